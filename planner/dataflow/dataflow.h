@@ -1,0 +1,155 @@
+// The dataflow of one program: what the planner hands to exec. Self-contained (exec knows no catalog), serialisable, versioned; operator ids are stable: they name
+// the operators' state. Operators stand in topological order (inputs before their consumers); an operator may feed several.
+//
+//   Scan -> [Watermark] -> Filter -> Project -> [LateCheck] -> Aggregate -> Filter -> Project -> Sink | Materialize | Result
+//
+// A column that no consumer needs is not carried: `output` lists what an operator gives to those above it.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "common/connector.h"
+#include "planner/dataflow/expression.h"
+
+namespace kappa {
+
+using OperatorId = int32_t;
+inline constexpr int kDataflowVersion = 1;
+
+enum class Encoding : uint8_t { kJson, kCsv, kBytes };
+enum class Envelope : uint8_t { kPlain, kUpsert, kDebezium };
+
+// What becomes of a record or row that fails (ON ERROR, LATE INTO).
+struct ErrorPolicy {
+  enum class Action : uint8_t { kFail, kSkip, kDeadLetter } action = Action::kDeadLetter;
+  std::string table = "kappa_dead_letters";
+};
+
+enum class Metadata : uint8_t { kNone, kPartition, kOffset, kTimestamp, kKey, kHeaders, kTopic };
+
+// Reads a log and decodes the wanted columns of each record, once for everybody in the program.
+struct ScanOp {
+  struct ScanColumn {
+    Column column;
+    Metadata metadata = Metadata::kNone;           // kNone: decoded from the value
+    std::vector<std::string> path;                 // JSON member names from the record's top; empty with kBytes: the whole value
+    std::vector<bool> exact;                       // per path element: declared quoted, match exactly only
+  };
+  std::string source;                              // the object's name, for messages and dead letters
+  std::string connector;
+  Options options;
+  Encoding encoding = Encoding::kJson;
+  bool validate_full = true;
+  std::vector<ScanColumn> columns;
+  ErrorPolicy on_error;
+  // A bounded range of the log: offsets per partition (missing: from the start / to the end).
+  std::map<int32_t, int64_t> from_offsets, until_offsets;
+  bool from_latest = false;
+  bool until_latest = false;                       // the log's end as it is when the program opens
+};
+
+// Rows of constants: SELECT without FROM, VALUES. Bounded.
+struct ValuesOp { std::vector<std::vector<ExprPtr>> rows; };
+
+// Reads a materialized view's contents at the epoch the reader pinned. Bounded.
+struct ViewScanOp {
+  std::string view;
+  std::vector<int> columns;                        // positions in the view's schema, one per output column
+};
+
+// Follows the event time of each partition (design section 6). Passes every row on; a row further than max_ahead in the future goes to the dead letters.
+struct WatermarkOp {
+  ColumnId time = kNoColumn;
+  int64_t delay_micros = 0;
+  std::optional<int64_t> max_ahead_micros;
+  int64_t idle_timeout_micros = 30'000'000;
+  std::string source;
+  ErrorPolicy on_error;
+};
+
+struct FilterOp { ExprPtr predicate; };
+struct ProjectOp { std::vector<std::pair<Column, ExprPtr>> columns; };     // columns of the input that are in `output` pass through
+
+// A row per window that holds its time: [start, start + size), starts at offset + k * slide. TUMBLE is slide == size.
+struct WindowSpec {
+  ColumnId time = kNoColumn;
+  int64_t size = 0, slide = 0, offset = 0;         // microseconds
+  ColumnId start = kNoColumn, end = kNoColumn;     // the columns it adds (kNoColumn: nobody reads it)
+};
+struct WindowOp { WindowSpec window; };
+
+// Drops rows whose slice has ended by their own partition's watermark, and rows with a NULL time; they go where `late` says.
+struct LateCheckOp {
+  ColumnId time = kNoColumn;
+  int64_t slice = 0, offset = 0;                   // gcd(size, slide)
+  ErrorPolicy late;
+  std::string query;                               // for the dead letter
+};
+
+// GROUP BY, DISTINCT (no aggregates), global aggregates (no keys: one row even over no input).
+struct AggregateOp {
+  std::vector<Column> keys;                        // ids of input columns
+  std::vector<AggregateCall> aggregates;
+  // Set when the keys hold a window of the watermark's time: state is dropped once the watermark has passed its end.
+  std::optional<WindowSpec> window;                // window.start/.end are among the keys; when `fused`, the input rows are not yet assigned to windows: this operator does it
+  bool fused_window = false;
+  bool emit_on_close = false;                      // output once, when the window closes
+  bool input_append_only = true;
+};
+
+struct UnionOp { std::vector<std::vector<ColumnId>> inputs; };             // per input: its columns in the order of `output`
+
+// Bounded input only: ORDER BY, LIMIT, OFFSET.
+struct SortOp {
+  struct Key { ColumnId column = kNoColumn; bool descending = false; bool nulls_first = false; };
+  std::vector<Key> keys;
+  std::optional<int64_t> limit, offset;
+};
+
+// Where changes leave the dataflow. The columns are those of `output`, in order.
+struct SinkOp {
+  std::string name;
+  std::string connector;
+  Options options;
+  Encoding encoding = Encoding::kJson;
+  Envelope envelope = Envelope::kPlain;
+  std::vector<int> key;                            // primary key, positions in `output`
+  bool folds_checksum = false;
+};
+struct MaterializeOp {
+  std::string view;
+  std::vector<int> key;                            // unique key, positions in `output`; empty: none is known, rows are a multiset
+};
+struct ResultOp { std::vector<std::string> names; };   // to the client, of a one-shot SELECT
+
+struct Operator {
+  OperatorId id = 0;
+  std::vector<OperatorId> inputs;
+  std::vector<Column> output;                      // of sinks: what they write
+  bool append_only = true;                         // its output has no retractions
+  std::variant<ScanOp, ValuesOp, ViewScanOp, WatermarkOp, FilterOp, ProjectOp, WindowOp, LateCheckOp, AggregateOp, UnionOp, SortOp, SinkOp, MaterializeOp, ResultOp> op;
+  ErrorPolicy on_error;                            // for expressions that fail here
+  std::string query;                               // the statement's object ("" for a SELECT), for messages and dead letters
+  template <typename T> const T* As() const { return std::get_if<T>(&op); }
+};
+
+struct Dataflow {
+  int version = kDataflowVersion;
+  std::vector<Operator> operators;                 // topological order
+  std::vector<Type> parameters;
+  const Operator& Get(OperatorId id) const;
+  std::vector<OperatorId> ConsumersOf(OperatorId id) const;
+};
+
+std::string_view OperatorName(const Operator& op);           // "Scan", "Aggregate", ...
+std::string Explain(const Dataflow& dataflow);               // EXPLAIN (DATAFLOW): indented, stable, for golden files
+std::string Serialize(const Dataflow& dataflow);             // JSON with `version`
+StatusOr<Dataflow> ParseDataflow(std::string_view json);     // XX001 for a newer version or damage
+Status Verify(const Dataflow& dataflow);                     // the invariants above; in every build's tests, after lowering
+
+}  // namespace kappa
