@@ -127,7 +127,7 @@ struct MaterializeOp {
 };
 struct ResultOp { std::vector<std::string> names; };   // to the client, of a one-shot SELECT
 
-struct Operator {
+struct PlanOperator {
   OperatorId id = 0;
   std::vector<OperatorId> inputs;
   std::vector<Column> output;                      // of sinks: what they write
@@ -140,13 +140,13 @@ struct Operator {
 
 struct Dataflow {
   int version = kDataflowVersion;
-  std::vector<Operator> operators;                 // topological order
+  std::vector<PlanOperator> operators;                 // topological order
   std::vector<Type> parameters;
-  const Operator& Get(OperatorId id) const;
+  const PlanOperator& Get(OperatorId id) const;
   std::vector<OperatorId> ConsumersOf(OperatorId id) const;
 };
 
-std::string_view OperatorName(const Operator& op);           // "Scan", "Aggregate", ...
+std::string_view OperatorName(const PlanOperator& op);           // "Scan", "Aggregate", ...
 std::string Explain(const Dataflow& dataflow);               // EXPLAIN (DATAFLOW): indented, stable, for golden files
 std::string Serialize(const Dataflow& dataflow);             // JSON with `version`
 StatusOr<Dataflow> ParseDataflow(std::string_view json);     // XX001 for a newer version or damage

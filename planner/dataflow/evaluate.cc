@@ -1,0 +1,143 @@
+// Evaluates expressions without columns by native calls of their functions.
+#include <cstring>
+
+#include "planner/dataflow/expression.h"
+
+namespace kappa {
+namespace {
+
+struct alignas(16) SlotBytes { char bytes[32] = {}; };
+
+class Evaluator {
+ public:
+  Evaluator(CallContext* context, const std::vector<Datum>& parameters) : context_(context), parameters_(parameters) {}
+
+  StatusOr<Datum> Run(const Expr& expr) {
+    switch (expr.kind) {
+      case ExprKind::kConstant: return expr.constant;
+      case ExprKind::kColumn: return SqlError(sqlstate::kInternalError) << "a constant expression reads column #" << expr.column;
+      case ExprKind::kParameter: return Parameter(expr);
+      case ExprKind::kCall: return Call(expr);
+      case ExprKind::kAnd: return Chain(expr, false);
+      case ExprKind::kOr: return Chain(expr, true);
+      case ExprKind::kNot: {
+        ASSIGN_OR_RETURN(Datum value, Run(*expr.args[0]));
+        return value.is_null() ? value : Datum::Bool(!value.as_bool());
+      }
+      case ExprKind::kIsNull: {
+        ASSIGN_OR_RETURN(Datum value, Run(*expr.args[0]));
+        return Datum::Bool(value.is_null());
+      }
+      case ExprKind::kCase: return Case(expr);
+      case ExprKind::kCoalesce: return Coalesce(expr);
+      case ExprKind::kIn: return In(expr);
+      case ExprKind::kField: {
+        ASSIGN_OR_RETURN(Datum value, Run(*expr.args[0]));
+        return value.is_null() ? value : value.as_struct()[expr.field];
+      }
+      case ExprKind::kStruct: {
+        std::vector<Datum> fields;
+        for (const ExprPtr& arg : expr.args) {
+          ASSIGN_OR_RETURN(Datum value, Run(*arg));
+          fields.push_back(std::move(value));
+        }
+        return Datum::Struct(std::move(fields));
+      }
+    }
+    return SqlError(sqlstate::kInternalError) << "unknown kind of expression";
+  }
+
+ private:
+  StatusOr<Datum> Parameter(const Expr& expr) {
+    if (static_cast<size_t>(expr.parameter) >= parameters_.size()) {
+      return SqlError(sqlstate::kUndefinedParameter, expr.range) << "there is no value for parameter $" << expr.parameter + 1;
+    }
+    return parameters_[expr.parameter];
+  }
+
+  StatusOr<Datum> Call(const Expr& expr) {
+    std::vector<Datum> values;
+    values.reserve(expr.args.size());
+    for (const ExprPtr& arg : expr.args) {
+      ASSIGN_OR_RETURN(Datum value, Run(*arg));
+      if (value.is_null() && expr.function->strict) return Datum();
+      values.push_back(std::move(value));
+    }
+    return Apply(*expr.function, expr, values);
+  }
+
+  StatusOr<Datum> Apply(const FunctionEntry& function, const Expr& expr, const std::vector<Datum>& values) {
+    std::vector<SlotBytes> slots(values.size());
+    std::vector<const void*> pointers(values.size());
+    std::vector<char> nulls(values.size());
+    for (size_t i = 0; i < values.size(); ++i) {
+      nulls[i] = values[i].is_null();
+      if (!nulls[i]) values[i].Store(expr.args[i]->type, slots[i].bytes);
+      pointers[i] = slots[i].bytes;
+    }
+    SlotBytes result;
+    bool null = false;
+    static_assert(sizeof(bool) == sizeof(char));
+    if (!function.invoke(context_, result.bytes, &null, pointers.data(), reinterpret_cast<const bool*>(nulls.data()))) {
+      return SqlError(context_->error_state, expr.range) << context_->error_message;
+    }
+    if (null) return Datum();
+    // What a comparison inside kIn answers is a boolean, whatever the expression's own type.
+    const Type type = expr.kind == ExprKind::kCall ? expr.type : Type(function.result);
+    return Datum::Load(type, result.bytes);
+  }
+
+  // AND stops at the first false, OR at the first true; NULL otherwise when one was NULL.
+  StatusOr<Datum> Chain(const Expr& expr, bool stop) {
+    bool null = false;
+    for (const ExprPtr& arg : expr.args) {
+      ASSIGN_OR_RETURN(Datum value, Run(*arg));
+      if (value.is_null()) null = true;
+      else if (value.as_bool() == stop) return value;
+    }
+    return null ? Datum() : Datum::Bool(!stop);
+  }
+
+  StatusOr<Datum> Case(const Expr& expr) {
+    for (size_t i = 0; i + 1 < expr.args.size(); i += 2) {
+      ASSIGN_OR_RETURN(Datum when, Run(*expr.args[i]));
+      if (!when.is_null() && when.as_bool()) return Run(*expr.args[i + 1]);
+    }
+    return Run(*expr.args.back());
+  }
+
+  StatusOr<Datum> Coalesce(const Expr& expr) {
+    for (const ExprPtr& arg : expr.args) {
+      ASSIGN_OR_RETURN(Datum value, Run(*arg));
+      if (!value.is_null()) return value;
+    }
+    return Datum();
+  }
+
+  StatusOr<Datum> In(const Expr& expr) {
+    ASSIGN_OR_RETURN(Datum needle, Run(*expr.args[0]));
+    if (needle.is_null()) return Datum();
+    bool null = false;
+    for (size_t i = 1; i < expr.args.size(); ++i) {
+      ASSIGN_OR_RETURN(Datum value, Run(*expr.args[i]));
+      if (value.is_null()) {
+        null = true;
+        continue;
+      }
+      ASSIGN_OR_RETURN(Datum equal, Apply(*expr.function, expr, {needle, value}));
+      if (!equal.is_null() && equal.as_bool()) return equal;
+    }
+    return null ? Datum() : Datum::Bool(false);
+  }
+
+  CallContext* context_;
+  const std::vector<Datum>& parameters_;
+};
+
+}  // namespace
+
+StatusOr<Datum> Evaluate(const Expr& expr, CallContext* context, const std::vector<Datum>& parameters) {
+  return Evaluator(context, parameters).Run(expr);
+}
+
+}  // namespace kappa

@@ -1,0 +1,57 @@
+#include "planner/dataflow/expression.h"
+
+#include <algorithm>
+
+namespace kappa {
+
+ExprPtr MakeConstant(Datum value, Type type) {
+  auto expr = std::make_shared<Expr>();
+  expr->kind = ExprKind::kConstant;
+  expr->type = std::move(type);
+  expr->nullable = value.is_null();
+  expr->constant = std::move(value);
+  return expr;
+}
+
+ExprPtr MakeColumn(const Column& column) {
+  auto expr = std::make_shared<Expr>();
+  expr->kind = ExprKind::kColumn;
+  expr->type = column.type;
+  expr->nullable = column.nullable;
+  expr->column = column.id;
+  return expr;
+}
+
+ExprPtr MakeCall(const FunctionEntry* function, std::vector<ExprPtr> args, Type result) {
+  auto expr = std::make_shared<Expr>();
+  expr->kind = ExprKind::kCall;
+  expr->type = std::move(result);
+  expr->function = function;
+  const bool null_argument = std::any_of(args.begin(), args.end(), [](const ExprPtr& arg) { return arg->nullable; });
+  expr->nullable = function->nullable_result || (function->strict && null_argument);
+  expr->args = std::move(args);
+  return expr;
+}
+
+ExprPtr MakeExpr(ExprKind kind, Type type, bool nullable, std::vector<ExprPtr> args) {
+  auto expr = std::make_shared<Expr>();
+  expr->kind = kind;
+  expr->type = std::move(type);
+  expr->nullable = nullable;
+  expr->args = std::move(args);
+  return expr;
+}
+
+bool IsFallible(const Expr& expr) {
+  if (expr.function != nullptr && expr.function->fallible) return true;
+  return std::any_of(expr.args.begin(), expr.args.end(), [](const ExprPtr& arg) { return IsFallible(*arg); });
+}
+
+void CollectColumns(const Expr& expr, std::vector<ColumnId>* columns) {
+  if (expr.kind == ExprKind::kColumn && std::find(columns->begin(), columns->end(), expr.column) == columns->end()) {
+    columns->push_back(expr.column);
+  }
+  for (const ExprPtr& arg : expr.args) CollectColumns(*arg, columns);
+}
+
+}  // namespace kappa
