@@ -1,0 +1,57 @@
+#!/usr/bin/env bash
+# What is too long for scripts/test.sh. Runs every step, goes on after a failure, and ends with a line a step:
+#   scripts/nightly.sh [STEP...]      without arguments: all of STEPS
+. "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
+
+# To add a step: its name here, and a function of that name (dashes as underscores) that fails when it finds something.
+STEPS=(format release slt-matrix asan fuzz tidy)
+FUZZ_SECONDS="${FUZZ_SECONDS:-600}"   # each fuzzer
+
+format() { "$ROOT/scripts/format.sh" check; }
+
+release() { "$ROOT/scripts/test.sh"; }
+
+# Every .slt record in every configuration; scripts/test.sh runs the base one and one other a record.
+slt_matrix() {
+  "$ROOT/scripts/build.sh" release
+  cd "$ROOT/build/release"
+  KAPPA_SLT_MATRIX=all ctest --output-on-failure --no-tests=error -L slt --timeout 7200 </dev/null
+}
+
+# Everything once more under the address and undefined-behaviour sanitizers.
+asan() {
+  "$ROOT/scripts/build.sh" asan
+  cd "$ROOT/build/asan"
+  ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 \
+    ctest --output-on-failure --no-tests=error -j "$(build_jobs)" --timeout 3600 </dev/null
+}
+
+# Tests labelled fuzz run for KAPPA_FUZZ_SECONDS, from a seed that differs by day and is printed.
+fuzz() {
+  local seed
+  seed="$(date +%Y%m%d)"
+  say "seed $seed"
+  "$ROOT/scripts/build.sh" asan
+  cd "$ROOT/build/asan"
+  KAPPA_FUZZ_SECONDS="$FUZZ_SECONDS" KAPPA_FUZZ_SEED="$seed" ctest --output-on-failure -L fuzz --timeout $((FUZZ_SECONDS * 2 + 600)) </dev/null
+}
+
+tidy() {
+  "$ROOT/scripts/build.sh" release
+  cd "$ROOT"
+  git ls-files '*.cc' | xargs -P "$(build_jobs)" -n 4 clang-tidy-19 --quiet -p build/release --warnings-as-errors='*'
+}
+
+"$ROOT/scripts/install.sh"
+[ $# -eq 0 ] || STEPS=("$@")
+summary=() failed=0
+for name in "${STEPS[@]}"; do
+  step "nightly: $name"
+  started=$SECONDS
+  # A process of its own: what a step sets or enters does not reach the next.
+  if ( set -e; "${name//-/_}" ); then result=ok; else result=FAILED; failed=1; fi
+  summary+=("$(printf '%-12s %-7s %5d s' "$name" "$result" $((SECONDS - started)))")
+done
+step "nightly: summary"
+printf '%s\n' "${summary[@]}"
+exit "$failed"
