@@ -1,0 +1,197 @@
+// EXPLAIN (DATAFLOW): a tree from each sink down; an operator with several consumers is printed under the first and named under the others.
+#include <set>
+
+#include "planner/dataflow/dataflow.h"
+
+namespace kappa {
+namespace {
+
+std::string Quote(std::string_view text) {
+  std::string out = "'";
+  for (char c : text) {
+    if (c == '\'') out += '\'';
+    out += c;
+  }
+  return out + "'";
+}
+
+std::string Micros(int64_t micros) { return Datum::Of(Interval{micros, 0, 0}).ToText(TypeId::kInterval); }
+std::string Ref(ColumnId id) { return id == kNoColumn ? "-" : "#" + std::to_string(id); }
+
+std::string ColumnText(const Column& column) {
+  return Ref(column.id) + " " + column.name + " " + column.type.ToString() + (column.nullable ? "?" : "");
+}
+
+template <typename T, typename Fn>
+std::string Join(const std::vector<T>& items, Fn text) {
+  std::string out;
+  for (const T& item : items) {
+    if (!out.empty()) out += ", ";
+    out += text(item);
+  }
+  return out;
+}
+
+std::string PolicyText(const ErrorPolicy& policy) {
+  switch (policy.action) {
+    case ErrorPolicy::Action::kFail: return "fail";
+    case ErrorPolicy::Action::kSkip: return "skip";
+    case ErrorPolicy::Action::kDeadLetter: return "dead letter into " + policy.table;
+  }
+  return "";
+}
+
+std::string OptionsText(const Options& options) {
+  std::string out;
+  for (const auto& [name, value] : options) out += (out.empty() ? "" : ", ") + name + "=" + Quote(value);
+  return out;
+}
+
+std::string_view MetadataName(Metadata metadata) {
+  static constexpr std::string_view kNames[] = {"", "partition", "offset", "timestamp", "key", "headers", "topic"};
+  return kNames[static_cast<int>(metadata)];
+}
+
+std::string_view EncodingName(Encoding encoding) {
+  static constexpr std::string_view kNames[] = {"JSON", "CSV", "BYTES"};
+  return kNames[static_cast<int>(encoding)];
+}
+
+std::string_view EnvelopeName(Envelope envelope) {
+  static constexpr std::string_view kNames[] = {"PLAIN", "UPSERT", "DEBEZIUM"};
+  return kNames[static_cast<int>(envelope)];
+}
+
+std::string WindowText(const WindowSpec& window) {
+  std::string out = window.slide == window.size ? "TUMBLE" : "HOP";
+  out += "(" + Ref(window.time) + ", size " + Micros(window.size);
+  if (window.slide != window.size) out += ", slide " + Micros(window.slide);
+  if (window.offset != 0) out += ", offset " + Micros(window.offset);
+  return out + ") start " + Ref(window.start) + " end " + Ref(window.end);
+}
+
+using Lines = std::vector<std::string>;
+
+struct Describe {
+  const PlanOperator& op;
+
+  Lines operator()(const ScanOp& scan) const {
+    Lines lines = {" " + scan.source + " (" + scan.connector + ", " + std::string(EncodingName(scan.encoding)) +
+                   (scan.validate_full ? ", validate full" : ", validate read") + ", on error " + PolicyText(scan.on_error) + ")"};
+    if (!scan.options.empty()) lines.push_back("with " + OptionsText(scan.options));
+    for (const auto& column : scan.columns) {
+      std::string line = ColumnText(column.column) + " <- ";
+      if (column.metadata != Metadata::kNone) line += "metadata " + std::string(MetadataName(column.metadata));
+      else if (column.path.empty()) line += "value";
+      for (size_t i = 0; i < column.path.size(); ++i) {
+        line += (i > 0 ? "." : "") + (column.exact[i] ? "\"" + column.path[i] + "\"" : column.path[i]);
+      }
+      lines.push_back(line);
+    }
+    std::string range;
+    for (const auto& [partition, offset] : scan.from_offsets) range += " from " + std::to_string(partition) + ":" + std::to_string(offset);
+    for (const auto& [partition, offset] : scan.until_offsets) range += " until " + std::to_string(partition) + ":" + std::to_string(offset);
+    if (scan.from_latest) range += " from latest";
+    if (scan.until_latest) range += " until latest";
+    if (!range.empty()) lines.push_back("range" + range);
+    return lines;
+  }
+  Lines operator()(const ValuesOp& values) const {
+    Lines lines = {""};
+    for (const auto& row : values.rows) lines.push_back("(" + Join(row, [](const ExprPtr& e) { return ToString(*e); }) + ")");
+    return lines;
+  }
+  Lines operator()(const ViewScanOp& scan) const { return {" " + scan.view + " columns " + Join(scan.columns, [](int i) { return std::to_string(i); })}; }
+  Lines operator()(const WatermarkOp& watermark) const {
+    std::string line = " " + Ref(watermark.time) + " delay " + Micros(watermark.delay_micros);
+    if (watermark.max_ahead_micros) line += ", max ahead " + Micros(*watermark.max_ahead_micros);
+    return {line + ", idle timeout " + Micros(watermark.idle_timeout_micros) + ", on error " + PolicyText(watermark.on_error)};
+  }
+  Lines operator()(const FilterOp& filter) const { return {" " + ToString(*filter.predicate)}; }
+  Lines operator()(const ProjectOp& project) const {
+    Lines lines = {""};
+    for (const auto& [column, expr] : project.columns) lines.push_back(ColumnText(column) + " = " + ToString(*expr));
+    return lines;
+  }
+  Lines operator()(const WindowOp& window) const { return {" " + WindowText(window.window)}; }
+  Lines operator()(const LateCheckOp& check) const {
+    return {" " + Ref(check.time) + " slice " + Micros(check.slice) + (check.offset ? " offset " + Micros(check.offset) : "") + ", late " + PolicyText(check.late)};
+  }
+  Lines operator()(const AggregateOp& aggregate) const {
+    Lines lines = {" by " + (aggregate.keys.empty() ? "()" : Join(aggregate.keys, [](const Column& c) { return Ref(c.id); }))};
+    for (const AggregateCall& call : aggregate.aggregates) {
+      std::string args = call.args.empty() ? "*" : Join(call.args, [](const ExprPtr& e) { return ToString(*e); });
+      std::string line = Ref(call.output) + " " + call.name + " " + call.type.ToString() + (call.nullable ? "?" : "") + " = " + std::string(call.function->name) +
+                         "(" + (call.distinct ? "DISTINCT " : "") + args + ")";
+      if (call.filter) line += " FILTER (" + ToString(*call.filter) + ")";
+      lines.push_back(line);
+    }
+    if (aggregate.window) lines.push_back("window " + WindowText(*aggregate.window) + (aggregate.fused_window ? " fused" : ""));
+    if (aggregate.emit_on_close) lines.push_back("emit on window close");
+    if (!aggregate.input_append_only) lines.push_back("input has retractions");
+    return lines;
+  }
+  Lines operator()(const UnionOp& op) const {
+    Lines lines = {""};
+    for (size_t i = 0; i < op.inputs.size(); ++i) {
+      lines.push_back("input " + std::to_string(i + 1) + ": " + Join(op.inputs[i], Ref));
+    }
+    return lines;
+  }
+  Lines operator()(const SortOp& sort) const {
+    std::string line = sort.keys.empty() ? "" : " by ";
+    line += Join(sort.keys, [](const SortOp::Key& key) { return Ref(key.column) + (key.descending ? " desc" : "") + (key.nulls_first ? " nulls first" : " nulls last"); });
+    if (sort.limit) line += " limit " + std::to_string(*sort.limit);
+    if (sort.offset) line += " offset " + std::to_string(*sort.offset);
+    return {line};
+  }
+  Lines operator()(const SinkOp& sink) const {
+    Lines lines = {" " + sink.name + " (" + sink.connector + ", " + std::string(EnvelopeName(sink.envelope)) + " " + std::string(EncodingName(sink.encoding)) +
+                   (sink.folds_checksum ? ", checksum" : "") + ")" + KeyText(sink.key)};
+    if (!sink.options.empty()) lines.push_back("with " + OptionsText(sink.options));
+    return lines;
+  }
+  Lines operator()(const MaterializeOp& view) const { return {" " + view.view + KeyText(view.key)}; }
+  Lines operator()(const ResultOp& result) const { return {" " + Join(result.names, [](const std::string& name) { return name; })}; }
+
+  static std::string KeyText(const std::vector<int>& key) {
+    return key.empty() ? "" : " key (" + Join(key, [](int i) { return std::to_string(i); }) + ")";
+  }
+};
+
+class Printer {
+ public:
+  explicit Printer(const Dataflow& dataflow) : dataflow_(dataflow) {}
+
+  std::string Run() {
+    for (const PlanOperator& op : dataflow_.operators) {
+      if (dataflow_.ConsumersOf(op.id).empty()) Print(op, 0);
+    }
+    return std::move(out_);
+  }
+
+ private:
+  void Print(const PlanOperator& op, int depth) {
+    const std::string indent(static_cast<size_t>(depth) * 2, ' ');
+    const std::string head = std::to_string(op.id) + " " + std::string(OperatorName(op));
+    if (!printed_.insert(op.id).second) {
+      out_ += indent + head + " (shared, above)\n";
+      return;
+    }
+    const Lines lines = std::visit(Describe{op}, op.op);
+    out_ += indent + head + lines[0] + (op.append_only ? "" : " [updating]") + "\n";
+    for (size_t i = 1; i < lines.size(); ++i) out_ += indent + "  | " + lines[i] + "\n";
+    out_ += indent + "  > " + Join(op.output, [](const Column& c) { return Ref(c.id) + " " + c.name; }) + "\n";
+    for (OperatorId input : op.inputs) Print(dataflow_.Get(input), depth + 1);
+  }
+
+  const Dataflow& dataflow_;
+  std::set<OperatorId> printed_;
+  std::string out_;
+};
+
+}  // namespace
+
+std::string Explain(const Dataflow& dataflow) { return Printer(dataflow).Run(); }
+
+}  // namespace kappa

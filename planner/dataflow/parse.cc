@@ -1,0 +1,201 @@
+// The inverse of serialize.cc. nlohmann-json answers damage by exceptions: they end here.
+#include "functions/registry.h"
+#include "planner/dataflow/serialize.h"
+
+namespace kappa {
+namespace {
+using dataflow_json::Json;
+using dataflow_json::kTypeNames;
+
+// Thrown for damage that the JSON library cannot see; caught in ParseDataflow only.
+struct Damage { std::string what; };
+
+template <typename Enum>
+Enum ReadEnum(const Json& json, int last) {
+  const int value = json.get<int>();
+  if (value < 0 || value > last) throw Damage{"an enumeration is out of range"};
+  return static_cast<Enum>(value);
+}
+
+Type ReadType(const Json& json) {
+  const std::string id = json.at("id");
+  for (size_t i = 0; i < std::size(kTypeNames); ++i) {
+    if (id != kTypeNames[i]) continue;
+    if (id == "array") return Type::Array(ReadType(json.at("element")));
+    if (id == "struct") {
+      std::vector<StructField> fields;
+      for (const Json& field : json.at("fields")) fields.push_back({field.at("name"), ReadType(field.at("type"))});
+      return Type::Struct(std::move(fields));
+    }
+    return Type(static_cast<TypeId>(i), json.value("modifier", -1));
+  }
+  throw Damage{"unknown type \"" + id + "\""};
+}
+
+Column ReadColumn(const Json& json) { return {json.at("id"), json.at("name"), ReadType(json.at("type")), json.at("nullable")}; }
+
+Datum ReadDatum(const Json& json, const Type& type) {
+  if (json.is_null()) return Datum();
+  if (type.is_struct()) {
+    std::vector<Datum> fields;
+    for (size_t i = 0; i < type.fields().size(); ++i) fields.push_back(ReadDatum(json.at(i), type.fields()[i].type));
+    return Datum::Struct(std::move(fields));
+  }
+  if (type.id() == TypeId::kText) return Datum::Bytes(json.get<std::string>());
+  StatusOr<Datum> value = Datum::Parse(type, json.get<std::string>());
+  if (!value.ok()) throw Damage{MessageOf(value.status())};
+  return *std::move(value);
+}
+
+ExprPtr ReadExpr(const Json& json) {
+  if (json.is_null()) return nullptr;
+  auto expr = std::make_shared<Expr>();
+  expr->kind = ReadEnum<ExprKind>(json.at("kind"), static_cast<int>(ExprKind::kStruct));
+  expr->type = ReadType(json.at("type"));
+  expr->nullable = json.at("nullable");
+  if (expr->kind == ExprKind::kConstant) expr->constant = ReadDatum(json.at("constant"), expr->type);
+  expr->column = json.value("column", kNoColumn);
+  expr->parameter = json.value("parameter", -1);
+  expr->field = json.value("field", -1);
+  if (json.contains("function")) {
+    const std::string signature = json.at("function");
+    expr->function = FunctionRegistry::Get().BySignature(signature);
+    if (expr->function == nullptr) throw Damage{"this build has no function " + signature};
+  }
+  if (json.contains("args")) {
+    for (const Json& arg : json.at("args")) expr->args.push_back(ReadExpr(arg));
+  }
+  return expr;
+}
+
+std::vector<ExprPtr> ReadExprs(const Json& json) {
+  std::vector<ExprPtr> exprs;
+  for (const Json& expr : json) exprs.push_back(ReadExpr(expr));
+  return exprs;
+}
+
+ErrorPolicy ReadPolicy(const Json& json) { return {ReadEnum<ErrorPolicy::Action>(json.at("action"), 2), json.at("table")}; }
+
+WindowSpec ReadWindow(const Json& json) {
+  return {json.at("time"), json.at("size"), json.at("slide"), json.at("offset"), json.at("start"), json.at("end")};
+}
+
+std::map<int32_t, int64_t> ReadOffsets(const Json& json) {
+  std::map<int32_t, int64_t> offsets;
+  for (const Json& entry : json) offsets[entry.at(0).get<int32_t>()] = entry.at(1).get<int64_t>();
+  return offsets;
+}
+
+std::optional<int64_t> ReadOptional(const Json& json) { return json.is_null() ? std::nullopt : std::optional(json.get<int64_t>()); }
+Options ReadOptions(const Json& json) { return json.get<Options>(); }
+
+void ReadOp(const Json& json, ScanOp* scan) {
+  scan->source = json.at("source");
+  scan->connector = json.at("connector");
+  scan->options = ReadOptions(json.at("options"));
+  scan->encoding = ReadEnum<Encoding>(json.at("encoding"), 2);
+  scan->validate_full = json.at("validate_full");
+  for (const Json& c : json.at("columns")) {
+    scan->columns.push_back({ReadColumn(c.at("column")), ReadEnum<Metadata>(c.at("metadata"), 6), c.at("path").get<std::vector<std::string>>(),
+                             c.at("exact").get<std::vector<bool>>()});
+  }
+  scan->on_error = ReadPolicy(json.at("on_error"));
+  scan->from_offsets = ReadOffsets(json.at("from_offsets"));
+  scan->until_offsets = ReadOffsets(json.at("until_offsets"));
+  scan->from_latest = json.at("from_latest");
+  scan->until_latest = json.at("until_latest");
+}
+void ReadOp(const Json& json, ValuesOp* values) {
+  for (const Json& row : json.at("rows")) values->rows.push_back(ReadExprs(row));
+}
+void ReadOp(const Json& json, ViewScanOp* scan) { *scan = {json.at("view"), json.at("columns").get<std::vector<int>>()}; }
+void ReadOp(const Json& json, WatermarkOp* w) {
+  *w = {json.at("time"), json.at("delay"), ReadOptional(json.at("max_ahead")), json.at("idle_timeout"), json.at("source"), ReadPolicy(json.at("on_error"))};
+}
+void ReadOp(const Json& json, FilterOp* filter) { filter->predicate = ReadExpr(json.at("predicate")); }
+void ReadOp(const Json& json, ProjectOp* project) {
+  for (const Json& c : json.at("columns")) project->columns.emplace_back(ReadColumn(c.at("column")), ReadExpr(c.at("expr")));
+}
+void ReadOp(const Json& json, WindowOp* window) { window->window = ReadWindow(json.at("window")); }
+void ReadOp(const Json& json, LateCheckOp* check) {
+  *check = {json.at("time"), json.at("slice"), json.at("offset"), ReadPolicy(json.at("late")), json.at("query")};
+}
+void ReadOp(const Json& json, AggregateOp* aggregate) {
+  for (const Json& key : json.at("keys")) aggregate->keys.push_back(ReadColumn(key));
+  for (const Json& c : json.at("aggregates")) {
+    const std::string signature = c.at("function");
+    const AggregateEntry* function = FunctionRegistry::Get().AggregateBySignature(signature);
+    if (function == nullptr) throw Damage{"this build has no aggregate " + signature};
+    aggregate->aggregates.push_back({c.at("output"), c.at("name"), ReadType(c.at("type")), c.at("nullable"), function, ReadExprs(c.at("args")),
+                                     ReadExpr(c.at("filter")), c.at("distinct")});
+  }
+  if (!json.at("window").is_null()) aggregate->window = ReadWindow(json.at("window"));
+  aggregate->fused_window = json.at("fused_window");
+  aggregate->emit_on_close = json.at("emit_on_close");
+  aggregate->input_append_only = json.at("input_append_only");
+}
+void ReadOp(const Json& json, UnionOp* u) { u->inputs = json.at("inputs").get<std::vector<std::vector<ColumnId>>>(); }
+void ReadOp(const Json& json, SortOp* sort) {
+  for (const Json& key : json.at("keys")) sort->keys.push_back({key.at("column"), key.at("descending"), key.at("nulls_first")});
+  sort->limit = ReadOptional(json.at("limit"));
+  sort->offset = ReadOptional(json.at("offset"));
+}
+void ReadOp(const Json& json, SinkOp* sink) {
+  *sink = {json.at("name"), json.at("connector"), ReadOptions(json.at("options")), ReadEnum<Encoding>(json.at("encoding"), 2),
+           ReadEnum<Envelope>(json.at("envelope"), 2), json.at("key").get<std::vector<int>>(), json.at("folds_checksum")};
+}
+void ReadOp(const Json& json, MaterializeOp* view) { *view = {json.at("view"), json.at("key").get<std::vector<int>>()}; }
+void ReadOp(const Json& json, ResultOp* result) { result->names = json.at("names").get<std::vector<std::string>>(); }
+
+// Makes the alternative whose operator is called `name`.
+template <size_t I = 0>
+void ReadKind(const std::string& name, const Json& json, PlanOperator* op) {
+  if constexpr (I == std::variant_size_v<decltype(PlanOperator::op)>) {
+    throw Damage{"unknown operator \"" + name + "\""};
+  } else {
+    op->op.template emplace<I>();
+    if (name == OperatorName(*op)) ReadOp(json, &std::get<I>(op->op));
+    else ReadKind<I + 1>(name, json, op);
+  }
+}
+
+Dataflow ReadDataflow(const Json& json) {
+  Dataflow dataflow;
+  dataflow.version = json.at("version");
+  for (const Json& type : json.at("parameters")) dataflow.parameters.push_back(ReadType(type));
+  for (const Json& o : json.at("operators")) {
+    PlanOperator op;
+    op.id = o.at("id");
+    op.inputs = o.at("inputs").get<std::vector<OperatorId>>();
+    for (const Json& column : o.at("output")) op.output.push_back(ReadColumn(column));
+    op.append_only = o.at("append_only");
+    op.on_error = ReadPolicy(o.at("on_error"));
+    op.query = o.at("query");
+    ReadKind(o.at("kind").get<std::string>(), o.at("op"), &op);
+    dataflow.operators.push_back(std::move(op));
+  }
+  return dataflow;
+}
+
+}  // namespace
+
+StatusOr<Dataflow> ParseDataflow(std::string_view text) {
+  auto damaged = [](const std::string& what) { return SqlError(sqlstate::kDataCorrupted) << "the persisted dataflow is damaged: " << what; };
+  try {
+    const Json json = Json::parse(text);
+    const int version = json.at("version");
+    if (version > kDataflowVersion) {
+      return SqlError(sqlstate::kDataCorrupted) << "the persisted dataflow has version " << version << ", this build reads up to " << kDataflowVersion
+                                                << Hint("run it with the build that wrote it, or a later one");
+    }
+    Dataflow dataflow = ReadDataflow(json);
+    if (Status status = Verify(dataflow); !status.ok()) return damaged(MessageOf(status));
+    return dataflow;
+  } catch (const Damage& damage) {
+    return damaged(damage.what);
+  } catch (const Json::exception& error) {
+    return damaged(error.what());
+  }
+}
+
+}  // namespace kappa

@@ -1,0 +1,130 @@
+#include "planner/dataflow/serialize.h"
+
+namespace kappa {
+namespace {
+using dataflow_json::Json;
+using dataflow_json::kTypeNames;
+
+Json ToJson(const Type& type) {
+  Json out = {{"id", kTypeNames[static_cast<int>(type.id())]}};
+  if (type.modifier() != -1) out["modifier"] = type.modifier();
+  if (type.id() == TypeId::kArray) out["element"] = ToJson(type.element());
+  if (type.is_struct()) {
+    out["fields"] = Json::array();
+    for (const StructField& field : type.fields()) out["fields"].push_back({{"name", field.name}, {"type", ToJson(field.type)}});
+  }
+  return out;
+}
+
+Json ToJson(const Column& column) {
+  return {{"id", column.id}, {"name", column.name}, {"type", ToJson(column.type)}, {"nullable", column.nullable}};
+}
+
+Json ToJson(const Datum& datum, const Type& type) {
+  if (datum.is_null()) return nullptr;
+  if (type.is_struct()) {
+    Json out = Json::array();
+    for (size_t i = 0; i < type.fields().size(); ++i) out.push_back(ToJson(datum.as_struct()[i], type.fields()[i].type));
+    return out;
+  }
+  return type.id() == TypeId::kText ? datum.as_bytes() : datum.ToText(type);
+}
+
+Json ToJson(const ExprPtr& expr) {
+  if (expr == nullptr) return nullptr;
+  Json out = {{"kind", static_cast<int>(expr->kind)}, {"type", ToJson(expr->type)}, {"nullable", expr->nullable}};
+  if (expr->kind == ExprKind::kConstant) out["constant"] = ToJson(expr->constant, expr->type);
+  if (expr->column != kNoColumn) out["column"] = expr->column;
+  if (expr->parameter >= 0) out["parameter"] = expr->parameter;
+  if (expr->field >= 0) out["field"] = expr->field;
+  if (expr->function != nullptr) out["function"] = expr->function->Signature();
+  if (!expr->args.empty()) {
+    out["args"] = Json::array();
+    for (const ExprPtr& arg : expr->args) out["args"].push_back(ToJson(arg));
+  }
+  return out;
+}
+
+Json ToJson(const ErrorPolicy& policy) { return {{"action", static_cast<int>(policy.action)}, {"table", policy.table}}; }
+Json ToJson(const WindowSpec& w) {
+  return {{"time", w.time}, {"size", w.size}, {"slide", w.slide}, {"offset", w.offset}, {"start", w.start}, {"end", w.end}};
+}
+
+template <typename T>
+Json List(const std::vector<T>& items) {
+  Json out = Json::array();
+  for (const T& item : items) out.push_back(ToJson(item));
+  return out;
+}
+
+Json OffsetsToJson(const std::map<int32_t, int64_t>& offsets) {
+  Json out = Json::array();
+  for (const auto& [partition, offset] : offsets) out.push_back({partition, offset});
+  return out;
+}
+
+Json OpToJson(const ScanOp& scan) {
+  Json columns = Json::array();
+  for (const auto& c : scan.columns) {
+    columns.push_back({{"column", ToJson(c.column)}, {"metadata", static_cast<int>(c.metadata)}, {"path", c.path}, {"exact", c.exact}});
+  }
+  return {{"source", scan.source}, {"connector", scan.connector}, {"options", scan.options}, {"encoding", static_cast<int>(scan.encoding)},
+          {"validate_full", scan.validate_full}, {"columns", columns}, {"on_error", ToJson(scan.on_error)}, {"from_offsets", OffsetsToJson(scan.from_offsets)},
+          {"until_offsets", OffsetsToJson(scan.until_offsets)}, {"from_latest", scan.from_latest}, {"until_latest", scan.until_latest}};
+}
+Json OpToJson(const ValuesOp& values) {
+  Json rows = Json::array();
+  for (const auto& row : values.rows) rows.push_back(List(row));
+  return {{"rows", rows}};
+}
+Json OpToJson(const ViewScanOp& scan) { return {{"view", scan.view}, {"columns", scan.columns}}; }
+Json OpToJson(const WatermarkOp& w) {
+  return {{"time", w.time}, {"delay", w.delay_micros}, {"max_ahead", w.max_ahead_micros ? Json(*w.max_ahead_micros) : Json()},
+          {"idle_timeout", w.idle_timeout_micros}, {"source", w.source}, {"on_error", ToJson(w.on_error)}};
+}
+Json OpToJson(const FilterOp& filter) { return {{"predicate", ToJson(filter.predicate)}}; }
+Json OpToJson(const ProjectOp& project) {
+  Json columns = Json::array();
+  for (const auto& [column, expr] : project.columns) columns.push_back({{"column", ToJson(column)}, {"expr", ToJson(expr)}});
+  return {{"columns", columns}};
+}
+Json OpToJson(const WindowOp& window) { return {{"window", ToJson(window.window)}}; }
+Json OpToJson(const LateCheckOp& check) {
+  return {{"time", check.time}, {"slice", check.slice}, {"offset", check.offset}, {"late", ToJson(check.late)}, {"query", check.query}};
+}
+Json OpToJson(const AggregateOp& aggregate) {
+  Json calls = Json::array();
+  for (const auto& call : aggregate.aggregates) {
+    calls.push_back({{"output", call.output}, {"name", call.name}, {"type", ToJson(call.type)}, {"nullable", call.nullable},
+                     {"function", call.function->Signature()}, {"args", List(call.args)}, {"filter", ToJson(call.filter)}, {"distinct", call.distinct}});
+  }
+  return {{"keys", List(aggregate.keys)}, {"aggregates", calls}, {"window", aggregate.window ? ToJson(*aggregate.window) : Json()},
+          {"fused_window", aggregate.fused_window}, {"emit_on_close", aggregate.emit_on_close}, {"input_append_only", aggregate.input_append_only}};
+}
+Json OpToJson(const UnionOp& u) { return {{"inputs", u.inputs}}; }
+Json OpToJson(const SortOp& sort) {
+  Json keys = Json::array();
+  for (const auto& key : sort.keys) keys.push_back({{"column", key.column}, {"descending", key.descending}, {"nulls_first", key.nulls_first}});
+  return {{"keys", keys}, {"limit", sort.limit ? Json(*sort.limit) : Json()}, {"offset", sort.offset ? Json(*sort.offset) : Json()}};
+}
+Json OpToJson(const SinkOp& sink) {
+  return {{"name", sink.name}, {"connector", sink.connector}, {"options", sink.options}, {"encoding", static_cast<int>(sink.encoding)},
+          {"envelope", static_cast<int>(sink.envelope)}, {"key", sink.key}, {"folds_checksum", sink.folds_checksum}};
+}
+Json OpToJson(const MaterializeOp& view) { return {{"view", view.view}, {"key", view.key}}; }
+Json OpToJson(const ResultOp& result) { return {{"names", result.names}}; }
+
+}  // namespace
+
+std::string Serialize(const Dataflow& dataflow) {
+  Json operators = Json::array();
+  for (const PlanOperator& op : dataflow.operators) {
+    Json out = std::visit([](const auto& kind) { return OpToJson(kind); }, op.op);
+    operators.push_back({{"id", op.id}, {"kind", OperatorName(op)}, {"inputs", op.inputs}, {"output", List(op.output)},
+                         {"append_only", op.append_only}, {"on_error", ToJson(op.on_error)}, {"query", op.query}, {"op", std::move(out)}});
+  }
+  const Json document = {{"version", dataflow.version}, {"parameters", List(dataflow.parameters)}, {"operators", operators}};
+  return document.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace kappa

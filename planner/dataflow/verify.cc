@@ -1,0 +1,210 @@
+// The invariants of a dataflow: topological order, columns known before they are read, types that fit, append-only claims that hold.
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "planner/dataflow/dataflow.h"
+
+namespace kappa {
+namespace {
+
+class Verifier {
+ public:
+  explicit Verifier(const Dataflow& dataflow) : dataflow_(dataflow) {}
+
+  Status Run() {
+    for (const PlanOperator& op : dataflow_.operators) {
+      if (!seen_.emplace(op.id, &op).second) return Broken(op, "its id is used twice");
+      RETURN_IF_ERROR(CheckInputs(op));
+      RETURN_IF_ERROR(CheckOutput(op));
+      RETURN_IF_ERROR(CheckOperator(op));
+    }
+    return OkStatus();
+  }
+
+ private:
+  using Known = std::map<ColumnId, Column>;
+
+  static Status Broken(const PlanOperator& op, std::string_view what) {
+    return SqlError(sqlstate::kInternalError) << "dataflow operator " << op.id << " (" << OperatorName(op) << "): " << what;
+  }
+
+  size_t WantedInputs(const PlanOperator& op) const {
+    if (op.As<ScanOp>() || op.As<ValuesOp>() || op.As<ViewScanOp>()) return 0;
+    if (const auto* u = op.As<UnionOp>()) return u->inputs.size();
+    return 1;
+  }
+
+  Status CheckInputs(const PlanOperator& op) {
+    if (op.inputs.size() != WantedInputs(op)) return Broken(op, "a wrong number of inputs");
+    for (OperatorId input : op.inputs) {
+      const auto found = seen_.find(input);
+      if (input == op.id || found == seen_.end()) return Broken(op, "an input does not stand before it");
+    }
+    return OkStatus();
+  }
+
+  Known InputColumns(const PlanOperator& op) const {
+    Known known;
+    for (OperatorId input : op.inputs) {
+      for (const Column& column : seen_.at(input)->output) known.emplace(column.id, column);
+    }
+    return known;
+  }
+
+  // The columns an operator may give: those of its input that pass through, and those it makes.
+  Known Available(const PlanOperator& op) const {
+    Known known;
+    if (!op.As<AggregateOp>() && !op.As<UnionOp>()) known = InputColumns(op);
+    if (const auto* scan = op.As<ScanOp>()) for (const auto& c : scan->columns) known.emplace(c.column.id, c.column);
+    if (const auto* project = op.As<ProjectOp>()) for (const auto& [column, expr] : project->columns) known.emplace(column.id, column);
+    if (const auto* window = op.As<WindowOp>()) {
+      for (ColumnId id : {window->window.start, window->window.end}) if (id != kNoColumn) known.emplace(id, Column{id, "", {}, false});
+    }
+    if (const auto* aggregate = op.As<AggregateOp>()) {
+      for (const Column& key : aggregate->keys) known.emplace(key.id, key);
+      for (const auto& call : aggregate->aggregates) known.emplace(call.output, Column{call.output, call.name, call.type, call.nullable});
+    }
+    return known;
+  }
+
+  Status CheckOutput(const PlanOperator& op) const {
+    std::set<ColumnId> unique;
+    const bool makes_any = op.As<ValuesOp>() || op.As<ViewScanOp>() || op.As<UnionOp>();
+    const bool may_repeat = op.As<SinkOp>() || op.As<MaterializeOp>() || op.As<ResultOp>();
+    const Known known = Available(op);
+    for (const Column& column : op.output) {
+      if (column.id == kNoColumn) return Broken(op, "an output column without an id");
+      if (!unique.insert(column.id).second && !may_repeat) return Broken(op, "output column #" + std::to_string(column.id) + " twice");
+      if (makes_any) continue;
+      const auto found = known.find(column.id);
+      if (found == known.end()) return Broken(op, "output column #" + std::to_string(column.id) + " comes from nowhere");
+      if (found->second.type.id() != TypeId::kUnknown && !found->second.type.SameId(column.type)) {
+        return Broken(op, "output column #" + std::to_string(column.id) + " changes its type");
+      }
+    }
+    return OkStatus();
+  }
+
+  Status CheckExpr(const PlanOperator& op, const Expr& expr, const Known& known) const {
+    if (expr.kind == ExprKind::kColumn) {
+      const auto found = known.find(expr.column);
+      if (found == known.end()) return Broken(op, "reads column #" + std::to_string(expr.column) + ", which its input does not give");
+      if (!found->second.type.SameId(expr.type)) return Broken(op, "reads column #" + std::to_string(expr.column) + " as another type");
+      if (found->second.nullable && !expr.nullable) return Broken(op, "takes column #" + std::to_string(expr.column) + " for never NULL");
+    }
+    const bool calls = expr.kind == ExprKind::kCall || expr.kind == ExprKind::kIn;
+    if (calls != (expr.function != nullptr)) return Broken(op, "a call without a function, or a function without a call");
+    if (expr.kind == ExprKind::kCase && expr.args.size() % 2 == 0) return Broken(op, "a CASE without its ELSE");
+    if (expr.kind == ExprKind::kParameter && static_cast<size_t>(expr.parameter) >= dataflow_.parameters.size()) return Broken(op, "an undeclared parameter");
+    if (expr.type.id() == TypeId::kUnknown) return Broken(op, "an expression without a type: " + ToString(expr));
+    for (const ExprPtr& arg : expr.args) RETURN_IF_ERROR(CheckExpr(op, *arg, known));
+    return OkStatus();
+  }
+
+  static Status CheckTime(const PlanOperator& op, ColumnId time, const Known& known) {
+    const auto found = known.find(time);
+    if (found == known.end()) return Broken(op, "its time column is not in its input");
+    if (!found->second.type.is_temporal()) return Broken(op, "its time column is no time");
+    return OkStatus();
+  }
+
+  bool InputAppendOnly(const PlanOperator& op) const {
+    return std::all_of(op.inputs.begin(), op.inputs.end(), [&](OperatorId id) { return seen_.at(id)->append_only; });
+  }
+
+  Status CheckAggregate(const PlanOperator& op, const AggregateOp& aggregate, const Known& known) const {
+    std::set<ColumnId> made;
+    if (aggregate.fused_window && !aggregate.window) return Broken(op, "fuses a window it does not have");
+    if (aggregate.window) {
+      if (aggregate.fused_window) {
+        RETURN_IF_ERROR(CheckTime(op, aggregate.window->time, known));
+        made = {aggregate.window->start, aggregate.window->end};
+      }
+      const bool keyed = std::any_of(aggregate.keys.begin(), aggregate.keys.end(), [&](const Column& key) {
+        return key.id == aggregate.window->start || key.id == aggregate.window->end;
+      });
+      if (!keyed) return Broken(op, "its window is not among its keys");
+    }
+    for (const Column& key : aggregate.keys) {
+      if (!known.count(key.id) && !made.count(key.id)) return Broken(op, "key #" + std::to_string(key.id) + " is not in its input");
+    }
+    for (const AggregateCall& call : aggregate.aggregates) {
+      if (call.args.size() != call.function->arguments.size()) return Broken(op, "an aggregate with a wrong number of arguments");
+      for (const ExprPtr& arg : call.args) RETURN_IF_ERROR(CheckExpr(op, *arg, known));
+      if (call.filter) RETURN_IF_ERROR(CheckExpr(op, *call.filter, known));
+    }
+    if (aggregate.emit_on_close && !aggregate.window) return Broken(op, "waits for a window it does not have");
+    if (aggregate.input_append_only && !InputAppendOnly(op)) return Broken(op, "takes an updating input for append-only");
+    return OkStatus();
+  }
+
+  Status CheckOperator(const PlanOperator& op) const {
+    const Known known = InputColumns(op);
+    if (op.append_only && !op.As<AggregateOp>() && !op.As<SortOp>() && !op.As<ResultOp>() && !InputAppendOnly(op)) {
+      return Broken(op, "claims to be append-only over an updating input");
+    }
+    if (const auto* values = op.As<ValuesOp>()) {
+      for (const auto& row : values->rows) {
+        if (row.size() != op.output.size()) return Broken(op, "a row of a wrong length");
+        for (const ExprPtr& expr : row) RETURN_IF_ERROR(CheckExpr(op, *expr, known));
+      }
+    }
+    if (const auto* scan = op.As<ViewScanOp>(); scan && scan->columns.size() != op.output.size()) return Broken(op, "columns and output differ in number");
+    if (const auto* watermark = op.As<WatermarkOp>()) RETURN_IF_ERROR(CheckTime(op, watermark->time, known));
+    if (const auto* filter = op.As<FilterOp>()) {
+      if (filter->predicate->type.id() != TypeId::kBool) return Broken(op, "a predicate that is no boolean");
+      RETURN_IF_ERROR(CheckExpr(op, *filter->predicate, known));
+    }
+    if (const auto* project = op.As<ProjectOp>()) {
+      for (const auto& [column, expr] : project->columns) {
+        if (!expr->type.SameId(column.type)) return Broken(op, "column #" + std::to_string(column.id) + " and its expression differ in type");
+        if (expr->nullable && !column.nullable) return Broken(op, "column #" + std::to_string(column.id) + " may be NULL");
+        RETURN_IF_ERROR(CheckExpr(op, *expr, known));
+      }
+    }
+    if (const auto* window = op.As<WindowOp>()) {
+      if (window->window.size <= 0 || window->window.slide <= 0) return Broken(op, "a window without length");
+      RETURN_IF_ERROR(CheckTime(op, window->window.time, known));
+    }
+    if (const auto* check = op.As<LateCheckOp>()) RETURN_IF_ERROR(CheckTime(op, check->time, known));
+    if (const auto* aggregate = op.As<AggregateOp>()) RETURN_IF_ERROR(CheckAggregate(op, *aggregate, known));
+    if (const auto* u = op.As<UnionOp>()) RETURN_IF_ERROR(CheckUnion(op, *u));
+    if (const auto* sort = op.As<SortOp>()) {
+      for (const auto& key : sort->keys) if (!known.count(key.column)) return Broken(op, "a sort key is not in its input");
+    }
+    if (const auto* sink = op.As<SinkOp>()) RETURN_IF_ERROR(CheckKey(op, sink->key));
+    if (const auto* view = op.As<MaterializeOp>()) RETURN_IF_ERROR(CheckKey(op, view->key));
+    if (const auto* result = op.As<ResultOp>(); result && result->names.size() != op.output.size()) return Broken(op, "names and columns differ in number");
+    return OkStatus();
+  }
+
+  Status CheckUnion(const PlanOperator& op, const UnionOp& u) const {
+    for (size_t i = 0; i < u.inputs.size(); ++i) {
+      if (u.inputs[i].size() != op.output.size()) return Broken(op, "an input of another width");
+      const auto& given = seen_.at(op.inputs[i])->output;
+      for (size_t c = 0; c < u.inputs[i].size(); ++c) {
+        const auto found = std::find_if(given.begin(), given.end(), [&](const Column& column) { return column.id == u.inputs[i][c]; });
+        if (found == given.end()) return Broken(op, "reads a column that an input does not give");
+        if (!found->type.SameId(op.output[c].type)) return Broken(op, "inputs differ in type");
+      }
+    }
+    return OkStatus();
+  }
+
+  static Status CheckKey(const PlanOperator& op, const std::vector<int>& key) {
+    for (int position : key) {
+      if (position < 0 || static_cast<size_t>(position) >= op.output.size()) return Broken(op, "a key column that does not exist");
+    }
+    return OkStatus();
+  }
+
+  const Dataflow& dataflow_;
+  std::map<OperatorId, const PlanOperator*> seen_;
+};
+
+}  // namespace
+
+Status Verify(const Dataflow& dataflow) { return Verifier(dataflow).Run(); }
+
+}  // namespace kappa
