@@ -31,7 +31,8 @@
 
 namespace kappa {
 
-enum class Encoding : uint8_t {
+// (planner/dataflow has the wider enum Encoding; this one is named apart because exec sees both)
+enum class RecordEncoding : uint8_t {
   kJson,    // one JSON object a record
   kBytes,   // the record is the value of the one text or bytea column; under kFull a text must be UTF-8
 };
@@ -55,7 +56,7 @@ struct DecodeColumn {
 };
 
 struct DecodeOptions {
-  Encoding encoding = Encoding::kJson;
+  RecordEncoding encoding = RecordEncoding::kJson;
   Validate validate = Validate::kFull;
   bool speculate = true;           // false: the general path only (tests)
 };
@@ -75,7 +76,7 @@ struct PathNode {
   PathStep step;
   std::vector<uint16_t> children;  // nodes
   std::vector<uint16_t> fields;    // stored from this member's value itself (one, but for columns of equal path)
-  uint32_t leaves = 0;             // nodes in this subtree with `fields` or without children
+  uint32_t leaves = 0;             // members of this subtree without children: what has to be found before kRead may stop
 };
 
 // What to read of a record and where to put it. Immutable; shared by workers.
