@@ -48,8 +48,12 @@ summary=() failed=0
 for name in "${STEPS[@]}"; do
   step "nightly: $name"
   started=$SECONDS
-  # A process of its own: what a step sets or enters does not reach the next.
-  if ( set -e; "${name//-/_}" ); then result=ok; else result=FAILED; failed=1; fi
+  # A process of its own: what a step sets or enters does not reach the next. Not inside `if`, which would switch errexit off in the step.
+  set +e
+  ( set -e; "${name//-/_}" )
+  code=$?
+  set -e
+  if [ "$code" -eq 0 ]; then result=ok; else result=FAILED; failed=1; fi
   summary+=("$(printf '%-12s %-7s %5d s' "$name" "$result" $((SECONDS - started)))")
 done
 step "nightly: summary"
