@@ -1,0 +1,22 @@
+// A JSON value, already walked over by scan.h, into a slot of the row.
+#pragma once
+
+#include "formats/decoder.h"
+#include "formats/json/scan.h"
+
+namespace kappa::json {
+
+// Texts that are still to be checked for UTF-8 and escapes: under kRead, where the walk did not look.
+enum class Strings { kChecked, kUnchecked };
+
+// Converts the value [p, q) (not null) for `field` into `slot` (zero on entry; untouched on failure). False: `problem` says why, `where` = p.
+// `call` gives memory for texts that cannot be shown in place.
+bool ConvertValue(const Type& type, const char* p, const char* q, Strings strings, CallContext* call, char* slot, Problem* problem);
+
+// The timestamps one meets in logs: YYYY-MM-DD, then [ T]HH:MM[:SS[.f+]], then [Z | +HH[[:]MM]]. False: something else, which may still be a timestamp.
+bool ParseIsoTimestamp(std::string_view text, int64_t* micros);
+// Days since 1970-01-01 of a proleptic Gregorian date (Howard Hinnant, chrono-compatible low-level date algorithms).
+int64_t DaysFromCivil(int64_t year, unsigned month, unsigned day);
+bool ValidDate(int year, unsigned month, unsigned day);
+
+}  // namespace kappa::json
