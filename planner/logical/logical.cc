@@ -1,0 +1,116 @@
+#include "planner/logical/logical.h"
+
+#include <algorithm>
+
+namespace kappa {
+namespace {
+
+bool AllAppendOnly(const std::vector<LogicalPtr>& inputs) {
+  return std::all_of(inputs.begin(), inputs.end(), [](const LogicalPtr& input) { return input->op.append_only; });
+}
+
+void InferProperties(LogicalNode* node) {
+  const bool inputs = AllAppendOnly(node->inputs);
+  if (auto* aggregate = std::get_if<AggregateOp>(&node->op.op)) aggregate->input_append_only = inputs;
+  node->op.append_only = InfersAppendOnly(node->op, inputs);
+}
+
+}  // namespace
+
+bool InfersAppendOnly(const PlanOperator& op, bool inputs_append_only) {
+  if (const auto* aggregate = op.As<AggregateOp>()) return aggregate->emit_on_close;
+  if (op.As<SortOp>()) return true;   // gives its contents once, at the end
+  return inputs_append_only;
+}
+
+LogicalPtr MakeNode(OperatorVariant op, std::vector<LogicalPtr> inputs, std::vector<Column> output, const std::string& query, const ErrorPolicy& on_error) {
+  auto node = std::make_shared<LogicalNode>();
+  node->op.op = std::move(op);
+  node->op.output = std::move(output);
+  node->op.query = query;
+  node->op.on_error = on_error;
+  node->inputs = std::move(inputs);
+  InferProperties(node.get());
+  return node;
+}
+
+LogicalPtr WithInputs(const LogicalNode& node, std::vector<LogicalPtr> inputs) {
+  auto copy = std::make_shared<LogicalNode>(node);
+  copy->inputs = std::move(inputs);
+  InferProperties(copy.get());
+  return copy;
+}
+
+void RewriteBottomUp(LogicalPlan* plan, const std::function<LogicalPtr(const LogicalPtr&)>& fn) {
+  std::map<const LogicalNode*, LogicalPtr> done;
+  for (const LogicalPtr& node : TopologicalOrder(*plan)) {
+    std::vector<LogicalPtr> inputs;
+    for (const LogicalPtr& input : node->inputs) inputs.push_back(done.at(input.get()));
+    done[node.get()] = fn(inputs == node->inputs ? node : WithInputs(*node, std::move(inputs)));
+  }
+  for (LogicalPtr& root : plan->roots) root = done.at(root.get());
+}
+
+std::vector<LogicalPtr> TopologicalOrder(const LogicalPlan& plan) {
+  std::vector<LogicalPtr> order;
+  std::set<const LogicalNode*> seen;
+  std::function<void(const LogicalPtr&)> visit = [&](const LogicalPtr& node) {
+    if (!seen.insert(node.get()).second) return;
+    for (const LogicalPtr& input : node->inputs) visit(input);
+    order.push_back(node);
+  };
+  for (const LogicalPtr& root : plan.roots) visit(root);
+  return order;
+}
+
+std::map<const LogicalNode*, int> ConsumerCounts(const LogicalPlan& plan) {
+  std::map<const LogicalNode*, int> counts;
+  for (const LogicalPtr& node : TopologicalOrder(plan)) {
+    for (const LogicalPtr& input : node->inputs) ++counts[input.get()];
+  }
+  return counts;
+}
+
+const Column* FindColumn(const std::vector<Column>& columns, ColumnId id) {
+  const auto found = std::find_if(columns.begin(), columns.end(), [&](const Column& column) { return column.id == id; });
+  return found == columns.end() ? nullptr : &*found;
+}
+
+const WatermarkOp* FindWatermark(const LogicalNode& node, ColumnId time) {
+  if (const auto* watermark = node.As<WatermarkOp>()) return watermark->time == time ? watermark : nullptr;
+  if (const auto* u = node.As<UnionOp>()) {
+    const WatermarkOp* found = nullptr;
+    for (size_t c = 0; c < node.output().size(); ++c) {
+      if (node.output()[c].id != time) continue;
+      for (size_t i = 0; i < u->inputs.size(); ++i) {
+        found = FindWatermark(*node.inputs[i], u->inputs[i][c]);
+        if (found == nullptr) return nullptr;
+      }
+    }
+    return found;
+  }
+  if (const auto* project = node.As<ProjectOp>()) {
+    for (const auto& [column, expr] : project->columns) {
+      if (column.id == time) return expr->kind == ExprKind::kColumn ? FindWatermark(*node.inputs[0], expr->column) : nullptr;
+    }
+    return FindWatermark(*node.inputs[0], time);
+  }
+  if (node.As<FilterOp>() || node.As<WindowOp>() || node.As<LateCheckOp>()) return FindWatermark(*node.inputs[0], time);
+  return nullptr;
+}
+
+Dataflow Lower(const LogicalPlan& plan) {
+  Dataflow dataflow;
+  dataflow.parameters = plan.parameters;
+  std::map<const LogicalNode*, OperatorId> ids;
+  for (const LogicalPtr& node : TopologicalOrder(plan)) {
+    PlanOperator op = node->op;
+    op.id = static_cast<OperatorId>(ids.size() + 1);
+    for (const LogicalPtr& input : node->inputs) op.inputs.push_back(ids.at(input.get()));
+    ids[node.get()] = op.id;
+    dataflow.operators.push_back(std::move(op));
+  }
+  return dataflow;
+}
+
+}  // namespace kappa
