@@ -9,3 +9,5 @@ find_package(nlohmann_json REQUIRED)
 pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(LZ4 REQUIRED IMPORTED_TARGET liblz4)
 find_package(simdjson REQUIRED)
+find_package(ZLIB REQUIRED)      # gzip batches of the log
+find_package(Snappy REQUIRED)    # snappy batches of the log

@@ -1,0 +1,265 @@
+#include "connectors/log/log_partition_reader.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "common/runtime.h"
+
+namespace kappa::log {
+namespace {
+
+constexpr size_t kMaxInflatedBytes = size_t{512} << 20;   // a batch that claims to be larger is an attack or damage
+
+}  // namespace
+
+LogPartitionReader::LogPartitionReader(os::FileSystem& files, std::string directory, std::string name, int32_t partition, const RecordNeeds& needs,
+                                       size_t read_bytes)
+    : files_(files), directory_(std::move(directory)), name_(std::move(name)), partition_(partition), needs_(needs), read_bytes_(read_bytes) {}
+
+Status LogPartitionReader::Corrupt(Offset offset, std::string_view what) const {
+  return SqlError(sqlstate::kDataCorrupted) << "partition " << name_ << ", offset " << offset << ": " << what << ", in "
+                                            << SegmentPath(directory_, bases_[segment_index_], ".log") << " at byte " << file_position_
+                                            << Hint("a torn write at the end of the log is cut when the topic is next written to; elsewhere, restore the file");
+}
+
+Status LogPartitionReader::Gone(Offset begin) const {
+  return SqlError(sqlstate::kIoError) << "offset " << position_ << " of partition " << name_ << " is no longer in the log: it begins at " << begin
+                                      << Hint("start from 'earliest'");
+}
+
+Status LogPartitionReader::Seek(Offset position) {
+  if (position < 0) return SqlError(sqlstate::kInvalidParameterValue) << "offset " << position << " of partition " << name_ << " is negative";
+  position_ = position;
+  buffer_.reset();
+  segment_.reset();
+  cursor_ = parsed_bytes_ = wanted_bytes_ = 0;
+  return OkStatus();
+}
+
+StatusOr<RecordBatch> LogPartitionReader::Poll(const BatchLimit& limit) {
+  RecordBatch batch;
+  batch.partition = partition_;
+  batch.next = position_;
+  if (limit.end <= position_ || limit.records == 0) return batch;
+  if (buffer_drained()) {
+    RETURN_IF_ERROR(Fill());
+    batch.next = position_;
+    if (buffer_drained() || limit.end <= position_) {
+      batch.next = position_ = std::min(position_, limit.end);
+      return batch;
+    }
+  }
+  const Record* const first = buffer_->records.data() + cursor_;
+  const size_t most = std::min(limit.records, buffer_->records.size() - cursor_);
+  size_t count = 0, bytes = 0;
+  while (count < most && first[count].offset < limit.end) {
+    const size_t size = size_t{first[count].key_size} + first[count].value_size;
+    if (count > 0 && bytes + size > limit.bytes) break;
+    bytes += size;
+    ++count;
+  }
+  cursor_ += count;
+  const Offset following = buffer_drained() ? buffer_next_ : buffer_->records[cursor_].offset;
+  position_ = std::min(following, limit.end);
+  batch.next = position_;
+  batch.bytes = bytes;
+  if (count > 0) {
+    batch.records = std::span<const Record>(first, count);
+    batch.owner = buffer_;
+  }
+  return batch;
+}
+
+Status LogPartitionReader::Fill() {
+  while (buffer_drained()) {
+    ASSIGN_OR_RETURN(const bool more, FillOnce());
+    if (!more) return OkStatus();
+  }
+  return OkStatus();
+}
+
+StatusOr<bool> LogPartitionReader::FillOnce() {
+  if (segment_ == nullptr) {
+    ASSIGN_OR_RETURN(const bool opened, OpenSegment());
+    if (!opened) return false;
+  }
+  std::shared_ptr<ReadBuffer> next = pool_.Acquire();
+  ASSIGN_OR_RETURN(const size_t got, ReadMore(next.get()));
+  buffer_ = std::move(next);
+  cursor_ = parsed_bytes_ = 0;
+  const bool at_end = got == 0;
+  bool progressed = false;
+  RETURN_IF_ERROR(ParseBuffer(&progressed, &wanted_bytes_));
+  if (progressed) {
+    // Records before the position share a batch with it.
+    const auto& records = buffer_->records;
+    cursor_ = static_cast<size_t>(std::lower_bound(records.begin(), records.end(), position_, [](const Record& r, Offset o) { return r.offset < o; }) - records.begin());
+    if (buffer_drained() && buffer_next_ > position_) position_ = buffer_next_;   // nothing but markers
+    if (!buffer_drained()) position_ = records[cursor_].offset;
+    return true;
+  }
+  if (!at_end) return true;   // a batch larger than the read: again, with more room
+  ASSIGN_OR_RETURN(const bool moved, NextSegment());
+  if (moved) return true;
+  if (buffer_next_ < position_) {
+    return SqlError(sqlstate::kIoError) << "offset " << position_ << " of partition " << name_ << " is past the end of the log, " << buffer_next_
+                                        << Hint("the log was truncated or made anew; start from 'earliest' or 'latest'");
+  }
+  return false;
+}
+
+StatusOr<size_t> LogPartitionReader::ReadMore(ReadBuffer* into) {
+  const std::string_view carried = buffer_ == nullptr ? std::string_view()
+                                                      : std::string_view(buffer_->raw.memory.get() + parsed_bytes_, buffer_->raw.used - parsed_bytes_);
+  const size_t room = std::max({read_bytes_, wanted_bytes_, carried.size() + read_bytes_ / 4});
+  into->raw.Reserve(room);
+  if (!carried.empty()) std::memcpy(into->raw.memory.get(), carried.data(), carried.size());
+  into->raw.used = carried.size();   // a failed read below leaves buffer_ as it was
+  ASSIGN_OR_RETURN(const size_t got, segment_->ReadAt(file_position_ + carried.size(), into->raw.memory.get() + carried.size(), room - carried.size()));
+  into->raw.used += got;
+  return got;
+}
+
+Status LogPartitionReader::ParseBuffer(bool* progressed, size_t* wanted) {
+  *wanted = 0;
+  while (true) {
+    const std::string_view rest(buffer_->raw.memory.get() + parsed_bytes_, buffer_->raw.used - parsed_bytes_);
+    RecordBatchHeader header;
+    const HeaderState state = ParseBatchHeader(rest, &header);
+    if (state == HeaderState::kIncomplete) return OkStatus();
+    if (state == HeaderState::kInvalid || header.base_offset < buffer_next_) {
+      if (*progressed) return OkStatus();   // first deliver what is good
+      ASSIGN_OR_RETURN(const bool torn, TornTail(file_position_));
+      return torn ? OkStatus() : Corrupt(buffer_next_, "not a record batch of version 2");
+    }
+    if (header.total_bytes > rest.size()) {
+      *wanted = header.total_bytes;
+      return OkStatus();
+    }
+    if (header.next_offset() > position_ && !header.control()) {
+      const std::string_view batch = rest.substr(0, header.total_bytes);
+      if (KAPPA_UNLIKELY(!BatchCrcMatches(batch, header))) {
+        if (*progressed) return OkStatus();
+        ASSIGN_OR_RETURN(const bool torn, TornTail(file_position_ + header.total_bytes));
+        return torn ? OkStatus() : Corrupt(header.base_offset, "the checksum of the record batch is wrong");
+      }
+      bool full = false;
+      const size_t before = buffer_->records.size();
+      if (const Status added = AddBatch(batch, header, &full); !added.ok()) {
+        buffer_->records.resize(before);
+        return *progressed ? OkStatus() : Corrupt(header.base_offset, MessageOf(added));
+      }
+      if (full) return OkStatus();
+    }
+    parsed_bytes_ += header.total_bytes;
+    file_position_ += header.total_bytes;
+    buffer_next_ = header.next_offset();
+    *progressed = true;
+  }
+}
+
+Status LogPartitionReader::AddBatch(std::string_view batch, const RecordBatchHeader& header, bool* full) {
+  HeaderStore* headers = needs_.headers ? &buffer_->headers : nullptr;
+  const std::string_view section = batch.substr(kBatchHeaderBytes);
+  if (header.compression() == Compression::kNone) return DecodeRecords(section, header, &buffer_->records, headers);
+  ReadBuffer::Block& inflated = buffer_->inflated;
+  if (inflated.capacity == 0) inflated.Reserve(4 * read_bytes_);
+  while (true) {
+    size_t size = 0;
+    char* const out = inflated.memory.get() + inflated.used;
+    const Inflated result = Decompress(header.compression(), section, out, inflated.capacity - inflated.used, &size);
+    if (result == Inflated::kDone) {
+      inflated.used += size;
+      return DecodeRecords(std::string_view(out, size), header, &buffer_->records, headers);
+    }
+    if (result == Inflated::kCorrupt) return SqlError(sqlstate::kDataCorrupted) << "the " << CompressionName(header.compression()) << " data is malformed";
+    if (inflated.used > 0) {   // records already point into it: the next buffer takes this batch
+      *full = true;
+      return OkStatus();
+    }
+    if (inflated.capacity >= kMaxInflatedBytes) return SqlError(sqlstate::kDataCorrupted) << "the batch is over " << kMaxInflatedBytes << " bytes decompressed";
+    inflated.Reserve(2 * inflated.capacity);
+  }
+}
+
+// Whether nothing but zeros follows `from` in the last segment.
+StatusOr<bool> LogPartitionReader::TornTail(uint64_t from) {
+  if (segment_index_ + 1 < bases_.size()) return false;
+  char chunk[4096];
+  for (uint64_t at = from;;) {
+    ASSIGN_OR_RETURN(const size_t got, segment_->ReadAt(at, chunk, sizeof(chunk)));
+    if (std::any_of(chunk, chunk + got, [](char c) { return c != 0; })) return false;
+    if (got < sizeof(chunk)) return true;
+    at += got;
+  }
+}
+
+StatusOr<bool> LogPartitionReader::OpenSegment() {
+  if (!files_.Exists(directory_)) {
+    bases_.clear();
+  } else {
+    ASSIGN_OR_RETURN(bases_, ListSegments(files_, directory_));
+  }
+  if (bases_.empty()) return false;
+  if (position_ < bases_[0]) return Gone(bases_[0]);
+  segment_index_ = static_cast<size_t>(std::upper_bound(bases_.begin(), bases_.end(), position_) - bases_.begin()) - 1;
+  const Offset base = bases_[segment_index_];
+  ASSIGN_OR_RETURN(segment_, files_.OpenForRead(SegmentPath(directory_, base, ".log")));
+  file_position_ = LookupPosition(files_, directory_, base, position_);
+  buffer_next_ = base;
+  // The index is a hint: a whole header of the right range must be where it points.
+  if (file_position_ > 0) {
+    char bytes[kBatchHeaderBytes];
+    ASSIGN_OR_RETURN(const size_t got, segment_->ReadAt(file_position_, bytes, sizeof(bytes)));
+    RecordBatchHeader header;
+    const bool good = ParseBatchHeader({bytes, got}, &header) == HeaderState::kComplete && header.base_offset >= base && header.base_offset <= position_;
+    if (!good) file_position_ = 0;
+    if (good) buffer_next_ = header.base_offset;
+  }
+  return true;
+}
+
+StatusOr<bool> LogPartitionReader::NextSegment() {
+  if (segment_index_ + 1 == bases_.size()) {
+    // A writer rolls at exactly the next offset.
+    if (buffer_next_ == bases_.back() || !files_.Exists(SegmentPath(directory_, buffer_next_, ".log"))) return false;
+    bases_.push_back(buffer_next_);
+  }
+  // What came before the new segment was made is read first.
+  char byte;
+  ASSIGN_OR_RETURN(const size_t more, segment_->ReadAt(file_position_ + (buffer_->raw.used - parsed_bytes_), &byte, 1));
+  if (more > 0) return true;
+  if (buffer_->raw.used > parsed_bytes_) return Corrupt(buffer_next_, "the record batch is cut off, but it is not the last segment");
+  auto next = files_.OpenForRead(SegmentPath(directory_, bases_[segment_index_ + 1], ".log"));
+  if (!next.ok()) {
+    if (SqlStateOf(next.status()) != sqlstate::kUndefinedFile) return next.status();
+    segment_.reset();   // removed by retention: look again at what there is
+    buffer_.reset();
+    cursor_ = parsed_bytes_ = 0;
+    return true;
+  }
+  segment_ = std::move(next).value();
+  ++segment_index_;
+  file_position_ = 0;
+  buffer_next_ = std::max(buffer_next_, bases_[segment_index_]);
+  return true;
+}
+
+StatusOr<OffsetRange> LogPartitionReader::Range() {
+  OffsetRange range;
+  if (!files_.Exists(directory_)) return range;
+  ASSIGN_OR_RETURN(const std::vector<Offset> bases, ListSegments(files_, directory_));
+  if (bases.empty()) return range;
+  range.begin = bases.front();
+  const Offset base = bases.back();
+  ASSIGN_OR_RETURN(std::unique_ptr<os::ReadableFile> file, files_.OpenForRead(SegmentPath(directory_, base, ".log")));
+  const auto ignore = [](const RecordBatchHeader&, uint64_t) { return OkStatus(); };
+  ASSIGN_OR_RETURN(ScanResult scan, ScanSegment(*file, LookupPosition(files_, directory_, base, INT64_MAX), base, ignore));
+  if (scan.valid_bytes == 0 || scan.next_offset == base) {
+    ASSIGN_OR_RETURN(scan, ScanSegment(*file, 0, base, ignore));   // the index pointed nowhere
+  }
+  range.end = scan.next_offset;
+  return range;
+}
+
+}  // namespace kappa::log

@@ -1,0 +1,70 @@
+// Reads one partition's segments: positioned reads of about a megabyte, each batch's CRC checked, records pointing into what was read.
+//
+//   segment file ──ReadAt──► ReadBuffer.raw ──CRC, decode──► ReadBuffer.records ──Poll──► spans of them (owner: the buffer)
+//                                │ the batch that is cut off at the end is carried over to the next buffer
+//
+// Sees what any process appends as soon as it is whole in the file. Bytes at the end of the last segment that are no whole batch are not there yet (a
+// writer is at work) or never will be (a torn write, cut when the partition is next opened for writing): in both cases they are no records.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "common/os/file_system.h"
+#include "common/source.h"
+#include "connectors/log/read_buffer.h"
+#include "connectors/log/segment.h"
+
+namespace kappa::log {
+
+class LogPartitionReader final : public PartitionReader {
+ public:
+  // Starts at offset 0, which the first Seek usually changes. `name`: topic-partition, for errors. The directory may be missing: an empty partition.
+  LogPartitionReader(os::FileSystem& files, std::string directory, std::string name, int32_t partition, const RecordNeeds& needs,
+                     size_t read_bytes = kDefaultReadBytes);
+
+  // 58030: the position has left the log, or lies past its end.  XX001: a batch with a wrong CRC or malformed records; what precedes it is delivered first.
+  StatusOr<RecordBatch> Poll(const BatchLimit& limit) override;
+  Status Seek(Offset position) override;
+  Offset position() const override { return position_; }
+  StatusOr<OffsetRange> Range() override;
+
+  static constexpr size_t kDefaultReadBytes = 512 << 10;   // stays in a core's second-level cache between the read, the CRC and the decoder
+
+ private:
+  struct Parsed;
+  bool buffer_drained() const { return buffer_ == nullptr || cursor_ == buffer_->records.size(); }
+  Status Fill();                                // makes records available, or leaves the buffer drained: nothing now
+  StatusOr<bool> FillOnce();                    // false: nothing now
+  StatusOr<bool> OpenSegment();                 // the one that holds position_; false: the partition is empty
+  StatusOr<bool> NextSegment();                 // false: there is none
+  StatusOr<size_t> ReadMore(ReadBuffer* into);  // the carried bytes and what follows them; bytes read
+  Status ParseBuffer(bool* progressed, size_t* wanted);
+  Status AddBatch(std::string_view batch, const RecordBatchHeader& header, bool* full);
+  StatusOr<bool> TornTail(uint64_t from);
+  Status Corrupt(Offset offset, std::string_view what) const;
+  Status Gone(Offset begin) const;
+
+  os::FileSystem& files_;
+  const std::string directory_;
+  const std::string name_;
+  const int32_t partition_;
+  const RecordNeeds needs_;
+  const size_t read_bytes_;
+
+  Offset position_ = 0;                         // of the next record to hand out
+  ReadBufferPool pool_;
+  std::shared_ptr<ReadBuffer> buffer_;
+  size_t cursor_ = 0;                           // of the next record in buffer_
+  size_t parsed_bytes_ = 0;                     // of buffer_->raw: what follows is carried over
+  Offset buffer_next_ = 0;                      // offset after the last batch parsed
+
+  std::unique_ptr<os::ReadableFile> segment_;
+  std::vector<Offset> bases_;                   // segments as last listed
+  size_t segment_index_ = 0;                    // segment_ is bases_[segment_index_]
+  uint64_t file_position_ = 0;                  // in segment_: of the byte at parsed_bytes_
+  size_t wanted_bytes_ = 0;                     // of the next read: a batch larger than read_bytes_
+};
+
+}  // namespace kappa::log

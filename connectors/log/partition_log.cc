@@ -1,0 +1,192 @@
+#include "connectors/log/partition_log.h"
+
+#include <algorithm>
+
+namespace kappa::log {
+namespace {
+
+constexpr const char* kLockFile = "/writer.lock";
+constexpr const char* kProducersFile = "/producers.json";   // as of the start of the last segment
+
+struct BatchInBlob {
+  RecordBatchHeader header;
+  size_t position = 0;
+  std::optional<Offset> already;   // the offset it has had since an earlier append
+};
+
+StatusOr<std::vector<BatchInBlob>> Split(std::string_view batches) {
+  std::vector<BatchInBlob> result;
+  for (size_t position = 0; position < batches.size();) {
+    BatchInBlob& batch = result.emplace_back();
+    batch.position = position;
+    if (ParseBatchHeader(batches.substr(position), &batch.header) != HeaderState::kComplete || batch.header.total_bytes > batches.size() - position) {
+      return SqlError(sqlstate::kInternalError) << "what is to be appended is not a sequence of record batches";
+    }
+    position += batch.header.total_bytes;
+  }
+  return result;
+}
+
+}  // namespace
+
+StatusOr<std::unique_ptr<PartitionLog>> PartitionLog::Open(os::Environment& environment, const std::string& directory, const std::string& name,
+                                                           const PartitionLogOptions& options) {
+  std::unique_ptr<PartitionLog> log(new PartitionLog(environment, directory, name, options));
+  RETURN_IF_ERROR(log->files_.CreateDirectories(directory));
+  auto lock = log->files_.Lock(directory + kLockFile);
+  if (!lock.ok() && SqlStateOf(lock.status()) == sqlstate::kObjectInUse) {
+    return SqlError(sqlstate::kObjectInUse) << "partition " << name << " of the embedded log is being written by another process"
+                                            << Hint("stop the program that writes to this topic, or write to another topic or partition");
+  }
+  if (!lock.ok()) return lock.status();
+  log->lock_ = std::move(lock).value();
+  RETURN_IF_ERROR(log->Recover());
+  return log;
+}
+
+Status PartitionLog::Recover() {
+  ASSIGN_OR_RETURN(const std::vector<Offset> bases, ListSegments(files_, directory_));
+  if (bases.empty()) {
+    RETURN_IF_ERROR(StartSegment(0));
+    return files_.SyncDirectory(directory_);
+  }
+  segment_base_ = bases.back();
+  if (files_.Exists(directory_ + kProducersFile)) {
+    ASSIGN_OR_RETURN(const std::string text, files_.ReadAll(directory_ + kProducersFile));
+    ASSIGN_OR_RETURN(producers_, ProducerStates::Load(text));
+  }
+  const std::string path = SegmentPath(directory_, segment_base_, ".log");
+  ASSIGN_OR_RETURN(index_, SegmentIndexWriter::Create(files_, directory_, segment_base_));
+  ASSIGN_OR_RETURN(std::unique_ptr<os::ReadableFile> file, files_.OpenForRead(path));
+  ASSIGN_OR_RETURN(const uint64_t file_size, file->Size());
+  ASSIGN_OR_RETURN(const ScanResult scan, ScanSegment(*file, 0, segment_base_, [&](const RecordBatchHeader& header, uint64_t position) {
+                     producers_.Record(header);
+                     return index_->Add(header, position);
+                   }));
+  next_offset_ = scan.next_offset;
+  repair_.next_offset = scan.next_offset;
+  ASSIGN_OR_RETURN(segment_, files_.OpenForAppend(path));
+  return scan.valid_bytes == file_size ? OkStatus() : CutTail(scan, file_size);
+}
+
+Status PartitionLog::CutTail(const ScanResult& scan, uint64_t file_size) {
+  repair_.bytes_cut = file_size - scan.valid_bytes;
+  if (scan.end == ScanEnd::kBadChecksum) {
+    ASSIGN_OR_RETURN(std::unique_ptr<os::ReadableFile> file, files_.OpenForRead(SegmentPath(directory_, segment_base_, ".log")));
+    std::string tail(repair_.bytes_cut, '\0');
+    ASSIGN_OR_RETURN(const size_t got, file->ReadAt(scan.valid_bytes, tail.data(), tail.size()));
+    tail.resize(got);
+    repair_.kept_in = SegmentPath(directory_, segment_base_, ".cut-") + std::to_string(scan.valid_bytes);
+    RETURN_IF_ERROR(files_.WriteAtomically(repair_.kept_in, tail));
+  }
+  RETURN_IF_ERROR(segment_->Truncate(scan.valid_bytes));
+  return segment_->Sync();
+}
+
+Status PartitionLog::StartSegment(Offset base) {
+  ASSIGN_OR_RETURN(std::unique_ptr<os::WritableFile> segment, files_.OpenForAppend(SegmentPath(directory_, base, ".log")));
+  ASSIGN_OR_RETURN(index_, SegmentIndexWriter::Create(files_, directory_, base));
+  segment_ = std::move(segment);
+  segment_base_ = base;
+  return OkStatus();
+}
+
+Status PartitionLog::RollIfFull(uint64_t bytes) {
+  const uint64_t limit = std::min(options_.segment_bytes, kMaxSegmentBytes);
+  const bool offsets_fit = next_offset_ - segment_base_ < (int64_t{1} << 30);   // the index holds 31 bits of them
+  if (segment_->size() == 0 || (segment_->size() + bytes <= limit && offsets_fit)) return OkStatus();
+  // The old segment must be whole before a later one exists: only the last one is repaired.
+  if (options_.sync) RETURN_IF_ERROR(segment_->Sync());
+  if (index_ != nullptr) RETURN_IF_ERROR(index_->Finish());
+  RETURN_IF_ERROR(files_.WriteAtomically(directory_ + kProducersFile, producers_.Save()));
+  RETURN_IF_ERROR(StartSegment(next_offset_));
+  return files_.SyncDirectory(directory_);
+}
+
+StatusOr<Offset> PartitionLog::Append(std::string batches) {
+  auto request = std::make_shared<Request>();
+  request->batches = std::move(batches);
+  {
+    std::lock_guard<std::mutex> lock(pending_mutex_);
+    pending_.push_back(request);
+  }
+  std::lock_guard<std::mutex> lock(write_mutex_);
+  if (request->done) return std::move(request->result);   // another thread's group took it along
+  std::vector<std::shared_ptr<Request>> group;
+  {
+    std::lock_guard<std::mutex> pending_lock(pending_mutex_);
+    group.swap(pending_);
+  }
+  WriteGroup(group);
+  return std::move(request->result);
+}
+
+void PartitionLog::WriteGroup(const std::vector<std::shared_ptr<Request>>& group) {
+  bool written = false;
+  for (const auto& request : group) {
+    request->result = broken_.ok() ? WriteOne(&request->batches) : StatusOr<Offset>(broken_);
+    request->done = true;
+    written |= request->result.ok();
+  }
+  if (!written) return;
+  if (options_.sync) {
+    ++syncs_;
+    if (const Status synced = segment_->Sync(); !synced.ok()) {
+      broken_ = SqlError(SqlStateOf(synced)) << "partition " << name_ << " takes no more appends: " << MessageOf(synced)
+                                             << Hint("restart: what is whole in the log is kept");
+      for (const auto& request : group) request->result = broken_;
+      return;
+    }
+  }
+  if (notify_) notify_();
+}
+
+StatusOr<Offset> PartitionLog::WriteOne(std::string* batches) {
+  ASSIGN_OR_RETURN(std::vector<BatchInBlob> split, Split(*batches));
+  if (split.empty()) return next_offset_;
+  // Sequences are judged for the whole blob before anything is written.
+  const bool idempotent = std::any_of(split.begin(), split.end(), [](const BatchInBlob& batch) { return batch.header.producer_id >= 0; });
+  ProducerStates producers = idempotent ? producers_ : ProducerStates();
+  Offset next = next_offset_;
+  for (BatchInBlob& batch : split) {
+    ASSIGN_OR_RETURN(batch.already, producers.Check(batch.header));
+    if (batch.already.has_value()) continue;
+    batch.header.base_offset = next;
+    next = batch.header.next_offset();
+    producers.Record(batch.header);
+  }
+  RETURN_IF_ERROR(RollIfFull(batches->size()));
+  const uint64_t before = segment_->size();
+  const Offset first = split[0].already.value_or(next_offset_);
+  for (const BatchInBlob& batch : split) {
+    if (batch.already.has_value()) continue;
+    char* bytes = batches->data() + batch.position;
+    SetBaseOffset(bytes, batch.header.base_offset);
+    if (const Status appended = segment_->Append(std::string_view(bytes, batch.header.total_bytes)); !appended.ok()) {
+      if (const Status cut = segment_->Truncate(before); !cut.ok()) broken_ = cut;
+      return appended;
+    }
+  }
+  uint64_t position = before;
+  for (const BatchInBlob& batch : split) {
+    if (batch.already.has_value()) continue;
+    // Only a hint: a segment whose index could not be written goes without.
+    if (index_ != nullptr && !index_->Add(batch.header, position).ok()) index_.reset();
+    position += batch.header.total_bytes;
+  }
+  if (idempotent) producers_ = std::move(producers);
+  next_offset_ = next;
+  return first;
+}
+
+uint64_t PartitionLog::syncs() const {
+  std::lock_guard<std::mutex> lock(write_mutex_);
+  return syncs_;
+}
+
+Offset PartitionLog::next_offset() const {
+  std::lock_guard<std::mutex> lock(write_mutex_);
+  return next_offset_;
+}
+
+}  // namespace kappa::log

@@ -1,0 +1,89 @@
+// The one writer of a partition: appends whole record batches durably, many threads' appends sharing one fsync.
+//
+//   thread A  Append(batches) ─┐
+//   thread B  Append(batches) ─┼─► pending ─► the first to get the file writes them all, in order of arrival, rolls the segment when full,
+//   thread C  Append(batches) ─┘              syncs once, and answers each with its base offset
+//
+// Opening takes the partition's lock file (55006 when another writer has it), reads the last segment with every CRC, and cuts what is not whole.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "common/os/environment.h"
+#include "common/record.h"
+#include "common/status.h"
+#include "connectors/log/producer_state.h"
+#include "connectors/log/segment.h"
+
+namespace kappa::log {
+
+struct PartitionLogOptions {
+  uint64_t segment_bytes = 256 << 20;   // a segment takes no append once it would grow past this; at most kMaxSegmentBytes
+  bool sync = true;                     // false: tests and scratch data; an acknowledged append may be lost with the machine
+};
+
+// What opening had to cut.
+struct TailRepair {
+  uint64_t bytes_cut = 0;
+  Offset next_offset = 0;       // where the log goes on
+  std::string kept_in;          // a batch of full length with a wrong CRC may be damage, not a torn write: the bytes cut are kept in this file
+};
+
+class PartitionLog {
+ public:
+  // Makes the directory when missing. `name` is how errors speak of it: topic-partition.
+  static StatusOr<std::unique_ptr<PartitionLog>> Open(os::Environment& environment, const std::string& directory, const std::string& name,
+                                                      const PartitionLogOptions& options);
+
+  // `batches`: one or several finished batches (RecordBatchBuilder), whose base offsets are set here. Returns the offset of the first record once all
+  // are on the disk. A batch that an idempotent producer repeats is not written again: its old offset is the answer; a gap in a sequence is 55000 and
+  // nothing of `batches` is written. Any thread. 53100 disk full, 58030: nothing of `batches` stays; after a failed sync every later call fails.
+  StatusOr<Offset> Append(std::string batches);
+
+  Offset next_offset() const;
+  const TailRepair& repair() const { return repair_; }
+  uint64_t syncs() const;   // how many times the disk was waited for
+  // Called after each group of appends, by an appending thread.
+  void OnAppend(std::function<void()> notify) { notify_ = std::move(notify); }   // before the first Append
+
+ private:
+  struct Request {
+    std::string batches;
+    StatusOr<Offset> result = Offset{-1};
+    bool done = false;
+  };
+  PartitionLog(os::Environment& environment, std::string directory, std::string name, PartitionLogOptions options)
+      : files_(environment.files()), directory_(std::move(directory)), name_(std::move(name)), options_(options) {}
+  Status Recover();
+  Status CutTail(const ScanResult& scan, uint64_t file_size);
+  Status StartSegment(Offset base);
+  Status RollIfFull(uint64_t bytes);
+  void WriteGroup(const std::vector<std::shared_ptr<Request>>& group);
+  StatusOr<Offset> WriteOne(std::string* batches);
+
+  os::FileSystem& files_;
+  const std::string directory_;
+  const std::string name_;
+  const PartitionLogOptions options_;
+  std::unique_ptr<os::FileLock> lock_;
+  TailRepair repair_;
+  std::function<void()> notify_;
+
+  std::mutex pending_mutex_;                       // taken alone or inside write_mutex_
+  std::vector<std::shared_ptr<Request>> pending_;
+
+  mutable std::mutex write_mutex_;                 // guards everything below
+  std::unique_ptr<os::WritableFile> segment_;
+  std::unique_ptr<SegmentIndexWriter> index_;
+  Offset segment_base_ = 0;
+  Offset next_offset_ = 0;
+  ProducerStates producers_;
+  Status broken_;                                  // set when a sync failed: what the disk holds is unknown
+  uint64_t syncs_ = 0;
+};
+
+}  // namespace kappa::log
