@@ -1,0 +1,171 @@
+#include "connectors/kafka/kafka_partition_reader.h"
+
+#include <algorithm>
+
+namespace kappa::kafka {
+namespace {
+
+// An absl status with the payloads of `status`: callers that look for OUT_OF_RANGE find it.
+Status AsOutOfRange(const Status& status) {
+  Status out(absl::StatusCode::kOutOfRange, status.message());
+  status.ForEachPayload([&out](absl::string_view url, const absl::Cord& payload) { out.SetPayload(url, payload); });
+  return out;
+}
+
+}  // namespace
+
+KafkaPartitionReader::KafkaPartitionReader(std::shared_ptr<KafkaClient> client, std::shared_ptr<Arrival> arrival, int32_t partition,
+                                           const RecordNeeds& needs, Offset start, Offset end)
+    : client_(std::move(client)),
+      arrival_(std::move(arrival)),
+      pool_(std::make_shared<RecordBatchPool>(client_)),
+      partition_(partition),
+      needs_(needs),
+      end_(end),
+      position_(start) {}
+
+KafkaPartitionReader::~KafkaPartitionReader() {
+  StopFetching();
+  if (topic_ != nullptr) rd_kafka_topic_destroy(topic_);
+}
+
+std::string KafkaPartitionReader::Where() const { return client_->settings().topic + "/" + std::to_string(partition_) + " offset " + std::to_string(position_); }
+
+// Called with the queue's lock held: the arrival's callback must not consume.
+void KafkaPartitionReader::OnQueueFilled(rd_kafka_t* /*handle*/, void* opaque) { static_cast<Arrival*>(opaque)->Notify(); }
+
+Status KafkaPartitionReader::StartFetching() {
+  if (topic_ == nullptr) {
+    topic_ = rd_kafka_topic_new(client_->handle(), client_->settings().topic.c_str(), nullptr);
+    if (topic_ == nullptr) return SqlError(sqlstate::kConnectionFailure) << Where() << ": " << rd_kafka_err2str(rd_kafka_last_error());
+  }
+  if (rd_kafka_consume_start(topic_, partition_, position_) != 0) {
+    return SqlError(sqlstate::kConnectionFailure) << Where() << ": cannot start to read: " << rd_kafka_err2str(rd_kafka_last_error());
+  }
+  fetching_ = true;
+  queue_ = rd_kafka_queue_get_partition(client_->handle(), client_->settings().topic.c_str(), partition_);
+  if (queue_ != nullptr) rd_kafka_queue_cb_event_enable(queue_, &KafkaPartitionReader::OnQueueFilled, arrival_.get());
+  return OkStatus();
+}
+
+void KafkaPartitionReader::StopFetching() {
+  DropFetched();
+  if (queue_ != nullptr) {
+    rd_kafka_queue_cb_event_enable(queue_, nullptr, nullptr);
+    rd_kafka_queue_destroy(queue_);
+    queue_ = nullptr;
+  }
+  if (fetching_) rd_kafka_consume_stop(topic_, partition_);
+  fetching_ = false;
+}
+
+void KafkaPartitionReader::DropFetched() {
+  for (; next_fetched_ < fetched_count_; ++next_fetched_) rd_kafka_message_destroy(fetched_[next_fetched_]);
+  next_fetched_ = fetched_count_ = 0;
+}
+
+Status KafkaPartitionReader::Seek(Offset position) {
+  if (position < 0) return SqlError(sqlstate::kInvalidParameterValue) << Where() << ": cannot go to offset " << position;
+  if (position == position_) return OkStatus();
+  // Stopped and started again by the next Poll: what the old fetches still bring is dropped with the old queue's version.
+  StopFetching();
+  position_ = position;
+  return OkStatus();
+}
+
+StatusOr<OffsetRange> KafkaPartitionReader::Range() {
+  ASSIGN_OR_RETURN(OffsetRange range, client_->Range(client_->settings().topic, partition_));
+  range.end = std::min(range.end, end_);
+  return range;
+}
+
+Status KafkaPartitionReader::Fetch(size_t records) {
+  if (next_fetched_ < fetched_count_) return OkStatus();
+  next_fetched_ = fetched_count_ = 0;
+  if (fetched_.size() < records) fetched_.resize(records);
+  const ssize_t count = rd_kafka_consume_batch(topic_, partition_, 0, fetched_.data(), records);
+  if (count < 0) return SqlError(sqlstate::kConnectionFailure) << Where() << ": " << rd_kafka_err2str(rd_kafka_last_error());
+  fetched_count_ = static_cast<size_t>(count);
+  if (count == 0) return CheckBrokers();
+  return OkStatus();
+}
+
+Status KafkaPartitionReader::CheckBrokers() {
+  client_->Serve();
+  const int64_t down_since = client_->DownSinceMs();
+  if (down_since < 0) return OkStatus();
+  const int64_t waited = client_->NowMs() - down_since;
+  if (waited < client_->settings().disconnect_timeout_ms || client_->AnswersWithin(1000)) return OkStatus();
+  return client_->Unreachable(sqlstate::kConnectionFailure, Where() + ": the source is gone", waited);
+}
+
+Status KafkaPartitionReader::TakeEvent(rd_kafka_message_t* message, Offset end) {
+  const rd_kafka_resp_err_t error = message->err;
+  const std::string reason = error == RD_KAFKA_RESP_ERR__PARTITION_EOF ? std::string() : rd_kafka_message_errstr(message);
+  const Offset offset = message->offset;
+  rd_kafka_message_destroy(message);
+  switch (error) {
+    case RD_KAFKA_RESP_ERR__PARTITION_EOF: position_ = std::max(position_, std::min(offset, end)); return OkStatus();
+    case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
+    case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE: {
+      std::string kept;
+      if (const auto range = Range(); range.ok()) kept = ", which keeps offsets " + std::to_string(range->begin) + " to " + std::to_string(range->end) + " (exclusive)";
+      return AsOutOfRange(SqlError(sqlstate::kIoError) << Where() << " is no longer in the log" << kept
+                                                       << Hint("retention has removed it, or the topic was made anew: ON OFFSET LOST, or another start, decides"));
+    }
+    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION: return SqlError(sqlstate::kConnectionFailure) << Where() << ": the topic or partition is gone: " << reason;
+    default:
+      if (IsTransient(error)) return OkStatus();   // the client goes on by itself; CheckBrokers sees when it cannot
+      return SqlError(sqlstate::kConnectionFailure) << Where() << ": " << reason;
+  }
+}
+
+StatusOr<RecordBatch> KafkaPartitionReader::Poll(const BatchLimit& limit) {
+  const Offset end = std::min(limit.end, end_);
+  RecordBatch batch;
+  batch.partition = partition_;
+  batch.next = position_;
+  if (position_ >= end || limit.records == 0) return batch;
+  if (!fetching_) RETURN_IF_ERROR(StartFetching());
+  RETURN_IF_ERROR(Fetch(limit.records));
+
+  RecordBatchPool::Slot* slot = nullptr;
+  Status failed;
+  while (next_fetched_ < fetched_count_ && position_ < end) {
+    rd_kafka_message_t* message = fetched_[next_fetched_];
+    if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      // Records before an error are handed out first; it comes again with the next Poll.
+      if (slot != nullptr && message->err != RD_KAFKA_RESP_ERR__PARTITION_EOF) break;
+      ++next_fetched_;
+      failed = TakeEvent(message, end);
+      if (failed.ok()) continue;
+      StopFetching();   // the next Poll starts anew, and meets the error anew where it lasts
+      break;
+    }
+    if (message->offset >= end) {
+      position_ = end;   // what lies between is without records
+      break;
+    }
+    if (message->offset < position_) {   // of a compressed batch whose begin was not asked for
+      ++next_fetched_;
+      rd_kafka_message_destroy(message);
+      continue;
+    }
+    if (slot == nullptr) slot = pool_->Take();
+    else if (slot->size() >= limit.records || slot->bytes() + message->len > limit.bytes) break;
+    ++next_fetched_;
+    position_ = message->offset + 1;
+    slot->Add(message, needs_);
+  }
+  if (!failed.ok()) return failed;
+  if (slot != nullptr) {
+    batch = pool_->Finish(slot);
+    batch.partition = partition_;
+  }
+  batch.next = position_;
+  return batch;
+}
+
+}  // namespace kappa::kafka
