@@ -6,6 +6,10 @@
 
 namespace kappa {
 namespace {
+
+// From a view: the constructor from std::string is a template whose instance in a library built by GCC has another mangled name than clang's.
+absl::Cord ToCord(std::string_view text) { return absl::Cord(absl::string_view(text.data(), text.size())); }
+
 constexpr char kStateUrl[] = "kappa/sqlstate";
 constexpr char kRangeUrl[] = "kappa/range";
 constexpr char kHintUrl[] = "kappa/hint";
@@ -45,8 +49,8 @@ size_t EditDistance(std::string_view a, std::string_view b) {
 
 SqlError::operator Status() const {
   Status status(CodeFor(state_), message_);
-  status.SetPayload(kStateUrl, absl::Cord(std::string(state_.view())));
-  if (!hint_.empty()) status.SetPayload(kHintUrl, absl::Cord(hint_));
+  status.SetPayload(kStateUrl, ToCord(state_.view()));
+  if (!hint_.empty()) status.SetPayload(kHintUrl, ToCord(hint_));
   if (range_.known()) return WithRange(std::move(status), range_);
   return status;
 }
@@ -72,7 +76,7 @@ std::string MessageOf(const Status& status) { return std::string(status.message(
 
 Status WithRange(Status status, TextRange range) {
   if (!status.ok() && range.known() && !RangeOf(status).known()) {
-    status.SetPayload(kRangeUrl, absl::Cord(std::to_string(range.begin) + "-" + std::to_string(range.end)));
+    status.SetPayload(kRangeUrl, ToCord(std::to_string(range.begin) + "-" + std::to_string(range.end)));
   }
   return status;
 }
