@@ -11,3 +11,5 @@ pkg_check_modules(LZ4 REQUIRED IMPORTED_TARGET liblz4)
 find_package(simdjson REQUIRED)
 find_package(ZLIB REQUIRED)      # gzip batches of the log
 find_package(Snappy REQUIRED)    # snappy batches of the log
+find_path(ANTLR4_INCLUDE_DIR antlr4-runtime.h PATH_SUFFIXES antlr4-runtime REQUIRED)   # its CMake package differs between releases
+find_library(ANTLR4_LIBRARY antlr4-runtime REQUIRED)

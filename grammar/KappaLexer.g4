@@ -1,0 +1,97 @@
+// The words of the language: PostgreSQL's lexical rules over bytes (a byte above 127 counts as a letter, so UTF-8 passes through).
+//
+// Every name under `tokens` is a keyword, spelled as its name (less a final underscore where the bare name would clash with C++ or
+// ANTLR), in any case. Which of them may serve as names is said at the end of KappaParser.g4. A new keyword is one word in each.
+lexer grammar KappaLexer;
+
+options { superClass = KeywordLexer; }
+
+@lexer::postinclude {
+#include "parser/antlr/keyword_lexer.h"
+}
+
+tokens {
+  ABORT, AFTER, AGGREGATE, AHEAD, ALL, ALTER, ANALYSE, ANALYZE, AND, ANY, APPEND, ARRAY, AS, ASC, ASM, ASOF, ASYMMETRIC, AT,
+  BEGIN, BETWEEN, BOTH, BY,
+  CALL, CANCEL, CASCADE, CASE, CAST, CHANGES, CHAR, CHARACTER, CHECK, CLOSE, COLLATE, COLUMN, COLUMNS, COMMENT, COMMIT, CONFLICT,
+  CONNECTION, CONSTRAINT, COPY, CREATE, CROSS, CUBE, CUMULATE, CURRENT, CURRENT_CATALOG, CURRENT_DATE, CURRENT_ROLE, CURRENT_SCHEMA,
+  CURRENT_TIME, CURRENT_TIMESTAMP, CURRENT_USER, CUTOVER,
+  DATABASE, DATAFLOW, DAY, DEAD, DEALLOCATE, DECLARE, DEFAULT, DEFERRABLE, DELETE, DESC, DESCRIBE, DESCRIPTOR, DIFF, DISCARD, DISTINCT,
+  DO, DOUBLE, DROP,
+  EARLIEST, ELSE, EMIT, ENCODE, END, EPOCH, ERROR, ESCAPE, EXCEPT, EXCLUDE, EXECUTE, EXISTS, EXPLAIN, EXTRACT,
+  FAIL, FALSE, FETCH, FILTER, FINAL, FIRST, FLUSH, FOLLOWING, FOR, FOREIGN, FORMAT, FROM, FULL, FUNCTION,
+  GAP, GRANT, GROUP, GROUPING, GROUPS,
+  HAVING, HEADER, HOP, HOUR,
+  IF, IGNORE, ILIKE, IN, INCLUDE, INDEX, INITIALLY, INNER, INSERT, INTERSECT, INTERVAL, INTO, IS, ISNULL,
+  JOIN, JSON,
+  KEY,
+  LAST, LATE, LATERAL, LATEST, LEADING, LEFT, LETTER, LIKE, LIMIT, LLVM, LOCAL, LOCALTIME, LOCALTIMESTAMP, LOG, LOGICAL, LOST,
+  MATERIALIZED, MAX, MERGE, METADATA, MINUTE, MONTH,
+  NATURAL, NEXT, NO, NOT, NOTHING, NOTNULL, NULL_, NULLS,
+  OF, OFFSET, OFFSETS, ON, ONLY, OR, ORDER, ORDINALITY, OTHERS, OUTER, OVER, OVERLAPS, OVERLAY, OVERWRITE,
+  PARTITION, PIPELINES, PLACING, POSITION, PRECEDING, PRECISION, PREPARE, PRIMARY,
+  RANGE, RECURSIVE, REFERENCES, REPLACE, REPLAY, RESET, RESTRICT, RETURNING, REVOKE, RIGHT, ROLE, ROLLBACK, ROLLUP, ROW, ROWS,
+  SAVEPOINT, SCHEMA, SECOND, SECRET, SELECT, SEQUENCE, SESSION, SESSION_USER, SET, SETS, SHOW, SIMILAR, SINK, SKIP_, SOME, SOURCE, START,
+  STATEMENT, STRUCT, SUBSCRIBE, SUBSTRING, SYMMETRIC, SYSTEM_TIME,
+  TABLE, TABLESAMPLE, TEMP, TEMPORARY, THEN, TIES, TIME, TIMESTAMP, TO, TRAILING, TRANSACTION, TRIM, TRUE, TRUNCATE, TRY_CAST, TUMBLE, TYPE,
+  UNBOUNDED, UNION, UNIQUE, UNKNOWN, UNTIL, UPDATE, USE, USER, USING,
+  VACUUM, VALUES, VARIADIC, VARYING, VIEW,
+  WATERMARK, WHEN, WHERE, WINDOW, WITH, WITHIN, WITHOUT, WORK,
+  YEAR,
+  ZONE,
+  // Not keywords. Operators with a meaning in the grammar, told from the others by ClassifyOperator():  + - * / % ^ = <> < > <= >= =>
+  PLUS, MINUS, STAR, SLASH, PERCENT, CARET, EQUAL, NOT_EQUAL, LESS, GREATER, LESS_EQUAL, GREATER_EQUAL, ARROW,
+  // A `(` that opens a query, told from one that groups an expression by the scan in parser/token_scan.cc: this keeps the parser's
+  // look-ahead at one or two tokens however deep the parentheses are.
+  QUERY_PAREN,
+  // Errors, see the end of this file.
+  UNTERMINATED_DOLLAR_STRING, UNTERMINATED_COMMENT
+}
+
+// ---- names -------------------------------------------------------------------------------------------------------------------
+
+IDENTIFIER: [a-zA-Z_\u0080-\u00ff] [a-zA-Z_\u0080-\u00ff0-9$]* { ClassifyWord(); };     // becomes a keyword here when it is one
+QUOTED_IDENTIFIER: '"' (~'"' | '""')* '"';
+PARAMETER: '$' [0-9]+;
+
+// ---- constants ---------------------------------------------------------------------------------------------------------------
+
+// Pieces separated by white space with a line break are one constant.
+STRING: '\'' (~'\'' | '\'\'')* '\'' CONTINUED*;
+ESCAPED_STRING: [eE] '\'' ('\\' . | '\'\'' | ~['\\])* '\'';
+UNICODE_STRING: [uU] '&' '\'' (~'\'' | '\'\'')* '\'';
+DOLLAR_STRING: '$' ([a-zA-Z_\u0080-\u00ff] [a-zA-Z_\u0080-\u00ff0-9]*)? '$' { ScanDollarBody(); };
+fragment CONTINUED: [ \t\r\f]* '\n' [ \t\r\n\f]* '\'' (~'\'' | '\'\'')* '\'';
+
+INTEGER_CONSTANT: [0-9]+;
+DECIMAL_CONSTANT: ([0-9]+ '.' [0-9]* | '.' [0-9]+) EXPONENT? | [0-9]+ EXPONENT;
+fragment EXPONENT: [eE] [+\-]? [0-9]+;
+
+// ---- punctuation and operators -----------------------------------------------------------------------------------------------
+
+LPAREN: '(';
+RPAREN: ')';
+LBRACKET: '[';
+RBRACKET: ']';
+COMMA: ',';
+SEMICOLON: ';';
+DOT: '.';
+DOUBLE_COLON: '::';
+COLON_EQUALS: ':=';
+COLON: ':';
+
+// Any run of operator characters, cut where a comment begins and where PostgreSQL cuts a final + or -.
+OPERATOR: [+\-*/<>=~!@#%^&|`?]+ { ClassifyOperator(); };
+
+// ---- what is between words ---------------------------------------------------------------------------------------------------
+
+SPACE: [ \t\r\n\f\u000b]+ -> skip;
+LINE_COMMENT: '--' ~[\r\n]* -> skip;
+BLOCK_COMMENT: '/*' { ScanBlockComment(); } -> skip;      // nests
+
+// ---- what is wrong: never in the parser's rules, reported by the scan ----------------------------------------------------------
+
+UNTERMINATED_STRING: ([eE] | [uU] '&')? '\'' (~'\'' | '\'\'')*;
+UNTERMINATED_IDENTIFIER: '"' (~'"' | '""')*;
+JUNK_AFTER_NUMBER: ([0-9]+ ('.' [0-9]*)? EXPONENT? | '.' [0-9]+ EXPONENT?) [a-zA-Z_\u0080-\u00ff] [a-zA-Z_\u0080-\u00ff0-9$]*;
+UNEXPECTED_CHARACTER: .;
