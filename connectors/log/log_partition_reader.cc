@@ -84,12 +84,14 @@ StatusOr<bool> LogPartitionReader::FillOnce() {
     if (!opened) return false;
   }
   std::shared_ptr<ReadBuffer> next = pool_.Acquire();
-  ASSIGN_OR_RETURN(const size_t got, ReadMore(next.get()));
+  ASSIGN_OR_RETURN(const bool at_end, ReadMore(next.get()));
   buffer_ = std::move(next);
   cursor_ = parsed_bytes_ = 0;
-  const bool at_end = got == 0;
   bool progressed = false;
   RETURN_IF_ERROR(ParseBuffer(&progressed, &wanted_bytes_));
+  // A cut-off batch at the end of the file is read again, not carried over: a repair may put another one in its place.
+  const size_t unparsed = buffer_->raw.used - parsed_bytes_;
+  if (at_end) buffer_->raw.used = parsed_bytes_;
   if (progressed) {
     // Records before the position share a batch with it.
     const auto& records = buffer_->records;
@@ -99,7 +101,7 @@ StatusOr<bool> LogPartitionReader::FillOnce() {
     return true;
   }
   if (!at_end) return true;   // a batch larger than the read: again, with more room
-  ASSIGN_OR_RETURN(const bool moved, NextSegment());
+  ASSIGN_OR_RETURN(const bool moved, NextSegment(unparsed));
   if (moved) return true;
   if (buffer_next_ < position_) {
     return SqlError(sqlstate::kIoError) << "offset " << position_ << " of partition " << name_ << " is past the end of the log, " << buffer_next_
@@ -108,7 +110,7 @@ StatusOr<bool> LogPartitionReader::FillOnce() {
   return false;
 }
 
-StatusOr<size_t> LogPartitionReader::ReadMore(ReadBuffer* into) {
+StatusOr<bool> LogPartitionReader::ReadMore(ReadBuffer* into) {
   const std::string_view carried = buffer_ == nullptr ? std::string_view()
                                                       : std::string_view(buffer_->raw.memory.get() + parsed_bytes_, buffer_->raw.used - parsed_bytes_);
   const size_t room = std::max({read_bytes_, wanted_bytes_, carried.size() + read_bytes_ / 4});
@@ -117,7 +119,7 @@ StatusOr<size_t> LogPartitionReader::ReadMore(ReadBuffer* into) {
   into->raw.used = carried.size();   // a failed read below leaves buffer_ as it was
   ASSIGN_OR_RETURN(const size_t got, segment_->ReadAt(file_position_ + carried.size(), into->raw.memory.get() + carried.size(), room - carried.size()));
   into->raw.used += got;
-  return got;
+  return got < room - carried.size();
 }
 
 Status LogPartitionReader::ParseBuffer(bool* progressed, size_t* wanted) {
@@ -219,7 +221,7 @@ StatusOr<bool> LogPartitionReader::OpenSegment() {
   return true;
 }
 
-StatusOr<bool> LogPartitionReader::NextSegment() {
+StatusOr<bool> LogPartitionReader::NextSegment(size_t unparsed) {
   if (segment_index_ + 1 == bases_.size()) {
     // A writer rolls at exactly the next offset.
     if (buffer_next_ == bases_.back() || !files_.Exists(SegmentPath(directory_, buffer_next_, ".log"))) return false;
@@ -227,9 +229,9 @@ StatusOr<bool> LogPartitionReader::NextSegment() {
   }
   // What came before the new segment was made is read first.
   char byte;
-  ASSIGN_OR_RETURN(const size_t more, segment_->ReadAt(file_position_ + (buffer_->raw.used - parsed_bytes_), &byte, 1));
+  ASSIGN_OR_RETURN(const size_t more, segment_->ReadAt(file_position_ + unparsed, &byte, 1));
   if (more > 0) return true;
-  if (buffer_->raw.used > parsed_bytes_) return Corrupt(buffer_next_, "the record batch is cut off, but it is not the last segment");
+  if (unparsed > 0) return Corrupt(buffer_next_, "the record batch is cut off, but it is not the last segment");
   auto next = files_.OpenForRead(SegmentPath(directory_, bases_[segment_index_ + 1], ".log"));
   if (!next.ok()) {
     if (SqlStateOf(next.status()) != sqlstate::kUndefinedFile) return next.status();

@@ -38,8 +38,8 @@ class LogPartitionReader final : public PartitionReader {
   Status Fill();                                // makes records available, or leaves the buffer drained: nothing now
   StatusOr<bool> FillOnce();                    // false: nothing now
   StatusOr<bool> OpenSegment();                 // the one that holds position_; false: the partition is empty
-  StatusOr<bool> NextSegment();                 // false: there is none
-  StatusOr<size_t> ReadMore(ReadBuffer* into);  // the carried bytes and what follows them; bytes read
+  StatusOr<bool> NextSegment(size_t unparsed);  // false: there is none; `unparsed` bytes at the end of this one are no whole batch
+  StatusOr<bool> ReadMore(ReadBuffer* into);    // the carried bytes and what follows them; true at the end of the file
   Status ParseBuffer(bool* progressed, size_t* wanted);
   Status AddBatch(std::string_view batch, const RecordBatchHeader& header, bool* full);
   StatusOr<bool> TornTail(uint64_t from);

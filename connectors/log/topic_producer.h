@@ -16,7 +16,7 @@ int32_t PartitionOfKey(std::string_view key, int32_t partitions);
 // One thread at a time.
 class TopicProducer {
  public:
-  static constexpr size_t kBatchBytes = 256 << 10;   // a batch is finished when it has grown to this; one record may make it larger
+  static constexpr size_t kBatchBytes = 64 << 10;   // a batch is finished when it has grown to this; one record may make it larger
 
   // Takes no lock until the first record for a partition is flushed, so that producers of different partitions do not meet.
   static StatusOr<std::unique_ptr<TopicProducer>> Open(std::shared_ptr<LogDirectory> directory, const std::string& topic);
