@@ -1,0 +1,38 @@
+// The runtime as bitcode: what generated code calls is declared in the query's module while it is emitted, and its body imported afterwards (available_externally where
+// the binary has an ahead-of-time copy under the same name), so that it is inlined or resolved, never emitted twice.
+//
+// One RuntimeLibrary per LLVMContext; a thread at a time.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "common/status.h"
+#include "llvm/IR/LLVMContext.h"
+#include "llvm/IR/Module.h"
+
+namespace kappa {
+
+class RuntimeLibrary {
+ public:
+  // Reads the embedded bitcode lazily: a body is parsed when it is first imported.
+  static StatusOr<std::unique_ptr<RuntimeLibrary>> Load(llvm::LLVMContext* context);
+
+  // The declaration of runtime function `name` in `module`. A name that the runtime lacks is a bug and ends the process with it.
+  llvm::Function* Declare(llvm::Module* module, std::string_view name);
+  // The symbol at an address of this process (FunctionEntry::code).
+  std::string NameOf(const void* address);
+  // Brings in the bodies of everything declared so far, and of what those call.
+  Status ImportBodies(llvm::Module* module);
+  // Target attributes of generated functions.
+  void SetAttributes(llvm::Function* function) const;
+  const llvm::Module& module() const { return *library_; }
+
+ private:
+  RuntimeLibrary() = default;
+  std::unique_ptr<llvm::Module> library_;
+  std::string cpu_, features_;
+};
+
+}  // namespace kappa

@@ -1,0 +1,216 @@
+// DataflowRun: a step, and the rounds of an epoch. Its end is in dataflow_run_end.cc.
+#include "exec/epoch/dataflow_run.h"
+
+#include <algorithm>
+
+#include "exec/epoch/dataflow_run_state.h"
+
+namespace kappa {
+namespace {
+constexpr int64_t kRoundRecords = 4096;
+constexpr int64_t kMaxEpochNanos = 1'000'000'000;   // an epoch that catches up lasts no longer than this
+}  // namespace
+
+StatusOr<DataflowRun::State> DataflowRun::Step() {
+  if (done_) return State::kDone;
+  if (cancelled_.load()) return Status(SqlError(sqlstate::kQueryCanceled) << "canceling statement due to user request");
+  if (!epoch_open_) RETURN_IF_ERROR(BeginEpoch());
+  ASSIGN_OR_RETURN(const bool read, Round());
+  const bool ended = Ended();
+  if (ended || EpochShouldEnd(read)) {
+    RETURN_IF_ERROR(EndEpoch());
+    if (ended) {
+      done_ = true;
+      return State::kDone;
+    }
+    return State::kWorked;
+  }
+  return read || epoch_records_ > 0 ? State::kWorked : State::kIdle;
+}
+
+Status DataflowRun::BeginEpoch() {
+  ConsiderOptimizing();
+  const int64_t now = environment_->clock().WallMicros();
+  if (bindings_.time_log != nullptr) bindings_.time_log->Append({TimeLogEntry::Kind::kClock, "", -1, 0, now});
+  for (const auto& context : contexts_) context->call.epoch_micros = now;
+  epoch_open_ = true;
+  epoch_records_ = 0;
+  epoch_begin_nanos_ = environment_->clock().MonotonicNanos();
+  if (!first_epoch_) return OkStatus();
+  first_epoch_ = false;
+  // What is there from the beginning: constants, and views at their reader's epoch.
+  for (const PlanOperator& op : dataflow_->operators) {
+    if (op.As<ValuesOp>()) code_->values.at(op.id)(contexts_[0].get());
+    if (op.As<ViewScanOp>() == nullptr) continue;
+    const ViewScanOp& scan = *op.As<ViewScanOp>();
+    const ViewReader& view = *bindings_.views.at(op.id);
+    const RowLayout& layout = *plan_.rows.at(op.id);
+    std::string row(layout.size(), '\0');
+    std::vector<Datum> values(scan.columns.size());
+    view.ForEach([&](const char* stored, int64_t weight) {
+      std::fill(row.begin(), row.end(), '\0');
+      for (size_t i = 0; i < scan.columns.size(); ++i) {
+        values[i] = view.schema().layout.Load(stored, view.schema().layout.slots()[static_cast<size_t>(scan.columns[i])]);
+        layout.Store(row.data(), layout.slots()[i], values[i]);
+      }
+      const char* pointer = row.data();
+      code_->rows.at(op.id)(contexts_[0].get(), &pointer, op.append_only ? nullptr : &weight, 1);
+      for (int64_t copy = 1; op.append_only && copy < weight; ++copy) code_->rows.at(op.id)(contexts_[0].get(), &pointer, nullptr, 1);
+      Exchange();          // what was staged points into `values`
+      contexts_[0]->call.scratch.Reset();
+    });
+  }
+  Exchange();
+  return OkStatus();
+}
+
+StatusOr<bool> DataflowRun::Round() {
+  // Small epochs read one partition a round, so that their length is what was asked for.
+  std::vector<Partition*> partitions;
+  for (const auto& scan : scans_) {
+    for (const auto& partition : scan->partitions) {
+      if (!partition->ended) partitions.push_back(partition.get());
+    }
+  }
+  if (partitions.empty()) return false;
+  int64_t limit = std::min(kRoundRecords, options_.epoch_max_records - epoch_records_);
+  if (options_.epoch_max_records < kRoundRecords * static_cast<int64_t>(partitions.size())) {
+    std::rotate(partitions.begin(), partitions.begin() + static_cast<ptrdiff_t>(next_partition_++ % partitions.size()), partitions.end());
+    // the first that has something
+    for (Partition* partition : partitions) {
+      WorkerContext* context = contexts_[static_cast<size_t>(partition->worker)].get();
+      const int64_t before = epoch_records_;
+      RETURN_IF_ERROR(PollPartition(partition, context, limit));
+      Exchange();
+      RETURN_IF_ERROR(DrainAppends());
+      if (epoch_records_ > before) return true;
+    }
+    return false;
+  }
+  const int64_t before = progress_.records;
+  std::vector<int64_t> counts(contexts_.size());
+  pool_->RunAll([&](int32_t worker) {
+    WorkerContext* context = contexts_[static_cast<size_t>(worker)].get();
+    for (Partition* partition : partitions) {
+      if (partition->worker != worker) continue;
+      Status status = PollPartition(partition, context, limit);
+      if (!status.ok()) worker_status_[static_cast<size_t>(worker)] = std::move(status);
+    }
+  });
+  for (Status& status : worker_status_) {
+    if (!status.ok()) return std::exchange(status, OkStatus());
+  }
+  Exchange();
+  RETURN_IF_ERROR(DrainAppends());
+  return progress_.records > before;
+}
+
+Status DataflowRun::PollPartition(Partition* partition, WorkerContext* context, int64_t limit) {
+  BatchLimit bounds;
+  bounds.records = static_cast<size_t>(limit);
+  bounds.end = partition->until;
+  ASSIGN_OR_RETURN(RecordBatch batch, partition->reader->Poll(bounds));
+  if (batch.empty()) {
+    if (partition->reader->position() >= partition->until) partition->ended = true;
+    if (!partition->ended && partition->scan->source->bounded()) {
+      ASSIGN_OR_RETURN(const OffsetRange range, partition->reader->Range());
+      partition->ended = partition->reader->position() >= range.end;
+    }
+    return OkStatus();
+  }
+  const int64_t count = static_cast<int64_t>(batch.records.size());
+  if (partition->idle) {   // resumes at the watermark that went on without it
+    partition->idle = false;
+    partition->clock.watermark = std::max(partition->clock.watermark, WatermarkOf(partition->scan->op->id));
+    if (bindings_.time_log != nullptr) {
+      bindings_.time_log->Append({TimeLogEntry::Kind::kResume, partition->scan->scan->source, partition->id, batch.records.front().offset, partition->clock.watermark});
+    }
+  }
+  context->scan.partition = partition->id;
+  context->scan.clock = &partition->clock;
+  code_->scan.at(partition->scan->op->id)(context, batch.records.data(), count);
+  context->scan.clock = nullptr;
+  context->scan.record = nullptr;
+  partition->last_arrival_nanos = epoch_begin_nanos_;
+  context->round_records += count;
+  context->round_bytes += static_cast<int64_t>(batch.bytes);
+  if (batch.next >= partition->until) partition->ended = true;
+  context->marks.push_back({partition->id, {}});
+  for (const auto& output : context->outputs) context->marks.back().rows.push_back(output->rows().size());
+  context->batches.push_back(std::move(batch));
+  return OkStatus();
+}
+
+void DataflowRun::Exchange() {
+  for (const PlanOperator& op : dataflow_->operators) {
+    if (op.As<AggregateOp>() == nullptr) continue;
+    const size_t state = static_cast<size_t>(plan_.aggregates.at(op.id).state);
+    const bool staged = std::any_of(contexts_.begin(), contexts_.end(), [&](const auto& context) {
+      for (int32_t target = 0; target < options_.workers; ++target) {
+        if (!context->stages[state]->Empty(target)) return true;
+      }
+      return false;
+    });
+    if (!staged) continue;
+    const ApplyFunction apply = code_->apply.at(op.id);
+    pool_->RunAll([&](int32_t worker) {
+      for (const auto& from : contexts_) {   // in worker order, after the barrier
+        for (StageChunk* chunk : from->stages[state]->Chunks(worker)) apply(contexts_[static_cast<size_t>(worker)].get(), chunk->rows.get(), chunk->count);
+      }
+    });
+    for (const auto& context : contexts_) {
+      for (int32_t target = 0; target < options_.workers; ++target) context->stages[state]->Clear(target);
+    }
+  }
+}
+
+// Rows that came straight from a source go to their sinks before the batches they point into are released.
+Status DataflowRun::DrainAppends() {
+  for (const auto& [id, output] : plan_.outputs) {
+    if (output.copies_texts || output.fold >= 0) continue;
+    for (const auto& context : contexts_) {
+      OutputBuffer& buffer = *context->outputs[static_cast<size_t>(output.output)];
+      size_t begin = 0;
+      for (const WorkerContext::Mark& mark : context->marks) {
+        const size_t end = mark.rows[static_cast<size_t>(output.output)];
+        if (end > begin) {
+          ChangeBatch changes{output.schema.get(), std::span<const char* const>(buffer.rows()).subspan(begin, end - begin), {}, mark.partition};
+          RETURN_IF_ERROR(bindings_.sinks.at(id)->Write(progress_.epoch, changes));
+        }
+        begin = end;
+      }
+      buffer.Clear();
+    }
+  }
+  for (const auto& context : contexts_) {
+    context->marks.clear();
+    context->batches.clear();
+    context->call.scratch.Reset();
+    epoch_records_ += std::exchange(context->round_records, 0);
+    progress_.bytes += std::exchange(context->round_bytes, 0);
+  }
+  progress_.records = committed_records_ + epoch_records_;
+  return CheckBudget();
+}
+
+bool DataflowRun::Ended() const {
+  return std::all_of(scans_.begin(), scans_.end(), [](const auto& scan) {
+    return std::all_of(scan->partitions.begin(), scan->partitions.end(), [](const auto& partition) { return partition->ended; });
+  });
+}
+
+bool DataflowRun::EpochShouldEnd(bool read_something) const {
+  if (epoch_records_ >= options_.epoch_max_records) return true;
+  size_t buffered = 0, errors = 0;
+  for (const auto& context : contexts_) {
+    errors += context->errors.size();
+    for (const auto& output : context->outputs) buffered += output->rows().empty() ? 0 : output->bytes();
+  }
+  if (buffered > options_.epoch_max_bytes || errors > options_.max_errors_per_epoch) return true;
+  const int64_t elapsed = environment_->clock().MonotonicNanos() - epoch_begin_nanos_;
+  if (epoch_records_ > 0 && (!read_something || (elapsed > kMaxEpochNanos && !options_.one_epoch))) return !options_.one_epoch;
+  // Nothing arrived, but time passes: idle partitions may let windows close.
+  return epoch_records_ == 0 && elapsed > kMaxEpochNanos;
+}
+
+}  // namespace kappa

@@ -1,0 +1,159 @@
+// One dataflow in execution: a stepped state machine that cuts time into epochs (design section 7). Step() does a bounded amount of work and never sleeps.
+//
+//   round   each worker polls its partitions and runs the scans' generated code; rows for other workers' state are exchanged; rows that leave straight from a source go
+//           to their sinks; the batches are released
+//   end     aggregates flush in topological order, with an exchange after each; windows that the watermark has passed close; sinks and views get one consolidated
+//           batch and commit
+//
+// One thread drives it (the workers are its WorkerPool's).
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "common/os/environment.h"
+#include "common/sink.h"
+#include "common/source.h"
+#include "exec/codegen/jit.h"
+#include "exec/epoch/time_log.h"
+#include "exec/epoch/worker_pool.h"
+#include "exec/physical_plan.h"
+#include "exec/runtime/worker_context.h"
+
+namespace kappa {
+
+enum class TierPolicy : uint8_t { kAdaptive, kQuickOnly, kOptimizedOnly };
+
+struct RunOptions {
+  int32_t workers = 1;
+  int64_t epoch_max_records = 1'000'000;
+  bool one_epoch = false;                  // a one-shot statement: everything is one epoch
+  size_t epoch_max_bytes = 256 << 20;      // of rows buffered for sinks
+  size_t memory_budget = 0;                // bytes of state; 0: none. Past it: 53200
+  size_t max_errors_per_epoch = 1'000'000;
+  TierPolicy tiers = TierPolicy::kAdaptive;
+  int64_t optimize_after_nanos = 50'000'000;
+};
+
+// Takes what failed, per epoch: the engine makes dead letters of it, or an error.
+class ErrorConsumer {
+ public:
+  virtual ~ErrorConsumer() = default;
+  virtual Status Consume(Epoch epoch, const Dataflow& dataflow, const std::vector<RowError>& errors) = 0;
+};
+
+// Contents of a view at the epoch its reader pinned.
+class ViewReader {
+ public:
+  virtual ~ViewReader() = default;
+  // `row` of the view's schema with its weight (> 0), any order.
+  virtual void ForEach(const std::function<void(const char* row, int64_t weight)>& visit) const = 0;
+  virtual const RowSchema& schema() const = 0;
+};
+
+struct RunBindings {
+  std::map<OperatorId, std::shared_ptr<Source>> sources;
+  std::map<OperatorId, Sink*> sinks;                      // sinks, views and results; not those that fold
+  std::map<OperatorId, std::shared_ptr<const ViewReader>> views;
+  ErrorConsumer* errors = nullptr;
+  std::vector<Datum> parameters;
+  TimeLog* time_log = nullptr;                            // may be null
+};
+
+struct RunProgress {
+  Epoch epoch = 0;
+  int64_t records = 0, bytes = 0;
+  int64_t lag = -1;                                       // records to the end of the log as last seen; -1: not known
+  int64_t errors = 0, late = 0;
+  size_t state_bytes = 0;
+  int64_t watermark = kNoWatermark;
+};
+
+class DataflowRun {
+ public:
+  enum class State { kWorked, kIdle, kDone };
+
+  static StatusOr<std::unique_ptr<DataflowRun>> Open(std::shared_ptr<const Dataflow> dataflow, RunBindings bindings, const RunOptions& options, Jit* jit, os::Environment* environment);
+  ~DataflowRun();
+
+  // kIdle: nothing to do until `wake` is called, or time passes. kDone: bounded input has ended and its last epoch is committed. An error ends the run.
+  StatusOr<State> Step();
+  // Ends the epoch that is open, so that everything read so far is visible.
+  Status EndEpoch();
+  void OnWake(std::function<void()> wake);
+  void Cancel() { cancelled_.store(true); }
+  // True when every partition has been read up to `offsets` as of the call of MarkEnd.
+  Status MarkEnd();
+  bool ReachedMark() const;
+
+  const RunProgress& progress() const { return progress_; }
+  const PhysicalPlan& plan() const { return plan_; }
+  // Of sinks that fold: checksum and number of changes.
+  std::pair<uint64_t, uint64_t> Fold(OperatorId sink) const;
+  bool optimized() const { return tier_ == Tier::kOptimized; }
+  // Positions reached, per source name and partition.
+  std::map<std::string, std::map<int32_t, Offset>> Positions() const;
+
+ private:
+  DataflowRun() = default;
+  struct Partition;
+  struct ScanState;
+  struct Code;
+  using ScanFunction = void (*)(WorkerContext*, const Record*, int64_t);
+  using FlushFunction = void (*)(WorkerContext*);
+  using RowsFunction = void (*)(WorkerContext*, const char* const*, const int64_t*, int64_t);
+  using ApplyFunction = void (*)(WorkerContext*, const char*, int64_t);
+  using CloseFunction = void (*)(WorkerContext*, char* const*, int64_t);
+
+  Status Init(RunBindings bindings, const RunOptions& options, Jit* jit, os::Environment* environment);
+  Status OpenSources();
+  void OpenPartition(ScanState* scan, int32_t partition, std::unique_ptr<PartitionReader> reader);
+  Status OpenState();
+  StatusOr<std::shared_ptr<Code>> CompileTier(Tier tier) const;
+  void ConsiderOptimizing();
+  Status BeginEpoch();
+  StatusOr<bool> Round();                       // true: some records were read
+  Status PollPartition(Partition* partition, WorkerContext* context, int64_t limit);
+  void Exchange();                              // applies everything staged
+  Status DrainAppends();
+  Status RunFlushes();
+  Status CloseWindows(const PlanOperator& op);
+  Status RunSorts(const PlanOperator& op);
+  Status CommitSinks();
+  Status HandErrors();
+  Status CheckBudget();
+  void UpdateWatermarks(bool ended);
+  int64_t WatermarkOf(OperatorId op) const;
+  bool Ended() const;
+  bool EpochShouldEnd(bool read_something) const;
+
+  std::shared_ptr<const Dataflow> dataflow_;
+  PhysicalPlan plan_;
+  RunBindings bindings_;
+  RunOptions options_;
+  Jit* jit_ = nullptr;
+  os::Environment* environment_ = nullptr;
+  std::unique_ptr<WorkerPool> pool_;
+  std::vector<std::unique_ptr<WorkerContext>> contexts_;
+  std::vector<std::unique_ptr<ScanState>> scans_;
+  std::vector<Status> worker_status_;
+  std::shared_ptr<Code> code_;
+  Tier tier_ = Tier::kQuick;
+  std::unique_ptr<os::Thread> optimizer_;
+  std::shared_ptr<Code> optimized_;             // set by the background thread
+  std::atomic<bool> optimized_ready_{false};
+  bool optimizing_ = false;
+  std::atomic<bool> cancelled_{false};
+
+  bool epoch_open_ = false, done_ = false, first_epoch_ = true;
+  int64_t epoch_records_ = 0, committed_records_ = 0, epoch_begin_nanos_ = 0, run_begin_nanos_ = 0;
+  size_t next_partition_ = 0;
+  std::map<OperatorId, int64_t> watermarks_;    // of each operator's output, as of the last epoch's end
+  RunProgress progress_;
+};
+
+}  // namespace kappa

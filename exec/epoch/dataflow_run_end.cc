@@ -1,0 +1,244 @@
+// DataflowRun: the end of an epoch.
+#include <algorithm>
+
+#include "exec/epoch/consolidate.h"
+#include "exec/epoch/dataflow_run_state.h"
+
+namespace kappa {
+
+Status DataflowRun::EndEpoch() {
+  if (!epoch_open_) return OkStatus();
+  const bool ended = Ended();
+  UpdateWatermarks(ended);
+  RETURN_IF_ERROR(RunFlushes());
+  RETURN_IF_ERROR(HandErrors());
+  RETURN_IF_ERROR(CommitSinks());
+  // Groups of closed windows go, before-images are forgotten.
+  for (const PlanOperator& op : dataflow_->operators) {
+    const auto* aggregate = op.As<AggregateOp>();
+    if (aggregate == nullptr) continue;
+    const AggregatePlan& plan = plan_.aggregates.at(op.id);
+    pool_->RunAll([&](int32_t worker) {
+      GroupTable& table = *contexts_[static_cast<size_t>(worker)]->tables[static_cast<size_t>(plan.state)];
+      if (plan.touches) table.EndEpoch(aggregate->keys.empty());
+      if (plan.table.window_end_offset >= 0 && !ended) table.DropClosed(watermarks_[op.id]);
+    });
+  }
+  for (const auto& context : contexts_) {
+    context->call.scratch.Reset();
+    for (const auto& output : context->outputs) output->Clear();
+  }
+  committed_records_ += epoch_records_;
+  epoch_records_ = 0;
+  epoch_open_ = false;
+  ++progress_.epoch;
+  return OkStatus();
+}
+
+void DataflowRun::UpdateWatermarks(bool ended) {
+  const int64_t now = environment_->clock().MonotonicNanos();
+  for (const auto& scan : scans_) {
+    int64_t minimum = kEndOfTime;
+    bool any = false;
+    for (const auto& partition : scan->partitions) {
+      if (partition->ended) continue;
+      if (!partition->idle && partition->last_arrival_nanos + scan->idle_timeout_nanos < now) {
+        partition->idle = true;
+        if (bindings_.time_log != nullptr) bindings_.time_log->Append({TimeLogEntry::Kind::kIdle, scan->scan->source, partition->id, partition->reader->position(), partition->clock.watermark});
+      }
+      if (partition->idle) continue;
+      any = true;
+      minimum = std::min(minimum, partition->clock.watermark);
+    }
+    const bool all_ended = std::all_of(scan->partitions.begin(), scan->partitions.end(), [](const auto& partition) { return partition->ended; });
+    int64_t& watermark = watermarks_.try_emplace(scan->op->id, kNoWatermark).first->second;
+    // When every partition is silent the watermark stays where it is.
+    if (all_ended || ended) watermark = kEndOfTime;
+    else if (any) watermark = std::max(watermark, minimum);
+  }
+  for (const PlanOperator& op : dataflow_->operators) {
+    if (op.inputs.empty()) {
+      watermarks_.try_emplace(op.id, op.As<ScanOp>() ? kNoWatermark : kEndOfTime);
+      continue;
+    }
+    int64_t watermark = kEndOfTime;
+    for (OperatorId input : op.inputs) watermark = std::min(watermark, WatermarkOf(input));
+    watermarks_[op.id] = watermark;
+  }
+  progress_.watermark = scans_.empty() ? kEndOfTime : watermarks_[scans_[0]->op->id];
+}
+
+int64_t DataflowRun::WatermarkOf(OperatorId op) const {
+  const auto watermark = watermarks_.find(op);
+  return watermark == watermarks_.end() ? kNoWatermark : watermark->second;
+}
+
+Status DataflowRun::RunFlushes() {
+  for (const PlanOperator& op : dataflow_->operators) {
+    if (cancelled_.load()) return SqlError(sqlstate::kQueryCanceled) << "canceling statement due to user request";
+    if (const auto* aggregate = op.As<AggregateOp>()) {
+      if (aggregate->emit_on_close) {
+        RETURN_IF_ERROR(CloseWindows(op));
+      } else {
+        const FlushFunction flush = code_->flush.at(op.id);
+        pool_->RunAll([&](int32_t worker) { flush(contexts_[static_cast<size_t>(worker)].get()); });
+      }
+      Exchange();
+    } else if (op.As<SortOp>() && Ended()) {
+      RETURN_IF_ERROR(RunSorts(op));
+      Exchange();
+    }
+  }
+  return OkStatus();
+}
+
+Status DataflowRun::CloseWindows(const PlanOperator& op) {
+  const size_t state = static_cast<size_t>(plan_.aggregates.at(op.id).state);
+  const CloseFunction close = code_->close.at(op.id);
+  pool_->RunAll([&](int32_t worker) {
+    WorkerContext* context = contexts_[static_cast<size_t>(worker)].get();
+    const std::vector<char*> rows = context->tables[state]->Closed(watermarks_[op.id]);
+    if (!rows.empty()) close(context, rows.data(), static_cast<int64_t>(rows.size()));
+  });
+  return OkStatus();
+}
+
+// ORDER BY, LIMIT, OFFSET over what was collected. Ties are broken by the rows' bytes, so that the result is a function of the input's contents.
+Status DataflowRun::RunSorts(const PlanOperator& op) {
+  const SortOp& sort = *op.As<SortOp>();
+  const OutputPlan& output = plan_.outputs.at(op.id);
+  std::vector<const char*> rows;
+  std::vector<int64_t> weights;
+  for (const auto& context : contexts_) {
+    const OutputBuffer& buffer = *context->outputs[static_cast<size_t>(output.output)];
+    rows.insert(rows.end(), buffer.rows().begin(), buffer.rows().end());
+    if (!buffer.weights().empty() || !weights.empty()) {
+      weights.resize(rows.size() - buffer.rows().size(), 1);
+      weights.insert(weights.end(), buffer.weights().begin(), buffer.weights().end());
+      weights.resize(rows.size(), 1);
+    }
+  }
+  if (!op.append_only || !weights.empty()) {
+    ConsolidatedChanges contents = Consolidate(*output.schema, rows, weights);
+    rows.clear();
+    for (size_t i = 0; i < contents.rows.size(); ++i) {
+      for (int64_t copy = 0; copy < contents.weights[i]; ++copy) rows.push_back(contents.rows[i]);
+    }
+  }
+  const RowLayout& layout = output.schema->layout;
+  std::vector<std::pair<std::string, const char*>> keyed;
+  keyed.reserve(rows.size());
+  for (const char* row : rows) {
+    std::string bytes;
+    for (const SortOp::Key& key : sort.keys) {
+      const auto column = std::find_if(op.output.begin(), op.output.end(), [&](const Column& c) { return c.id == key.column; });
+      const Slot& slot = layout.slots()[static_cast<size_t>(column - op.output.begin())];
+      const bool null = layout.IsNull(row, slot);
+      bytes.push_back(null == key.nulls_first ? 0 : 1);   // NULLs on the asked side, whatever the direction
+      if (null) continue;
+      const size_t begin = bytes.size();
+      layout.AppendSortKey(row, slot, &bytes);
+      for (size_t i = begin; key.descending && i < bytes.size(); ++i) bytes[i] = static_cast<char>(~bytes[i]);
+    }
+    for (const Slot& slot : layout.slots()) layout.AppendSortKey(row, slot, &bytes);
+    keyed.emplace_back(std::move(bytes), row);
+  }
+  std::sort(keyed.begin(), keyed.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  rows.clear();
+  const size_t skip = static_cast<size_t>(std::clamp<int64_t>(sort.offset.value_or(0), 0, static_cast<int64_t>(keyed.size())));
+  const size_t take = static_cast<size_t>(std::min<int64_t>(sort.limit.value_or(INT64_MAX), static_cast<int64_t>(keyed.size() - skip)));
+  for (size_t i = skip; i < skip + take; ++i) rows.push_back(keyed[i].second);
+  code_->rows.at(op.id)(contexts_[0].get(), rows.data(), nullptr, static_cast<int64_t>(rows.size()));
+  return OkStatus();
+}
+
+Status DataflowRun::CommitSinks() {
+  for (const auto& [id, output] : plan_.outputs) {
+    if (output.fold >= 0 || dataflow_->Get(id).As<SortOp>()) continue;
+    Sink* sink = bindings_.sinks.at(id);
+    std::vector<const char*> rows;
+    std::vector<int64_t> weights;
+    for (const auto& context : contexts_) {
+      const OutputBuffer& buffer = *context->outputs[static_cast<size_t>(output.output)];
+      if (!buffer.weights().empty()) weights.resize(rows.size(), 1);
+      rows.insert(rows.end(), buffer.rows().begin(), buffer.rows().end());
+      weights.insert(weights.end(), buffer.weights().begin(), buffer.weights().end());
+      if (!weights.empty()) weights.resize(rows.size(), 1);
+    }
+    const bool ordered = dataflow_->Get(id).As<ResultOp>() && dataflow_->Get(dataflow_->Get(id).inputs[0]).As<SortOp>();
+    if (!rows.empty() && (ordered || (dataflow_->Get(id).append_only && !output.copies_texts))) {
+      ChangeBatch changes{output.schema.get(), rows, weights, 0};
+      RETURN_IF_ERROR(sink->Write(progress_.epoch, changes));
+    } else if (!rows.empty()) {
+      const ConsolidatedChanges changes = Consolidate(*output.schema, rows, weights);
+      const bool all_inserts = std::all_of(changes.weights.begin(), changes.weights.end(), [](int64_t w) { return w == 1; });
+      ChangeBatch batch{output.schema.get(), changes.rows, all_inserts ? std::span<const int64_t>() : std::span<const int64_t>(changes.weights), 0};
+      if (!changes.rows.empty()) RETURN_IF_ERROR(sink->Write(progress_.epoch, batch));
+    }
+    RETURN_IF_ERROR(sink->Commit(progress_.epoch));
+  }
+  return OkStatus();
+}
+
+Status DataflowRun::HandErrors() {
+  std::vector<RowError> errors;
+  for (const auto& context : contexts_) {
+    std::move(context->errors.begin(), context->errors.end(), std::back_inserter(errors));
+    context->errors.clear();
+  }
+  if (errors.empty()) return OkStatus();
+  for (const RowError& error : errors) {
+    (error.kind == RowError::Kind::kLate ? progress_.late : progress_.errors) += error.weight;
+  }
+  if (bindings_.errors == nullptr) return OkStatus();
+  return bindings_.errors->Consume(progress_.epoch, *dataflow_, errors);
+}
+
+Status DataflowRun::CheckBudget() {
+  progress_.state_bytes = 0;
+  for (const auto& context : contexts_) {
+    for (const auto& table : context->tables) progress_.state_bytes += table->bytes();
+    for (const auto& output : context->outputs) progress_.state_bytes += output->bytes();
+  }
+  if (options_.memory_budget != 0 && progress_.state_bytes > options_.memory_budget) {
+    return SqlError(sqlstate::kOutOfMemory) << "the statement needs more than its memory budget of " << options_.memory_budget << " bytes (state: " << progress_.state_bytes << ")"
+                                            << Hint("raise it with SET memory_budget, or narrow the GROUP BY; spilling to disk does not exist yet");
+  }
+  return OkStatus();
+}
+
+std::pair<uint64_t, uint64_t> DataflowRun::Fold(OperatorId sink) const {
+  const int fold = plan_.outputs.at(sink).fold;
+  uint64_t checksum = 0, changes = 0;
+  for (const auto& context : contexts_) {
+    checksum += context->sink_checksums[static_cast<size_t>(fold)];
+    changes += context->sink_changes[static_cast<size_t>(fold)];
+  }
+  return {checksum, changes};
+}
+
+Status DataflowRun::MarkEnd() {
+  for (const auto& scan : scans_) {
+    for (const auto& partition : scan->partitions) {
+      ASSIGN_OR_RETURN(const OffsetRange range, partition->reader->Range());
+      partition->mark = std::min(range.end, partition->until);
+    }
+  }
+  return OkStatus();
+}
+
+bool DataflowRun::ReachedMark() const {
+  return !epoch_open_ || epoch_records_ == 0 ? std::all_of(scans_.begin(), scans_.end(), [](const auto& scan) {
+    return std::all_of(scan->partitions.begin(), scan->partitions.end(), [](const auto& partition) { return partition->ended || partition->reader->position() >= partition->mark; });
+  }) : false;
+}
+
+std::map<std::string, std::map<int32_t, Offset>> DataflowRun::Positions() const {
+  std::map<std::string, std::map<int32_t, Offset>> positions;
+  for (const auto& scan : scans_) {
+    for (const auto& partition : scan->partitions) positions[scan->scan->source][partition->id] = partition->reader->position();
+  }
+  return positions;
+}
+
+}  // namespace kappa

@@ -1,0 +1,176 @@
+// DataflowRun: from a dataflow to something that can step.
+#include "exec/epoch/dataflow_run_state.h"
+#include "exec/operators/operator_emitter.h"
+
+namespace kappa {
+
+StatusOr<std::unique_ptr<DataflowRun>> DataflowRun::Open(std::shared_ptr<const Dataflow> dataflow, RunBindings bindings, const RunOptions& options, Jit* jit,
+                                                         os::Environment* environment) {
+  auto run = std::unique_ptr<DataflowRun>(new DataflowRun());
+  ASSIGN_OR_RETURN(run->plan_, MakePhysicalPlan(dataflow, options.workers));
+  run->dataflow_ = std::move(dataflow);
+  RETURN_IF_ERROR(run->Init(std::move(bindings), options, jit, environment));
+  return run;
+}
+
+DataflowRun::~DataflowRun() {
+  cancelled_.store(true);
+  for (const auto& scan : scans_) {
+    if (scan->source) scan->source->OnArrival(nullptr);
+  }
+  optimizer_.reset();   // joins
+}
+
+Status DataflowRun::Init(RunBindings bindings, const RunOptions& options, Jit* jit, os::Environment* environment) {
+  bindings_ = std::move(bindings);
+  options_ = options;
+  jit_ = jit;
+  environment_ = environment;
+  pool_ = WorkerPool::Make(options.workers, environment);
+  worker_status_.resize(static_cast<size_t>(options.workers));
+  tier_ = options.tiers == TierPolicy::kOptimizedOnly ? Tier::kOptimized : Tier::kQuick;
+  RETURN_IF_ERROR(OpenSources());
+  ASSIGN_OR_RETURN(code_, CompileTier(tier_));
+  RETURN_IF_ERROR(OpenState());
+  run_begin_nanos_ = environment_->clock().MonotonicNanos();
+  return OkStatus();
+}
+
+Status DataflowRun::OpenSources() {
+  for (const PlanOperator& op : dataflow_->operators) {
+    const auto* scan = op.As<ScanOp>();
+    if (scan == nullptr) continue;
+    auto state = std::make_unique<ScanState>();
+    state->op = &op;
+    state->scan = scan;
+    state->source = bindings_.sources.at(op.id);
+    for (const PlanOperator& other : dataflow_->operators) {
+      if (const auto* watermark = other.As<WatermarkOp>(); watermark != nullptr && other.inputs[0] == op.id) state->idle_timeout_nanos = watermark->idle_timeout_micros * 1000;
+    }
+    RecordNeeds needs;
+    for (const ScanOp::ScanColumn& column : scan->columns) {
+      needs.key |= column.metadata == Metadata::kKey;
+      needs.timestamp |= column.metadata == Metadata::kTimestamp;
+      needs.headers |= column.metadata == Metadata::kHeaders;
+    }
+    for (const PlanOperator& other : dataflow_->operators) {
+      if (const auto* watermark = other.As<WatermarkOp>()) needs.timestamp |= watermark->max_ahead_micros.has_value();
+    }
+    ASSIGN_OR_RETURN(std::vector<int32_t> partitions, state->source->Partitions());
+    for (int32_t partition : partitions) {
+      ASSIGN_OR_RETURN(std::unique_ptr<PartitionReader> reader, state->source->Open(partition, needs));
+      if (auto from = scan->from_offsets.find(partition); from != scan->from_offsets.end()) {
+        RETURN_IF_ERROR(reader->Seek(from->second));
+      } else if (scan->from_latest) {
+        ASSIGN_OR_RETURN(const OffsetRange range, reader->Range());
+        RETURN_IF_ERROR(reader->Seek(range.end));
+      }
+      OpenPartition(state.get(), partition, std::move(reader));
+      Partition& opened = *state->partitions.back();
+      if (auto until = scan->until_offsets.find(partition); until != scan->until_offsets.end()) opened.until = until->second;
+      if (scan->until_latest && !state->source->bounded()) {
+        ASSIGN_OR_RETURN(const OffsetRange range, opened.reader->Range());
+        opened.until = std::min(opened.until, range.end);
+      }
+      opened.ended = opened.reader->position() >= opened.until;
+    }
+    scans_.push_back(std::move(state));
+  }
+  return OkStatus();
+}
+
+void DataflowRun::OpenPartition(ScanState* scan, int32_t partition, std::unique_ptr<PartitionReader> reader) {
+  auto opened = std::make_unique<Partition>();
+  opened->scan = scan;
+  opened->id = partition;
+  opened->worker = static_cast<int32_t>(scan->partitions.size()) % options_.workers;
+  opened->reader = std::move(reader);
+  opened->last_arrival_nanos = environment_->clock().MonotonicNanos();
+  scan->partitions.push_back(std::move(opened));
+}
+
+Status DataflowRun::OpenState() {
+  for (int32_t worker = 0; worker < options_.workers; ++worker) {
+    auto context = std::make_unique<WorkerContext>();
+    context->worker = worker;
+    context->workers = options_.workers;
+    context->tables.resize(plan_.aggregates.size());
+    context->stages.resize(plan_.aggregates.size());
+    for (const auto& [id, aggregate] : plan_.aggregates) {
+      context->tables[static_cast<size_t>(aggregate.state)] = std::make_unique<GroupTable>(aggregate.table);
+      context->stages[static_cast<size_t>(aggregate.state)] = std::make_unique<Stage>(aggregate.stage_bytes, options_.workers);
+    }
+    context->outputs.resize(plan_.outputs.size());
+    for (const auto& [id, output] : plan_.outputs) {
+      context->outputs[static_cast<size_t>(output.output)] = std::make_unique<OutputBuffer>(output.schema->layout.size(), output.copies_texts);
+    }
+    context->decoders.resize(plan_.scans.size());
+    for (const auto& [id, scan] : plan_.scans) {
+      if (scan.decode) context->decoders[static_cast<size_t>(scan.decoder)] = std::make_unique<DecoderState>(*scan.decode);
+    }
+    for (size_t i = 0; i < dataflow_->parameters.size(); ++i) {
+      std::string slot(8 + 32, '\0');
+      const Datum& value = i < bindings_.parameters.size() ? bindings_.parameters[i] : Datum();
+      if (value.is_null()) slot[0] = 1;
+      else value.Store(dataflow_->parameters[i], slot.data() + 8);
+      context->parameters.push_back(std::move(slot));
+    }
+    context->sink_checksums.resize(static_cast<size_t>(plan_.folds));
+    context->sink_changes.resize(static_cast<size_t>(plan_.folds));
+    contexts_.push_back(std::move(context));
+  }
+  // A global aggregate has its one row from the beginning.
+  for (const PlanOperator& op : dataflow_->operators) {
+    const auto* aggregate = op.As<AggregateOp>();
+    if (aggregate == nullptr || !aggregate->keys.empty()) continue;
+    GroupTable& table = *contexts_[0]->tables[static_cast<size_t>(plan_.aggregates.at(op.id).state)];
+    table.Touch(table.FindOrInsertFixed(0, "", 0));
+  }
+  return OkStatus();
+}
+
+StatusOr<std::shared_ptr<DataflowRun::Code>> DataflowRun::CompileTier(Tier tier) const {
+  auto code = std::make_shared<Code>();
+  auto emit = [&](llvm::Module* module, RuntimeLibrary* runtime) { return ProgramEmitter(plan_, module, runtime).Emit(); };
+  ASSIGN_OR_RETURN(code->module, jit_->Compile(tier, emit, ProgramEmitter::Symbols(plan_)));
+  for (const PlanOperator& op : dataflow_->operators) {
+    const std::string id = std::to_string(op.id);
+    auto lookup = [&](const char* what) { return code->module->Lookup(std::string(what) + "_" + id); };
+    if (op.As<ScanOp>()) code->scan[op.id] = reinterpret_cast<ScanFunction>(lookup("scan"));
+    if (op.As<ValuesOp>()) code->values[op.id] = reinterpret_cast<FlushFunction>(lookup("values"));
+    if (op.As<ViewScanOp>() || op.As<SortOp>()) code->rows[op.id] = reinterpret_cast<RowsFunction>(lookup("rows"));
+    if (const auto* aggregate = op.As<AggregateOp>()) {
+      code->apply[op.id] = reinterpret_cast<ApplyFunction>(lookup("apply"));
+      if (aggregate->emit_on_close) code->close[op.id] = reinterpret_cast<CloseFunction>(lookup("close"));
+      else code->flush[op.id] = reinterpret_cast<FlushFunction>(lookup("flush"));
+    }
+  }
+  return code;
+}
+
+// Once it has run for a while, O2 in the background; swapped in when an epoch begins.
+void DataflowRun::ConsiderOptimizing() {
+  if (optimized_ready_.load(std::memory_order_acquire)) {
+    if (optimized_ != nullptr) {
+      code_ = optimized_;
+      tier_ = Tier::kOptimized;
+    }
+    optimizer_.reset();
+    optimized_ready_.store(false);
+    return;
+  }
+  if (optimizing_ || tier_ == Tier::kOptimized || options_.tiers != TierPolicy::kAdaptive) return;
+  if (environment_->clock().MonotonicNanos() - run_begin_nanos_ < options_.optimize_after_nanos) return;
+  optimizing_ = true;
+  optimizer_ = environment_->threads().Start("optimizer", [this] {
+    auto code = CompileTier(Tier::kOptimized);
+    if (code.ok()) optimized_ = *code;
+    optimized_ready_.store(true, std::memory_order_release);
+  });
+}
+
+void DataflowRun::OnWake(std::function<void()> wake) {
+  for (const auto& scan : scans_) scan->source->OnArrival(wake);
+}
+
+}  // namespace kappa

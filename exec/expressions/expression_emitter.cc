@@ -1,0 +1,224 @@
+#include "exec/expressions/expression_emitter.h"
+
+#include <algorithm>
+
+#include "types/row_layout.h"
+
+namespace kappa {
+namespace {
+
+// An expression that may run for a row that does not need it: cannot fail, and costs little.
+bool IsSpeculable(const Expr& expr) {
+  if (IsFallible(expr)) return false;
+  if (expr.kind == ExprKind::kCall && expr.type.is_text_like()) return false;
+  return std::all_of(expr.args.begin(), expr.args.end(), [](const ExprPtr& arg) { return IsSpeculable(*arg); });
+}
+
+}  // namespace
+
+ExpressionEmitter::ExpressionEmitter(CodeBuilder& fn, llvm::Value* context)
+    : fn_(fn), context_(context), call_context_(fn.Call("kappa_call_context", {context})) {}
+
+SqlValue ExpressionEmitter::Branch(llvm::Value* condition, const Type& type, const std::function<SqlValue()>& then, const std::function<SqlValue()>& otherwise) {
+  const CodeBuilder::Holder result = fn_.Hold(type);
+  fn_.If(condition, [&] { fn_.Assign(result, then()); }, [&] { fn_.Assign(result, otherwise()); });
+  return fn_.Read(result);
+}
+
+SqlValue ExpressionEmitter::Emit(const Expr& expr, const EmittedRow& row) {
+  switch (expr.kind) {
+    case ExprKind::kConstant: return fn_.Constant(expr.type, expr.constant);
+    case ExprKind::kColumn: return *row.Find(expr.column);
+    case ExprKind::kParameter: {
+      llvm::Value* slot = fn_.Call("kappa_parameter", {context_, fn_.I32(expr.parameter)});
+      SqlValue value = fn_.LoadSlot(expr.type, fn_.At(slot, 8));
+      value.null = fn_.ir().CreateICmpNE(fn_.ir().CreateLoad(fn_.ir().getInt8Ty(), slot), fn_.ir().getInt8(0));
+      return value;
+    }
+    case ExprKind::kCall: {
+      std::vector<SqlValue> arguments;
+      for (const ExprPtr& arg : expr.args) arguments.push_back(Emit(*arg, row));
+      return CallFunction(*expr.function, expr.type, arguments);
+    }
+    case ExprKind::kAnd:
+    case ExprKind::kOr: return EmitLogical(expr, row);
+    case ExprKind::kNot: {
+      SqlValue value = Emit(*expr.args[0], row);
+      value.parts[0] = fn_.ir().CreateNot(value.parts[0]);
+      return value;
+    }
+    case ExprKind::kIsNull: {
+      const SqlValue value = Emit(*expr.args[0], row);
+      return {Type(TypeId::kBool), {fn_.IsNull(value)}, nullptr, {}};
+    }
+    case ExprKind::kCase: return EmitCase(expr, row, 0);
+    case ExprKind::kCoalesce: return EmitCoalesce(expr, row, 0);
+    case ExprKind::kIn: return EmitIn(expr, row);
+    case ExprKind::kField: {
+      const SqlValue value = Emit(*expr.args[0], row);
+      SqlValue field = value.fields[static_cast<size_t>(expr.field)];
+      field.null = fn_.Or(field.null, value.null);
+      return field;
+    }
+    case ExprKind::kStruct: {
+      SqlValue value{expr.type, {}, nullptr, {}};
+      for (const ExprPtr& arg : expr.args) value.fields.push_back(Emit(*arg, row));
+      return value;
+    }
+  }
+  return fn_.Null(expr.type);
+}
+
+// AND: false wins over NULL; OR: true wins over NULL. Operands that can fail run only while the outcome is open.
+SqlValue ExpressionEmitter::EmitLogical(const Expr& expr, const EmittedRow& row) {
+  const bool is_and = expr.kind == ExprKind::kAnd;
+  auto& ir = fn_.ir();
+  auto combine = [&](const SqlValue& a, const SqlValue& b) {
+    SqlValue result{Type(TypeId::kBool), {}, nullptr, {}};
+    if (a.null == nullptr && b.null == nullptr) {
+      result.parts = {is_and ? ir.CreateAnd(a.parts[0], b.parts[0]) : ir.CreateOr(a.parts[0], b.parts[0])};
+      return result;
+    }
+    auto decided = [&](const SqlValue& v) {   // not NULL and settles the matter
+      llvm::Value* settles = is_and ? ir.CreateNot(v.parts[0]) : v.parts[0];
+      return v.null == nullptr ? settles : ir.CreateAnd(settles, ir.CreateNot(v.null));
+    };
+    llvm::Value* settled = ir.CreateOr(decided(a), decided(b));
+    llvm::Value* any_null = fn_.Or(a.null, b.null);
+    result.parts = {is_and ? ir.CreateNot(ir.CreateOr(settled, any_null)) : settled};
+    result.null = ir.CreateAnd(any_null, ir.CreateNot(settled));
+    return result;
+  };
+  SqlValue value = Emit(*expr.args[0], row);
+  for (size_t i = 1; i < expr.args.size(); ++i) {
+    const Expr& next = *expr.args[i];
+    if (IsSpeculable(next)) {
+      value = combine(value, Emit(next, row));
+      continue;
+    }
+    llvm::Value* settles = is_and ? ir.CreateNot(value.parts[0]) : value.parts[0];
+    if (value.null != nullptr) settles = ir.CreateAnd(settles, ir.CreateNot(value.null));
+    const SqlValue before = value;
+    value = Branch(settles, expr.type, [&] { return before; }, [&] { return combine(before, Emit(next, row)); });
+    if (!expr.nullable) value.null = nullptr;
+  }
+  return value;
+}
+
+SqlValue ExpressionEmitter::EmitCase(const Expr& expr, const EmittedRow& row, size_t arm) {
+  // Arms in a loop of nested branches would recurse once per arm; a chain of thousands must not: each arm continues in the else block of the one before.
+  const CodeBuilder::Holder result = fn_.Hold(expr.type);
+  const CodeBuilder::Holder decided = fn_.Hold(Type(TypeId::kBool));
+  fn_.Assign(decided, {Type(TypeId::kBool), {fn_.I1(false)}, nullptr, {}});
+  for (; arm + 1 < expr.args.size(); arm += 2) {
+    fn_.If(fn_.ir().CreateNot(fn_.Read(decided).parts[0]), [&] {
+      fn_.If(fn_.IsTrue(Emit(*expr.args[arm], row)), [&] {
+        fn_.Assign(result, Emit(*expr.args[arm + 1], row));
+        fn_.Assign(decided, {Type(TypeId::kBool), {fn_.I1(true)}, nullptr, {}});
+      });
+    });
+  }
+  fn_.If(fn_.ir().CreateNot(fn_.Read(decided).parts[0]), [&] { fn_.Assign(result, Emit(*expr.args.back(), row)); });
+  SqlValue value = fn_.Read(result);
+  if (!expr.nullable) value.null = nullptr;
+  return value;
+}
+
+SqlValue ExpressionEmitter::EmitCoalesce(const Expr& expr, const EmittedRow& row, size_t index) {
+  SqlValue value = Emit(*expr.args[index], row);
+  if (value.null == nullptr || index + 1 == expr.args.size()) return value;
+  SqlValue result = Branch(value.null, expr.type, [&] { return EmitCoalesce(expr, row, index + 1); }, [&] {
+    SqlValue present = value;
+    present.null = nullptr;
+    return present;
+  });
+  if (!expr.nullable) result.null = nullptr;
+  return result;
+}
+
+SqlValue ExpressionEmitter::EmitIn(const Expr& expr, const EmittedRow& row) {
+  auto& ir = fn_.ir();
+  const SqlValue needle = Emit(*expr.args[0], row);
+  bool has_null = false;
+  llvm::Value* found = fn_.I1(false);
+  const bool by_switch = needle.type.is_integer() || needle.type.is_temporal();
+  if (by_switch) {   // LLVM turns a switch into a range check, a bit test, a table or a binary search, whichever is best
+    llvm::LLVMContext& context = fn_.module()->getContext();
+    auto* hit = llvm::BasicBlock::Create(context, "in_hit", fn_.function());
+    auto* done = llvm::BasicBlock::Create(context, "in_done", fn_.function());
+    llvm::BasicBlock* from = ir.GetInsertBlock();
+    llvm::SwitchInst* in = ir.CreateSwitch(needle.parts[0], done, static_cast<unsigned>(expr.args.size() - 1));
+    std::vector<int64_t> values;
+    for (size_t i = 1; i < expr.args.size(); ++i) {
+      if (expr.args[i]->constant.is_null()) has_null = true;
+      else values.push_back(expr.args[i]->constant.as_int());
+    }
+    std::sort(values.begin(), values.end());
+    values.erase(std::unique(values.begin(), values.end()), values.end());
+    for (int64_t value : values) {
+      in->addCase(llvm::cast<llvm::ConstantInt>(llvm::ConstantInt::get(needle.parts[0]->getType(), static_cast<uint64_t>(value), true)), hit);
+    }
+    ir.SetInsertPoint(hit);
+    ir.CreateBr(done);
+    ir.SetInsertPoint(done);
+    llvm::PHINode* phi = ir.CreatePHI(ir.getInt1Ty(), 2);
+    phi->addIncoming(fn_.I1(false), from);
+    phi->addIncoming(fn_.I1(true), hit);
+    found = phi;
+  } else {
+    for (size_t i = 1; i < expr.args.size(); ++i) {
+      if (expr.args[i]->constant.is_null()) {
+        has_null = true;
+        continue;
+      }
+      SqlValue probe = needle;
+      probe.null = nullptr;
+      found = ir.CreateOr(found, Invoke(*expr.function, Type(TypeId::kBool), {probe, Emit(*expr.args[i], row)}).parts[0]);
+    }
+  }
+  SqlValue result{Type(TypeId::kBool), {found}, needle.null, {}};
+  if (has_null) result.null = fn_.Or(result.null, ir.CreateNot(found));   // unknown unless found
+  return result;
+}
+
+llvm::Value* ExpressionEmitter::SlotOf(const SqlValue& value) {
+  llvm::Value* slot = fn_.Frame(std::max<size_t>(SlotSize(value.type.id()), 8), 8);
+  fn_.StoreSlot(value, slot);
+  return slot;
+}
+
+SqlValue ExpressionEmitter::Invoke(const FunctionEntry& function, const Type& result, const std::vector<SqlValue>& arguments) {
+  llvm::Value* out = fn_.Frame(std::max<size_t>(SlotSize(result.id()), 8), 8);
+  llvm::Value* out_null = fn_.Frame(1, 1);
+  std::vector<llvm::Value*> call{call_context_, out, out_null};
+  for (const SqlValue& argument : arguments) {
+    call.push_back(SlotOf(argument));
+    call.push_back(function.strict ? fn_.I1(false) : fn_.IsNull(argument));
+  }
+  llvm::Value* ok = fn_.CallAddress(function.code, std::move(call));
+  if (function.fallible) fn_.Check(ok);
+  SqlValue value = fn_.LoadSlot(result, out);
+  if (function.nullable_result) {
+    value.null = fn_.ir().CreateICmpNE(fn_.ir().CreateLoad(fn_.ir().getInt8Ty(), out_null), fn_.ir().getInt8(0));
+  }
+  return value;
+}
+
+SqlValue ExpressionEmitter::CallFunction(const FunctionEntry& function, const Type& result, const std::vector<SqlValue>& arguments) {
+  if (!function.strict) return Invoke(function, result, arguments);
+  llvm::Value* null = nullptr;
+  for (const SqlValue& argument : arguments) null = fn_.Or(null, argument.null);
+  if (null == nullptr) return Invoke(function, result, arguments);
+  std::vector<SqlValue> present = arguments;
+  for (SqlValue& argument : present) argument.null = nullptr;
+  // Cheap functions that cannot fail run on the zeros of a NULL too; others only when there is something to compute.
+  const bool text_in = std::any_of(arguments.begin(), arguments.end(), [](const SqlValue& v) { return v.type.is_text_like(); });
+  if (!function.fallible && !result.is_text_like() && !text_in) {
+    SqlValue value = Invoke(function, result, present);
+    value.null = fn_.Or(value.null, null);
+    return value;
+  }
+  return Branch(null, result, [&] { return fn_.Null(result); }, [&] { return Invoke(function, result, present); });
+}
+
+}  // namespace kappa

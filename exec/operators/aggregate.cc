@@ -1,0 +1,326 @@
+#include <cstring>
+
+#include "common/hash.h"
+#include "exec/operators/operator_emitter.h"
+#include "exec/runtime/stage.h"
+
+namespace kappa {
+namespace {
+
+// Aggregate, for SELECT k, sum(v) GROUP BY k:
+//   consume(row)       stage(hash(k), k, v, weight) for the worker that owns k's shard
+//   apply_ID           the staged rows: prefetch; for each: g = groups[k]; touch(g); g.sum += v * weight
+//   flush_ID           epoch end: for each touched g: if before(g) != after(g): emit(before, -1), emit(after, +1)
+//   close_ID           the watermark has passed: emit(g, +1), once
+class AggregateEmitter final : public OperatorEmitter {
+ public:
+  AggregateEmitter(ProgramEmitter* program, const PlanOperator& op)
+      : program_(program), op_(op), aggregate_(*op.As<AggregateOp>()), plan_(program->plan().aggregates.at(op.id)) {}
+
+  void EmitConsume(Emission& e, const EmittedRow& row) override {
+    if (!aggregate_.fused_window) return EmitStage(e, row);
+    const WindowSpec& window = *aggregate_.window;
+    const SqlValue time = *row.Find(window.time);
+    auto assign = [&] {
+      EmitWindows(e.fn, window, time.parts[0], [&](llvm::Value* start, llvm::Value* end) {
+        EmittedRow out = row;
+        for (const Column& key : aggregate_.keys) {
+          if (key.id == window.start) out.Set(key.id, {key.type, {start}, nullptr, {}});
+          if (key.id == window.end) out.Set(key.id, {key.type, {end}, nullptr, {}});
+        }
+        EmitStage(e, out);
+      });
+    };
+    if (time.null == nullptr) return assign();
+    e.fn.If(time.null, [&] { e.fn.Call("kappa_time_error", {e.context, e.fn.I32(op_.id), e.fn.I32(0), e.Weight(row)}); }, assign, true);
+  }
+
+  void EmitFunctions() override {
+    EmitApply();
+    EmitResult();
+    if (plan_.updating || !aggregate_.emit_on_close) EmitFlush();
+    if (aggregate_.emit_on_close) EmitClose();
+  }
+
+ private:
+  std::string Name(const char* what) const { return std::string(what) + "_" + std::to_string(op_.id); }
+
+  // --- staging
+  void EmitStage(Emission& e, const EmittedRow& row) {
+    e.GuardRow(op_.id, row, [&] {
+      std::vector<SqlValue> arguments;
+      llvm::Value* adds = e.fn.I64(0);
+      for (size_t i = 0; i < aggregate_.aggregates.size(); ++i) EmitArgument(e, row, i, &arguments, &adds);
+      std::vector<SqlValue> keys;
+      for (const Column& key : aggregate_.keys) keys.push_back(*row.Find(key.id));
+      llvm::Value* stage = e.fn.Call("kappa_stage", {e.context, e.fn.I32(plan_.state)});
+      const bool alone = program_->plan().workers == 1;
+      llvm::Value* staged = nullptr;
+      if (plan_.variable_key) {
+        auto [bytes, size] = EmitVariableKey(e, keys);
+        llvm::Value* hash = e.fn.Call("kappa_hash_bytes", {bytes, size});
+        staged = e.fn.Call("kappa_stage_add", {stage, alone ? e.fn.I32(0) : e.fn.Call("kappa_owner", {e.context, hash})});
+        StoreI64(e, hash, staged, 0);
+        e.fn.ir().CreateStore(bytes, e.fn.At(staged, plan_.key_offset));
+        StoreI64(e, size, staged, plan_.key_offset + 8);
+      } else if (alone) {
+        staged = e.fn.Call("kappa_stage_add", {stage, e.fn.I32(0)});
+        StoreI64(e, EmitFixedKey(e, keys, e.fn.At(staged, plan_.key_offset)), staged, 0);
+      } else {
+        llvm::Value* key = e.fn.Frame(std::max<size_t>(plan_.key.size(), 8), 8);
+        llvm::Value* hash = EmitFixedKey(e, keys, key);
+        staged = e.fn.Call("kappa_stage_add", {stage, e.fn.Call("kappa_owner", {e.context, hash})});
+        StoreI64(e, hash, staged, 0);
+        if (plan_.key.size() != 0) e.fn.ir().CreateMemCpy(e.fn.At(staged, plan_.key_offset), llvm::Align(8), key, llvm::Align(8), plan_.key.size());
+      }
+      e.fn.StoreRow(plan_.arguments, arguments, e.fn.At(staged, plan_.arguments_offset));
+      StoreI64(e, adds, staged, plan_.adds_offset);
+      if (row.weight != nullptr) StoreI64(e, row.weight, staged, plan_.weight_offset);
+      if (alone) {
+        e.fn.If(e.fn.Call("kappa_stage_full", {stage}), [&] {
+          e.fn.ir().CreateCall(Apply(), {e.context, e.fn.Call("kappa_stage_rows", {stage}), e.fn.I64(kStageRows)});
+          e.fn.Call("kappa_stage_reset", {stage});
+        }, nullptr, true);
+      }
+    });
+  }
+
+  static void StoreI64(Emission& e, llvm::Value* value, llvm::Value* row, uint32_t offset) { e.fn.ir().CreateAlignedStore(value, e.fn.At(row, offset), llvm::Align(8)); }
+
+  void EmitArgument(Emission& e, const EmittedRow& row, size_t index, std::vector<SqlValue>* arguments, llvm::Value** adds) {
+    const AggregateCall& call = aggregate_.aggregates[index];
+    auto& ir = e.fn.ir();
+    llvm::Value* added = nullptr;
+    if (call.filter != nullptr) added = e.fn.IsTrue(e.expressions.Emit(*call.filter, row));
+    if (!call.args.empty()) {
+      // The argument of a row that the filter leaves out is not evaluated where that could fail.
+      SqlValue value;
+      if (added != nullptr && IsFallible(*call.args[0])) {
+        const CodeBuilder::Holder holder = e.fn.Hold(call.args[0]->type);
+        e.fn.If(added, [&] { e.fn.Assign(holder, e.expressions.Emit(*call.args[0], row)); }, [&] { e.fn.Assign(holder, e.fn.Null(call.args[0]->type)); });
+        value = e.fn.Read(holder);
+      } else {
+        value = e.expressions.Emit(*call.args[0], row);
+      }
+      if (value.null != nullptr && plan_.conditional[index]) {
+        llvm::Value* present = ir.CreateNot(value.null);
+        added = added == nullptr ? present : ir.CreateAnd(added, present);
+      }
+      arguments->push_back(value);
+    }
+    if (added != nullptr) *adds = ir.CreateOr(*adds, ir.CreateShl(ir.CreateZExt(added, ir.getInt64Ty()), e.fn.I64(static_cast<int64_t>(index))));
+  }
+
+  // Values that SQL calls equal get equal bytes.
+  SqlValue Canonical(Emission& e, SqlValue value) {
+    auto& ir = e.fn.ir();
+    if (value.type.id() == TypeId::kFloat8 || value.type.id() == TypeId::kFloat4) {
+      llvm::Value* v = value.parts[0];
+      llvm::Type* type = v->getType();
+      v = ir.CreateSelect(ir.CreateFCmpOEQ(v, llvm::ConstantFP::get(type, 0.0)), llvm::ConstantFP::get(type, 0.0), v);
+      value.parts[0] = ir.CreateSelect(ir.CreateFCmpUNO(v, v), llvm::ConstantFP::getNaN(type), v);
+    } else if (value.type.id() == TypeId::kNumeric && value.type.modifier() < 0) {
+      llvm::Value* slot = e.fn.Frame(24);
+      e.fn.StoreSlot(value, slot);
+      e.fn.Call("kappa_numeric_canonical", {slot});
+      value.parts = e.fn.LoadSlot(value.type, slot).parts;
+    }
+    for (SqlValue& field : value.fields) field = Canonical(e, field);
+    return value;
+  }
+
+  // Writes a fixed key and answers its hash.
+  llvm::Value* EmitFixedKey(Emission& e, std::vector<SqlValue> keys, llvm::Value* out) {
+    auto& ir = e.fn.ir();
+    const size_t size = plan_.key.size();
+    if (size == 0) return e.fn.I64(0);
+    for (SqlValue& key : keys) key = Canonical(e, key);
+    ir.CreateMemSet(out, ir.getInt8(0), size, llvm::Align(8));
+    e.fn.StoreRow(plan_.key, keys, out);
+    llvm::Value* hash = nullptr;
+    for (size_t word = 0; word < size; word += 8) {
+      llvm::Value* bits = ir.CreateAlignedLoad(ir.getInt64Ty(), e.fn.At(out, static_cast<int64_t>(word)), llvm::Align(8));
+      hash = hash == nullptr ? e.fn.Call("kappa_hash_int", {bits}) : e.fn.Call("kappa_hash_combine", {hash, bits});
+    }
+    return hash;
+  }
+
+  static void CollectTexts(const std::vector<Slot>& slots, const std::vector<SqlValue>& values, std::vector<std::pair<const Slot*, SqlValue>>* texts) {
+    for (size_t i = 0; i < slots.size(); ++i) {
+      if (slots[i].type.is_struct()) CollectTexts(slots[i].fields, values[i].fields, texts);
+      else if (PartOffsets(slots[i].type.id()).size() == 2 && slots[i].type.id() != TypeId::kUuid) texts->emplace_back(&slots[i], values[i]);
+    }
+  }
+
+  // The fixed part, then the texts' bytes, in scratch memory.
+  std::pair<llvm::Value*, llvm::Value*> EmitVariableKey(Emission& e, std::vector<SqlValue> keys) {
+    auto& ir = e.fn.ir();
+    for (SqlValue& key : keys) {
+      key = Canonical(e, key);
+      if (key.null != nullptr) {
+        llvm::Value* null = key.null;
+        key = e.fn.Select(null, e.fn.Null(key.type), key);
+        key.null = null;
+      }
+    }
+    std::vector<std::pair<const Slot*, SqlValue>> texts;
+    CollectTexts(plan_.key.slots(), keys, &texts);
+    llvm::Value* size = e.fn.I64(static_cast<int64_t>(plan_.key.size()));
+    for (auto& [slot, text] : texts) {
+      if (text.null != nullptr) text = e.fn.Select(text.null, e.fn.Null(text.type), text);
+      size = ir.CreateAdd(size, ir.CreateAnd(text.parts[0], e.fn.I64(0xFFFFFFFF)));
+    }
+    llvm::Value* out = e.fn.Call("kappa_scratch", {e.context, size});
+    ir.CreateMemSet(out, ir.getInt8(0), plan_.key.size(), llvm::Align(8));
+    e.fn.StoreRow(plan_.key, keys, out);
+    llvm::Value* cursor = e.fn.I64(static_cast<int64_t>(plan_.key.size()));
+    for (const auto& [slot, text] : texts) {
+      llvm::Value* handle = e.fn.Frame(16);
+      e.fn.StoreSlot(text, handle);
+      cursor = e.fn.Call("kappa_key_put_text", {out, e.fn.I64(slot->offset), cursor, handle});
+    }
+    return {out, size};
+  }
+
+  SqlValue LoadKey(Emission& e, const Slot& slot, llvm::Value* key) {
+    SqlValue value = e.fn.Load(plan_.key, slot, key);
+    if (slot.type.is_struct()) {
+      value.fields.clear();
+      for (const Slot& field : slot.fields) value.fields.push_back(LoadKey(e, field, key));
+    } else if (PartOffsets(slot.type.id()).size() == 2 && slot.type.id() != TypeId::kUuid) {
+      llvm::Value* text = e.fn.Frame(16);
+      e.fn.Call("kappa_key_get_text", {key, e.fn.I64(slot.offset), text});
+      value.parts = e.fn.LoadSlot(slot.type, text).parts;
+    }
+    return value;
+  }
+
+  // --- apply_ID(context, rows, count)
+  llvm::Function* Apply() {
+    auto* pointer = llvm::PointerType::getUnqual(program_->context());
+    auto* type = llvm::FunctionType::get(llvm::Type::getVoidTy(program_->context()), {pointer, pointer, llvm::Type::getInt64Ty(program_->context())}, false);
+    return llvm::cast<llvm::Function>(program_->module()->getOrInsertFunction(Name("apply_in"), type).getCallee());
+  }
+
+  void EmitApply() {
+    llvm::Function* declared = Apply();
+    auto* pointer = llvm::PointerType::getUnqual(program_->context());
+    program_->Define(Name("apply"), {pointer, llvm::Type::getInt64Ty(program_->context())}, [&](Emission& e) {
+      auto& ir = e.fn.ir();
+      llvm::Value* table = e.fn.Call("kappa_table", {e.context, e.fn.I32(plan_.state)});
+      llvm::Value* states_context = e.fn.Call("kappa_table_states", {table});
+      auto row_at = [&](llvm::Value* index) { return e.fn.At(e.fn.Argument(1), ir.CreateMul(index, e.fn.I64(plan_.stage_bytes))); };
+      auto load = [&](llvm::Value* row, uint32_t offset) { return ir.CreateAlignedLoad(ir.getInt64Ty(), e.fn.At(row, offset), llvm::Align(8)); };
+      e.fn.Loop(e.fn.Argument(2), [&](llvm::Value* index) { e.fn.Call("kappa_group_prefetch", {table, load(row_at(index), 0)}); });
+      e.fn.Loop(e.fn.Argument(2), [&](llvm::Value* index) {
+        llvm::Value* row = row_at(index);
+        llvm::Value* hash = load(row, 0);
+        llvm::Value* group = plan_.variable_key ? e.fn.Call("kappa_group_variable", {table, hash, ir.CreateLoad(ir.getPtrTy(), e.fn.At(row, plan_.key_offset)), load(row, plan_.key_offset + 8)})
+                                                : e.fn.Call("kappa_group_fixed", {table, hash, e.fn.At(row, plan_.key_offset), e.fn.I64(plan_.table.key_bytes)});
+        if (plan_.touches) e.fn.Call("kappa_group_touch", {table, group});
+        llvm::Value* weight = aggregate_.input_append_only ? e.fn.I64(1) : load(row, plan_.weight_offset);
+        e.fn.Call("kappa_group_add_weight", {table, group, weight});
+        llvm::Value* states = e.fn.Call("kappa_group_states", {table, group});
+        llvm::Value* adds = load(row, plan_.adds_offset);
+        for (size_t i = 0; i < aggregate_.aggregates.size(); ++i) EmitAdd(e, i, states_context, states, row, adds, weight);
+      });
+    });
+    llvm::Function* body = program_->module()->getFunction(Name("apply"));
+    declared->replaceAllUsesWith(body);
+    declared->eraseFromParent();
+  }
+
+  void EmitAdd(Emission& e, size_t index, llvm::Value* states_context, llvm::Value* states, llvm::Value* row, llvm::Value* adds, llvm::Value* weight) {
+    const AggregateCall& call = aggregate_.aggregates[index];
+    auto& ir = e.fn.ir();
+    llvm::Value* state = e.fn.At(states, plan_.state_offset[index]);
+    auto add = [&](llvm::Value* by) {
+      std::vector<llvm::Value*> arguments{states_context, state};
+      if (plan_.argument_slot[index] >= 0) {
+        arguments.push_back(e.fn.At(row, plan_.arguments_offset + plan_.arguments.slots()[static_cast<size_t>(plan_.argument_slot[index])].offset));
+      }
+      arguments.push_back(by);
+      e.fn.CallAddress(call.function->add, std::move(arguments));
+    };
+    if (!plan_.conditional[index]) return add(weight);
+    llvm::Value* bit = ir.CreateAnd(ir.CreateLShr(adds, e.fn.I64(static_cast<int64_t>(index))), e.fn.I64(1));
+    // Counting by a weight of zero costs less than a branch that is hard to predict.
+    if (call.function->name == "count") return add(ir.CreateMul(weight, bit));
+    e.fn.If(ir.CreateICmpNE(bit, e.fn.I64(0)), [&] { add(weight); });
+  }
+
+  // --- result_ID(context, key, states, state context, weight): one group's row, on its way
+  void EmitResult() {
+    auto* pointer = llvm::PointerType::getUnqual(program_->context());
+    program_->Define(Name("result"), {pointer, pointer, pointer, llvm::Type::getInt64Ty(program_->context())}, [&](Emission& e) {
+      EmittedRow row;
+      if (!op_.append_only) row.weight = e.fn.Argument(4);
+      e.GuardRow(op_.id, row, [&] {
+        for (size_t i = 0; i < aggregate_.keys.size(); ++i) row.Set(aggregate_.keys[i].id, LoadKey(e, plan_.key.slots()[i], e.fn.Argument(1)));
+        for (size_t i = 0; i < aggregate_.aggregates.size(); ++i) {
+          const AggregateCall& call = aggregate_.aggregates[i];
+          llvm::Value* out = e.fn.Frame(std::max<size_t>(SlotSize(call.type.id()), 8), 8);
+          llvm::Value* out_null = e.fn.Frame(1, 1);
+          llvm::Value* ok = e.fn.CallAddress(call.function->result_code,
+                                             {e.fn.Argument(3), e.fn.Call("kappa_call_context", {e.context}), e.fn.At(e.fn.Argument(2), plan_.state_offset[i]), out, out_null});
+          if (call.function->fallible) e.fn.Check(ok);
+          SqlValue value = e.fn.LoadSlot(call.type, out);
+          if (call.function->nullable_result) value.null = e.fn.ir().CreateICmpNE(e.fn.ir().CreateLoad(e.fn.ir().getInt8Ty(), out_null), e.fn.ir().getInt8(0));
+          row.Set(call.output, value);
+        }
+        program_->Next(e, op_.id, row);
+      });
+    });
+    program_->module()->getFunction(Name("result"))->setLinkage(llvm::GlobalValue::InternalLinkage);
+  }
+
+  void EmitFlush() {
+    program_->Define(Name("flush"), {}, [&](Emission& e) {
+      auto& ir = e.fn.ir();
+      llvm::Value* table = e.fn.Call("kappa_table", {e.context, e.fn.I32(plan_.state)});
+      llvm::Value* now = e.fn.Call("kappa_table_states", {table});
+      llvm::Value* then = e.fn.Call("kappa_table_before", {table});
+      const bool global = aggregate_.keys.empty();   // its one row exists even over no input
+      e.fn.Loop(e.fn.Call("kappa_touched_count", {table}), [&](llvm::Value* index) {
+        llvm::Value* group = e.fn.Call("kappa_touched_row", {table, index});
+        llvm::Value* before = e.fn.Call("kappa_touched_before", {table, index});
+        llvm::Value* key = e.fn.Call("kappa_group_key", {table, group});
+        llvm::Value* states = e.fn.Call("kappa_group_states", {table, group});
+        llvm::Value* existed = ir.CreateIsNotNull(before);
+        llvm::Value* exists = global ? e.fn.I1(true) : ir.CreateICmpNE(e.fn.Call("kappa_group_weight", {group}), e.fn.I64(0));
+        auto result = [&](llvm::Value* of, llvm::Value* context, int64_t weight) { ir.CreateCall(program_->module()->getFunction(Name("result")), {e.context, key, of, context, e.fn.I64(weight)}); };
+        e.fn.If(existed, [&] {
+          llvm::Value* old_states = e.fn.At(before, 8);
+          llvm::Value* same = ir.CreateAnd(exists, e.fn.Call("kappa_bytes_equal", {old_states, states, e.fn.I64(plan_.table.state_bytes)}));
+          e.fn.If(ir.CreateNot(same), [&] {
+            result(old_states, then, -1);
+            e.fn.If(exists, [&] { result(states, now, 1); });
+          });
+        }, [&] { e.fn.If(exists, [&] { result(states, now, 1); }); });
+      });
+    });
+  }
+
+  void EmitClose() {
+    auto* pointer = llvm::PointerType::getUnqual(program_->context());
+    program_->Define(Name("close"), {pointer, llvm::Type::getInt64Ty(program_->context())}, [&](Emission& e) {
+      llvm::Value* table = e.fn.Call("kappa_table", {e.context, e.fn.I32(plan_.state)});
+      e.fn.Loop(e.fn.Argument(2), [&](llvm::Value* index) {
+        llvm::Value* group = e.fn.Call("kappa_row_at", {e.fn.Argument(1), index});
+        e.fn.ir().CreateCall(program_->module()->getFunction(Name("result")), {e.context, e.fn.Call("kappa_group_key", {table, group}), e.fn.Call("kappa_group_states", {table, group}),
+                                                                               e.fn.Call("kappa_table_states", {table}), e.fn.I64(1)});
+      });
+    });
+  }
+
+  ProgramEmitter* program_;
+  const PlanOperator& op_;
+  const AggregateOp& aggregate_;
+  const AggregatePlan& plan_;
+};
+
+}  // namespace
+
+std::unique_ptr<OperatorEmitter> MakeAggregateEmitter(ProgramEmitter* program, const PlanOperator& op) { return std::make_unique<AggregateEmitter>(program, op); }
+
+}  // namespace kappa

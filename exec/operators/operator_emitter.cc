@@ -1,0 +1,112 @@
+#include "exec/operators/operator_emitter.h"
+
+#include <algorithm>
+
+#include "exec/codegen/runtime_library.h"
+
+namespace kappa {
+
+void Emission::GuardRow(OperatorId id, const EmittedRow& row, const std::function<void()>& body) {
+  fn.Guard([&] { fn.Call("kappa_row_error", {context, fn.I32(id), Weight(row)}); }, body);
+}
+
+ProgramEmitter::ProgramEmitter(const PhysicalPlan& plan, llvm::Module* module, RuntimeLibrary* runtime) : plan_(plan), module_(module), runtime_(runtime) {}
+
+void ProgramEmitter::Define(const std::string& name, std::vector<llvm::Type*> more, const std::function<void(Emission&)>& body) {
+  more.insert(more.begin(), llvm::PointerType::getUnqual(context()));
+  CodeBuilder builder(module_, runtime_, name, llvm::Type::getVoidTy(context()), std::move(more));
+  Emission emission(&builder, builder.Argument(0), this);
+  body(emission);
+  builder.Return();
+}
+
+void ProgramEmitter::Next(Emission& e, OperatorId id, const EmittedRow& row) {
+  for (OperatorId consumer : consumers_[id]) {
+    if (const auto* merge = plan_.dataflow->Get(consumer).As<UnionOp>()) {   // needs to know which input this is
+      const PlanOperator& op = plan_.dataflow->Get(consumer);
+      for (size_t input = 0; input < op.inputs.size(); ++input) {
+        if (op.inputs[input] != id) continue;
+        EmittedRow renamed;
+        renamed.weight = row.weight;
+        renamed.watermark = row.watermark;
+        for (size_t column = 0; column < op.output.size(); ++column) renamed.Set(op.output[column].id, *row.Find(merge->inputs[input][column]));
+        emitters_[consumer]->EmitConsume(e, renamed);
+      }
+      continue;
+    }
+    emitters_[consumer]->EmitConsume(e, row);
+  }
+}
+
+Status ProgramEmitter::Emit() {
+  for (const PlanOperator& op : plan_.dataflow->operators) {
+    std::vector<OperatorId> seen;
+    for (OperatorId input : op.inputs) {   // a union may take one input twice: Next handles both
+      if (std::find(seen.begin(), seen.end(), input) == seen.end()) consumers_[input].push_back(op.id);
+      seen.push_back(input);
+    }
+    std::unique_ptr<OperatorEmitter>& emitter = emitters_[op.id];
+    if (op.As<ScanOp>()) emitter = MakeScanEmitter(this, op);
+    else if (op.As<ValuesOp>()) emitter = MakeValuesEmitter(this, op);
+    else if (op.As<ViewScanOp>()) emitter = MakeViewScanEmitter(this, op);
+    else if (op.As<WatermarkOp>()) emitter = MakeWatermarkEmitter(this, op);
+    else if (op.As<FilterOp>()) emitter = MakeFilterEmitter(this, op);
+    else if (op.As<ProjectOp>()) emitter = MakeProjectEmitter(this, op);
+    else if (op.As<WindowOp>()) emitter = MakeWindowEmitter(this, op);
+    else if (op.As<LateCheckOp>()) emitter = MakeLateCheckEmitter(this, op);
+    else if (op.As<AggregateOp>()) emitter = MakeAggregateEmitter(this, op);
+    else if (op.As<UnionOp>()) emitter = MakeUnionEmitter(this, op);
+    else if (op.As<SortOp>()) emitter = MakeSortEmitter(this, op);
+    else emitter = MakeOutputEmitter(this, op);
+  }
+  for (auto& [id, emitter] : emitters_) emitter->EmitFunctions();
+  return OkStatus();
+}
+
+std::vector<std::string> ProgramEmitter::Symbols(const PhysicalPlan& plan) {
+  std::vector<std::string> symbols;
+  for (const PlanOperator& op : plan.dataflow->operators) {
+    const std::string id = std::to_string(op.id);
+    if (op.As<ScanOp>()) symbols.push_back("scan_" + id);
+    if (op.As<ValuesOp>()) symbols.push_back("values_" + id);
+    if (op.As<ViewScanOp>() || op.As<SortOp>()) symbols.push_back("rows_" + id);
+    if (const auto* aggregate = op.As<AggregateOp>()) {
+      symbols.push_back("apply_" + id);
+      if (plan.aggregates.at(op.id).updating || !aggregate->emit_on_close) symbols.push_back("flush_" + id);
+      if (aggregate->emit_on_close) symbols.push_back("close_" + id);
+    }
+  }
+  return symbols;
+}
+
+void EmitRowsFunction(ProgramEmitter* program, OperatorId id, const RowLayout& layout, const std::vector<Column>& columns, bool weighted) {
+  auto* pointer = llvm::PointerType::getUnqual(program->context());
+  auto* i64 = llvm::Type::getInt64Ty(program->context());
+  program->Define("rows_" + std::to_string(id), {pointer, pointer, i64}, [&](Emission& e) {
+    e.fn.Loop(e.fn.Argument(3), [&](llvm::Value* index) {
+      llvm::Value* memory = e.fn.Call("kappa_row_at", {e.fn.Argument(1), index});
+      EmittedRow row;
+      for (size_t i = 0; i < columns.size(); ++i) row.Set(columns[i].id, e.fn.Load(layout, layout.slots()[i], memory));
+      if (weighted) row.weight = e.fn.Call("kappa_weight_at", {e.fn.Argument(2), index});
+      program->Next(e, id, row);
+    });
+  });
+}
+
+void EmitWindows(CodeBuilder& fn, const WindowSpec& window, llvm::Value* time, const std::function<void(llvm::Value*, llvm::Value*)>& body) {
+  auto& ir = fn.ir();
+  llvm::Value* last = fn.Call("kappa_window_floor", {time, fn.I64(window.slide), fn.I64(window.offset)});
+  if (window.size == window.slide) {
+    body(last, ir.CreateAdd(last, fn.I64(window.size)));
+    return;
+  }
+  llvm::AllocaInst* start = fn.Variable(ir.getInt64Ty(), last);
+  fn.While([&] { return ir.CreateICmpSGT(ir.CreateAdd(ir.CreateLoad(ir.getInt64Ty(), start), fn.I64(window.size)), time); },
+           [&] {
+             llvm::Value* from = ir.CreateLoad(ir.getInt64Ty(), start);
+             body(from, ir.CreateAdd(from, fn.I64(window.size)));
+             ir.CreateStore(ir.CreateSub(from, fn.I64(window.slide)), start);
+           });
+}
+
+}  // namespace kappa

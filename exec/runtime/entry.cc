@@ -1,0 +1,160 @@
+// What generated code calls. All of it is small, kept in bitcode and inlined there; names are plain C so that emitters can name them.
+#include <cstring>
+
+#include "common/hash.h"
+#include "exec/runtime/worker_context.h"
+
+using namespace kappa;   // NOLINT: one file of free functions
+
+#define RT extern "C" KAPPA_RUNTIME
+
+// --- records
+RT const Record* kappa_record_at(const Record* records, int64_t index) { return records + index; }
+RT const char* kappa_record_value(const Record* record) { return record->value; }
+RT uint32_t kappa_record_value_size(const Record* record) { return record->value_size; }
+RT const char* kappa_record_key(const Record* record) { return record->key; }
+RT int64_t kappa_record_offset(const Record* record) { return record->offset; }
+RT int64_t kappa_record_timestamp(const Record* record) { return record->timestamp_ms; }
+RT void kappa_make_text(Text* out, const char* bytes, uint32_t size) { *out = Text(bytes, size); }
+RT void kappa_record_key_text(Text* out, const Record* record) { *out = Text(record->key, record->key_size); }
+RT void kappa_scan_record(WorkerContext* context, const Record* record) { context->scan.record = record; }
+RT int32_t kappa_scan_partition(WorkerContext* context) { return context->scan.partition; }
+RT CallContext* kappa_call_context(WorkerContext* context) { return &context->call; }
+RT DecoderState* kappa_decoder(WorkerContext* context, int32_t index) { return context->decoders[static_cast<size_t>(index)].get(); }
+RT int64_t kappa_clock_advance(WorkerContext* context, int64_t time, int64_t delay) { return context->scan.clock->Advance(time, delay); }
+RT int64_t kappa_clock_now(WorkerContext* context) { return context->scan.clock->watermark; }
+RT const char* kappa_parameter(WorkerContext* context, int32_t index) { return context->parameters[static_cast<size_t>(index)].data(); }
+
+// --- hashing
+RT uint64_t kappa_hash_int(uint64_t value) { return HashInt(value); }
+RT uint64_t kappa_hash_combine(uint64_t seed, uint64_t value) { return HashCombine(seed, value); }
+RT uint64_t kappa_hash_bytes(const char* data, uint64_t size) { return HashBytes(data, size); }
+
+// --- keys: a text in a key is (size, prefix, offset from the key's begin); its bytes follow the fixed part
+RT int64_t kappa_key_put_text(char* key, int64_t slot, int64_t cursor, const Text* text) {
+  std::memcpy(key + slot, text, 8);
+  std::memcpy(key + slot + 8, &cursor, 8);
+  if (text->size != 0) std::memcpy(key + cursor, text->data, text->size);
+  return cursor + text->size;
+}
+RT void kappa_key_get_text(const char* key, int64_t slot, Text* out) {
+  std::memcpy(out, key + slot, 8);
+  int64_t offset;
+  std::memcpy(&offset, key + slot + 8, 8);
+  out->data = key + offset;
+}
+RT char* kappa_scratch(WorkerContext* context, int64_t bytes) { return context->call.scratch.Allocate(static_cast<size_t>(bytes)); }
+RT void kappa_own_text(WorkerContext* context, Text* text) {
+  char* bytes = context->call.scratch.Allocate(text->size);
+  if (text->size != 0) std::memcpy(bytes, text->data, text->size);
+  text->data = bytes;
+}
+
+// --- staging
+RT Stage* kappa_stage(WorkerContext* context, int32_t index) { return context->stages[static_cast<size_t>(index)].get(); }
+RT char* kappa_stage_add(Stage* stage, int32_t target) { return stage->Add(target); }
+RT bool kappa_stage_full(Stage* stage) { return stage->Full(); }
+RT char* kappa_stage_rows(Stage* stage) { return stage->open(0)->rows.get(); }
+RT void kappa_stage_reset(Stage* stage) { stage->open(0)->count = 0; }
+RT int32_t kappa_owner(WorkerContext* context, uint64_t hash) { return OwnerOf(hash, context->workers); }
+RT int32_t kappa_workers(WorkerContext* context) { return context->workers; }
+
+// --- groups
+RT GroupTable* kappa_table(WorkerContext* context, int32_t index) { return context->tables[static_cast<size_t>(index)].get(); }
+RT void kappa_group_prefetch(GroupTable* table, uint64_t hash) { table->Prefetch(hash); }
+RT char* kappa_group_fixed(GroupTable* table, uint64_t hash, const char* key, uint64_t size) { return table->FindOrInsertFixed(hash, key, size); }
+RT char* kappa_group_variable(GroupTable* table, uint64_t hash, const char* key, uint64_t size) { return table->FindOrInsertVariable(hash, key, size); }
+RT void kappa_group_touch(GroupTable* table, char* row) { table->Touch(row); }
+RT void kappa_group_add_weight(GroupTable* table, char* row, int64_t weight) { table->AddWeight(row, weight); }
+RT char* kappa_group_states(GroupTable* table, char* row) { return table->States(row); }
+RT const char* kappa_group_key(GroupTable* table, const char* row) { return table->Key(row); }
+RT int64_t kappa_group_weight(const char* row) {
+  int64_t weight;
+  std::memcpy(&weight, row + 16, 8);
+  return weight;
+}
+RT StateContext* kappa_table_states(GroupTable* table) { return &table->state_context; }
+RT StateContext* kappa_table_before(GroupTable* table) { return &table->before_context; }
+RT int64_t kappa_touched_count(GroupTable* table) { return static_cast<int64_t>(table->touched().size()); }
+RT char* kappa_touched_row(GroupTable* table, int64_t index) { return table->touched()[static_cast<size_t>(index)].row; }
+RT char* kappa_touched_before(GroupTable* table, int64_t index) { return table->touched()[static_cast<size_t>(index)].before; }
+
+// --- leaving the dataflow
+RT OutputBuffer* kappa_output(WorkerContext* context, int32_t index) { return context->outputs[static_cast<size_t>(index)].get(); }
+RT char* kappa_output_append(OutputBuffer* output, int64_t weight) { return output->Append(weight); }
+RT void kappa_output_own(OutputBuffer* output, Text* text) { *text = output->Own(*text); }
+RT void kappa_fold(WorkerContext* context, int32_t sink, uint64_t hash, int64_t weight) {
+  context->sink_checksums[static_cast<size_t>(sink)] += hash * static_cast<uint64_t>(weight);
+  context->sink_changes[static_cast<size_t>(sink)] += 1;
+}
+
+// --- errors, out of line
+namespace {
+RowError* NewError(WorkerContext* context, RowError::Kind kind, int32_t operator_id, int64_t weight) {
+  context->errors.emplace_back();
+  RowError* error = &context->errors.back();
+  error->kind = kind;
+  error->operator_id = operator_id;
+  error->weight = weight;
+  if (const Record* record = context->scan.record; record != nullptr) {
+    error->partition = context->scan.partition;
+    error->offset = record->offset;
+    if (record->value != nullptr) error->payload.assign(record->value, record->value_size);
+  }
+  return error;
+}
+}  // namespace
+
+extern "C" [[gnu::used]] KAPPA_COLD void kappa_row_error(WorkerContext* context, int32_t operator_id, int64_t weight) {
+  RowError* error = NewError(context, RowError::Kind::kExpression, operator_id, weight);
+  error->state = context->call.error_state;
+  error->message = context->call.error_message;
+}
+extern "C" [[gnu::used]] KAPPA_COLD void kappa_decode_error(WorkerContext* context, int32_t operator_id, int32_t decoder) {
+  RowError* error = NewError(context, RowError::Kind::kDecode, operator_id, 1);
+  const DecoderState& state = *context->decoders[static_cast<size_t>(decoder)];
+  error->state = state.error().state;
+  error->message = state.error().message;
+}
+extern "C" [[gnu::used]] KAPPA_COLD void kappa_tombstone_error(WorkerContext* context, int32_t operator_id) {
+  RowError* error = NewError(context, RowError::Kind::kDecode, operator_id, 1);
+  error->state = sqlstate::kNullValueNotAllowed;
+  error->message = "the record has no value (a tombstone)";
+}
+// why: 0 the time is NULL, 1 late, 2 too far in the future
+extern "C" [[gnu::used]] KAPPA_COLD void kappa_time_error(WorkerContext* context, int32_t operator_id, int32_t why, int64_t weight) {
+  RowError* error = NewError(context, why == 1 ? RowError::Kind::kLate : RowError::Kind::kExpression, operator_id, weight);
+  error->state = why == 0 ? sqlstate::kNullValueNotAllowed : why == 1 ? sqlstate::kDataException : sqlstate::kDatetimeFieldOverflow;
+  error->message = why == 0   ? "the event time is NULL"
+                   : why == 1 ? "the row is late: its window had closed by its partition's watermark"
+                              : "the event time is further in the future than MAX AHEAD allows";
+}
+
+// --- windows: the start of the slide that holds `time`, correct before 1970 too
+RT int64_t kappa_window_floor(int64_t time, int64_t slide, int64_t offset) {
+  const int64_t shifted = time - offset;
+  int64_t rest = shifted % slide;
+  if (rest < 0) rest += slide;
+  return shifted - rest + offset;
+}
+RT bool kappa_bytes_equal(const char* a, const char* b, uint64_t size) { return std::memcmp(a, b, size) == 0; }
+RT int64_t kappa_clock_watermark(WorkerContext* context) { return context->scan.clock == nullptr ? INT64_MIN : context->scan.clock->watermark; }
+RT const char* kappa_row_at(const char* const* rows, int64_t index) { return rows[index]; }
+RT int64_t kappa_weight_at(const int64_t* weights, int64_t index) { return weights == nullptr ? 1 : weights[index]; }
+// Against the record's append time; a record without one is never too far ahead.
+RT bool kappa_too_far_ahead(WorkerContext* context, int64_t time, int64_t max_ahead) {
+  const Record* record = context->scan.record;
+  return record != nullptr && record->timestamp_ms >= 0 && time != INT64_MAX && time > record->timestamp_ms * 1000 + max_ahead;
+}
+
+// Strips the zeros behind the point: 1.0 and 1.00 are one key.
+RT void kappa_numeric_canonical(Numeric* value) {
+  if (value->kind != Numeric::kFinite) return;
+  __int128 mantissa = value->mantissa();
+  int32_t scale = value->scale;
+  while (scale > 0 && mantissa % 10 == 0) {
+    mantissa /= 10;
+    --scale;
+  }
+  *value = Numeric(mantissa, scale);
+}

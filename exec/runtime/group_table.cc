@@ -1,0 +1,175 @@
+#include "exec/runtime/group_table.h"
+
+namespace kappa {
+namespace {
+constexpr size_t kFirstSlots = 64;
+constexpr size_t kBeforeChunk = 256 << 10;
+
+template <typename T>
+T LoadAs(const char* at) {
+  T value;
+  std::memcpy(&value, at, sizeof(T));
+  return value;
+}
+}  // namespace
+
+GroupTable::GroupTable(GroupTableSpec spec) : spec_(std::move(spec)), mask_(kFirstSlots - 1), slots_(new Slot[kFirstSlots]()) {
+  states_offset_ = kHeader + spec_.key_bytes;
+  row_bytes_ = states_offset_ + spec_.state_bytes;
+}
+
+char* GroupTable::FindOrInsertVariable(uint64_t hash, const char* key, size_t key_bytes) {
+  const uint32_t tag = static_cast<uint32_t>(hash >> 32);
+  for (uint64_t at = hash & mask_;; at = (at + 1) & mask_) {
+    const Slot slot = slots_[at];
+    if (slot.row == 0) return Insert(hash, key, key_bytes);
+    if (slot.tag != tag) continue;
+    char* row = RowAt(slot.row);
+    if (LoadAs<uint64_t>(row + kHeader + 8) == key_bytes && std::memcmp(VariableKey(row), key, key_bytes) == 0) return row;
+  }
+}
+
+char* GroupTable::Insert(uint64_t hash, const char* key, size_t key_bytes) {
+  if ((groups_ + 1) * 2 > mask_ + 1) Grow();
+  uint32_t index;
+  if (!free_rows_.empty()) {
+    index = free_rows_.back();
+    free_rows_.pop_back();
+  } else {
+    index = next_row_++;
+    if (index / kSlabRows >= slabs_.size()) slabs_.emplace_back(new char[static_cast<size_t>(row_bytes_) * kSlabRows]);
+  }
+  char* row = RowAt(index + 1);
+  std::memset(row, 0, row_bytes_);
+  std::memcpy(row, &hash, 8);
+  const uint32_t flags = kCreatedThisEpoch;
+  std::memcpy(row + 12, &flags, 4);
+  if (spec_.variable_key) {
+    const StateArena::Ref ref = state_context.arena.Allocate(key_bytes);
+    std::memcpy(state_context.arena.At(ref), key, key_bytes);
+    const uint64_t size = key_bytes;
+    std::memcpy(row + kHeader, &ref, 8);
+    std::memcpy(row + kHeader + 8, &size, 8);
+  } else if (key_bytes != 0) {
+    std::memcpy(row + kHeader, key, key_bytes);
+  }
+  PlaceSlot(hash, index + 1);
+  ++groups_;
+  if (spec_.window_end_offset >= 0) {
+    const int64_t end = WindowEnd(row);
+    if (last_window_ == nullptr || end != last_window_end_) {
+      last_window_ = &windows_[end];
+      last_window_end_ = end;
+    }
+    last_window_->push_back(row);
+  }
+  return row;
+}
+
+int64_t GroupTable::WindowEnd(const char* row) const { return LoadAs<int64_t>(Key(row) + spec_.window_end_offset) + spec_.window_end_add; }
+
+void GroupTable::PlaceSlot(uint64_t hash, uint32_t reference) {
+  uint64_t at = hash & mask_;
+  while (slots_[at].row != 0) at = (at + 1) & mask_;
+  slots_[at] = {static_cast<uint32_t>(hash >> 32), reference};
+}
+
+void GroupTable::Grow() {
+  const uint64_t old_mask = mask_;
+  std::unique_ptr<Slot[]> old = std::move(slots_);
+  mask_ = (mask_ + 1) * 4 - 1;
+  slots_.reset(new Slot[mask_ + 1]());
+  for (uint64_t i = 0; i <= old_mask; ++i) {
+    if (old[i].row != 0) PlaceSlot(LoadAs<uint64_t>(RowAt(old[i].row)), old[i].row);
+  }
+}
+
+void GroupTable::TouchFirst(char* row) {
+  std::memcpy(row + 8, &stamp_, 4);
+  const uint32_t flags = LoadAs<uint32_t>(row + 12);
+  char* before = nullptr;
+  if (spec_.keeps_before && (flags & kCreatedThisEpoch) == 0) {
+    const size_t bytes = spec_.state_bytes + 8;
+    if (before_chunks_.empty() || before_used_ + bytes > kBeforeChunk) {
+      if (!before_chunks_.empty()) ++before_chunk_;
+      if (before_chunk_ >= before_chunks_.size()) before_chunks_.emplace_back(new char[bytes > kBeforeChunk ? bytes : kBeforeChunk]);
+      before_used_ = 0;
+    }
+    before = before_chunks_[before_chunk_].get() + before_used_;
+    before_used_ += bytes;
+    std::memcpy(before, row + 16, 8);
+    std::memcpy(before + 8, States(row), spec_.state_bytes);
+    for (const auto& owned : spec_.owned) owned.copy(&state_context, States(row) + owned.offset, &before_context, before + 8 + owned.offset);
+  }
+  touched_.push_back({row, before});
+}
+
+void GroupTable::ReleaseStates(char* row) {
+  for (const auto& owned : spec_.owned) owned.release(&state_context, States(row) + owned.offset);
+}
+
+void GroupTable::EndEpoch(bool keep_empty) {
+  for (const Touched& touched : touched_) {
+    for (const auto& owned : spec_.owned) {
+      if (touched.before != nullptr) owned.release(&before_context, touched.before + 8 + owned.offset);
+    }
+    if (LoadAs<int64_t>(touched.row + 16) == 0 && !keep_empty) {
+      Erase(touched.row);
+    } else {
+      const uint32_t flags = LoadAs<uint32_t>(touched.row + 12) & ~kCreatedThisEpoch;
+      std::memcpy(touched.row + 12, &flags, 4);
+    }
+  }
+  touched_.clear();
+  before_chunk_ = before_used_ = 0;
+  if (++stamp_ == 0) stamp_ = 1;
+}
+
+// Backward-shift deletion keeps probe chains whole without tombstones (Knuth, The Art of Computer Programming 6.4, algorithm R).
+void GroupTable::Erase(char* row) {
+  const uint64_t hash = LoadAs<uint64_t>(row);
+  uint64_t at = hash & mask_;
+  while (slots_[at].row == 0 || RowAt(slots_[at].row) != row) at = (at + 1) & mask_;
+  const uint32_t index = slots_[at].row - 1;
+  uint64_t hole = at;
+  for (uint64_t next = (hole + 1) & mask_; slots_[next].row != 0; next = (next + 1) & mask_) {
+    const uint64_t home = LoadAs<uint64_t>(RowAt(slots_[next].row)) & mask_;
+    if (((next - home) & mask_) >= ((next - hole) & mask_)) {
+      slots_[hole] = slots_[next];
+      hole = next;
+    }
+  }
+  slots_[hole] = {0, 0};
+  if (spec_.window_end_offset >= 0) {
+    auto window = windows_.find(WindowEnd(row));
+    if (window != windows_.end()) std::erase(window->second, row);
+  }
+  ReleaseStates(row);
+  if (spec_.variable_key) state_context.arena.Free(LoadAs<uint64_t>(row + kHeader), LoadAs<uint64_t>(row + kHeader + 8));
+  free_rows_.push_back(index);
+  --groups_;
+}
+
+std::vector<char*> GroupTable::Closed(int64_t watermark) {
+  std::vector<char*> rows;
+  for (auto window = windows_.begin(); window != windows_.end() && window->first <= watermark; ++window) {
+    rows.insert(rows.end(), window->second.begin(), window->second.end());
+  }
+  return rows;
+}
+
+void GroupTable::DropClosed(int64_t watermark) {
+  while (!windows_.empty() && windows_.begin()->first <= watermark) {
+    const std::vector<char*> rows = std::move(windows_.begin()->second);
+    windows_.erase(windows_.begin());
+    for (char* row : rows) Erase(row);
+  }
+  last_window_ = nullptr;
+}
+
+size_t GroupTable::bytes() const {
+  return (mask_ + 1) * sizeof(Slot) + slabs_.size() * kSlabRows * row_bytes_ + state_context.arena.bytes_reserved() + before_context.arena.bytes_reserved() +
+         before_chunks_.size() * kBeforeChunk + touched_.capacity() * sizeof(Touched);
+}
+
+}  // namespace kappa

@@ -1,0 +1,133 @@
+// The hash kind of StateTable: groups by key, rows of fixed layout in slabs, one writer. Linear probing over 8-byte slots (32 bits of the hash, 32 bits of the
+// row's index), so that a probe reads one cache line of slots and, on a match of the hash bits, the row.
+//
+//   row: | hash 8 | stamp 4 (epoch of the last touch, low bits) | flags 4 | rows 8 (weight of the group) | key | aggregate states |
+//   key: fixed: `key_bytes` inline.  variable: StateArena reference 8, size 8.
+//
+// Keys are equal when their bytes are. Texts in a variable key are (size, prefix, offset from the key's begin), their bytes follow the fixed part.
+// Before-images: the first touch of a group in an epoch keeps its states as they were. With windows, groups are also listed by the end of their window.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "common/runtime.h"
+#include "functions/state_context.h"
+
+namespace kappa {
+
+struct GroupTableSpec {
+  uint32_t key_bytes = 0;              // of a fixed key (a multiple of 8), or 16 for a variable one
+  bool variable_key = false;
+  uint32_t state_bytes = 0;            // of all aggregates
+  bool keeps_before = false;           // before-images are wanted (updating output)
+  int32_t window_end_offset = -1;      // where in the key's fixed part the window's end lies; -1: no window
+  int64_t window_end_add = 0;          // added to it (a key that holds the window's start)
+  // Per state that holds arena blocks: its offset in the states, and how to free and copy it.
+  struct OwnedState {
+    uint32_t offset = 0;
+    void (*release)(StateContext*, void*) = nullptr;
+    void (*copy)(StateContext*, const void*, StateContext*, void*) = nullptr;
+    uint32_t size = 0;
+  };
+  std::vector<OwnedState> owned;
+};
+
+class GroupTable {
+ public:
+  static constexpr uint32_t kHeader = 24;
+  static constexpr uint32_t kCreatedThisEpoch = 1;     // flags: did not exist when the epoch began
+  static constexpr uint32_t kSlabRows = 1024;
+
+  struct Touched {
+    char* row;
+    char* before;                      // states and weight before the epoch; nullptr: the group did not exist
+  };
+
+  explicit GroupTable(GroupTableSpec spec);
+
+  KAPPA_INLINE void Prefetch(uint64_t hash) const { __builtin_prefetch(&slots_[hash & mask_]); }
+  // The group's row; made (zeroed states) when it is new.
+  KAPPA_INLINE char* FindOrInsertFixed(uint64_t hash, const char* key, size_t key_bytes) {
+    const uint32_t tag = static_cast<uint32_t>(hash >> 32);
+    for (uint64_t at = hash & mask_;; at = (at + 1) & mask_) {
+      const Slot slot = slots_[at];
+      if (slot.row == 0) return Insert(hash, key, key_bytes);
+      if (slot.tag == tag) {
+        char* row = RowAt(slot.row);
+        if (KAPPA_LIKELY(std::memcmp(row + kHeader, key, key_bytes) == 0)) return row;
+      }
+    }
+  }
+  char* FindOrInsertVariable(uint64_t hash, const char* key, size_t key_bytes);
+  // First touch in this epoch: keeps the before-image and lists the group.
+  KAPPA_INLINE void Touch(char* row) {
+    uint32_t stamp;
+    std::memcpy(&stamp, row + 8, 4);
+    if (KAPPA_UNLIKELY(stamp != stamp_)) TouchFirst(row);
+  }
+  KAPPA_INLINE void AddWeight(char* row, int64_t weight) {
+    int64_t rows;
+    std::memcpy(&rows, row + 16, 8);
+    rows += weight;
+    std::memcpy(row + 16, &rows, 8);
+  }
+  KAPPA_INLINE char* States(char* row) const { return row + states_offset_; }
+  KAPPA_INLINE const char* Key(const char* row) const { return spec_.variable_key ? VariableKey(row) : row + kHeader; }
+
+  std::vector<Touched>& touched() { return touched_; }
+  // Forgets the epoch's before-images, drops groups whose weight is zero (unless `keep_empty`), begins the next epoch.
+  void EndEpoch(bool keep_empty);
+  // Groups of windows that end at or before `watermark`, in order of the windows' ends; they are dropped by DropClosed with the same watermark.
+  std::vector<char*> Closed(int64_t watermark);
+  void DropClosed(int64_t watermark);
+
+  size_t groups() const { return groups_; }
+  size_t bytes() const;
+  StateContext state_context;          // arena of keys and states
+  StateContext before_context;         // arena of before-images' parts
+
+ private:
+  struct Slot {
+    uint32_t tag;
+    uint32_t row;                      // index + 1; 0: empty
+  };
+  KAPPA_INLINE char* RowAt(uint32_t reference) const {
+    const uint32_t index = reference - 1;
+    return slabs_[index / kSlabRows].get() + static_cast<size_t>(index % kSlabRows) * row_bytes_;
+  }
+  const char* VariableKey(const char* row) const {
+    uint64_t ref;
+    std::memcpy(&ref, row + kHeader, 8);
+    return state_context.arena.At(ref);
+  }
+  KAPPA_COLD char* Insert(uint64_t hash, const char* key, size_t key_bytes);
+  KAPPA_COLD void TouchFirst(char* row);
+  void Grow();
+  void Erase(char* row);
+  void PlaceSlot(uint64_t hash, uint32_t reference);
+  void ReleaseStates(char* row);
+  int64_t WindowEnd(const char* row) const;
+
+  GroupTableSpec spec_;
+  uint32_t row_bytes_ = 0, states_offset_ = 0;
+  uint64_t mask_ = 0;
+  std::unique_ptr<Slot[]> slots_;
+  std::vector<std::unique_ptr<char[]>> slabs_;
+  uint32_t next_row_ = 0;
+  std::vector<uint32_t> free_rows_;
+  size_t groups_ = 0;
+  uint32_t stamp_ = 1;
+  std::vector<Touched> touched_;
+  std::vector<std::unique_ptr<char[]>> before_chunks_;
+  size_t before_chunk_ = 0, before_used_ = 0;
+  std::map<int64_t, std::vector<char*>> windows_;      // by end
+  int64_t last_window_end_ = INT64_MIN;
+  std::vector<char*>* last_window_ = nullptr;
+};
+
+}  // namespace kappa

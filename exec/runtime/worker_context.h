@@ -1,0 +1,60 @@
+// What generated code works on: one WorkerContext per worker and dataflow. Generated code never knows its layout: it calls the KAPPA_RUNTIME functions
+// below, which are imported as bitcode and inlined. Used by its worker only; the driver touches it between phases.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "common/record.h"
+#include "exec/runtime/group_table.h"
+#include "exec/runtime/output_buffer.h"
+#include "exec/runtime/partition_clock.h"
+#include "exec/runtime/stage.h"
+#include "formats/decoder.h"
+#include "functions/call_context.h"
+
+namespace kappa {
+
+// A row that failed, was late, or could not be decoded: data of its own (design section 5, "errors are data").
+struct RowError {
+  enum class Kind : uint8_t { kDecode, kLate, kExpression } kind = Kind::kExpression;
+  int32_t operator_id = 0;
+  int64_t weight = 1;
+  int32_t partition = -1;      // -1: not known (derived rows)
+  Offset offset = -1;
+  SqlState state = sqlstate::kOk;
+  std::string message;
+  std::string payload;         // the record's value where there is one
+};
+
+struct ScanContext {           // of the scan that runs now
+  const Record* record = nullptr;
+  int32_t partition = 0;
+  PartitionClock* clock = nullptr;
+};
+
+struct WorkerContext {
+  CallContext call;
+  ScanContext scan;
+  int32_t worker = 0;
+  int32_t workers = 1;
+  std::vector<std::unique_ptr<GroupTable>> tables;          // by the plan's state index
+  std::vector<std::unique_ptr<Stage>> stages;
+  std::vector<std::unique_ptr<OutputBuffer>> outputs;
+  std::vector<std::unique_ptr<DecoderState>> decoders;
+  std::vector<std::string> parameters;                      // rows of one slot each: null byte at 0, value at 8
+  std::vector<RowError> errors;
+  std::vector<uint64_t> sink_checksums, sink_changes;       // of sinks that fold
+  // Of the round: what the driver needs to drain it.
+  struct Mark {
+    int32_t partition;
+    std::vector<size_t> rows;                               // of each output, when the partition's batch was done
+  };
+  std::vector<Mark> marks;
+  std::vector<RecordBatch> batches;
+  int64_t round_records = 0, round_bytes = 0;
+};
+
+}  // namespace kappa
