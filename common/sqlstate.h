@@ -35,6 +35,8 @@ inline constexpr SqlState kUntranslatableCharacter{"22P05"};
 inline constexpr SqlState kInvalidJsonText{"22032"};
 inline constexpr SqlState kNotNullViolation{"23502"};
 inline constexpr SqlState kUniqueViolation{"23505"};
+inline constexpr SqlState kInvalidArgumentForLogarithm{"2201E"};
+inline constexpr SqlState kInvalidArgumentForPowerFunction{"2201F"};
 inline constexpr SqlState kInvalidRowCountInLimit{"2201W"};
 inline constexpr SqlState kInvalidRowCountInOffset{"2201X"};
 inline constexpr SqlState kDependentObjectsExist{"2BP01"};

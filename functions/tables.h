@@ -1,0 +1,22 @@
+// The tables the registry is made of, one per topic. A new file of functions is named here and in tables.cc.
+#pragma once
+
+#include <vector>
+
+#include "functions/aggregate.h"
+#include "functions/function.h"
+
+namespace kappa {
+
+std::vector<FunctionEntry> ComparisonFunctions();
+std::vector<FunctionEntry> IntegerFunctions();
+std::vector<FunctionEntry> FloatFunctions();
+std::vector<FunctionEntry> NumericFunctions();
+std::vector<FunctionEntry> TextFunctions();
+
+using ScalarTable = std::vector<FunctionEntry> (*)();
+using AggregateTable = std::vector<AggregateEntry> (*)();
+std::vector<ScalarTable> ScalarTables();
+std::vector<AggregateTable> AggregateTables();
+
+}  // namespace kappa
