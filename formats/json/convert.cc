@@ -5,6 +5,8 @@
 #include <limits>
 #include <string>
 
+#include "types/datetime.h"
+
 namespace kappa::json {
 namespace {
 
@@ -271,23 +273,14 @@ const char* Expected(TypeId type) {
   }
 }
 
-}  // namespace
-
-int64_t DaysFromCivil(int64_t year, unsigned month, unsigned day) {
-  year -= month <= 2;
-  const int64_t era = (year >= 0 ? year : year - 399) / 400;
-  const auto year_of_era = static_cast<unsigned>(year - era * 400);
-  const unsigned day_of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
-  const unsigned day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-  return era * 146097 + static_cast<int64_t>(day_of_era) - 719468;
-}
-
-bool ValidDate(int year, unsigned month, unsigned day) {
+bool ValidDate(int year, int month, int day) {
   static constexpr uint8_t kDays[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
   if (year < 1 || month < 1 || month > 12 || day < 1) return false;
   const bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-  return day <= kDays[month - 1] + (month == 2 && leap ? 1u : 0u);
+  return day <= kDays[month - 1] + (month == 2 && leap ? 1 : 0);
 }
+
+}  // namespace
 
 bool ParseIsoTimestamp(std::string_view text, int64_t* micros) {
   const char* p = text.data();
@@ -303,8 +296,8 @@ bool ParseIsoTimestamp(std::string_view text, int64_t* micros) {
   const auto character = [&](char c) { return p < end && *p == c ? (++p, true) : false; };
   int year, month, day, hour = 0, minute = 0, second = 0;
   if (!number(4, &year) || !character('-') || !number(2, &month) || !character('-') || !number(2, &day)) return false;
-  if (!ValidDate(year, static_cast<unsigned>(month), static_cast<unsigned>(day))) return false;
-  int64_t result = DaysFromCivil(year, static_cast<unsigned>(month), static_cast<unsigned>(day)) * 86400000000;
+  if (!ValidDate(year, month, day)) return false;
+  int64_t result = DaysFromCivil(year, month, day) * 86400000000;
   if (p == end) {
     *micros = result;
     return true;

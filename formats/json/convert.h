@@ -15,8 +15,5 @@ bool ConvertValue(const Type& type, const char* p, const char* q, Strings string
 
 // The timestamps one meets in logs: YYYY-MM-DD, then [ T]HH:MM[:SS[.f+]], then [Z | +HH[[:]MM]]. False: something else, which may still be a timestamp.
 bool ParseIsoTimestamp(std::string_view text, int64_t* micros);
-// Days since 1970-01-01 of a proleptic Gregorian date (Howard Hinnant, chrono-compatible low-level date algorithms).
-int64_t DaysFromCivil(int64_t year, unsigned month, unsigned day);
-bool ValidDate(int year, unsigned month, unsigned day);
 
 }  // namespace kappa::json
