@@ -15,6 +15,7 @@ StatusOr<std::unique_ptr<Source>> KafkaSource::Open(const KafkaSettings& setting
                                        {{"client.id", "kappa"},
                                         {"isolation.level", "read_committed"},
                                         {"check.crcs", "true"},
+                                        {"fetch.wait.max.ms", "100"},                // questions about offsets wait behind an idle fetch
                                         {"fetch.queue.backoff.ms", "2"},             // a full queue is looked at again at once
                                         {"queued.max.messages.kbytes", "32768"},     // a partition
                                         {"reconnect.backoff.max.ms", "1000"},

@@ -25,7 +25,7 @@ TEST(KafkaAllocation, NonePerBatchAfterWarmUp) {
   const std::string topic = MakeTopic("allocation");
   std::string lines;
   for (int i = 0; i < kRecords; ++i) lines += "key" + std::to_string(i) + ":value" + std::to_string(i) + "\n";
-  Run("kcat -P -b " + BrokerAddress() + " -t " + topic + " -K: -H a=b", lines);
+  Shell("kcat -P -b " + BrokerAddress() + " -t " + topic + " -K: -H a=b", lines);
   auto source = OpenSource(With(topic));
   ASSERT_TRUE(source.ok()) << source.status();
   auto reader = (*source)->Open(0, {.key = true, .timestamp = true, .headers = true});

@@ -45,7 +45,7 @@ Options With(const std::string& topic, const Options& more) {
   return options;
 }
 
-std::string Run(const std::string& command, const std::string& input) {
+std::string Shell(const std::string& command, const std::string& input) {
   char path[] = "/tmp/kappa-kafka-test.XXXXXX";
   const int file = mkstemp(path);
   EXPECT_EQ(write(file, input.data(), input.size()), static_cast<ssize_t>(input.size()));

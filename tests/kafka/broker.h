@@ -21,7 +21,7 @@ std::string MakeTopic(const std::string& name, int partitions = 1);
 Options With(const std::string& topic, const Options& more = {});
 
 // Runs a shell command with `input`; its output. Fails the test when the command does.
-std::string Run(const std::string& command, const std::string& input = "");
+std::string Shell(const std::string& command, const std::string& input = "");
 
 // What a record said, copied out of its batch.
 struct Seen {

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "common/os/environment.h"
 #include "connectors/kafka/kafka_connector.h"
 #include "connectors/kafka/kafka_settings.h"
 

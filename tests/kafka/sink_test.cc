@@ -57,7 +57,7 @@ TEST(KafkaSink, AnEpochIsSeenWhenItCommits) {
   EXPECT_THAT(Values(ReadAll(With(topic))), ElementsAre("a", "b", "c", "d", "e"));
   ASSERT_TRUE(sink->Commit(4).ok());   // an epoch without output
   EXPECT_THAT(sink->Summary(), HasSubstr("5 records"));
-  EXPECT_EQ(Run("kcat -C -e -q -b " + BrokerAddress() + " -t " + topic), "a\nb\nc\nd\ne\n");
+  EXPECT_EQ(Shell("kcat -C -e -q -b " + BrokerAddress() + " -t " + topic), "a\nb\nc\nd\ne\n");
 }
 
 TEST(KafkaSink, UpdatesDeletesAndWeights) {
@@ -68,7 +68,7 @@ TEST(KafkaSink, UpdatesDeletesAndWeights) {
   // k changes, l goes
   ASSERT_TRUE(Write(*sink, 2, {"k=1", "k=2", "l=1"}, {-1, 1, -1}).ok());
   ASSERT_TRUE(sink->Commit(2).ok());
-  EXPECT_EQ(Run("kcat -C -e -q -Z -b " + BrokerAddress() + " -t " + topic + " -f '%k %s %S\\n'"),
+  EXPECT_EQ(Shell("kcat -C -e -q -Z -b " + BrokerAddress() + " -t " + topic + " -f '%k %s %S\\n'"),
             "k 1 1\nl 1 1\nNULL twice 5\nNULL twice 5\nk 2 1\nl NULL -1\n");
 }
 
@@ -111,12 +111,18 @@ TEST(KafkaProducer, KcatReadsKeysHeadersTimestamps) {
   auto producer = KafkaProducer::Open(SettingsFor(topic), &os::RealEnvironment());
   ASSERT_TRUE(producer.ok()) << producer.status();
   const RecordHeader headers[] = {{"trace", "17", false}, {"none", "", true}};
-  ASSERT_TRUE((*producer)->Append({.value = "v1", .key = "k1", .has_key = true, .timestamp_ms = 1234567890123, .headers = headers}).ok());
-  ASSERT_TRUE((*producer)->Append({.key = "k2", .has_value = false, .has_key = true, .timestamp_ms = 0}).ok());
-  ASSERT_TRUE((*producer)->Append({.value = "", .has_key = false, .timestamp_ms = 5}).ok());
+  OutgoingRecord record;
+  record.value = "v1", record.key = "k1", record.has_key = true, record.timestamp_ms = 1234567890123, record.headers = headers;
+  ASSERT_TRUE((*producer)->Append(record).ok());
+  record = {};
+  record.key = "k2", record.has_key = true, record.has_value = false, record.timestamp_ms = 1000;
+  ASSERT_TRUE((*producer)->Append(record).ok());
+  record = {};
+  record.timestamp_ms = 5;   // an empty value, no key
+  ASSERT_TRUE((*producer)->Append(record).ok());
   ASSERT_TRUE((*producer)->Flush().ok());
-  EXPECT_EQ(Run("kcat -C -e -q -Z -b " + BrokerAddress() + " -t " + topic + " -f '%k|%s|%S|%T|%h\\n'"),
-            "k1|v1|2|1234567890123|trace=17,none=NULL\nk2|NULL|-1|0|\nNULL||0|5|\n");
+  EXPECT_EQ(Shell("kcat -C -e -q -Z -b " + BrokerAddress() + " -t " + topic + " -f '%k|%s|%S|%T|%h\\n'"),
+            "k1|v1|2|1234567890123|trace=17,none=NULL\nk2|NULL|-1|1000|\nNULL|NULL|0|5|\n");
   const auto records = ReadAll(With(topic));
   ASSERT_EQ(records.size(), 3);
   EXPECT_EQ(records[0].timestamp_ms, 1234567890123);
@@ -130,9 +136,14 @@ TEST(KafkaProducer, PartitionsAsAskedAndByKey) {
   const std::string topic = MakeTopic("placing", 4);
   auto producer = KafkaProducer::Open(SettingsFor(topic), &os::RealEnvironment());
   ASSERT_TRUE(producer.ok()) << producer.status();
-  for (int32_t partition = 0; partition < 4; ++partition) ASSERT_TRUE((*producer)->Append({.value = "placed", .partition = partition}).ok());
-  for (int i = 0; i < 20; ++i) ASSERT_TRUE((*producer)->Append({.value = "keyed", .key = "same", .has_key = true}).ok());
-  EXPECT_EQ(SqlStateOf((*producer)->Append({.value = "nowhere", .partition = 9})).view().substr(0, 2), "08");
+  OutgoingRecord record;
+  record.value = "placed";
+  for (record.partition = 0; record.partition < 4; ++record.partition) ASSERT_TRUE((*producer)->Append(record).ok());
+  record.partition = 9;
+  EXPECT_EQ(SqlStateOf((*producer)->Append(record)).view().substr(0, 2), "08");
+  record = {};
+  record.value = "keyed", record.key = "same", record.has_key = true;
+  for (int i = 0; i < 20; ++i) ASSERT_TRUE((*producer)->Append(record).ok());
   ASSERT_TRUE((*producer)->Flush().ok());
   std::vector<int> placed(4), keyed(4);
   for (const Seen& record : ReadAll(With(topic))) ++(record.value == "placed" ? placed : keyed)[record.partition];

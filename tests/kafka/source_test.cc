@@ -19,7 +19,7 @@ std::string Lines(int begin, int end, size_t padding = 0) {
 }
 
 void Produce(const std::string& topic, const std::string& lines, const std::string& flags = "") {
-  Run("kcat -P -b " + BrokerAddress() + " -t " + topic + " " + flags, lines);
+  Shell("kcat -P -b " + BrokerAddress() + " -t " + topic + " " + flags, lines);
 }
 
 std::unique_ptr<PartitionReader> OpenReader(Source& source, int32_t partition = 0, const RecordNeeds& needs = {}) {
