@@ -85,7 +85,8 @@ void RowLayout::Store(char* row, const Slot& slot, const Datum& value) const {
     else value.Store(slot.type, row + slot.offset);
     return;
   }
-  for (size_t i = 0; i < slot.fields.size(); ++i) Store(row, slot.fields[i], value.is_null() ? Datum() : value.as_struct()[i]);
+  const Datum null;   // not a temporary in the choice below: that would make it copy the field, and texts stored would point into the copy
+  for (size_t i = 0; i < slot.fields.size(); ++i) Store(row, slot.fields[i], value.is_null() ? null : value.as_struct()[i]);
 }
 
 void RowLayout::AppendText(const char* row, const Slot& slot, std::string* out) const {
