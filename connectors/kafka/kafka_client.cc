@@ -187,6 +187,12 @@ StatusOr<OffsetRange> KafkaClient::Range(const std::string& topic, int32_t parti
     if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return range;
     Serve();
     if (MeansMissing(error)) {
+      // The client also says so when it has merely lost its brokers: ask them.
+      ASSIGN_OR_RETURN(const TopicInfo info, DescribeTopic(topic));
+      if (std::binary_search(info.partitions.begin(), info.partitions.end(), partition) && NowMs() < deadline) {
+        Serve(50);
+        continue;
+      }
       return SqlError(sqlstate::kUndefinedTable) << "Kafka at '" << settings_.brokers << "' has no partition " << partition << " of topic '" << topic << "'";
     }
     const std::string attempt = "cannot ask for the offsets of " + topic + "/" + std::to_string(partition);
