@@ -13,6 +13,13 @@ std::vector<FunctionEntry> IntegerFunctions();
 std::vector<FunctionEntry> FloatFunctions();
 std::vector<FunctionEntry> NumericFunctions();
 std::vector<FunctionEntry> TextFunctions();
+std::vector<FunctionEntry> CastFunctions();
+std::vector<FunctionEntry> DatetimeArithmeticFunctions();
+std::vector<AggregateEntry> CountAggregates();
+std::vector<AggregateEntry> IntegerSumAggregates();
+std::vector<AggregateEntry> FloatSumAggregates();
+std::vector<AggregateEntry> NumericSumAggregates();
+std::vector<AggregateEntry> MinMaxAggregates();
 
 using ScalarTable = std::vector<FunctionEntry> (*)();
 using AggregateTable = std::vector<AggregateEntry> (*)();
