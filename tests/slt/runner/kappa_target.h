@@ -1,0 +1,35 @@
+// kappa in this process: an engine of its own over a fresh data directory.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "common/os/thread.h"
+#include "engine/engine.h"
+#include "tests/slt/runner/configuration.h"
+#include "tests/slt/runner/target.h"
+
+namespace kappa::slt {
+
+class KappaTarget final : public Target {
+ public:
+  // `deadline_seconds`: a record that takes longer is cancelled, and so fails.
+  static StatusOr<std::unique_ptr<KappaTarget>> Open(const std::string& data_directory, const Configuration& configuration, int deadline_seconds);
+
+  std::string_view name() const override { return "kappa"; }
+  Outcome Execute(const std::string& sql) override;
+  Outcome RunProgram(const Record& record, const std::string& sql) override;
+  Status AppendToLog(const Record& record) override;
+  Status MakeStream(const Record& record) override;
+  bool runs(RecordKind) const override { return true; }
+
+ private:
+  explicit KappaTarget(int deadline_seconds) : deadline_seconds_(deadline_seconds) {}
+  std::vector<std::string> output_;            // what sinks printed since it was last taken
+  std::unique_ptr<Engine> engine_;
+  std::unique_ptr<Session> session_;
+  int deadline_seconds_;
+};
+
+}  // namespace kappa::slt
