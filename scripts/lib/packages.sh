@@ -8,7 +8,7 @@ package_list() {
   # libraries
   printf '%s\n' llvm-19-dev libantlr4-runtime-dev libabsl-dev libfmt-dev libsimdjson-dev librocksdb-dev libre2-dev libedit-dev libcli11-dev \
     nlohmann-json3-dev libspdlog-dev libssl-dev libzstd-dev liblz4-dev libsnappy-dev zlib1g-dev prometheus-cpp-dev libgtest-dev libgmock-dev \
-    libbenchmark-dev
+    libbenchmark-dev libpq-dev
   # servers and clients that tests talk to; the parser generator and the broker come through maven
   printf '%s\n' kcat postgresql default-jre-headless maven
   # what librdkafka is linked with
