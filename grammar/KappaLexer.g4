@@ -44,8 +44,8 @@ tokens {
   // A `(` that opens a query, told from one that groups an expression by the scan in parser/token_scan.cc: this keeps the parser's
   // look-ahead at one or two tokens however deep the parentheses are.
   QUERY_PAREN,
-  // Errors, see the end of this file.
-  UNTERMINATED_DOLLAR_STRING, UNTERMINATED_COMMENT
+  // An error, as those at the end of this file.
+  UNTERMINATED_DOLLAR_STRING
 }
 
 // ---- names -------------------------------------------------------------------------------------------------------------------

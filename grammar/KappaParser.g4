@@ -16,6 +16,7 @@ options {
 
 // One statement, without its semicolon.
 singleStatement: statement EOF;
+singleExpression: expression EOF;
 
 statement
     : EXPLAIN ANALYZE? explainOptions? explainable      # explainStatement
@@ -90,7 +91,7 @@ columnConstraint
 relationClause
     : APPEND ONLY                                                                 # appendOnlyClause
     | ON CONFLICT (OVERWRITE | IGNORE | DO NOTHING | DO UPDATE IF NOT NULL_)      # onConflictClause
-    | INCLUDE (name | TIMESTAMP) (string typeName?)? (AS name)?                   # includeClause
+    | INCLUDE name (string typeName?)? (AS name)?                   # includeClause
     | withOptions                                                                 # optionsClause
     | formatClause                                                                # formatRelationClause
     | ON ERROR (FAIL | SKIP_ | DEAD LETTER (INTO qualifiedName)?)                 # onErrorClause
@@ -120,7 +121,7 @@ temporary: TEMP | TEMPORARY;
 ifNotExists: IF NOT EXISTS;
 ifExists: IF EXISTS;
 objectKind: SOURCE | TABLE | MATERIALIZED VIEW | VIEW | SINK;
-settingName: (name | SESSION) (DOT label)*;
+settingName: name (DOT label)*;
 settingValue: string | signedNumber | ON | TRUE | FALSE | name (DOT label)*;
 
 // ---- queries -----------------------------------------------------------------------------------------------------------------------

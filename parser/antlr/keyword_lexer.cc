@@ -74,8 +74,9 @@ void KeywordLexer::ScanBlockComment() {
   for (int depth = 1; depth > 0;) {
     at = text.find_first_of("/*", at);
     if (at == std::string_view::npos || at + 1 >= text.size()) {
+      unterminated_comment_ = tokenStartCharIndex;
       _input->seek(text.size());
-      return;      // the end of the input inside a comment: seen by the scan of the tokens
+      return;
     }
     const std::string_view two = text.substr(at, 2);
     if (two == "/*") { ++depth; at += 2; }

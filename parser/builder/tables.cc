@@ -1,0 +1,185 @@
+// What stands in FROM.
+#include "KappaParserBaseVisitor.h"
+#include "parser/builder/builder.h"
+
+namespace kappa::builder {
+namespace {
+
+using antlrcpp::Any;
+
+class TableBuilder final : public grammar::KappaParserBaseVisitor {
+ public:
+  explicit TableBuilder(BuildContext& context) : context_(context) {}
+
+  // A chain of joins is walked down its left side in a loop.
+  ast::TableReferencePtr Build(KappaParser::TableReferenceContext* rule) {
+    std::vector<KappaParser::TableReferenceContext*> spine;
+    while (rule->children.size() > 1) {
+      spine.push_back(rule);
+      rule = dynamic_cast<KappaParser::TableReferenceContext*>(rule->children.front());
+    }
+    static_cast<KappaParser::PrimaryReferenceContext*>(rule)->tablePrimary()->accept(this);
+    for (size_t i = spine.size(); i-- > 0;) spine[i]->accept(this);
+    return std::move(result_);
+  }
+
+  // ---- joins: result_ is the left side
+  Any visitCrossJoin(KappaParser::CrossJoinContext* rule) override {
+    MakeJoin(rule, rule->tablePrimary()).join = ast::JoinKind::kCross;
+    return {};
+  }
+  Any visitNaturalJoin(KappaParser::NaturalJoinContext* rule) override {
+    ast::Join& join = MakeJoin(rule, rule->tablePrimary());
+    join.join = Kind(rule->joinKind());
+    join.natural = true;
+    return {};
+  }
+  Any visitConditionJoin(KappaParser::ConditionJoinContext* rule) override {
+    ast::Join& join = MakeJoin(rule, rule->tablePrimary());
+    join.join = Kind(rule->joinKind());
+    join.asof = rule->ASOF() != nullptr;
+    if (rule->expression() != nullptr) join.on = BuildExpression(rule->expression(), context_);
+    join.using_columns = BuildNames(rule->nameList(), context_);
+    return {};
+  }
+
+  // ---- single tables
+  Any visitSubqueryTable(KappaParser::SubqueryTableContext* rule) override { return Subquery(rule, rule->query(), rule->tableAlias(), false); }
+  Any visitLateralTable(KappaParser::LateralTableContext* rule) override { return Subquery(rule, rule->query(), rule->tableAlias(), true); }
+  Any visitNestedTable(KappaParser::NestedTableContext* rule) override {
+    result_ = BuildTable(rule->tableReference(), context_);
+    if (rule->tableAlias() == nullptr) return {};
+    if (!result_->alias.name.name.empty()) context_.FailSyntax(RangeOf(rule->tableAlias()));
+    SetAlias(rule->tableAlias());
+    return {};
+  }
+  Any visitFileTable(KappaParser::FileTableContext* rule) override {
+    auto node = std::make_unique<ast::FileTable>();
+    node->path = BuildString(rule->string(), context_);
+    return Done(std::move(node), rule, rule->tableAlias());
+  }
+  Any visitNamedTable(KappaParser::NamedTableContext* rule) override {
+    return Done(Named(rule->qualifiedName(), rule->tableTime()), rule, rule->tableAlias());
+  }
+  Any visitFunctionTable(KappaParser::FunctionTableContext* rule) override {
+    auto node = std::make_unique<ast::FunctionTable>();
+    node->lateral = rule->LATERAL() != nullptr;
+    node->with_ordinality = rule->ORDINALITY() != nullptr;
+    node->call = std::make_unique<ast::Call>();
+    node->call->name = BuildName(rule->functionName(), context_);
+    node->call->range = Join(node->call->name.range, RangeOf(rule->callArguments()));
+    BuildArguments(rule->callArguments(), *node->call, context_);
+    return Done(std::move(node), rule, rule->tableAlias());
+  }
+  Any visitWindowedTable(KappaParser::WindowedTableContext* rule) override {
+    return Done(Window(rule->windowTable()), rule, rule->tableAlias());
+  }
+
+ private:
+  Any Done(ast::TableReferencePtr node, antlr4::ParserRuleContext* rule, KappaParser::TableAliasContext* alias) {
+    node->range = RangeOf(rule);
+    result_ = std::move(node);
+    SetAlias(alias);
+    return {};
+  }
+
+  void SetAlias(KappaParser::TableAliasContext* alias) {
+    if (alias == nullptr) return;
+    result_->alias.name = BuildIdentifier(alias->bareAlias(), context_);
+    result_->alias.columns = BuildNames(alias->nameList(), context_);
+  }
+
+  Any Subquery(antlr4::ParserRuleContext* rule, KappaParser::QueryContext* query, KappaParser::TableAliasContext* alias, bool lateral) {
+    auto node = std::make_unique<ast::SubqueryTable>();
+    node->query = BuildQuery(query, context_);
+    node->lateral = lateral;
+    return Done(std::move(node), rule, alias);
+  }
+
+  ast::Join& MakeJoin(antlr4::ParserRuleContext* rule, KappaParser::TablePrimaryContext* right) {
+    auto node = std::make_unique<ast::Join>();
+    node->left = std::move(result_);
+    right->accept(this);
+    node->right = std::move(result_);
+    node->range = RangeOf(rule);
+    ast::Join& join = *node;
+    result_ = std::move(node);
+    return join;
+  }
+
+  static ast::JoinKind Kind(KappaParser::JoinKindContext* rule) {
+    if (rule == nullptr || rule->INNER() != nullptr) return ast::JoinKind::kInner;
+    return rule->LEFT() != nullptr ? ast::JoinKind::kLeft : rule->RIGHT() != nullptr ? ast::JoinKind::kRight : ast::JoinKind::kFull;
+  }
+
+  ast::LogPosition Position(KappaParser::LogPositionContext* rule) {
+    ast::LogPosition position;
+    position.range = RangeOf(rule);
+    position.kind = rule->EARLIEST() != nullptr  ? ast::LogPositionKind::kEarliest
+                    : rule->LATEST() != nullptr  ? ast::LogPositionKind::kLatest
+                    : rule->OFFSETS() != nullptr ? ast::LogPositionKind::kOffsets
+                                                 : ast::LogPositionKind::kTimestamp;
+    if (rule->string() != nullptr) position.text = BuildString(rule->string(), context_);
+    return position;
+  }
+
+  ast::TableReferencePtr Named(KappaParser::QualifiedNameContext* name, KappaParser::TableTimeContext* time) {
+    auto node = std::make_unique<ast::NamedTable>();
+    node->name = BuildName(name, context_);
+    if (auto* system = dynamic_cast<KappaParser::SystemTimeContext*>(time)) {
+      node->system_time.emplace();
+      node->system_time->range = RangeOf(system);
+      if (system->EPOCH() != nullptr) {
+        node->system_time->epoch = BuildInteger(system->INTEGER_CONSTANT(), context_);
+      } else {
+        node->system_time->time = BuildOperand(system->operand(), context_);
+      }
+    } else if (auto* log = dynamic_cast<KappaParser::LogRangeContext*>(time)) {
+      node->log_range.emplace();
+      node->log_range->range = RangeOf(log);
+      std::vector<KappaParser::LogPositionContext*> positions = log->logPosition();
+      if (log->FROM() != nullptr) node->log_range->from = Position(positions.front());
+      if (log->UNTIL() != nullptr) node->log_range->until = Position(positions.back());
+    }
+    return node;
+  }
+
+  ast::TableReferencePtr Window(KappaParser::WindowTableContext* rule) {
+    auto node = std::make_unique<ast::WindowTable>();
+    node->window = rule->TUMBLE() != nullptr     ? ast::WindowKind::kTumble
+                   : rule->HOP() != nullptr      ? ast::WindowKind::kHop
+                   : rule->CUMULATE() != nullptr ? ast::WindowKind::kCumulate
+                                                 : ast::WindowKind::kSession;
+    KappaParser::WindowInputContext* input = rule->windowInput();
+    if (input->query() != nullptr) {
+      auto subquery = std::make_unique<ast::SubqueryTable>();
+      subquery->query = BuildQuery(input->query(), context_);
+      node->input = std::move(subquery);
+    } else {
+      node->input = Named(input->qualifiedName(), input->tableTime());
+    }
+    node->input->range = RangeOf(input);
+    if (rule->windowPartition() != nullptr) {
+      ast::ExpressionPtr partition = BuildExpression(rule->windowPartition()->expression(), context_);
+      ast::Row* row = ast::As<ast::Row>(*partition);
+      if (row != nullptr && !row->keyword) {
+        node->partition_by = std::move(row->items);
+      } else {
+        node->partition_by.push_back(std::move(partition));
+      }
+    }
+    node->time_column = BuildName(rule->windowTime()->qualifiedName(), context_);
+    node->descriptor = rule->windowTime()->DESCRIPTOR() != nullptr;
+    node->arguments = BuildExpressions(rule->expression(), context_);
+    return node;
+  }
+
+  BuildContext& context_;
+  ast::TableReferencePtr result_;
+};
+
+}  // namespace
+
+ast::TableReferencePtr BuildTable(KappaParser::TableReferenceContext* table, BuildContext& context) { return TableBuilder(context).Build(table); }
+
+}  // namespace kappa::builder
