@@ -2,8 +2,8 @@
 //
 //   kafka_consume_bench BOOTSTRAP [--fill MESSAGES] [--rounds N] [--batch RECORDS] [--touch]
 //
-// --fill makes a topic of its own (334-byte messages, one partition) and fills it; the topic stays, and is used again when it has enough. --touch reads a byte
-// of every cache line. The broker is not counted: it is another process. Prints each round and the median.
+// --fill makes a topic of its own (334-byte messages, one partition) and fills it; the topic stays, and is used again when it has enough. --touch
+// reads a byte of every cache line. The broker is not counted: it is another process. Prints each round and the median.
 #include <fmt/core.h>
 
 #include <CLI/CLI.hpp>
@@ -17,7 +17,7 @@
 
 namespace {
 
-using namespace kappa;   // NOLINT: a program of one file
+using namespace kappa;  // NOLINT: a program of one file
 
 constexpr size_t kMessageBytes = 334;
 constexpr char kTopic[] = "kappa-consume-bench";

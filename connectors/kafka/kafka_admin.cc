@@ -57,7 +57,8 @@ StatusOr<std::unique_ptr<KafkaAdmin>> KafkaAdmin::Connect(const KafkaSettings& s
   return std::unique_ptr<KafkaAdmin>(new KafkaAdmin(std::move(client)));
 }
 
-Status KafkaAdmin::CreateTopic(const std::string& name, int32_t partitions, int32_t replication, const std::map<std::string, std::string>& configuration) {
+Status KafkaAdmin::CreateTopic(const std::string& name, int32_t partitions, int32_t replication,
+                               const std::map<std::string, std::string>& configuration) {
   RETURN_IF_ERROR(CheckTopicName(name));
   // Also tells an unreachable broker apart, with all that was tried.
   ASSIGN_OR_RETURN(const std::vector<TopicInfo> topics, client_->ListTopics());
@@ -74,15 +75,18 @@ Status KafkaAdmin::CreateTopic(const std::string& name, int32_t partitions, int3
   rd_kafka_NewTopic_destroy(topic);
   const Answer answer = Read(event.get(), &CreatedTopics);
   switch (answer.error) {
-    case RD_KAFKA_RESP_ERR_NO_ERROR: return WaitForTopic(name);
-    case RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS: return SqlError(sqlstate::kDuplicateObject) << "Kafka topic '" << name << "' exists already";
-    default: break;
+    case RD_KAFKA_RESP_ERR_NO_ERROR:
+      return WaitForTopic(name);
+    case RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS:
+      return SqlError(sqlstate::kDuplicateObject) << "Kafka topic '" << name << "' exists already";
+    default:
+      break;
   }
   if (IsTransient(answer.error)) {
     return client_->Unreachable(sqlstate::kCannotConnect, "cannot create topic '" + name + "'", client_->settings().connect_timeout_ms);
   }
-  return SqlError(sqlstate::kInvalidParameterValue) << "Kafka refuses to create topic '" << name << "': "
-                                                    << (answer.reason.empty() ? rd_kafka_err2str(answer.error) : answer.reason.c_str());
+  return SqlError(sqlstate::kInvalidParameterValue)
+         << "Kafka refuses to create topic '" << name << "': " << (answer.reason.empty() ? rd_kafka_err2str(answer.error) : answer.reason.c_str());
 }
 
 // The controller knows a new topic before every broker does.
@@ -104,8 +108,8 @@ Status KafkaAdmin::DeleteTopic(const std::string& name) {
   rd_kafka_DeleteTopic_destroy(topic);
   const Answer answer = Read(event.get(), &DeletedTopics);
   if (answer.error == RD_KAFKA_RESP_ERR_NO_ERROR) return OkStatus();
-  return SqlError(sqlstate::kConnectionFailure) << "cannot delete Kafka topic '" << name << "': "
-                                                << (answer.reason.empty() ? rd_kafka_err2str(answer.error) : answer.reason.c_str());
+  return SqlError(sqlstate::kConnectionFailure) << "cannot delete Kafka topic '" << name
+                                                << "': " << (answer.reason.empty() ? rd_kafka_err2str(answer.error) : answer.reason.c_str());
 }
 
 StatusOr<std::vector<TopicInfo>> KafkaAdmin::ListTopics() {

@@ -8,7 +8,7 @@
 namespace kappa::kafka {
 namespace {
 
-constexpr int kWarning = 4;   // syslog's level
+constexpr int kWarning = 4;  // syslog's level
 
 struct TopicHandle {
   TopicHandle(rd_kafka_t* handle, const std::string& name) : topic(rd_kafka_topic_new(handle, name.c_str(), nullptr)) {}
@@ -28,7 +28,8 @@ TopicInfo ToTopicInfo(const rd_kafka_metadata_topic_t& topic) {
 }
 
 bool MeansMissing(rd_kafka_resp_err_t error) {
-  return error == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART || error == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC || error == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION;
+  return error == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART || error == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC ||
+         error == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION;
 }
 
 }  // namespace
@@ -52,8 +53,10 @@ bool IsTransient(rd_kafka_resp_err_t error) {
     case RD_KAFKA_RESP_ERR_FENCED_LEADER_EPOCH:
     case RD_KAFKA_RESP_ERR_UNKNOWN_LEADER_EPOCH:
     case RD_KAFKA_RESP_ERR_OFFSET_NOT_AVAILABLE:
-    case RD_KAFKA_RESP_ERR_PREFERRED_LEADER_NOT_AVAILABLE: return true;
-    default: return false;
+    case RD_KAFKA_RESP_ERR_PREFERRED_LEADER_NOT_AVAILABLE:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -72,7 +75,7 @@ StatusOr<std::shared_ptr<KafkaClient>> KafkaClient::Create(rd_kafka_type_t type,
   if (client->handle_ == nullptr) {
     return SqlError(sqlstate::kInvalidParameterValue) << "the Kafka client refuses its configuration: " << reason.data();
   }
-  configuration.Release();   // owned by the handle now
+  configuration.Release();  // owned by the handle now
   return client;
 }
 
@@ -92,7 +95,7 @@ void KafkaClient::OnError(rd_kafka_t* /*handle*/, int code, const char* reason, 
   const std::lock_guard lock(client->mutex_);
   if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
     if (client->down_since_ms_ < 0) client->down_since_ms_ = client->NowMs();
-    return;   // says only how many
+    return;  // says only how many
   }
   client->complaint_ = reason;
 }
@@ -146,7 +149,7 @@ StatusOr<std::vector<TopicInfo>> KafkaClient::Metadata(rd_kafka_topic_t* topic, 
       return SqlError(sqlstate::kCannotConnect) << "Kafka at '" << settings_.brokers << "' does not describe its topics: " << rd_kafka_err2str(error);
     }
     if (NowMs() >= deadline_ms) return Unreachable(sqlstate::kCannotConnect, "cannot read the list of topics", NowMs() - started);
-    Serve(50);   // a pause before the next attempt
+    Serve(50);  // a pause before the next attempt
   }
 }
 
@@ -167,7 +170,8 @@ StatusOr<TopicInfo> KafkaClient::DescribeTopic(const std::string& topic) {
   }
   const Hint near = DidYouMean(topic, names);
   return SqlError(sqlstate::kUndefinedTable) << "Kafka at '" << settings_.brokers << "' has no topic '" << topic << "'"
-                                             << (near.text.empty() ? Hint("kappa topic create makes one, kappa topic list shows those that exist") : near);
+                                             << (near.text.empty() ? Hint("kappa topic create makes one, kappa topic list shows those that exist")
+                                                                   : near);
 }
 
 StatusOr<std::vector<TopicInfo>> KafkaClient::ListTopics() {
@@ -183,7 +187,8 @@ StatusOr<OffsetRange> KafkaClient::Range(const std::string& topic, int32_t parti
   for (;;) {
     OffsetRange range;
     const int64_t left = std::max<int64_t>(1, deadline - NowMs());
-    const rd_kafka_resp_err_t error = rd_kafka_query_watermark_offsets(handle_, topic.c_str(), partition, &range.begin, &range.end, static_cast<int>(left));
+    const rd_kafka_resp_err_t error =
+        rd_kafka_query_watermark_offsets(handle_, topic.c_str(), partition, &range.begin, &range.end, static_cast<int>(left));
     if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return range;
     Serve();
     if (MeansMissing(error)) {
@@ -193,7 +198,8 @@ StatusOr<OffsetRange> KafkaClient::Range(const std::string& topic, int32_t parti
         Serve(50);
         continue;
       }
-      return SqlError(sqlstate::kUndefinedTable) << "Kafka at '" << settings_.brokers << "' has no partition " << partition << " of topic '" << topic << "'";
+      return SqlError(sqlstate::kUndefinedTable) << "Kafka at '" << settings_.brokers << "' has no partition " << partition << " of topic '" << topic
+                                                 << "'";
     }
     const std::string attempt = "cannot ask for the offsets of " + topic + "/" + std::to_string(partition);
     if (!IsTransient(error)) return SqlError(sqlstate::kConnectionFailure) << attempt << ": " << rd_kafka_err2str(error);
@@ -211,7 +217,8 @@ StatusOr<Offset> KafkaClient::OffsetAtTime(const std::string& topic, int32_t par
   rd_kafka_topic_partition_list_destroy(query);
   if (error == RD_KAFKA_RESP_ERR_NO_ERROR) error = answer.err;
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return SqlError(sqlstate::kConnectionFailure) << "cannot find the offset of a time in " << topic << "/" << partition << ": " << rd_kafka_err2str(error);
+    return SqlError(sqlstate::kConnectionFailure) << "cannot find the offset of a time in " << topic << "/" << partition << ": "
+                                                  << rd_kafka_err2str(error);
   }
   return answer.offset < 0 ? range.end : answer.offset;
 }

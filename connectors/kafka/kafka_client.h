@@ -18,7 +18,7 @@ namespace kappa::kafka {
 
 struct TopicInfo {
   std::string name;
-  std::vector<int32_t> partitions;   // ascending
+  std::vector<int32_t> partitions;  // ascending
 };
 
 // Any thread. Whoever holds messages of a client holds the client.
@@ -68,7 +68,7 @@ class KafkaClient {
   os::Environment* const environment_;
   rd_kafka_t* handle_ = nullptr;
   std::mutex mutex_;
-  std::string complaint_;        // of librdkafka, the last at level warning or worse
+  std::string complaint_;  // of librdkafka, the last at level warning or worse
   int64_t down_since_ms_ = -1;
 };
 

@@ -6,11 +6,29 @@ namespace kappa::kafka {
 namespace {
 
 // Those a dump of the defaults does not show because they have none.
-constexpr std::array kUnset = {"sasl.username", "sasl.password", "sasl.mechanism", "sasl.mechanisms", "ssl.ca.location", "ssl.ca.pem",
-                               "ssl.certificate.location", "ssl.certificate.pem", "ssl.key.location", "ssl.key.password", "ssl.key.pem",
-                               "ssl.keystore.location", "ssl.keystore.password", "ssl.cipher.suites", "group.id", "group.instance.id",
-                               "transactional.id", "client.rack", "debug", "sasl.oauthbearer.client.id", "sasl.oauthbearer.client.secret",
-                               "sasl.oauthbearer.config", "sasl.oauthbearer.token.endpoint.url"};
+constexpr std::array kUnset = {"sasl.username",
+                               "sasl.password",
+                               "sasl.mechanism",
+                               "sasl.mechanisms",
+                               "ssl.ca.location",
+                               "ssl.ca.pem",
+                               "ssl.certificate.location",
+                               "ssl.certificate.pem",
+                               "ssl.key.location",
+                               "ssl.key.password",
+                               "ssl.key.pem",
+                               "ssl.keystore.location",
+                               "ssl.keystore.password",
+                               "ssl.cipher.suites",
+                               "group.id",
+                               "group.instance.id",
+                               "transactional.id",
+                               "client.rack",
+                               "debug",
+                               "sasl.oauthbearer.client.id",
+                               "sasl.oauthbearer.client.secret",
+                               "sasl.oauthbearer.config",
+                               "sasl.oauthbearer.token.endpoint.url"};
 
 std::vector<std::string> KnownProperties() {
   std::vector<std::string> names(kUnset.begin(), kUnset.end());
@@ -42,13 +60,17 @@ bool IsSecretProperty(std::string_view name) {
 Status Configuration::Set(const std::string& name, const std::string& value) {
   std::array<char, 512> reason{};
   switch (rd_kafka_conf_set(configuration_, name.c_str(), value.c_str(), reason.data(), reason.size())) {
-    case RD_KAFKA_CONF_OK: return OkStatus();
+    case RD_KAFKA_CONF_OK:
+      return OkStatus();
     case RD_KAFKA_CONF_UNKNOWN:
-      return SqlError(sqlstate::kInvalidParameterValue) << "properties." << name << ": librdkafka has no such property" << DidYouMean(name, KnownProperties());
-    case RD_KAFKA_CONF_INVALID: break;
+      return SqlError(sqlstate::kInvalidParameterValue)
+             << "properties." << name << ": librdkafka has no such property" << DidYouMean(name, KnownProperties());
+    case RD_KAFKA_CONF_INVALID:
+      break;
   }
   // librdkafka's reason quotes the value.
-  if (IsSecretProperty(name)) return SqlError(sqlstate::kInvalidParameterValue) << "properties." << name << ": librdkafka refuses the value (not shown)";
+  if (IsSecretProperty(name))
+    return SqlError(sqlstate::kInvalidParameterValue) << "properties." << name << ": librdkafka refuses the value (not shown)";
   return SqlError(sqlstate::kInvalidParameterValue) << "properties." << name << " = '" << value << "': " << reason.data();
 }
 
@@ -59,7 +81,8 @@ Status Configuration::Fill(const KafkaSettings& settings, const std::vector<std:
   for (const auto& [name, value] : settings.properties) {
     for (const auto& ours : fixed) {
       if (name == ours.first) {
-        return SqlError(sqlstate::kInvalidParameterValue) << "properties." << name << " cannot be changed: the connector needs '" << ours.second << "'";
+        return SqlError(sqlstate::kInvalidParameterValue)
+               << "properties." << name << " cannot be changed: the connector needs '" << ours.second << "'";
       }
     }
     RETURN_IF_ERROR(Set(name, value));

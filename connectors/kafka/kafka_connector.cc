@@ -17,21 +17,22 @@ std::vector<ConnectorOption> CommonOptions() {
 
 std::vector<ConnectorOption> SourceOptions() {
   std::vector<ConnectorOption> options = CommonOptions();
-  options.insert(options.end(),
-                 {{"scan.startup.mode", OptionKind::kText, false, "earliest", "'earliest', 'latest', 'timestamp', 'offsets', or offsets as '0:120,1:98'"},
-                  {"scan.startup.offsets", OptionKind::kText, false, "", "partition:offset,... for mode 'offsets'; other partitions start at the earliest"},
-                  {"scan.startup.timestamp.millis", OptionKind::kInteger, false, "", "milliseconds since 1970 for mode 'timestamp'"},
-                  {"scan.bounded.mode", OptionKind::kText, false, "unbounded", "'latest': end at the log's end as it is when reading starts"},
-                  {"disconnect.timeout", OptionKind::kInterval, false, "60 s", "how long all brokers may be away before a running source gives up"}});
+  options.insert(
+      options.end(),
+      {{"scan.startup.mode", OptionKind::kText, false, "earliest", "'earliest', 'latest', 'timestamp', 'offsets', or offsets as '0:120,1:98'"},
+       {"scan.startup.offsets", OptionKind::kText, false, "", "partition:offset,... for mode 'offsets'; other partitions start at the earliest"},
+       {"scan.startup.timestamp.millis", OptionKind::kInteger, false, "", "milliseconds since 1970 for mode 'timestamp'"},
+       {"scan.bounded.mode", OptionKind::kText, false, "unbounded", "'latest': end at the log's end as it is when reading starts"},
+       {"disconnect.timeout", OptionKind::kInterval, false, "60 s", "how long all brokers may be away before a running source gives up"}});
   return options;
 }
 
 std::vector<ConnectorOption> SinkOptions() {
   std::vector<ConnectorOption> options = CommonOptions();
-  options.insert(options.end(),
-                 {{"partitions", OptionKind::kInteger, false, "", "create a missing topic with so many partitions"},
-                  {"replication.factor", OptionKind::kInteger, false, "", "of a topic that is created; the broker's default"},
-                  {"delivery.timeout", OptionKind::kInterval, false, "30 s", "how long a commit may wait for the broker to acknowledge its records"}});
+  options.insert(options.end(), {{"partitions", OptionKind::kInteger, false, "", "create a missing topic with so many partitions"},
+                                 {"replication.factor", OptionKind::kInteger, false, "", "of a topic that is created; the broker's default"},
+                                 {"delivery.timeout", OptionKind::kInterval, false, "30 s",
+                                  "how long a commit may wait for the broker to acknowledge its records"}});
   return options;
 }
 

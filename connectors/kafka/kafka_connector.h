@@ -5,8 +5,8 @@
 
 namespace kappa {
 
-// Source and sink on librdkafka. Errors of make_source / make_sink: 22023 options, 0A000 several topics, 08001 no broker within connect.timeout, 42P01 no such
-// topic. The sink is at least once.
+// Source and sink on librdkafka. Errors of make_source / make_sink: 22023 options, 0A000 several topics, 08001 no broker within connect.timeout,
+// 42P01 no such topic. The sink is at least once.
 ConnectorDescriptor KafkaConnector();
 
 }  // namespace kappa

@@ -29,7 +29,9 @@ KafkaPartitionReader::~KafkaPartitionReader() {
   if (topic_ != nullptr) rd_kafka_topic_destroy(topic_);
 }
 
-std::string KafkaPartitionReader::Where() const { return client_->settings().topic + "/" + std::to_string(partition_) + " offset " + std::to_string(position_); }
+std::string KafkaPartitionReader::Where() const {
+  return client_->settings().topic + "/" + std::to_string(partition_) + " offset " + std::to_string(position_);
+}
 
 // Called with the queue's lock held: the arrival's callback must not consume.
 void KafkaPartitionReader::OnQueueFilled(rd_kafka_t* /*handle*/, void* opaque) { static_cast<Arrival*>(opaque)->Notify(); }
@@ -105,19 +107,24 @@ Status KafkaPartitionReader::TakeEvent(rd_kafka_message_t* message, Offset end) 
   const Offset offset = message->offset;
   rd_kafka_message_destroy(message);
   switch (error) {
-    case RD_KAFKA_RESP_ERR__PARTITION_EOF: position_ = std::max(position_, std::min(offset, end)); return OkStatus();
+    case RD_KAFKA_RESP_ERR__PARTITION_EOF:
+      position_ = std::max(position_, std::min(offset, end));
+      return OkStatus();
     case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
     case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE: {
       std::string kept;
-      if (const auto range = Range(); range.ok()) kept = ", which keeps offsets " + std::to_string(range->begin) + " to " + std::to_string(range->end) + " (exclusive)";
-      return AsOutOfRange(SqlError(sqlstate::kIoError) << Where() << " is no longer in the log" << kept
-                                                       << Hint("retention has removed it, or the topic was made anew: ON OFFSET LOST, or another start, decides"));
+      if (const auto range = Range(); range.ok())
+        kept = ", which keeps offsets " + std::to_string(range->begin) + " to " + std::to_string(range->end) + " (exclusive)";
+      return AsOutOfRange(SqlError(sqlstate::kIoError)
+                          << Where() << " is no longer in the log" << kept
+                          << Hint("retention has removed it, or the topic was made anew: ON OFFSET LOST, or another start, decides"));
     }
     case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
     case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
-    case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION: return SqlError(sqlstate::kConnectionFailure) << Where() << ": the topic or partition is gone: " << reason;
+    case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
+      return SqlError(sqlstate::kConnectionFailure) << Where() << ": the topic or partition is gone: " << reason;
     default:
-      if (IsTransient(error)) return OkStatus();   // the client goes on by itself; CheckBrokers sees when it cannot
+      if (IsTransient(error)) return OkStatus();  // the client goes on by itself; CheckBrokers sees when it cannot
       return SqlError(sqlstate::kConnectionFailure) << Where() << ": " << reason;
   }
 }
@@ -141,20 +148,22 @@ StatusOr<RecordBatch> KafkaPartitionReader::Poll(const BatchLimit& limit) {
       ++next_fetched_;
       failed = TakeEvent(message, end);
       if (failed.ok()) continue;
-      StopFetching();   // the next Poll starts anew, and meets the error anew where it lasts
+      StopFetching();  // the next Poll starts anew, and meets the error anew where it lasts
       break;
     }
     if (message->offset >= end) {
-      position_ = end;   // what lies between is without records
+      position_ = end;  // what lies between is without records
       break;
     }
-    if (message->offset < position_) {   // of a compressed batch whose begin was not asked for
+    if (message->offset < position_) {  // of a compressed batch whose begin was not asked for
       ++next_fetched_;
       rd_kafka_message_destroy(message);
       continue;
     }
-    if (slot == nullptr) slot = pool_->Take();
-    else if (slot->size() >= limit.records || slot->bytes() + message->len > limit.bytes) break;
+    if (slot == nullptr)
+      slot = pool_->Take();
+    else if (slot->size() >= limit.records || slot->bytes() + message->len > limit.bytes)
+      break;
     ++next_fetched_;
     position_ = message->offset + 1;
     slot->Add(message, needs_);

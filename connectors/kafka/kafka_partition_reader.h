@@ -16,13 +16,13 @@ namespace kappa::kafka {
 
 //  librdkafka's fetcher --> queue of the partition --(consume_batch)--> fetched_ --(what the limit allows)--> RecordBatch
 //
-// The position is ours. It follows the records that were handed out, and the end-of-partition marks: those come with the offset at which the partition
-// ended, which lies past transaction markers and aborted records that nobody ever sees.
+// The position is ours. It follows the records that were handed out, and the end-of-partition marks: those come with the offset at which the
+// partition ended, which lies past transaction markers and aborted records that nobody ever sees.
 class KafkaPartitionReader final : public PartitionReader {
  public:
   // Reads from `start`, never at or past `end`. Fetching begins with the first Poll.
-  KafkaPartitionReader(std::shared_ptr<KafkaClient> client, std::shared_ptr<Arrival> arrival, int32_t partition, const RecordNeeds& needs, Offset start,
-                       Offset end);
+  KafkaPartitionReader(std::shared_ptr<KafkaClient> client, std::shared_ptr<Arrival> arrival, int32_t partition, const RecordNeeds& needs,
+                       Offset start, Offset end);
   ~KafkaPartitionReader() override;
 
   StatusOr<RecordBatch> Poll(const BatchLimit& limit) override;

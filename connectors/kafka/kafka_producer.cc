@@ -34,14 +34,12 @@ Status EnsureTopic(KafkaClient& client, os::Environment* environment) {
 }  // namespace
 
 StatusOr<std::unique_ptr<KafkaProducer>> KafkaProducer::Open(const KafkaSettings& settings, os::Environment* environment) {
-  if (settings.topic.empty()) {
-    return SqlError(sqlstate::kInvalidParameterValue) << "connector 'kafka' needs a topic" << Hint("topic = 'name'");
-  }
+  if (settings.topic.empty()) { return SqlError(sqlstate::kInvalidParameterValue) << "connector 'kafka' needs a topic" << Hint("topic = 'name'"); }
   const std::string timeout = std::to_string(settings.delivery_timeout_ms);
   ASSIGN_OR_RETURN(std::shared_ptr<KafkaClient> client,
                    KafkaClient::Create(RD_KAFKA_PRODUCER, settings, environment,
                                        {{"client.id", "kappa"},
-                                        {"partitioner", "murmur2_random"},   // where Java's clients put the same key
+                                        {"partitioner", "murmur2_random"},  // where Java's clients put the same key
                                         {"linger.ms", "5"},
                                         {"message.timeout.ms", timeout.c_str()},
                                         {"reconnect.backoff.max.ms", "1000"}},
@@ -59,7 +57,7 @@ KafkaProducer::KafkaProducer(std::shared_ptr<KafkaClient> client)
 
 KafkaProducer::~KafkaProducer() {
   rd_kafka_purge(client_->handle(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
-  client_->Serve();   // the reports of the purged speak to deliveries_
+  client_->Serve();  // the reports of the purged speak to deliveries_
   if (topic_ != nullptr) rd_kafka_topic_destroy(topic_);
 }
 
@@ -110,11 +108,12 @@ Status KafkaProducer::Append(const OutgoingRecord& record) {
     if (code != RD_KAFKA_RESP_ERR__QUEUE_FULL || client_->NowMs() - started > client_->settings().delivery_timeout_ms) {
       if (headers != nullptr) rd_kafka_headers_destroy(headers);
       if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL) {
-        return client_->Unreachable(sqlstate::kConnectionFailure, "cannot write to topic '" + client_->settings().topic + "'", client_->NowMs() - started);
+        return client_->Unreachable(sqlstate::kConnectionFailure, "cannot write to topic '" + client_->settings().topic + "'",
+                                    client_->NowMs() - started);
       }
       return Refused(code);
     }
-    client_->Serve(20);   // makes room
+    client_->Serve(20);  // makes room
   }
 }
 
@@ -127,8 +126,10 @@ Status KafkaProducer::Flush() {
   const std::string attempt = "cannot write to topic '" + client_->settings().topic + "'";
   if (flushed != RD_KAFKA_RESP_ERR_NO_ERROR) return client_->Unreachable(sqlstate::kConnectionFailure, attempt, client_->NowMs() - started);
   if (deliveries.failed == 0) return OkStatus();
-  if (deliveries.first_error == RD_KAFKA_RESP_ERR__MSG_TIMED_OUT) return client_->Unreachable(sqlstate::kConnectionFailure, attempt, client_->NowMs() - started);
-  return SqlError(sqlstate::kConnectionFailure) << attempt << ": " << deliveries.failed << " records were not stored, the first because: " << deliveries.first_reason;
+  if (deliveries.first_error == RD_KAFKA_RESP_ERR__MSG_TIMED_OUT)
+    return client_->Unreachable(sqlstate::kConnectionFailure, attempt, client_->NowMs() - started);
+  return SqlError(sqlstate::kConnectionFailure) << attempt << ": " << deliveries.failed
+                                                << " records were not stored, the first because: " << deliveries.first_reason;
 }
 
 }  // namespace kappa::kafka

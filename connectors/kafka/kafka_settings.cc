@@ -113,10 +113,12 @@ Status ParseStart(const Reader& reader, StartPosition* start) {
 
 Status ParseTopic(const std::string& topic) {
   if (topic.find(',') != std::string::npos) {
-    return SqlError(sqlstate::kFeatureNotSupported) << "a list of topics ('" << topic << "') is not supported yet" << Hint("one source a topic, and UNION ALL");
+    return SqlError(sqlstate::kFeatureNotSupported)
+           << "a list of topics ('" << topic << "') is not supported yet" << Hint("one source a topic, and UNION ALL");
   }
   if (topic.find_first_of("*^$[](|?+\\") != std::string::npos) {
-    return SqlError(sqlstate::kFeatureNotSupported) << "a pattern of topics ('" << topic << "') is not supported yet" << Hint("one source a topic, and UNION ALL");
+    return SqlError(sqlstate::kFeatureNotSupported)
+           << "a pattern of topics ('" << topic << "') is not supported yet" << Hint("one source a topic, and UNION ALL");
   }
   return CheckTopicName(topic);
 }
@@ -126,8 +128,10 @@ void TakeProperties(const Options& options, KafkaSettings* settings) {
     if (std::string_view(name).substr(0, kPropertyPrefix.size()) != kPropertyPrefix) continue;
     const std::string property = name.substr(kPropertyPrefix.size());
     // RisingWave and people write the singular, librdkafka has another alias.
-    if (property == "bootstrap.server" || property == "bootstrap.servers" || property == "metadata.broker.list") settings->brokers = value;
-    else settings->properties.emplace_back(property, value);
+    if (property == "bootstrap.server" || property == "bootstrap.servers" || property == "metadata.broker.list")
+      settings->brokers = value;
+    else
+      settings->properties.emplace_back(property, value);
   }
 }
 
@@ -139,10 +143,22 @@ std::optional<int64_t> ParseDurationMs(std::string_view text) {
   while (digits < text.size() && absl::ascii_isdigit(static_cast<unsigned char>(text[digits]))) ++digits;
   const auto number = ParseNumber<int64_t>(text.substr(0, digits));
   if (!number) return std::nullopt;
-  static const std::map<std::string, int64_t, std::less<>> kUnits = {
-      {"", 1},           {"ms", 1},        {"msec", 1},       {"millisecond", 1}, {"milliseconds", 1}, {"s", 1000},      {"sec", 1000},
-      {"second", 1000},  {"seconds", 1000}, {"min", 60'000},  {"mins", 60'000},   {"minute", 60'000},  {"minutes", 60'000}, {"h", 3'600'000},
-      {"hour", 3'600'000}, {"hours", 3'600'000}};
+  static const std::map<std::string, int64_t, std::less<>> kUnits = {{"", 1},
+                                                                     {"ms", 1},
+                                                                     {"msec", 1},
+                                                                     {"millisecond", 1},
+                                                                     {"milliseconds", 1},
+                                                                     {"s", 1000},
+                                                                     {"sec", 1000},
+                                                                     {"second", 1000},
+                                                                     {"seconds", 1000},
+                                                                     {"min", 60'000},
+                                                                     {"mins", 60'000},
+                                                                     {"minute", 60'000},
+                                                                     {"minutes", 60'000},
+                                                                     {"h", 3'600'000},
+                                                                     {"hour", 3'600'000},
+                                                                     {"hours", 3'600'000}};
   const auto unit = kUnits.find(Lower(Strip(text.substr(digits))));
   if (unit == kUnits.end() || *number > INT64_MAX / unit->second) return std::nullopt;
   return *number * unit->second;
@@ -169,14 +185,16 @@ StatusOr<KafkaSettings> ParseKafkaSettings(const Options& options) {
   }
   TakeProperties(options, &settings);
   if (Strip(settings.brokers).empty()) {
-    return SqlError(sqlstate::kInvalidParameterValue) << "connector 'kafka' needs the address of a broker"
-                                                      << Hint("properties.bootstrap.server = 'localhost:9092'");
+    return SqlError(sqlstate::kInvalidParameterValue)
+           << "connector 'kafka' needs the address of a broker" << Hint("properties.bootstrap.server = 'localhost:9092'");
   }
   RETURN_IF_ERROR(ParseStart(reader, &settings.start));
   if (const std::string* mode = reader.Find("scan.bounded.mode")) {
     const std::string name = Lower(Strip(*mode));
-    if (name == "latest" || name == "latest-offset") settings.bounded = true;
-    else if (name != "unbounded") return Invalid("scan.bounded.mode") << "'" << *mode << "' is not known" << Hint("'latest' or 'unbounded'");
+    if (name == "latest" || name == "latest-offset")
+      settings.bounded = true;
+    else if (name != "unbounded")
+      return Invalid("scan.bounded.mode") << "'" << *mode << "' is not known" << Hint("'latest' or 'unbounded'");
   }
   RETURN_IF_ERROR(reader.Duration("connect.timeout", &settings.connect_timeout_ms));
   RETURN_IF_ERROR(reader.Duration("disconnect.timeout", &settings.disconnect_timeout_ms));

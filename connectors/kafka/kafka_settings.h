@@ -18,20 +18,20 @@ struct StartPosition {
   enum class Kind { kEarliest, kLatest, kTimestamp, kOffsets };
   Kind kind = Kind::kEarliest;
   int64_t timestamp_ms = 0;
-  std::map<int32_t, Offset> offsets;   // partitions that are not listed start at the earliest
+  std::map<int32_t, Offset> offsets;  // partitions that are not listed start at the earliest
 };
 
 struct KafkaSettings {
-  std::string topic;                                             // "": none was given (the admin client needs none)
-  std::string brokers;                                           // host:port,...
-  std::vector<std::pair<std::string, std::string>> properties;   // librdkafka's, in the order of their names, without bootstrap.servers
+  std::string topic;                                            // "": none was given (the admin client needs none)
+  std::string brokers;                                          // host:port,...
+  std::vector<std::pair<std::string, std::string>> properties;  // librdkafka's, in the order of their names, without bootstrap.servers
   StartPosition start;
-  bool bounded = false;                                          // scan.bounded.mode = 'latest'
+  bool bounded = false;  // scan.bounded.mode = 'latest'
   int64_t connect_timeout_ms = 10'000;
-  int64_t disconnect_timeout_ms = 60'000;                        // a running source whose brokers are all gone gives up after it
+  int64_t disconnect_timeout_ms = 60'000;  // a running source whose brokers are all gone gives up after it
   int64_t delivery_timeout_ms = 30'000;
-  int32_t partitions = 0;                                        // sink: creates a missing topic with so many; 0: does not
-  int32_t replication = -1;                                      // of a created topic; -1: the broker's default
+  int32_t partitions = 0;    // sink: creates a missing topic with so many; 0: does not
+  int32_t replication = -1;  // of a created topic; -1: the broker's default
 };
 
 // 22023: an option or property with a value that means nothing (the value of a secret is never shown). 42P02-like omissions are 22023 too.

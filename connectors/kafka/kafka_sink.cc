@@ -36,7 +36,7 @@ Status KafkaSink::Write(Epoch epoch, const ChangeBatch& changes) {
 }
 
 Status KafkaSink::Send(const EpochBuffer& buffer) {
-  absl::flat_hash_set<std::string_view> written;   // keys with a value; looked up only
+  absl::flat_hash_set<std::string_view> written;  // keys with a value; looked up only
   const std::string_view bytes = buffer.bytes;
   if (buffer.has_tombstones) {
     for (const Entry& entry : buffer.entries) {

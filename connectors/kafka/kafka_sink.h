@@ -1,5 +1,5 @@
-// Writes each epoch's changes to a topic when the epoch commits. At least once: a crash between the broker's acknowledgement and the engine's own note of the
-// commit writes the epoch again.
+// Writes each epoch's changes to a topic when the epoch commits. At least once: a crash between the broker's acknowledgement and the engine's own
+// note of the commit writes the epoch again.
 #pragma once
 
 #include <absl/container/flat_hash_set.h>
@@ -17,7 +17,8 @@ class KafkaSink final : public Sink {
  public:
   static StatusOr<std::unique_ptr<Sink>> Open(const KafkaSettings& settings, os::Environment* environment, std::unique_ptr<RecordEncoder> encoder);
 
-  // Encodes and keeps. A weight of n gives n records; a keyed tombstone is dropped where its epoch writes that key anew (an update of an upsert sink).
+  // Encodes and keeps. A weight of n gives n records; a keyed tombstone is dropped where its epoch writes that key anew (an update of an upsert
+  // sink).
   Status Write(Epoch epoch, const ChangeBatch& changes) override;
   // Sends every epoch up to `upto` and waits for the acknowledgements, at most delivery.timeout.
   Status Commit(Epoch upto) override;
@@ -28,7 +29,7 @@ class KafkaSink final : public Sink {
 
  private:
   struct Entry {
-    size_t begin = 0;   // in bytes: the key, then the value
+    size_t begin = 0;  // in bytes: the key, then the value
     uint32_t key_size = 0;
     uint32_t value_size = 0;
     bool has_key = false;
@@ -48,9 +49,9 @@ class KafkaSink final : public Sink {
   const std::unique_ptr<KafkaProducer> producer_;
   const std::unique_ptr<RecordEncoder> encoder_;
   const std::string topic_;
-  EncodedRecord record_;                  // capacity kept between rows
-  std::vector<EpochBuffer> waiting_;      // ascending epochs
-  EpochBuffer spare_;                     // emptied, keeps its memory
+  EncodedRecord record_;              // capacity kept between rows
+  std::vector<EpochBuffer> waiting_;  // ascending epochs
+  EpochBuffer spare_;                 // emptied, keeps its memory
   Epoch last_committed_ = 0;
   int64_t records_written_ = 0;
 };

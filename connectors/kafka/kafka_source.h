@@ -37,8 +37,8 @@ class KafkaSource final : public Source {
 
   std::string name() const override { return client_->settings().topic; }
   StatusOr<std::vector<int32_t>> Partitions() override;
-  // The position is what scan.startup.mode says. Range().end is the present end once and for all when the source is bounded. An empty batch of Poll may have
-  // moved the position: transaction markers and aborted records use up offsets.
+  // The position is what scan.startup.mode says. Range().end is the present end once and for all when the source is bounded. An empty batch of Poll
+  // may have moved the position: transaction markers and aborted records use up offsets.
   StatusOr<std::unique_ptr<PartitionReader>> Open(int32_t partition, const RecordNeeds& needs) override;
   bool bounded() const override { return client_->settings().bounded; }
   void OnArrival(std::function<void()> wake) override { arrival_->Set(std::move(wake)); }

@@ -4,14 +4,14 @@
 
 namespace kappa::kafka {
 
-// Puts the control block of an owner into its slot. The control block is freed last of all, after the deleter has run: only then does the slot return to
-// the pool, so that no other thread can take it while the block is still in use.
+// Puts the control block of an owner into its slot. The control block is freed last of all, after the deleter has run: only then does the slot return
+// to the pool, so that no other thread can take it while the block is still in use.
 template <typename T>
 struct SlotAllocator {
   using value_type = T;
   SlotAllocator(RecordBatchPool::Slot* of, std::shared_ptr<RecordBatchPool> to) : slot(of), pool(std::move(to)) {}
   template <typename U>
-  SlotAllocator(const SlotAllocator<U>& other) : slot(other.slot), pool(other.pool) {}   // NOLINT: a rebind
+  SlotAllocator(const SlotAllocator<U>& other) : slot(other.slot), pool(other.pool) {}  // NOLINT: a rebind
   T* allocate(size_t) {
     static_assert(sizeof(T) <= sizeof(slot->control_block_) && alignof(T) <= alignof(std::max_align_t));
     return reinterpret_cast<T*>(slot->control_block_);
@@ -27,7 +27,7 @@ struct SlotAllocator {
 
 void RecordBatchPool::Slot::AddHeaders(rd_kafka_message_t* message) {
   rd_kafka_headers_t* headers = nullptr;
-  if (rd_kafka_message_headers(message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) return;   // has none
+  if (rd_kafka_message_headers(message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) return;  // has none
   if (headers_used_ == headers_.size()) headers_.emplace_back();
   std::vector<RecordHeader>& list = headers_[headers_used_++];
   list.clear();
@@ -70,7 +70,7 @@ void RecordBatchPool::Slot::DestroyMessages() {
 RecordBatchPool::Slot* RecordBatchPool::Take() {
   const std::lock_guard lock(mutex_);
   if (free_.empty()) {
-    free_.reserve(slots_.size() + 1);   // Return must not allocate
+    free_.reserve(slots_.size() + 1);  // Return must not allocate
     return slots_.emplace_back(std::make_unique<Slot>()).get();
   }
   Slot* slot = free_.back();
@@ -87,8 +87,8 @@ RecordBatch RecordBatchPool::Finish(Slot* slot) {
   RecordBatch batch;
   batch.records = slot->records_;
   batch.bytes = slot->bytes_;
-  batch.owner = std::shared_ptr<void>(slot, [](void* released) { static_cast<Slot*>(released)->DestroyMessages(); },
-                                      SlotAllocator<Slot>(slot, shared_from_this()));
+  batch.owner = std::shared_ptr<void>(
+      slot, [](void* released) { static_cast<Slot*>(released)->DestroyMessages(); }, SlotAllocator<Slot>(slot, shared_from_this()));
   return batch;
 }
 

@@ -14,8 +14,8 @@
 
 namespace kappa::kafka {
 
-// Makes RecordBatches whose owner destroys the messages when the last copy is released, on any thread. After warm-up nothing is allocated: the arrays, and the
-// control block of the owner's shared_ptr, lie in a slot that returns to the pool.
+// Makes RecordBatches whose owner destroys the messages when the last copy is released, on any thread. After warm-up nothing is allocated: the
+// arrays, and the control block of the owner's shared_ptr, lie in a slot that returns to the pool.
 class RecordBatchPool : public std::enable_shared_from_this<RecordBatchPool> {
  public:
   explicit RecordBatchPool(std::shared_ptr<KafkaClient> client) : client_(std::move(client)) {}
@@ -37,7 +37,7 @@ class RecordBatchPool : public std::enable_shared_from_this<RecordBatchPool> {
 
     std::vector<rd_kafka_message_t*> messages_;
     std::vector<Record> records_;
-    std::deque<std::vector<RecordHeader>> headers_;   // of the records that have some; addresses are stable
+    std::deque<std::vector<RecordHeader>> headers_;  // of the records that have some; addresses are stable
     size_t headers_used_ = 0;
     size_t bytes_ = 0;
     alignas(std::max_align_t) std::byte control_block_[128];
@@ -53,7 +53,7 @@ class RecordBatchPool : public std::enable_shared_from_this<RecordBatchPool> {
   template <typename T>
   friend struct SlotAllocator;
 
-  const std::shared_ptr<KafkaClient> client_;   // messages must not outlive it
+  const std::shared_ptr<KafkaClient> client_;  // messages must not outlive it
   std::mutex mutex_;
   std::vector<Slot*> free_;
   std::vector<std::unique_ptr<Slot>> slots_;

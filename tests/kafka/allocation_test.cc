@@ -30,7 +30,7 @@ TEST(KafkaAllocation, NonePerBatchAfterWarmUp) {
   ASSERT_TRUE(source.ok()) << source.status();
   auto reader = (*source)->Open(0, {.key = true, .timestamp = true, .headers = true});
   ASSERT_TRUE(reader.ok()) << reader.status();
-  RecordBatch held;   // two batches are alive at a time
+  RecordBatch held;  // two batches are alive at a time
   int64_t batches = 0, records = 0, before = -1;
   while ((*reader)->position() < kRecords) {
     if (records >= kRecords / 2 && before < 0) before = allocations;

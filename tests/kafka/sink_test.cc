@@ -55,7 +55,7 @@ TEST(KafkaSink, AnEpochIsSeenWhenItCommits) {
   EXPECT_THAT(Values(ReadAll(With(topic))), ElementsAre("a", "b", "c", "d"));
   ASSERT_TRUE(sink->Commit(3).ok());
   EXPECT_THAT(Values(ReadAll(With(topic))), ElementsAre("a", "b", "c", "d", "e"));
-  ASSERT_TRUE(sink->Commit(4).ok());   // an epoch without output
+  ASSERT_TRUE(sink->Commit(4).ok());  // an epoch without output
   EXPECT_THAT(sink->Summary(), HasSubstr("5 records"));
   EXPECT_EQ(Shell("kcat -C -e -q -b " + BrokerAddress() + " -t " + topic), "a\nb\nc\nd\ne\n");
 }
@@ -81,7 +81,7 @@ TEST(KafkaSink, MissingTopicIsMadeWhenAsked) {
   const std::string topic = "made-" + std::to_string(getpid());
   const auto refused = KafkaConnector().make_sink(With(topic), ConnectorContext{&os::RealEnvironment(), ""}, std::make_unique<TextEncoder>());
   EXPECT_EQ(SqlStateOf(refused.status()).view(), "42P01");
-  for (int time = 0; time < 2; ++time) {   // the second finds it there
+  for (int time = 0; time < 2; ++time) {  // the second finds it there
     const auto sink = OpenSink(With(topic, {{"partitions", "3"}}));
     ASSERT_TRUE(Write(*sink, 1, {"a=1", "b=1", "c=1", "d=1"}).ok());
     ASSERT_TRUE(sink->Commit(1).ok());
@@ -118,7 +118,7 @@ TEST(KafkaProducer, KcatReadsKeysHeadersTimestamps) {
   record.key = "k2", record.has_key = true, record.has_value = false, record.timestamp_ms = 1000;
   ASSERT_TRUE((*producer)->Append(record).ok());
   record = {};
-  record.timestamp_ms = 5;   // an empty value, no key
+  record.timestamp_ms = 5;  // an empty value, no key
   ASSERT_TRUE((*producer)->Append(record).ok());
   ASSERT_TRUE((*producer)->Flush().ok());
   EXPECT_EQ(Shell("kcat -C -e -q -Z -b " + BrokerAddress() + " -t " + topic + " -f '%k|%s|%S|%T|%h\\n'"),

@@ -49,13 +49,13 @@ TEST(KafkaTransactions, OnlyCommittedRecordsAreRead) {
   const std::string topic = MakeTopic("transactions");
   TransactionalProducer producer("id-" + topic, topic);
   producer.Begin({"a", "b", "c"});
-  producer.Commit();   // marker at offset 3
+  producer.Commit();  // marker at offset 3
   producer.Begin({"x", "y"});
-  producer.Abort();    // marker at offset 6
+  producer.Abort();  // marker at offset 6
   producer.Begin({"d", "e"});
-  producer.Commit();   // 7, 8, marker at 9
+  producer.Commit();  // 7, 8, marker at 9
   producer.Begin({"z"});
-  producer.Abort();    // marker at 11: the log ends without a record that is seen
+  producer.Abort();  // marker at 11: the log ends without a record that is seen
 
   auto source = OpenSource(With(topic, {{"scan.bounded.mode", "latest"}}));
   ASSERT_TRUE(source.ok()) << source.status();
