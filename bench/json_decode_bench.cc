@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
-#include <ctime>
 #include <functional>
 #include <string>
 #include <vector>
@@ -12,16 +11,13 @@
 #include <simdjson.h>
 
 #include "bench/baseline/nexmark_records.h"
+#include "common/os/environment.h"
 #include "formats/decoder.h"
 
 namespace kappa::bench {
 namespace {
 
-double CpuSeconds() {
-  timespec now{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
-}
+double CpuSeconds() { return static_cast<double>(os::RealEnvironment().clock().CpuNanos()) * 1e-9; }
 
 struct Query {
   const char* name;

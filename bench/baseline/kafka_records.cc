@@ -1,11 +1,6 @@
 #include "bench/baseline/kafka_records.h"
 
 namespace kappa::baseline {
-namespace {
-
-constexpr int kDeadlineMs = 10000;
-
-}  // namespace
 
 TopicReader::~TopicReader() {
   for (size_t partition = 0; topic_ != nullptr && partition < ends_.size(); ++partition) rd_kafka_consume_stop(topic_, static_cast<int32_t>(partition));

@@ -30,9 +30,12 @@ class TopicReader {
   Status ReadAll(F&& record) {
     std::vector<rd_kafka_message_t*> messages(kBatch);
     std::vector<char> padded;
+    int idle = 0;
     while (!left_.empty()) {
-      const auto count = rd_kafka_consume_batch_queue(queue_, kTimeoutMs, messages.data(), messages.size());
-      if (count <= 0) return SqlError(sqlstate::kConnectionFailure) << "no record within " << kTimeoutMs << " ms";
+      // Waits until the batch is full or the time is over: a long time would be spent in full at the topic's end.
+      const auto count = rd_kafka_consume_batch_queue(queue_, kWaitMs, messages.data(), messages.size());
+      idle = count > 0 ? 0 : idle + kWaitMs;
+      if (count < 0 || idle > kDeadlineMs) return SqlError(sqlstate::kConnectionFailure) << "no record within " << kDeadlineMs << " ms";
       for (ssize_t i = 0; i < count; ++i) {
         rd_kafka_message_t* message = messages[static_cast<size_t>(i)];
         if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR && message->payload != nullptr) {
@@ -55,7 +58,7 @@ class TopicReader {
 
  private:
   static constexpr size_t kBatch = 4096;
-  static constexpr int kTimeoutMs = 10000;
+  static constexpr int kWaitMs = 10, kDeadlineMs = 10000;
   // Notes the position; at a partition's end forgets the partition.
   Status Passed(const rd_kafka_message_t* message) {
     if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
