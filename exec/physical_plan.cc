@@ -97,6 +97,8 @@ StatusOr<AggregatePlan> PlanAggregate(const AggregateOp& op, bool output_append_
   return plan;
 }
 
+}  // namespace
+
 std::shared_ptr<const RowSchema> SchemaOf(const PlanOperator& op) {
   auto schema = std::make_shared<RowSchema>();
   for (const Column& column : op.output) schema->columns.push_back({column.name, column.type, column.nullable});
@@ -106,8 +108,6 @@ std::shared_ptr<const RowSchema> SchemaOf(const PlanOperator& op) {
   if (const auto* view = op.As<MaterializeOp>()) schema->key = view->key;
   return schema;
 }
-
-}  // namespace
 
 StatusOr<PhysicalPlan> MakePhysicalPlan(std::shared_ptr<const Dataflow> dataflow, int32_t workers) {
   PhysicalPlan plan;

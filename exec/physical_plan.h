@@ -51,6 +51,9 @@ struct PhysicalPlan {
   int32_t workers = 1;
 };
 
+// Names, types and layout of what an operator writes when it is a sink, a view or a result.
+std::shared_ptr<const RowSchema> SchemaOf(const PlanOperator& op);
+
 // 0A000 for what exec cannot run.
 StatusOr<PhysicalPlan> MakePhysicalPlan(std::shared_ptr<const Dataflow> dataflow, int32_t workers);
 

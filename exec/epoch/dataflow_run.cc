@@ -108,7 +108,8 @@ StatusOr<bool> DataflowRun::Round() {
 Status DataflowRun::PollPartition(Partition* partition, WorkerContext* context, int64_t limit) {
   BatchLimit bounds;
   bounds.records = static_cast<size_t>(limit);
-  bounds.end = partition->until;
+  bounds.end = std::min(partition->until, partition->stop);
+  if (partition->reader->position() >= partition->stop) return OkStatus();
   ASSIGN_OR_RETURN(RecordBatch batch, partition->reader->Poll(bounds));
   if (batch.empty()) {
     if (partition->reader->position() >= partition->until) partition->ended = true;

@@ -86,9 +86,14 @@ class DataflowRun {
   Status EndEpoch();
   void OnWake(std::function<void()> wake);
   void Cancel() { cancelled_.store(true); }
-  // True when every partition has been read up to `offsets` as of the call of MarkEnd.
-  Status MarkEnd();
-  bool ReachedMark() const;
+  // The end of every partition as the log stands now (or where it will stop), and never behind where it has been read to. By source and partition.
+  using PositionMap = std::map<std::string, std::map<int32_t, Offset>>;
+  StatusOr<PositionMap> Ends();
+  // Reads no further than `target` until told otherwise ({}), so that several runs can be brought to one position.
+  void StopAt(const PositionMap& target);
+  bool AtStop() const;
+  // Asks the sources how far their ends are; may take a moment.
+  void RefreshLag();
 
   const RunProgress& progress() const { return progress_; }
   const PhysicalPlan& plan() const { return plan_; }
@@ -96,7 +101,7 @@ class DataflowRun {
   std::pair<uint64_t, uint64_t> Fold(OperatorId sink) const;
   bool optimized() const { return tier_ == Tier::kOptimized; }
   // Positions reached, per source name and partition.
-  std::map<std::string, std::map<int32_t, Offset>> Positions() const;
+  PositionMap Positions() const;
 
  private:
   DataflowRun() = default;

@@ -1,10 +1,27 @@
 // DataflowRun: the end of an epoch.
 #include <algorithm>
+#include <cstdlib>
 
 #include "exec/epoch/consolidate.h"
 #include "exec/epoch/dataflow_run_state.h"
 
 namespace kappa {
+namespace {
+
+// What leaves the engine knows no weights but +1 and -1: two equal rows are two records.
+void Repeat(ConsolidatedChanges* changes) {
+  ConsolidatedChanges repeated;
+  for (size_t i = 0; i < changes->rows.size(); ++i) {
+    const int64_t weight = changes->weights[i];
+    for (int64_t copy = 0; copy < std::abs(weight); ++copy) {
+      repeated.rows.push_back(changes->rows[i]);
+      repeated.weights.push_back(weight > 0 ? 1 : -1);
+    }
+  }
+  *changes = std::move(repeated);
+}
+
+}  // namespace
 
 Status DataflowRun::EndEpoch() {
   if (!epoch_open_) return OkStatus();
@@ -170,7 +187,8 @@ Status DataflowRun::CommitSinks() {
       ChangeBatch changes{output.schema.get(), rows, weights, 0};
       RETURN_IF_ERROR(sink->Write(progress_.epoch, changes));
     } else if (!rows.empty()) {
-      const ConsolidatedChanges changes = Consolidate(*output.schema, rows, weights);
+      ConsolidatedChanges changes = Consolidate(*output.schema, rows, weights);
+      if (dataflow_->Get(id).As<MaterializeOp>() == nullptr) Repeat(&changes);
       const bool all_inserts = std::all_of(changes.weights.begin(), changes.weights.end(), [](int64_t w) { return w == 1; });
       ChangeBatch batch{output.schema.get(), changes.rows, all_inserts ? std::span<const int64_t>() : std::span<const int64_t>(changes.weights), 0};
       if (!changes.rows.empty()) RETURN_IF_ERROR(sink->Write(progress_.epoch, batch));
@@ -217,24 +235,46 @@ std::pair<uint64_t, uint64_t> DataflowRun::Fold(OperatorId sink) const {
   return {checksum, changes};
 }
 
-Status DataflowRun::MarkEnd() {
+StatusOr<DataflowRun::PositionMap> DataflowRun::Ends() {
+  PositionMap ends;
   for (const auto& scan : scans_) {
     for (const auto& partition : scan->partitions) {
       ASSIGN_OR_RETURN(const OffsetRange range, partition->reader->Range());
-      partition->mark = std::min(range.end, partition->until);
+      ends[scan->scan->source][partition->id] = partition->ended ? partition->reader->position() : std::max(partition->reader->position(), std::min(range.end, partition->until));
     }
   }
-  return OkStatus();
+  return ends;
 }
 
-bool DataflowRun::ReachedMark() const {
-  return !epoch_open_ || epoch_records_ == 0 ? std::all_of(scans_.begin(), scans_.end(), [](const auto& scan) {
-    return std::all_of(scan->partitions.begin(), scan->partitions.end(), [](const auto& partition) { return partition->ended || partition->reader->position() >= partition->mark; });
-  }) : false;
+void DataflowRun::StopAt(const PositionMap& target) {
+  for (const auto& scan : scans_) {
+    const auto source = target.find(scan->scan->source);
+    for (const auto& partition : scan->partitions) {
+      partition->stop = INT64_MAX;
+      if (source == target.end()) continue;
+      if (const auto stop = source->second.find(partition->id); stop != source->second.end()) partition->stop = stop->second;
+    }
+  }
 }
 
-std::map<std::string, std::map<int32_t, Offset>> DataflowRun::Positions() const {
-  std::map<std::string, std::map<int32_t, Offset>> positions;
+bool DataflowRun::AtStop() const {
+  return std::all_of(scans_.begin(), scans_.end(), [](const auto& scan) {
+    return std::all_of(scan->partitions.begin(), scan->partitions.end(), [](const auto& partition) { return partition->ended || partition->reader->position() >= partition->stop; });
+  });
+}
+
+void DataflowRun::RefreshLag() {
+  auto ends = Ends();
+  if (!ends.ok()) return;
+  int64_t lag = 0;
+  for (const auto& scan : scans_) {
+    for (const auto& partition : scan->partitions) lag += (*ends)[scan->scan->source][partition->id] - partition->reader->position();
+  }
+  progress_.lag = lag;
+}
+
+DataflowRun::PositionMap DataflowRun::Positions() const {
+  PositionMap positions;
   for (const auto& scan : scans_) {
     for (const auto& partition : scan->partitions) positions[scan->scan->source][partition->id] = partition->reader->position();
   }

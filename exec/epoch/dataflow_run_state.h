@@ -12,7 +12,7 @@ struct DataflowRun::Partition {
   std::unique_ptr<PartitionReader> reader;
   PartitionClock clock;
   Offset until = INT64_MAX;        // exclusive
-  Offset mark = 0;                 // MarkEnd's
+  Offset stop = INT64_MAX;         // StopAt's
   bool ended = false;
   bool idle = false;
   int64_t last_arrival_nanos = 0;

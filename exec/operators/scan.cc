@@ -37,8 +37,12 @@ class ScanEmitter final : public OperatorEmitter {
 
  private:
   void EmitDecode(Emission& e, const ScanPlan& plan, llvm::Value* record, llvm::Value* value, llvm::Value* decoded) {
-    llvm::Value* result = e.fn.Call(DecodeSymbol(*plan.decode), {e.fn.Pointer(plan.decode.get()), e.fn.Call("kappa_decoder", {e.context, e.fn.I32(plan.decoder)}),
-                                                                 e.fn.Call("kappa_call_context", {e.context}), value, e.fn.Call("kappa_record_value_size", {record}), decoded});
+    auto* pointer = llvm::PointerType::getUnqual(program_->context());
+    auto* i32 = llvm::Type::getInt32Ty(program_->context());
+    auto* type = llvm::FunctionType::get(i32, {pointer, pointer, pointer, pointer, i32, pointer}, false);
+    llvm::Value* result = e.fn.ir().CreateCall(program_->module()->getOrInsertFunction(DecodeSymbol(*plan.decode), type),
+                                               {e.fn.Pointer(plan.decode.get()), e.fn.Call("kappa_decoder", {e.context, e.fn.I32(plan.decoder)}),
+                                                e.fn.Call("kappa_call_context", {e.context}), value, e.fn.Call("kappa_record_value_size", {record}), decoded});
     e.fn.If(e.fn.ir().CreateICmpEQ(result, e.fn.I32(static_cast<int>(DecodeResult::kRow))), [&] { EmitRow(e, record, decoded); },
             [&] { e.fn.Call("kappa_decode_error", {e.context, e.fn.I32(op_.id), e.fn.I32(plan.decoder)}); });
   }

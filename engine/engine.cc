@@ -1,0 +1,117 @@
+#include "engine/engine.h"
+
+#include <atomic>
+
+#include "connectors/registry.h"
+#include "engine/engine_state.h"
+#include "engine/settings.h"
+
+namespace kappa {
+namespace {
+
+constexpr char kCatalogFile[] = "/catalog.json";
+constexpr int64_t kIdleNanos = 10'000'000;      // how long the background thread sleeps when no source tells of arrivals
+
+class EngineImpl final : public Engine {
+ public:
+  explicit EngineImpl(std::shared_ptr<EngineState> state) : state_(std::move(state)) {}
+  ~EngineImpl() override {
+    stop_.store(true);
+    state_->wake.Set();
+    if (background_) background_->Join();
+    const std::lock_guard<std::recursive_mutex> lock(state_->mutex);
+    for (auto& program : state_->running) {
+      if (!program->done()) (void)program->run().EndEpoch();   // graceful: what was read is visible
+    }
+    state_->running.clear();
+  }
+  std::unique_ptr<Session> NewSession() override { return MakeSession(state_); }
+  void StartBackground() override {
+    if (background_) return;
+    background_ = state_->environment->threads().Start("epochs", [this] { Loop(); });
+  }
+  const ConnectorRegistry& connectors() const override { return *state_->connectors; }
+  std::vector<std::string> ObjectNames() const override {
+    const std::lock_guard<std::recursive_mutex> lock(state_->mutex);
+    return state_->catalog.Names();
+  }
+  const std::string& data_directory() const override { return state_->options.data_directory; }
+
+ private:
+  void Loop() {
+    while (!stop_.load()) {
+      bool worked = false;
+      {
+        const std::lock_guard<std::recursive_mutex> lock(state_->mutex);
+        for (auto& program : state_->running) {
+          if (program->done()) continue;
+          auto step = program->Step();
+          worked |= step.ok() && *step == DataflowRun::State::kWorked;
+        }
+      }
+      if (!worked) state_->wake.WaitFor(kIdleNanos);
+    }
+  }
+  std::shared_ptr<EngineState> state_;
+  std::unique_ptr<os::Thread> background_;
+  std::atomic<bool> stop_{false};
+};
+
+}  // namespace
+
+ProgramHost EngineState::Host(ViewMap* view_map) {
+  ProgramHost host;
+  host.environment = environment;
+  host.connectors = connectors.get();
+  host.context = {environment, options.data_directory};
+  host.jit = jit.get();
+  host.log = log;
+  host.views = view_map;
+  return host;
+}
+
+Status EngineState::Lock() {
+  if (lock != nullptr) return OkStatus();
+  RETURN_IF_ERROR(environment->files().CreateDirectories(options.data_directory));
+  auto held = environment->files().Lock(options.data_directory + "/engine.lock");
+  if (!held.ok()) {
+    if (SqlStateOf(held.status()) != sqlstate::kObjectInUse) return held.status();
+    return SqlError(sqlstate::kObjectInUse) << "another kappa engine is using the data directory \"" << options.data_directory << "\""
+                                            << Hint("give this one a directory of its own with --data, or stop the other (kappa topic works beside a running engine)");
+  }
+  lock = std::move(*held);
+  return OkStatus();
+}
+
+Status EngineState::EnsureJit() {
+  if (jit != nullptr) return OkStatus();
+  ASSIGN_OR_RETURN(jit, Jit::Create());
+  return OkStatus();
+}
+
+Status EngineState::SaveCatalog() { return environment->files().WriteAtomically(options.data_directory + kCatalogFile, catalog.Serialize()); }
+
+StatusOr<std::unique_ptr<Engine>> Engine::Open(EngineOptions options) {
+  auto state = std::make_shared<EngineState>();
+  state->environment = options.environment != nullptr ? options.environment : &os::RealEnvironment();
+  state->options = std::move(options);
+  ConnectorHost host;
+  if (state->options.output) host.output = state->options.output;
+  if (state->options.memory) host.memory = state->options.memory;
+  state->connectors = MakeConnectors(host);
+  state->log = host.logs->Get(*state->environment, state->options.data_directory);
+  RETURN_IF_ERROR(state->LoadCatalog());
+  return std::unique_ptr<Engine>(std::make_unique<EngineImpl>(std::move(state)));
+}
+
+std::string ErrorText(const Status& status, const std::vector<ProgramText>& texts) {
+  // The session marks which text an error is about (see session.cc: TextOf).
+  const auto mark = status.GetPayload("kappa/text");
+  if (mark) {
+    const size_t index = static_cast<size_t>(std::stoul(std::string(*mark)));
+    if (index < texts.size()) return FormatError(status, texts[index].name, texts[index].text);
+  }
+  return texts.size() == 1 ? FormatError(status, texts[0].name, texts[0].text) : FormatError(status, "", "");
+}
+
+}  // namespace kappa

@@ -1,0 +1,43 @@
+// What the sessions of an engine share.
+#pragma once
+
+#include <list>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "catalog/catalog.h"
+#include "engine/engine.h"
+#include "engine/program.h"
+
+namespace kappa {
+
+struct EngineState {
+  EngineOptions options;
+  os::Environment* environment = nullptr;
+  std::unique_ptr<ConnectorRegistry> connectors;
+  std::shared_ptr<log::LogDirectory> log;
+  std::unique_ptr<Jit> jit;                         // made when first needed
+  Catalog catalog;
+  ViewMap views;
+  std::list<std::unique_ptr<RunningProgram>> running;
+  std::vector<std::shared_ptr<const Dataflow>> restored;   // of the saved catalog: views to be rebuilt from the log when the first statement needs them
+  std::unique_ptr<os::FileLock> lock;
+  std::recursive_mutex mutex;                       // of everything above: the background thread steps between statements
+  os::Event wake;                                   // something arrived, or a program was added
+
+  ProgramHost Host(ViewMap* view_map);
+  // The lock of state and catalog of the data directory: 55006 when another engine has it.
+  Status Lock();
+  Status EnsureJit();
+  // Writes catalog.json after DDL.
+  Status SaveCatalog();
+  Status LoadCatalog();
+};
+
+std::unique_ptr<Session> MakeSession(std::shared_ptr<EngineState> state);
+
+// Brings programs to one position: the ends of their logs as they are now, so that a reader sees one prefix (promise P3).
+Status CatchUp(const std::vector<RunningProgram*>& programs, EngineState* state, const std::function<Status()>& interrupted);
+
+}  // namespace kappa

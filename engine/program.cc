@@ -1,0 +1,159 @@
+#include "engine/program.h"
+
+#include "formats/encoder.h"
+
+namespace kappa {
+
+// Rows to whoever asked: a SELECT's, or a replayed sink's.
+class ResultSink final : public Sink {
+ public:
+  ResultSink(std::string title, Results* results, std::shared_ptr<const RowSchema> schema) : title_(std::move(title)), results_(results), schema_(std::move(schema)) {}
+  Status Begin() {
+    if (std::exchange(begun_, true)) return OkStatus();
+    return results_->OnSchema(title_, *schema_);
+  }
+  Status Write(Epoch, const ChangeBatch& changes) override {
+    RETURN_IF_ERROR(Begin());
+    rows_ += static_cast<int64_t>(changes.rows.size());
+    ChangeBatch shown = changes;
+    shown.schema = schema_.get();
+    return results_->OnRows(shown);
+  }
+  Status Commit(Epoch) override { return OkStatus(); }
+  StatusOr<Epoch> LastCommitted() override { return Epoch{-1}; }
+  Guarantee guarantee() const override { return Guarantee::kAtLeastOnce; }
+  Status End() {
+    RETURN_IF_ERROR(Begin());
+    return results_->OnEnd(rows_);
+  }
+
+ private:
+  const std::string title_;
+  Results* const results_;
+  const std::shared_ptr<const RowSchema> schema_;
+  bool begun_ = false;
+  int64_t rows_ = 0;
+};
+
+namespace {
+
+EncoderOptions EncoderFor(const SinkOp& sink, bool append_only, const ConnectorDescriptor& connector) {
+  EncoderOptions options;
+  options.format = sink.encoding == Encoding::kCsv ? RecordFormat::kCsv : sink.encoding == Encoding::kBytes ? RecordFormat::kText : RecordFormat::kJson;
+  if (sink.encoding != Encoding::kBytes || !sink.key.empty()) options.key = sink.key;
+  if (sink.envelope == Envelope::kUpsert) options.retractions = RetractionForm::kTombstone;
+  else if (!append_only && (connector.name == "print" || connector.name == "stdout")) options.retractions = RetractionForm::kOpColumn;
+  return options;
+}
+
+}  // namespace
+
+StatusOr<Sink*> RunningProgram::MakeSink(const PlanOperator& op, const ProgramHost& host, const ProgramOptions& options, Results* results) {
+  schemas_.push_back(SchemaOf(op));
+  const auto* sink = op.As<SinkOp>();
+  if (op.As<ResultOp>() || (sink != nullptr && options.replay && options.into.empty())) {
+    auto result = std::make_unique<ResultSink>(sink == nullptr ? "" : sink->name, results, schemas_.back());
+    result_sinks_.push_back(result.get());
+    return (sinks_[op.id] = std::move(result)).get();
+  }
+  SinkOp target = *sink;
+  if (options.replay) {
+    target.connector = "file";
+    target.options = {{"path", options.into + "/" + sink->name}};
+    target.encoding = Encoding::kJson;
+    target.envelope = Envelope::kPlain;
+  }
+  const ConnectorDescriptor* connector = host.connectors->Find(target.connector);
+  if (connector == nullptr || !connector->make_sink) return SqlError(sqlstate::kFeatureNotSupported) << "connector \"" << target.connector << "\" cannot be a sink";
+  EncoderOptions encoding = EncoderFor(target, op.append_only, *connector);
+  if (options.replay && !op.append_only) encoding.retractions = RetractionForm::kOpColumn;
+  ASSIGN_OR_RETURN(std::unique_ptr<RecordEncoder> encoder, MakeEncoder(schemas_.back().get(), encoding));
+  ASSIGN_OR_RETURN(sinks_[op.id], connector->make_sink(target.options, host.context, std::move(encoder)));
+  return sinks_[op.id].get();
+}
+
+StatusOr<std::unique_ptr<RunningProgram>> RunningProgram::Start(std::shared_ptr<const Dataflow> dataflow, const ProgramHost& host, const ProgramOptions& options, Results* results) {
+  auto program = std::unique_ptr<RunningProgram>(new RunningProgram());
+  program->dataflow_ = dataflow;
+  program->errors_ = std::make_unique<DeadLetters>(host.log, options.one_shot);
+  RunBindings bindings;
+  bindings.errors = program->errors_.get();
+  bindings.time_log = &program->time_log_;
+  bindings.parameters = options.parameters;
+  RunOptions run = options.run;
+  run.one_epoch = options.one_shot;
+  for (const PlanOperator& op : dataflow->operators) {
+    if (const auto* scan = op.As<ScanOp>()) {
+      const ConnectorDescriptor* connector = host.connectors->Find(scan->connector);
+      if (connector == nullptr || !connector->make_source) return SqlError(sqlstate::kFeatureNotSupported) << "connector \"" << scan->connector << "\" cannot be a source";
+      ASSIGN_OR_RETURN(std::unique_ptr<Source> source, connector->make_source(scan->options, host.context));
+      program->sources_[op.id] = std::move(source);
+      bindings.sources[op.id] = program->sources_[op.id];
+    } else if (const auto* scan_view = op.As<ViewScanOp>()) {
+      const auto view = host.views->find(scan_view->view);
+      if (view == host.views->end()) return SqlError(sqlstate::kObjectNotInPrerequisiteState) << "materialized view \"" << scan_view->view << "\" is not running";
+      bindings.views[op.id] = view->second->Pin();
+    } else if (const auto* materialize = op.As<MaterializeOp>()) {
+      auto view = std::make_shared<VersionedView>(materialize->view, *SchemaOf(op));
+      program->views_.push_back(view);
+      (*host.views)[materialize->view] = view;
+      bindings.sinks[op.id] = view.get();
+    } else if (op.As<ResultOp>() || (op.As<SinkOp>() && !op.As<SinkOp>()->folds_checksum)) {
+      ASSIGN_OR_RETURN(bindings.sinks[op.id], program->MakeSink(op, host, options, results));
+    }
+  }
+  ASSIGN_OR_RETURN(program->run_, DataflowRun::Open(std::move(dataflow), std::move(bindings), run, host.jit, host.environment));
+  return program;
+}
+
+StatusOr<DataflowRun::State> RunningProgram::Step() {
+  if (done_) return DataflowRun::State::kDone;
+  auto state = run_->Step();
+  if (!state.ok() || *state == DataflowRun::State::kDone) done_ = true;
+  return state;
+}
+
+Status RunningProgram::Finish() {
+  for (ResultSink* sink : result_sinks_) RETURN_IF_ERROR(sink->End());
+  return OkStatus();
+}
+
+bool RunningProgram::bounded() const {
+  for (const PlanOperator& op : dataflow_->operators) {
+    const auto* scan = op.As<ScanOp>();
+    if (scan != nullptr && !scan->until_latest && !sources_.at(op.id)->bounded()) return false;
+  }
+  return true;
+}
+
+std::set<std::string> RunningProgram::Views() const {
+  std::set<std::string> names;
+  for (const PlanOperator& op : dataflow_->operators) {
+    if (const auto* view = op.As<MaterializeOp>()) names.insert(view->view);
+  }
+  return names;
+}
+
+ProgramSummary RunningProgram::Summary() const {
+  ProgramSummary summary;
+  const RunProgress& progress = run_->progress();
+  summary.progress = {progress.records, progress.bytes, progress.lag, progress.epoch, progress.errors, progress.late, progress.state_bytes, progress.watermark, bounded()};
+  for (const PlanOperator& op : dataflow_->operators) {
+    const auto* sink = op.As<SinkOp>();
+    if (sink == nullptr) continue;
+    if (sink->folds_checksum) {
+      const auto [checksum, changes] = run_->Fold(op.id);
+      summary.lines.push_back("sink " + sink->name + ": " + std::to_string(changes) + " changes, checksum " + std::to_string(checksum));
+      continue;
+    }
+    const auto made = sinks_.find(op.id);
+    if (made == sinks_.end()) continue;
+    std::string line = "sink " + sink->name + " (" + sink->connector + ", " + (made->second->guarantee() == Guarantee::kExactlyOnce ? "exactly once" : "at least once") + ")";
+    if (const std::string more = made->second->Summary(); !more.empty()) line += ": " + more;
+    summary.lines.push_back(line);
+  }
+  summary.dead_letters = errors_->counts();
+  return summary;
+}
+
+}  // namespace kappa

@@ -1,0 +1,70 @@
+// A dataflow wired to its sources, sinks and views, and running: what the engine makes of a program or of a one-shot statement.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "common/connector.h"
+#include "engine/dead_letters.h"
+#include "engine/engine.h"
+#include "exec/epoch/dataflow_run.h"
+#include "exec/state/versioned_view.h"
+
+namespace kappa {
+
+using ViewMap = std::map<std::string, std::shared_ptr<VersionedView>>;
+
+// What a running program needs of its host.
+struct ProgramHost {
+  os::Environment* environment = nullptr;
+  const ConnectorRegistry* connectors = nullptr;
+  ConnectorContext context;
+  Jit* jit = nullptr;
+  std::shared_ptr<log::LogDirectory> log;
+  ViewMap* views = nullptr;
+};
+
+struct ProgramOptions {
+  RunOptions run;
+  bool one_shot = false;                      // a SELECT or a DML statement
+  bool replay = false;                        // sinks go to `results` or `into`
+  std::string into;
+  std::vector<Datum> parameters;
+};
+
+class RunningProgram {
+ public:
+  // Results take the rows of a Result operator, and those of sinks in a replay.
+  static StatusOr<std::unique_ptr<RunningProgram>> Start(std::shared_ptr<const Dataflow> dataflow, const ProgramHost& host, const ProgramOptions& options, Results* results);
+
+  DataflowRun& run() { return *run_; }
+  const Dataflow& dataflow() const { return *dataflow_; }
+  bool done() const { return done_; }
+  // One step; sets done. Errors are remembered: a failed program steps no more.
+  StatusOr<DataflowRun::State> Step();
+  // After the end: closes results, sums up.
+  Status Finish();
+  ProgramSummary Summary() const;
+  std::set<std::string> Views() const;        // that it maintains
+  bool bounded() const;
+  void set_wake(std::function<void()> wake) { run_->OnWake(std::move(wake)); }
+
+ private:
+  RunningProgram() = default;
+  StatusOr<Sink*> MakeSink(const PlanOperator& op, const ProgramHost& host, const ProgramOptions& options, Results* results);
+  std::shared_ptr<const Dataflow> dataflow_;
+  std::map<OperatorId, std::unique_ptr<Sink>> sinks_;
+  std::vector<std::shared_ptr<VersionedView>> views_;
+  std::vector<std::shared_ptr<const RowSchema>> schemas_;   // encoders point to them
+  std::map<OperatorId, std::shared_ptr<Source>> sources_;
+  std::vector<class ResultSink*> result_sinks_;
+  std::unique_ptr<DeadLetters> errors_;
+  MemoryTimeLog time_log_;
+  std::unique_ptr<DataflowRun> run_;
+  bool done_ = false;
+};
+
+}  // namespace kappa

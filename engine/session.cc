@@ -1,0 +1,415 @@
+// A session: statements in order, each to the one who knows it.
+#include <algorithm>
+#include <atomic>
+
+#include "engine/describe.h"
+#include "engine/engine_state.h"
+#include "engine/native_select.h"
+#include "engine/settings.h"
+#include "exec/operators/explain_code.h"
+#include "parser/parser.h"
+#include "planner/planner.h"
+
+namespace kappa {
+namespace {
+
+constexpr int64_t kIdleNanos = 10'000'000;
+constexpr int64_t kProgressNanos = 250'000'000;
+
+Status TextOf(Status status, size_t index) {
+  if (!status.ok() && !status.GetPayload("kappa/text")) status.SetPayload("kappa/text", absl::Cord(std::to_string(index)));
+  return status;
+}
+
+bool HasScans(const Dataflow& dataflow) {
+  return std::any_of(dataflow.operators.begin(), dataflow.operators.end(), [](const PlanOperator& op) { return op.As<ScanOp>() != nullptr; });
+}
+
+std::set<std::string> ViewsRead(const Dataflow& dataflow) {
+  std::set<std::string> views;
+  for (const PlanOperator& op : dataflow.operators) {
+    if (const auto* scan = op.As<ViewScanOp>()) views.insert(scan->view);
+  }
+  return views;
+}
+
+// Where statements find their objects: the engine's, or a program's own on top of them.
+struct Scope {
+  Catalog* catalog = nullptr;
+  ViewMap* views = nullptr;
+  std::list<std::unique_ptr<RunningProgram>>* running = nullptr;
+  ProgramRunOptions options;
+  bool program = false;                              // streaming statements wait for each other and become one dataflow
+  std::unique_ptr<ProgramPlanner> pending;
+  bool has_pending = false;
+};
+
+class SessionImpl final : public Session {
+ public:
+  explicit SessionImpl(std::shared_ptr<EngineState> state) : state_(std::move(state)) {}
+
+  Status Execute(std::string_view text, Results* results, const std::vector<Datum>& parameters) override {
+    const std::lock_guard<std::recursive_mutex> lock(state_->mutex);
+    cancelled_.store(false);
+    ASSIGN_OR_RETURN(const std::vector<ast::StatementPtr> statements, Parse(text));
+    Scope scope{&state_->catalog, &state_->views, &state_->running, {}, false, nullptr, false};
+    scope.options.parameters = parameters;
+    for (const ast::StatementPtr& statement : statements) {
+      RETURN_IF_ERROR(WithRange(Dispatch(*statement, text, &scope, results), statement->range));
+    }
+    return OkStatus();
+  }
+
+  StatusOr<ProgramSummary> RunProgram(const std::vector<ProgramText>& texts, const ProgramRunOptions& options, Results* results) override {
+    cancelled_.store(false);
+    const int64_t begin = state_->environment->clock().MonotonicNanos(), cpu_begin = state_->environment->clock().CpuNanos();
+    // A file brings its own objects: they live as long as its program.
+    Catalog catalog = state_->catalog;
+    ViewMap views = state_->views;
+    std::list<std::unique_ptr<RunningProgram>> running;
+    Scope scope{&catalog, &views, &running, options, true, nullptr, false};
+    for (size_t i = 0; i < texts.size(); ++i) {
+      auto statements = Parse(texts[i].text);
+      if (!statements.ok()) return TextOf(statements.status(), i);
+      for (const ast::StatementPtr& statement : *statements) {
+        RETURN_IF_ERROR(TextOf(WithRange(Dispatch(*statement, texts[i].text, &scope, results), statement->range), i));
+      }
+    }
+    RETURN_IF_ERROR(StartPending(&scope, results));
+    const Status status = Drive(&running, options, [](const RunningProgram& program) { return program.done(); });
+    ProgramSummary summary = Sum(running, passed_over_);
+    passed_over_.clear();
+    summary.seconds = static_cast<double>(state_->environment->clock().MonotonicNanos() - begin) / 1e9;
+    summary.cpu_seconds = static_cast<double>(state_->environment->clock().CpuNanos() - cpu_begin) / 1e9;
+    if (!status.ok() && SqlStateOf(status) != sqlstate::kQueryCanceled) return status;
+    for (auto& program : running) RETURN_IF_ERROR(program->Finish());
+    return summary;
+  }
+
+  Status Check(const std::vector<ProgramText>& texts) override { return Explain(texts, "DATAFLOW").status(); }
+
+  StatusOr<std::string> Explain(const std::vector<ProgramText>& texts, std::string_view what) override {
+    const std::lock_guard<std::recursive_mutex> lock(state_->mutex);
+    Catalog catalog = state_->catalog;
+    ProgramPlanner planner(&catalog, state_->connectors.get(), PlannerSettingsFor({}));
+    std::string out;
+    for (size_t i = 0; i < texts.size(); ++i) {
+      auto statements = Parse(texts[i].text);
+      if (!statements.ok()) return TextOf(statements.status(), i);
+      for (const ast::StatementPtr& statement : *statements) {
+        Status status;
+        if (const auto* set = As<ast::Set>(*statement)) {
+          status = ApplySet(*set);
+        } else if (statement->kind == ast::StatementKind::kQuery) {
+          auto plan = planner.PlanSelect(*statement);
+          status = plan.status();
+          if (plan.ok()) {
+            auto text = ExplainPlan(plan->logical, plan->dataflow, what);
+            status = text.status();
+            if (text.ok()) out += *text;
+          }
+        } else if (statement->kind != ast::StatementKind::kExplain && statement->kind != ast::StatementKind::kShow && statement->kind != ast::StatementKind::kDescribe) {
+          status = planner.Add(*statement, texts[i].text);
+        }
+        if (!status.ok()) return TextOf(WithRange(status, statement->range), i);
+      }
+    }
+    ASSIGN_OR_RETURN(std::optional<PlannedProgram> program, planner.Finish());
+    if (program) {
+      ASSIGN_OR_RETURN(const std::string text, ExplainPlan(program->logical, program->dataflow, what));
+      out += text;
+    }
+    return out;
+  }
+
+  Status Set(std::string_view name, std::string_view value) override { return settings_.Set(name, value); }
+  StatusOr<std::string> Get(std::string_view name) const override { return settings_.Get(name); }
+  void Cancel() override {
+    cancelled_.store(true);
+    state_->wake.Set();
+  }
+
+ private:
+  template <typename T>
+  static const T* As(const ast::Statement& statement) { return statement.kind == T::kKind ? static_cast<const T*>(&statement) : nullptr; }
+
+  PlannerSettings PlannerSettingsFor(const ProgramRunOptions& options) const {
+    PlannerSettings settings = settings_.planner();
+    settings.until_latest = options.until_latest;
+    if (options.replay) {
+      settings.replay_from = options.from_offsets;
+      settings.replay_until = options.until_offsets;
+      settings.until_latest = true;
+    }
+    return settings;
+  }
+
+  Status ApplySet(const ast::Set& set) {
+    if (set.action == ast::SetAction::kReset || set.values.empty()) return WithRange(settings_.Reset(set.name.name), set.name.range);
+    std::string value;
+    for (const std::string& part : set.values) value += (value.empty() ? "" : ", ") + part;
+    return WithRange(settings_.Set(set.name.name, value), SqlStateOf(settings_.Set(set.name.name, value)) == sqlstate::kInvalidParameterValue ? set.value_range : set.name.range);
+  }
+
+  Status Dispatch(const ast::Statement& statement, std::string_view text, Scope* scope, Results* results) {
+    switch (statement.kind) {
+      case ast::StatementKind::kSet:
+        RETURN_IF_ERROR(ApplySet(*As<ast::Set>(statement)));
+        results->OnTag(As<ast::Set>(statement)->action == ast::SetAction::kSet ? "SET" : "RESET");
+        return OkStatus();
+      case ast::StatementKind::kShow: return Show(*As<ast::Show>(statement), *scope->catalog, settings_, results);
+      case ast::StatementKind::kDescribe: return Describe(*As<ast::Describe>(statement), *scope->catalog, results);
+      case ast::StatementKind::kExplain: return RunExplain(*As<ast::Explain>(statement), text, scope, results);
+      case ast::StatementKind::kQuery: return Select(statement, scope, results);
+      case ast::StatementKind::kInsert: return Insert(statement, text, scope, results);
+      case ast::StatementKind::kUnsupported:
+        return SqlError(sqlstate::kFeatureNotSupported, statement.range) << As<ast::UnsupportedStatement>(statement)->name << " is not supported yet";
+      case ast::StatementKind::kTransaction: return SqlError(sqlstate::kFeatureNotSupported, statement.range) << "transaction blocks are not supported yet";
+      default: return Define(statement, text, scope, results);
+    }
+  }
+
+  // DDL and streaming statements.
+  Status Define(const ast::Statement& statement, std::string_view text, Scope* scope, Results* results) {
+    RETURN_IF_ERROR(state_->Lock());
+    if (scope->pending == nullptr) scope->pending = std::make_unique<ProgramPlanner>(scope->catalog, state_->connectors.get(), PlannerSettingsFor(scope->options));
+    RETURN_IF_ERROR(scope->pending->Add(statement, text));
+    for (const std::string& notice : scope->pending->TakeNotices()) results->OnNotice(notice);
+    scope->has_pending = true;
+    if (scope->program) return OkStatus();
+    RETURN_IF_ERROR(StartPending(scope, results));
+    StopOrphans(scope);
+    RETURN_IF_ERROR(state_->SaveCatalog());
+    results->OnTag(TagOf(statement));
+    return OkStatus();
+  }
+
+  // Programs whose every output was dropped.
+  void StopOrphans(Scope* scope) {
+    scope->running->remove_if([&](const std::unique_ptr<RunningProgram>& program) {
+      const auto gone = [&](const std::string& name) { return !name.empty() && scope->catalog->Find(name) == nullptr; };
+      bool all_gone = true;
+      for (const PlanOperator& op : program->dataflow().operators) {
+        if (const auto* sink = op.As<SinkOp>()) all_gone &= gone(sink->name);
+        if (const auto* view = op.As<MaterializeOp>()) {
+          all_gone &= gone(view->view);
+          if (gone(view->view)) scope->views->erase(view->view);
+        }
+      }
+      return all_gone;
+    });
+  }
+
+  Status StartPending(Scope* scope, Results* results) {
+    if (!std::exchange(scope->has_pending, false)) return OkStatus();
+    ASSIGN_OR_RETURN(std::optional<PlannedProgram> planned, scope->pending->Finish());
+    scope->pending.reset();
+    if (!planned) return OkStatus();
+    RETURN_IF_ERROR(state_->EnsureJit());
+    ProgramOptions options;
+    options.run = settings_.run();
+    options.replay = scope->options.replay;
+    options.into = scope->options.into;
+    options.parameters = scope->options.parameters;
+    ASSIGN_OR_RETURN(auto program, RunningProgram::Start(planned->dataflow, state_->Host(scope->views), options, results));
+    program->set_wake([state = state_.get()] { state->wake.Set(); });
+    scope->running->push_back(std::move(program));
+    state_->wake.Set();
+    return OkStatus();
+  }
+
+  Status Select(const ast::Statement& statement, Scope* scope, Results* results) {
+    Catalog* catalog = scope->catalog;
+    ProgramPlanner planner(catalog, state_->connectors.get(), PlannerSettingsFor(scope->options));
+    auto plan = planner.PlanSelect(statement);
+    RETURN_IF_ERROR(plan.status());
+    if (IsNativeSelect(*plan->dataflow)) return RunNativeSelect(*plan->dataflow, scope->options.parameters, results);
+    const std::set<std::string> views = ViewsRead(*plan->dataflow);
+    RETURN_IF_ERROR(state_->Lock());
+    RETURN_IF_ERROR(state_->EnsureJit());
+    if (!views.empty()) {
+      RETURN_IF_ERROR(StartPending(scope, results));
+      std::vector<RunningProgram*> programs;
+      for (auto& program : *scope->running) {
+        const std::set<std::string> maintained = program->Views();
+        if (std::any_of(views.begin(), views.end(), [&](const std::string& view) { return maintained.count(view) != 0; })) programs.push_back(program.get());
+      }
+      RETURN_IF_ERROR(CatchUp(programs, state_.get(), [this] { return Interrupted(); }));
+    }
+    return RunOneShot(plan->dataflow, scope, results).status();
+  }
+
+  StatusOr<ProgramSummary> RunOneShot(std::shared_ptr<const Dataflow> dataflow, Scope* scope, Results* results) {
+    ProgramOptions options;
+    options.run = settings_.run();
+    options.one_shot = true;
+    options.parameters = scope->options.parameters;
+    ASSIGN_OR_RETURN(auto program, RunningProgram::Start(std::move(dataflow), state_->Host(scope->views), options, results));
+    while (!program->done()) {
+      RETURN_IF_ERROR(Interrupted());
+      ASSIGN_OR_RETURN(const DataflowRun::State step, program->Step());
+      if (step == DataflowRun::State::kIdle) state_->wake.WaitFor(1'000'000);
+    }
+    RETURN_IF_ERROR(program->Finish());
+    ProgramSummary summary = program->Summary();
+    for (const auto& [table, count] : summary.dead_letters) {
+      passed_over_[table] += count;
+      if (table.empty() && count > 0) results->OnNotice(std::to_string(count) + (count == 1 ? " record" : " records") + " could not be decoded and were left out");
+    }
+    return summary;
+  }
+
+  // INSERT ... VALUES, and any INSERT outside a program, reads to the end and stops; one that reads a stream inside a program is part of it.
+  Status Insert(const ast::Statement& statement, std::string_view text, Scope* scope, Results* results) {
+    Catalog scratch = *scope->catalog;
+    ProgramRunOptions bounded = scope->options;
+    bounded.until_latest = true;
+    ProgramPlanner planner(&scratch, state_->connectors.get(), PlannerSettingsFor(bounded));
+    RETURN_IF_ERROR(planner.Add(statement, text));
+    ASSIGN_OR_RETURN(std::optional<PlannedProgram> planned, planner.Finish());
+    if (scope->program && HasScans(*planned->dataflow)) return Define(statement, text, scope, results);
+    if (scope->options.replay) return OkStatus();    // a replay writes nothing of its own
+    RETURN_IF_ERROR(state_->Lock());
+    RETURN_IF_ERROR(state_->EnsureJit());
+    ASSIGN_OR_RETURN(const ProgramSummary summary, RunOneShot(planned->dataflow, scope, results));
+    const auto* values = planned->dataflow->operators.front().As<ValuesOp>();
+    results->OnTag("INSERT 0 " + std::to_string(values != nullptr ? static_cast<int64_t>(values->rows.size()) : summary.progress.records));
+    return OkStatus();
+  }
+
+  Status RunExplain(const ast::Explain& explain, std::string_view text, Scope* scope, Results* results) {
+    if (explain.analyze) return SqlError(sqlstate::kFeatureNotSupported, explain.range) << "EXPLAIN ANALYZE is not supported yet";
+    if (explain.json || explain.stage == ast::ExplainStage::kPipelines || explain.stage == ast::ExplainStage::kAsm) {
+      return SqlError(sqlstate::kFeatureNotSupported, explain.range) << "this form of EXPLAIN is not supported yet" << Hint("EXPLAIN (LOGICAL), (DATAFLOW) and (LLVM) are");
+    }
+    Catalog scratch = *scope->catalog;
+    ProgramPlanner planner(&scratch, state_->connectors.get(), PlannerSettingsFor(scope->options));
+    const std::string_view what = explain.stage == ast::ExplainStage::kLogical ? "LOGICAL" : explain.stage == ast::ExplainStage::kLlvm ? "LLVM" : "DATAFLOW";
+    std::string out;
+    if (explain.statement->kind == ast::StatementKind::kQuery) {
+      ASSIGN_OR_RETURN(const SelectPlan plan, planner.PlanSelect(*explain.statement));
+      ASSIGN_OR_RETURN(out, ExplainPlan(plan.logical, plan.dataflow, what));
+    } else {
+      RETURN_IF_ERROR(planner.Add(*explain.statement, text));
+      ASSIGN_OR_RETURN(std::optional<PlannedProgram> planned, planner.Finish());
+      if (!planned) return SqlError(sqlstate::kFeatureNotSupported, explain.range) << "this statement has no plan";
+      ASSIGN_OR_RETURN(out, ExplainPlan(planned->logical, planned->dataflow, what));
+    }
+    return AnswerLines("QUERY PLAN", out, results);
+  }
+
+  StatusOr<std::string> ExplainPlan(const std::string& logical, const std::shared_ptr<const Dataflow>& dataflow, std::string_view what) {
+    if (what == "LOGICAL") return logical;
+    if (what != "LLVM") return kappa::Explain(*dataflow);
+    RETURN_IF_ERROR(state_->EnsureJit());
+    return ExplainCode(dataflow, settings_.run().workers, state_->jit.get());
+  }
+
+  Status Interrupted() const {
+    if (!cancelled_.load()) return OkStatus();
+    return SqlError(sqlstate::kQueryCanceled) << "canceling statement due to user request";
+  }
+
+  static ProgramSummary Sum(const std::list<std::unique_ptr<RunningProgram>>& running, const std::map<std::string, int64_t>& passed_over) {
+    ProgramSummary sum;
+    sum.dead_letters = passed_over;
+    sum.progress.bounded = true;
+    for (const auto& program : running) {
+      const ProgramSummary one = program->Summary();
+      sum.progress.records += one.progress.records;
+      sum.progress.bytes += one.progress.bytes;
+      if (one.progress.lag >= 0) sum.progress.lag = std::max<int64_t>(sum.progress.lag, 0) + one.progress.lag;
+      sum.progress.epoch = std::max(sum.progress.epoch, one.progress.epoch);
+      sum.progress.errors += one.progress.errors;
+      sum.progress.late += one.progress.late;
+      sum.progress.state_bytes += one.progress.state_bytes;
+      sum.progress.watermark_micros = one.progress.watermark_micros;
+      sum.progress.bounded &= one.progress.bounded;
+      sum.lines.insert(sum.lines.end(), one.lines.begin(), one.lines.end());
+      for (const auto& [table, count] : one.dead_letters) sum.dead_letters[table] += count;
+    }
+    return sum;
+  }
+
+  // Steps programs until all satisfy `finished`. A cancel commits what was read.
+  Status Drive(std::list<std::unique_ptr<RunningProgram>>* running, const ProgramRunOptions& options, const std::function<bool(const RunningProgram&)>& finished) {
+    int64_t shown = state_->environment->clock().MonotonicNanos();
+    for (;;) {
+      if (const Status interrupted = Interrupted(); !interrupted.ok()) {
+        for (auto& program : *running) {
+          if (!program->done()) RETURN_IF_ERROR(program->run().EndEpoch());
+        }
+        return interrupted;
+      }
+      bool worked = false, all = true;
+      for (auto& program : *running) {
+        if (finished(*program)) continue;
+        ASSIGN_OR_RETURN(const DataflowRun::State step, program->Step());
+        worked |= step == DataflowRun::State::kWorked;
+        all &= finished(*program);
+      }
+      if (all) return OkStatus();
+      if (options.on_progress) {
+        const int64_t now = state_->environment->clock().MonotonicNanos();
+        if (now - shown > kProgressNanos) {
+          shown = now;
+          for (auto& program : *running) program->run().RefreshLag();
+          options.on_progress(Sum(*running, {}).progress);
+        }
+      }
+      if (!worked) state_->wake.WaitFor(kIdleNanos);
+    }
+  }
+
+  std::shared_ptr<EngineState> state_;
+  SessionSettings settings_;
+  std::atomic<bool> cancelled_{false};
+  std::map<std::string, int64_t> passed_over_;
+};
+
+}  // namespace
+
+std::unique_ptr<Session> MakeSession(std::shared_ptr<EngineState> state) { return std::make_unique<SessionImpl>(std::move(state)); }
+
+Status CatchUp(const std::vector<RunningProgram*>& programs, EngineState* state, const std::function<Status()>& interrupted) {
+  // One target for all: where the furthest of them stands, or the log's end if that is further.
+  std::map<std::string, std::map<int32_t, Offset>> target;
+  for (RunningProgram* program : programs) {
+    ASSIGN_OR_RETURN(const auto ends, program->run().Ends());
+    for (const auto& [source, partitions] : ends) {
+      for (const auto& [partition, end] : partitions) {
+        Offset& wanted = target[source].try_emplace(partition, end).first->second;
+        wanted = std::max(wanted, end);
+      }
+    }
+  }
+  for (RunningProgram* program : programs) {
+    program->run().StopAt(target);
+    while (!program->done() && !program->run().AtStop()) {
+      RETURN_IF_ERROR(interrupted());
+      ASSIGN_OR_RETURN(const DataflowRun::State step, program->Step());
+      if (step == DataflowRun::State::kIdle && !program->run().AtStop()) state->wake.WaitFor(kIdleNanos);
+    }
+    RETURN_IF_ERROR(program->run().EndEpoch());
+  }
+  for (RunningProgram* program : programs) program->run().StopAt({});
+  return OkStatus();
+}
+
+Status EngineState::LoadCatalog() {
+  const std::string path = options.data_directory + "/catalog.json";
+  if (!environment->files().Exists(path)) return OkStatus();
+  ASSIGN_OR_RETURN(const std::string text, environment->files().ReadAll(path));
+  ASSIGN_OR_RETURN(const std::vector<std::string> ddl, Catalog::Parse(text));
+  for (const std::string& statement_text : ddl) {
+    ASSIGN_OR_RETURN(const ast::StatementPtr statement, ParseStatement(statement_text));
+    if (statement->kind == ast::StatementKind::kCreateSink) continue;     // running it again would write again: durable sinks come with recovery
+    ProgramPlanner planner(&catalog, connectors.get(), {});
+    RETURN_IF_ERROR(planner.Add(*statement, statement_text));
+    ASSIGN_OR_RETURN(std::optional<PlannedProgram> planned, planner.Finish());
+    if (planned) restored.push_back(planned->dataflow);
+  }
+  return OkStatus();
+}
+
+}  // namespace kappa

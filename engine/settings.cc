@@ -1,0 +1,125 @@
+#include "engine/settings.h"
+
+#include <algorithm>
+
+#include "connectors/options.h"
+
+namespace kappa {
+namespace {
+
+struct Row {
+  SettingInfo info;
+  // Empty when the value fits, else what would.
+  std::string (*check)(const std::string&);
+};
+
+std::string AnyText(const std::string&) { return ""; }
+std::string PositiveInteger(const std::string& value) {
+  const auto number = ParseInteger(value);
+  return number && *number >= 1 ? "" : "a whole number from 1 on";
+}
+std::string WorkerCount(const std::string& value) {
+  const auto number = ParseInteger(value);
+  return number && *number >= 1 && *number <= 256 ? "" : "a whole number from 1 to 256";
+}
+std::string Size(const std::string& value) { return ParseSizeBytes(value) ? "" : "a size such as '512 MB' (0: no limit)"; }
+std::string TierName(const std::string& value) { return value == "adaptive" || value == "quick" || value == "o2" ? "" : "adaptive, quick or o2"; }
+std::string ValidateName(const std::string& value) { return value == "source" || value == "full" || value == "read" ? "" : "full, read, or source (what each source says)"; }
+std::string UtcOnly(const std::string& value) { return value == "UTC" || value == "utc" ? "" : "UTC (other time zones are not supported yet)"; }
+
+const std::vector<Row>& Rows() {
+  static const std::vector<Row> rows = {
+      {{"workers", "1", "Worker threads of a program; partitions and state are spread over them."}, WorkerCount},
+      {{"epoch_max_records", "1000000", "An epoch ends at the latest after this many records."}, PositiveInteger},
+      {{"jit_tier", "adaptive", "adaptive: quick code first, O2 in the background; quick: never O2; o2: O2 from the start."}, TierName},
+      {{"memory_budget", "0", "State a statement may hold ('512 MB'; 0: no limit). Past it, the statement fails with 53200."}, Size},
+      {{"validate", "source", "JSON validation: full (the whole record), read (what is read), source (what each source says; full unless said)."}, ValidateName},
+      {{"optimizer_disable", "", "Optimizer passes to leave out, separated by commas."}, AnyText},
+      {{"timezone", "UTC", "Time zone of TIMESTAMPTZ texts."}, UtcOnly},
+      {{"search_path", "public", "Schemas in which names are looked up (there is one)."}, AnyText},
+      {{"application_name", "", "Whatever a client calls itself."}, AnyText},
+      {{"client_encoding", "UTF8", "Always UTF8."}, AnyText},
+  };
+  return rows;
+}
+
+const Row* Find(std::string_view name) {
+  std::string lower(name);
+  std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  for (const Row& row : Rows()) {
+    if (row.info.name == lower) return &row;
+  }
+  return nullptr;
+}
+
+Status Unknown(std::string_view name) {
+  std::vector<std::string> names;
+  for (const Row& row : Rows()) names.push_back(row.info.name);
+  return SqlError(sqlstate::kUndefinedObject) << "unrecognized configuration parameter \"" << name << "\"" << DidYouMean(name, names);
+}
+
+}  // namespace
+
+const std::vector<SettingInfo>& Settings() {
+  static const std::vector<SettingInfo> settings = [] {
+    std::vector<SettingInfo> out;
+    for (const Row& row : Rows()) out.push_back(row.info);
+    return out;
+  }();
+  return settings;
+}
+
+SessionSettings::SessionSettings() { (void)Reset("all"); }
+
+Status SessionSettings::Set(std::string_view name, std::string_view value) {
+  const Row* row = Find(name);
+  if (row == nullptr) return Unknown(name);
+  if (const std::string wanted = row->check(std::string(value)); !wanted.empty()) {
+    return SqlError(sqlstate::kInvalidParameterValue) << "invalid value for parameter \"" << row->info.name << "\": \"" << value << "\"" << Hint("it takes " + wanted);
+  }
+  values_[row->info.name] = std::string(value);
+  return OkStatus();
+}
+
+Status SessionSettings::Reset(std::string_view name) {
+  if (name == "all") {
+    for (const Row& row : Rows()) values_[row.info.name] = row.info.default_value;
+    return OkStatus();
+  }
+  const Row* row = Find(name);
+  if (row == nullptr) return Unknown(name);
+  values_[row->info.name] = row->info.default_value;
+  return OkStatus();
+}
+
+StatusOr<std::string> SessionSettings::Get(std::string_view name) const {
+  const Row* row = Find(name);
+  if (row == nullptr) return Unknown(name);
+  return values_.at(row->info.name);
+}
+
+RunOptions SessionSettings::run() const {
+  RunOptions options;
+  options.workers = static_cast<int32_t>(*ParseInteger(values_.at("workers")));
+  options.epoch_max_records = *ParseInteger(values_.at("epoch_max_records"));
+  options.memory_budget = static_cast<size_t>(*ParseSizeBytes(values_.at("memory_budget")));
+  const std::string& tier = values_.at("jit_tier");
+  options.tiers = tier == "quick" ? TierPolicy::kQuickOnly : tier == "o2" ? TierPolicy::kOptimizedOnly : TierPolicy::kAdaptive;
+  return options;
+}
+
+PlannerSettings SessionSettings::planner() const {
+  PlannerSettings settings;
+  if (const std::string& validate = values_.at("validate"); validate != "source") settings.validate_full = validate == "full";
+  std::string name;
+  for (char c : values_.at("optimizer_disable") + ",") {
+    if (c != ',') {
+      if (c != ' ') name.push_back(c);
+    } else if (!name.empty()) {
+      settings.disabled_rules.insert(std::exchange(name, ""));
+    }
+  }
+  return settings;
+}
+
+}  // namespace kappa
