@@ -99,6 +99,16 @@ const WatermarkOp* FindWatermark(const LogicalNode& node, ColumnId time) {
   return nullptr;
 }
 
+std::vector<ColumnId> UniqueColumns(const LogicalNode& node) {
+  if (const auto* aggregate = node.As<AggregateOp>()) {
+    std::vector<ColumnId> ids;
+    for (const Column& key : aggregate->keys) ids.push_back(key.id);
+    return ids;
+  }
+  if (node.As<FilterOp>() || node.As<ProjectOp>() || node.As<SortOp>() || node.As<LateCheckOp>() || node.As<WatermarkOp>()) return UniqueColumns(*node.inputs[0]);
+  return {};
+}
+
 Dataflow Lower(const LogicalPlan& plan) {
   Dataflow dataflow;
   dataflow.parameters = plan.parameters;

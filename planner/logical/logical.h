@@ -69,6 +69,9 @@ const Column* FindColumn(const std::vector<Column>& columns, ColumnId id);
 // The watermark that `time` follows in the output of `node`: through filters, projections that pass it on, windows and late checks; through a union when every input has one.
 const WatermarkOp* FindWatermark(const LogicalNode& node, ColumnId time);
 
+// Columns that no two rows of the node's contents share: the keys of the aggregate beneath. Empty: none are known.
+std::vector<ColumnId> UniqueColumns(const LogicalNode& node);
+
 // Numbers the operators in topological order. The plan's invariants are those of Verify(Dataflow).
 Dataflow Lower(const LogicalPlan& plan);
 

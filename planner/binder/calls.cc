@@ -1,0 +1,143 @@
+// Function calls, aggregates, and the constructs that look like functions.
+#include <algorithm>
+
+#include "functions/registry.h"
+#include "planner/binder/expressions.h"
+#include "planner/binder/types.h"
+
+namespace kappa {
+
+bool IsAggregateName(std::string_view name) { return name == "count" || !FunctionRegistry::Get().FindAggregates(name).empty(); }
+
+StatusOr<std::vector<ExprPtr>> ExpressionBinder::BindArguments(const ast::Call& call) {
+  std::vector<ExprPtr> args;
+  for (const ast::Argument& argument : call.arguments) {
+    if (!argument.name.name.empty()) return NotSupported("a named argument", argument.name.range);
+    ASSIGN_OR_RETURN(ExprPtr arg, Bind(*argument.value));
+    args.push_back(std::move(arg));
+  }
+  return args;
+}
+
+StatusOr<ExprPtr> ExpressionBinder::BindCall(const ast::Call& call) {
+  const std::string& name = call.name.last().name;
+  if (call.name.parts.size() > 1 && call.name.parts[0].name != "pg_catalog" && call.name.parts[0].name != "public") {
+    return SqlError(sqlstate::kUndefinedFunction, call.name.range) << "function " << ast::ToString(call.name) << " does not exist";
+  }
+  if (call.over != nullptr) return NotSupported("OVER", call.over->range);
+  if (call.variadic) return NotSupported("VARIADIC", call.range);
+  if (!call.within_group.empty()) return NotSupported("WITHIN GROUP", call.range);
+  if (IsAggregateName(name)) return BindAggregate(call, name);
+  if (call.star || call.distinct || call.filter != nullptr || !call.order_by.empty()) {
+    if (FunctionRegistry::Get().Find(FunctionKind::kScalar, name).empty()) {
+      return SqlError(sqlstate::kUndefinedFunction, call.name.range) << "function " << name << (call.star ? "(*)" : "()") << " does not exist"
+                                                                     << DidYouMean(name, FunctionRegistry::Get().Names());
+    }
+    return SqlError(sqlstate::kWrongObjectType, call.range) << (call.star ? "*" : call.distinct ? "DISTINCT" : call.filter ? "FILTER" : "ORDER BY")
+                                                            << " specified, but " << name << " is not an aggregate function";
+  }
+  ASSIGN_OR_RETURN(std::vector<ExprPtr> args, BindArguments(call));
+  if (name == "coalesce" && !args.empty()) return BindCoalesce(std::move(args), call.range);
+  if (name == "nullif" && args.size() == 2) return BindNullIf(std::move(args), call.range);
+  if ((name == "greatest" || name == "least") && !args.empty()) return BindGreatest(std::move(args), name == "greatest", call.range);
+  if ((name == "now" || name == "proctime" || name == "transaction_timestamp" || name == "statement_timestamp") && args.empty()) return BindClock(name, call.range);
+  if (name == "clock_timestamp" || name == "current_watermark" || name == "random") return NotSupported(name + "()", call.range);
+  return CallFunction(context_, name, std::move(args), call.name.range.known() ? call.name.range : call.range);
+}
+
+StatusOr<ExprPtr> ExpressionBinder::BindClock(std::string_view name, TextRange range) {
+  if (context_->streaming) return NotSupported("the clock (" + std::string(name) + ") in a view or sink", range);
+  return CallFunction(context_, name == "proctime" ? "proctime" : "now", {}, range);
+}
+
+StatusOr<ExprPtr> ExpressionBinder::BindNowLike(const ast::NowLike& now) {
+  if (now.precision && *now.precision != 6) return NotSupported(now.name + " with a precision", now.range);
+  if (now.name == "current_timestamp") return BindClock("now", now.range);
+  if (now.name == "localtimestamp" || now.name == "current_date") {
+    ASSIGN_OR_RETURN(ExprPtr clock, BindClock("now", now.range));
+    return Coerce(context_, std::move(clock), now.name == "current_date" ? TypeId::kDate : TypeId::kTimestamp, Coercion::kExplicit);
+  }
+  return NotSupported(now.name, now.range);
+}
+
+StatusOr<ExprPtr> ExpressionBinder::BindCoalesce(std::vector<ExprPtr> args, TextRange range) {
+  RETURN_IF_ERROR(CoerceAll(&args, "COALESCE"));
+  if (args.size() == 1) return args[0];
+  const bool nullable = std::all_of(args.begin(), args.end(), [](const ExprPtr& arg) { return arg->nullable; });
+  const Type type = args[0]->type;
+  return WithExprRange(MakeExpr(ExprKind::kCoalesce, type, nullable, std::move(args)), range);
+}
+
+// CASE WHEN a = b THEN NULL ELSE a END
+StatusOr<ExprPtr> ExpressionBinder::BindNullIf(std::vector<ExprPtr> args, TextRange range) {
+  ASSIGN_OR_RETURN(ExprPtr equal, CallOperator(context_, "=", args, range));
+  ASSIGN_OR_RETURN(ExprPtr value, args[0]->type.id() == TypeId::kUnknown ? CoerceUnknownToText(context_, args[0]) : StatusOr<ExprPtr>(args[0]));
+  const Type type = value->type;
+  return WithExprRange(MakeExpr(ExprKind::kCase, type, true, {equal, MakeConstant(Datum(), type), value}), range);
+}
+
+// NULLs are left out. WHEN a >= every other (or the other is NULL) THEN a, in turn; the last one otherwise.
+StatusOr<ExprPtr> ExpressionBinder::BindGreatest(std::vector<ExprPtr> args, bool greatest, TextRange range) {
+  RETURN_IF_ERROR(CoerceAll(&args, greatest ? "GREATEST" : "LEAST"));
+  if (args.size() == 1) return args[0];
+  std::vector<ExprPtr> branches;
+  for (size_t i = 0; i + 1 < args.size(); ++i) {
+    std::vector<ExprPtr> wins;
+    if (args[i]->nullable) wins.push_back(MakeNot(MakeIsNull(args[i])));
+    for (size_t j = i + 1; j < args.size(); ++j) {   // those before i have lost already
+      ASSIGN_OR_RETURN(ExprPtr beats, CallOperator(context_, greatest ? ">=" : "<=", {args[i], args[j]}, range));
+      if (args[j]->nullable) beats = MakeExpr(ExprKind::kOr, TypeId::kBool, true, {MakeIsNull(args[j]), beats});
+      wins.push_back(std::move(beats));
+    }
+    branches.push_back(MakeAnd(std::move(wins)));
+    branches.push_back(args[i]);
+  }
+  branches.push_back(args.back());
+  const bool nullable = std::all_of(args.begin(), args.end(), [](const ExprPtr& arg) { return arg->nullable; });
+  const Type type = args[0]->type;
+  // The last branch is reached when all others lost, so it is not NULL unless all are; types alone cannot tell.
+  const bool typed_nullable = nullable || args.back()->nullable;
+  return WithExprRange(MakeExpr(ExprKind::kCase, type, typed_nullable || std::any_of(args.begin(), args.end(), [](const ExprPtr& a) { return a->nullable; }), std::move(branches)), range);
+}
+
+StatusOr<ExprPtr> ExpressionBinder::BindAggregate(const ast::Call& call, const std::string& name) {
+  if (inside_aggregate_) return SqlError(sqlstate::kGroupingError, call.range) << "aggregate function calls cannot be nested";
+  if (aggregates_ == nullptr) return SqlError(sqlstate::kGroupingError, call.range) << "aggregate functions are not allowed in " << clause_;
+  if (!call.order_by.empty()) return NotSupported("ORDER BY in an aggregate", call.range);
+  inside_aggregate_ = true;
+  StatusOr<std::vector<ExprPtr>> bound = BindArguments(call);
+  StatusOr<ExprPtr> filter = call.filter ? BindBoolean(*call.filter, "FILTER") : StatusOr<ExprPtr>(nullptr);
+  inside_aggregate_ = false;
+  if (!bound.ok()) return bound.status();
+  if (!filter.ok()) return filter.status();
+  std::vector<ExprPtr> args = *std::move(bound);
+  if (call.star && name != "count") return SqlError(sqlstate::kWrongObjectType, call.range) << name << "(*) is not defined: only count(*) is";
+  if (name == "count" && !call.star && args.size() != 1) {
+    return SqlError(sqlstate::kUndefinedFunction, call.range) << "function count() takes one argument, or *" << Hint("count(*) counts rows");
+  }
+  if (call.distinct && name != "min" && name != "max") return NotSupported(name + "(DISTINCT ...)", call.range);
+  // count(x) counts the rows where x is not NULL: one kind of counting for every type.
+  ExprPtr keep = *filter;
+  if (name == "count" && !call.star) {
+    ASSIGN_OR_RETURN(ExprPtr arg, CoerceUnknownToText(context_, args[0]));
+    if (arg->nullable) {
+      ExprPtr given = MakeNot(MakeIsNull(arg));
+      keep = keep == nullptr ? given : MakeAnd({keep, given});
+    }
+    args.clear();
+  }
+  ASSIGN_OR_RETURN(ResolvedAggregate resolved, ResolveAggregate(context_, name, std::move(args), call.range));
+  for (const AggregateCall& other : aggregates_->calls) {
+    const bool same_filter = (other.filter == nullptr) == (keep == nullptr) && (keep == nullptr || SameExpr(*other.filter, *keep));
+    if (other.function != resolved.entry || !same_filter || other.args.size() != resolved.args.size()) continue;
+    if (!std::equal(other.args.begin(), other.args.end(), resolved.args.begin(), [](const ExprPtr& a, const ExprPtr& b) { return SameExpr(*a, *b); })) continue;
+    return MakeColumn({other.output, other.name, other.type, other.nullable});
+  }
+  const TypeId result = resolved.entry->result;
+  const Type type = result == TypeId::kAny && !resolved.args.empty() ? resolved.args[0]->type : Type(result);
+  const Column output = context_->NewColumn(name, type, resolved.entry->nullable_result);
+  aggregates_->calls.push_back({output.id, name, output.type, output.nullable, resolved.entry, std::move(resolved.args), keep, false});
+  return MakeColumn(output);
+}
+
+}  // namespace kappa

@@ -1,0 +1,63 @@
+// What binding a statement needs and collects. One per statement; one thread.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "catalog/catalog.h"
+#include "common/connector.h"
+#include "planner/logical/logical.h"
+#include "planner/settings.h"
+
+namespace kappa {
+
+// Column ids and the results of materialized views, of one program.
+struct ProgramContext {
+  ColumnId next_column = 1;
+  std::map<std::string, LogicalPtr> materialized;    // what each materialized view of this program keeps
+  Column NewColumn(std::string name, Type type, bool nullable) { return {next_column++, std::move(name), std::move(type), nullable}; }
+};
+
+struct BindContext {
+  const Catalog* catalog = nullptr;
+  const PlannerSettings* settings = nullptr;
+  ProgramContext* program = nullptr;
+  std::string query;                        // the object whose statement this is; "" for a SELECT
+  bool streaming = false;                   // a view or sink: no ORDER BY, no NOW()
+  ErrorPolicy on_error;                     // of its expressions
+  ErrorPolicy late;                         // LATE INTO
+  std::vector<Type> parameters;             // kUnknown until inferred
+  bool emit_on_close = false;               // EMIT ON WINDOW CLOSE, written at emit_range
+  TextRange emit_range;
+  int closing_aggregates = 0;               // aggregates that wait for their window
+  std::set<std::string> depends_on;         // objects read
+  int relations = 0;                        // bound so far: views and CTEs are inlined, which may explode
+
+  Column NewColumn(std::string name, Type type, bool nullable) { return program->NewColumn(std::move(name), std::move(type), nullable); }
+  LogicalPtr Node(OperatorVariant op, std::vector<LogicalPtr> inputs, std::vector<Column> output) const {
+    return MakeNode(std::move(op), std::move(inputs), std::move(output), query, on_error);
+  }
+};
+
+// A column of something in FROM, as expressions may name it.
+struct ScopeColumn {
+  std::string table;                        // alias of the table it comes from; "": none
+  std::string name;
+  Column column;
+};
+struct Scope {
+  std::vector<ScopeColumn> columns;
+};
+// A bound table or query: `plan` gives at least the columns of `scope`, whose order and names are what users see.
+struct Relation {
+  LogicalPtr plan;
+  Scope scope;
+};
+
+inline Status NotSupported(std::string_view feature, TextRange range = {}) {
+  return SqlError(sqlstate::kFeatureNotSupported, range) << std::string(feature) << " is not supported yet";
+}
+
+}  // namespace kappa

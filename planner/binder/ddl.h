@@ -1,0 +1,52 @@
+// Binds CREATE, INSERT and DROP: definitions to catalog objects, queries to plans that end in a sink or a view.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "parser/ast/statement.h"
+#include "planner/binder/context.h"
+#include "planner/binder/query.h"
+
+namespace kappa {
+
+
+class DdlBinder {
+ public:
+  DdlBinder(BindContext* context, const ConnectorRegistry* connectors) : context_(context), connectors_(connectors) {}
+
+  // The name an object is made under: 0A000 for schemas other than public.
+  static StatusOr<std::string> ObjectName(const ast::QualifiedName& name);
+
+  StatusOr<SourceObject> BindSource(const ast::CreateRelation& create);
+  StatusOr<SinkObject> BindSink(const ast::CreateSink& create);
+
+  // The columns a view shows: the query's, renamed by the list after the view's name. 42701 when two are alike.
+  StatusOr<std::vector<CatalogColumn>> ViewColumns(const std::vector<ast::Identifier>& names, const Relation& relation, TextRange range);
+  // The root that keeps `relation` as the view; `object` gets its key.
+  LogicalPtr Materialize(const std::string& name, const Relation& relation, MaterializedViewObject* object);
+  // The root that writes `relation` to the sink. 0A000 when it retracts and the sink's format cannot say so.
+  StatusOr<LogicalPtr> WriteSink(const std::string& name, const SinkObject& sink, const Relation& relation, TextRange range);
+  // INSERT INTO a declared sink, or a source of the log connector.
+  StatusOr<LogicalPtr> BindInsert(const ast::Insert& insert);
+
+ private:
+  StatusOr<std::vector<CatalogColumn>> SourceColumns(const ast::CreateRelation& create, const std::string& encoding);
+  Status BindComputed(const ast::CreateRelation& create, std::vector<CatalogColumn>* columns);
+  StatusOr<CatalogWatermark> BindWatermark(const ast::Watermark& watermark, const std::vector<CatalogColumn>& columns);
+  // Takes the options the planner understands out of `options` (they are removed unless the connector lists them too).
+  Status TakeSourceOptions(const std::vector<ast::Option>& written, const ConnectorDescriptor& connector, SourceObject* source);
+  StatusOr<const ConnectorDescriptor*> FindConnector(const std::vector<ast::Option>& options, TextRange range, bool sink);
+  Status CheckOptions(const std::vector<ast::Option>& written, const std::vector<ConnectorOption>& known, const std::vector<std::string>& own, const std::string& connector,
+                      TextRange range, Options* options);
+  StatusOr<std::string> EncodingOf(const std::optional<ast::FormatClause>& format, TextRange range);
+
+  BindContext* context_;
+  const ConnectorRegistry* connectors_;
+};
+
+// Columns (positions in the scope) that no two rows share, when the plan can tell; empty otherwise.
+std::vector<int> UniqueKey(const Relation& relation);
+
+}  // namespace kappa

@@ -1,0 +1,293 @@
+// What stands in FROM: sources, views, materialized views, CTEs, subqueries.
+#include <algorithm>
+
+#include "planner/binder/query.h"
+#include "planner/binder/types.h"
+
+namespace kappa {
+namespace {
+
+constexpr int kMaxRelations = 2000;   // inlined views and CTEs may double at each level
+
+Metadata MetadataOf(std::string_view name) {
+  static constexpr std::pair<std::string_view, Metadata> kNames[] = {{"partition", Metadata::kPartition}, {"offset", Metadata::kOffset}, {"timestamp", Metadata::kTimestamp},
+                                                                     {"key", Metadata::kKey}, {"headers", Metadata::kHeaders}, {"topic", Metadata::kTopic}};
+  for (const auto& [text, metadata] : kNames) if (text == name) return metadata;
+  return Metadata::kNone;
+}
+
+LogicalPtr OfSource(LogicalPtr node) {
+  auto copy = std::make_shared<LogicalNode>(*node);
+  copy->of_source = true;
+  copy->op.query.clear();
+  return copy;
+}
+
+const ast::Expression* ComputedOf(const CatalogObject& object, size_t column) {
+  const auto* create = object.definition ? ast::As<ast::CreateRelation>(*object.definition) : nullptr;
+  return create != nullptr && column < create->columns.size() ? create->columns[column].computed.get() : nullptr;
+}
+
+}  // namespace
+
+StatusOr<std::map<int32_t, int64_t>> ParseOffsets(std::string_view text, TextRange range) {
+  std::map<int32_t, int64_t> offsets;
+  auto bad = [&] {
+    return SqlError(sqlstate::kInvalidParameterValue, range) << "invalid offsets \"" << std::string(text) << "\"" << Hint("write partition:offset pairs, as in '0:120,1:98'");
+  };
+  size_t at = 0;
+  while (at < text.size()) {
+    size_t end = std::min(text.find(',', at), text.size());
+    std::string_view pair = text.substr(at, end - at);
+    while (!pair.empty() && pair.front() == ' ') pair.remove_prefix(1);
+    while (!pair.empty() && pair.back() == ' ') pair.remove_suffix(1);
+    const size_t colon = pair.find(':');
+    if (colon == std::string_view::npos) return bad();
+    const auto partition = Datum::Parse(TypeId::kInt4, pair.substr(0, colon));
+    const auto offset = Datum::Parse(TypeId::kInt8, pair.substr(colon + 1));
+    if (!partition.ok() || !offset.ok() || partition->as_int() < 0 || offset->as_int() < 0) return bad();
+    if (!offsets.emplace(static_cast<int32_t>(partition->as_int()), offset->as_int()).second) return bad();
+    at = end + 1;
+  }
+  if (offsets.empty()) return bad();
+  return offsets;
+}
+
+Status QueryBinder::CountRelation(TextRange range) {
+  if (++context_->relations > kMaxRelations) {
+    return SqlError(sqlstate::kStatementTooComplex, range) << "the statement reads more than " << kMaxRelations << " tables once its views and CTEs are written out";
+  }
+  return OkStatus();
+}
+
+Status QueryBinder::Alias(const ast::TableAlias& alias, const std::string& fallback, Relation* relation) {
+  auto& columns = relation->scope.columns;
+  if (alias.columns.size() > columns.size()) {
+    return SqlError(sqlstate::kInvalidColumnReference, alias.columns.back().range) << "table \"" << (alias.name.name.empty() ? fallback : alias.name.name) << "\" has "
+                                                                                   << columns.size() << " columns available but " << alias.columns.size() << " columns specified";
+  }
+  for (size_t i = 0; i < columns.size(); ++i) {
+    columns[i].table = alias.name.name.empty() ? fallback : alias.name.name;
+    if (i < alias.columns.size()) columns[i].name = alias.columns[i].name;
+  }
+  return OkStatus();
+}
+
+StatusOr<Relation> QueryBinder::BindFrom(const ast::TableReference& table) {
+  Relation relation;
+  std::string fallback;
+  switch (table.kind) {
+    case ast::TableReferenceKind::kName: {
+      const auto& named = ast::Cast<ast::NamedTable>(table);
+      if (named.system_time) return NotSupported("FOR SYSTEM_TIME AS OF", named.system_time->range);
+      ASSIGN_OR_RETURN(relation, BindTable(named.name, named.log_range));
+      fallback = named.name.last().name;
+      break;
+    }
+    case ast::TableReferenceKind::kSubquery: {
+      const auto& subquery = ast::Cast<ast::SubqueryTable>(table);
+      if (subquery.lateral) return NotSupported("LATERAL", table.range);
+      RETURN_IF_ERROR(CountRelation(table.range));
+      ASSIGN_OR_RETURN(relation, Bind(*subquery.query, false));
+      break;
+    }
+    case ast::TableReferenceKind::kWindow: {
+      const auto& window = ast::Cast<ast::WindowTable>(table);
+      ASSIGN_OR_RETURN(relation, BindWindow(window));
+      if (const auto* named = ast::As<ast::NamedTable>(*window.input)) fallback = named->alias.name.name.empty() ? named->name.last().name : named->alias.name.name;
+      break;
+    }
+    case ast::TableReferenceKind::kFile: return NotSupported("reading a file named in FROM", table.range);
+    case ast::TableReferenceKind::kFunction: return NotSupported("the function " + ast::ToString(ast::Cast<ast::FunctionTable>(table).call->name) + " in FROM", table.range);
+    case ast::TableReferenceKind::kJoin: return NotSupported("JOIN", table.range);
+  }
+  RETURN_IF_ERROR(Alias(table.alias, fallback, &relation));
+  return relation;
+}
+
+StatusOr<Relation> QueryBinder::BindTable(const ast::QualifiedName& name, const std::optional<ast::LogRange>& range) {
+  RETURN_IF_ERROR(CountRelation(name.range));
+  const std::string& last = name.last().name;
+  if (name.parts.size() == 1) {
+    for (const CteFrame* frame = ctes_; frame != nullptr; frame = frame->previous) {
+      if (frame->table->name.name != last) continue;
+      if (range) return SqlError(sqlstate::kWrongObjectType, range->range) << "FOR LOG is for sources: \"" << last << "\" is a WITH query";
+      return BindCte(*frame, name.range);
+    }
+  }
+  const bool qualified = name.parts.size() > 1;
+  const CatalogObjectPtr object = qualified && (name.parts.size() > 2 || name.parts[0].name != "public") ? nullptr : context_->catalog->Find(last);
+  if (object == nullptr) {
+    std::vector<std::string> names = context_->catalog->Names();
+    for (const CteFrame* frame = ctes_; frame != nullptr; frame = frame->previous) names.push_back(frame->table->name.name);
+    return SqlError(sqlstate::kUndefinedTable, name.range) << "relation \"" << ast::ToString(name) << "\" does not exist" << DidYouMean(last, names);
+  }
+  context_->depends_on.insert(object->name);
+  StatusOr<Relation> relation;
+  if (object->As<SourceObject>() != nullptr) {
+    relation = BindSource(*object, range);
+  } else if (range) {
+    return SqlError(sqlstate::kWrongObjectType, range->range) << "FOR LOG is for sources: \"" << last << "\" is a " << object->KindName();
+  } else if (object->As<ViewObject>() != nullptr) {
+    relation = BindView(*object);
+  } else if (object->As<MaterializedViewObject>() != nullptr) {
+    relation = BindMaterialized(*object, name.range);
+  } else {
+    return SqlError(sqlstate::kWrongObjectType, name.range) << "\"" << last << "\" is a sink: it cannot be read" << Hint("read what feeds it");
+  }
+  return relation.ok() ? std::move(relation) : StatusOr<Relation>(WithRange(relation.status(), name.range));
+}
+
+StatusOr<Relation> QueryBinder::BindCte(const CteFrame& frame, TextRange range) {
+  const CteFrame* outer = ctes_;
+  ctes_ = frame.previous;
+  StatusOr<Relation> relation = Bind(*frame.table->query, false);
+  ctes_ = outer;
+  if (!relation.ok()) return relation;
+  ast::TableAlias alias;
+  alias.name.name = frame.table->name.name;
+  for (const ast::Identifier& column : frame.table->columns) alias.columns.push_back(column);
+  RETURN_IF_ERROR(Alias(alias, "", &*relation));
+  return relation;
+}
+
+// The view's query, in the place of its name; of its own names it sees only the catalog's.
+StatusOr<Relation> QueryBinder::BindView(const CatalogObject& view) {
+  const auto* create = ast::As<ast::CreateView>(*view.definition);
+  const CteFrame* outer = ctes_;
+  ctes_ = nullptr;
+  StatusOr<Relation> relation = Bind(*create->query, false);
+  ctes_ = outer;
+  if (!relation.ok()) {   // positions are the view's own: they would point into another text
+    return SqlError(SqlStateOf(relation.status())) << "in view \"" << view.name << "\": " << MessageOf(relation.status()) << Hint(HintOf(relation.status()));
+  }
+  const auto& columns = view.As<ViewObject>()->columns;
+  for (size_t i = 0; i < columns.size() && i < relation->scope.columns.size(); ++i) relation->scope.columns[i].name = columns[i].name;
+  return relation;
+}
+
+StatusOr<Relation> QueryBinder::BindMaterialized(const CatalogObject& view, TextRange range) {
+  const auto& columns = view.As<MaterializedViewObject>()->columns;
+  Relation relation;
+  if (context_->streaming) {
+    const auto found = context_->program->materialized.find(view.name);
+    if (found == context_->program->materialized.end()) return NotSupported("a stream over a materialized view of another program", range);
+    const std::vector<Column>& kept = found->second->output();   // of the Materialize node: what the view holds, in order
+    for (size_t i = 0; i < columns.size(); ++i) relation.scope.columns.push_back({"", columns[i].name, kept[i]});
+    relation.plan = found->second->inputs[0];
+    return relation;
+  }
+  ViewScanOp scan;
+  scan.view = view.name;
+  std::vector<Column> output;
+  for (size_t i = 0; i < columns.size(); ++i) {
+    scan.columns.push_back(static_cast<int>(i));
+    output.push_back(context_->NewColumn(columns[i].name, columns[i].type, !columns[i].not_null));
+    relation.scope.columns.push_back({"", columns[i].name, output.back()});
+  }
+  relation.plan = context_->Node(std::move(scan), {}, std::move(output));
+  return relation;
+}
+
+namespace {
+
+Status ApplyRange(const ast::LogRange& range, ScanOp* scan) {
+  if (range.from) {
+    scan->from_offsets.clear();
+    scan->from_latest = range.from->kind == ast::LogPositionKind::kLatest;
+    if (range.from->kind == ast::LogPositionKind::kTimestamp) return NotSupported("FOR LOG FROM TIMESTAMP", range.from->range);
+    if (range.from->kind == ast::LogPositionKind::kOffsets) {
+      ASSIGN_OR_RETURN(scan->from_offsets, ParseOffsets(range.from->text, range.from->range));
+    }
+  }
+  if (range.until) {
+    scan->until_offsets.clear();
+    scan->until_latest = range.until->kind == ast::LogPositionKind::kLatest;
+    if (range.until->kind == ast::LogPositionKind::kTimestamp) return NotSupported("FOR LOG UNTIL TIMESTAMP", range.until->range);
+    if (range.until->kind == ast::LogPositionKind::kEarliest) {
+      return SqlError(sqlstate::kInvalidParameterValue, range.until->range) << "FOR LOG UNTIL EARLIEST would read nothing";
+    }
+    if (range.until->kind == ast::LogPositionKind::kOffsets) {
+      ASSIGN_OR_RETURN(scan->until_offsets, ParseOffsets(range.until->text, range.until->range));
+      scan->until_latest = true;   // partitions that are not named end where their log does
+    }
+  }
+  return OkStatus();
+}
+
+}  // namespace
+
+// Scan -> [Project: computed columns] -> [Watermark]
+StatusOr<Relation> QueryBinder::BindSource(const CatalogObject& object, const std::optional<ast::LogRange>& range) {
+  const SourceObject& source = *object.As<SourceObject>();
+  const PlannerSettings& settings = *context_->settings;
+  ScanOp scan;
+  scan.source = object.name;
+  scan.connector = source.connector;
+  scan.options = source.options;
+  scan.encoding = source.encoding == "bytes" ? Encoding::kBytes : Encoding::kJson;
+  scan.validate_full = settings.validate_full.value_or(source.validate_full);
+  scan.on_error = ToDataflow(source.on_error);
+  if (context_->streaming) {
+    scan.from_latest = source.from_latest;
+    scan.from_offsets = source.from_offsets;
+    scan.until_latest = source.until_latest || settings.until_latest;
+  } else {
+    scan.until_latest = true;   // a SELECT always ends
+  }
+  if (range) RETURN_IF_ERROR(ApplyRange(*range, &scan));
+  if (settings.replay_from) {
+    scan.from_offsets = *settings.replay_from;
+    scan.from_latest = false;
+  }
+  if (settings.replay_until) {
+    scan.until_offsets = *settings.replay_until;
+    scan.until_latest = true;
+  }
+  Relation relation;
+  std::vector<Column> columns(source.columns.size()), physical;
+  Scope scope;
+  for (size_t i = 0; i < source.columns.size(); ++i) {
+    const CatalogColumn& declared = source.columns[i];
+    columns[i] = context_->NewColumn(declared.name, declared.type, !declared.not_null);
+    if (declared.computed) continue;
+    ScanOp::ScanColumn column;
+    column.column = columns[i];
+    column.metadata = MetadataOf(declared.metadata);
+    if (column.metadata == Metadata::kNone && scan.encoding != Encoding::kBytes) {
+      column.path = {declared.name};
+      column.exact = {declared.quoted};
+    }
+    scan.columns.push_back(std::move(column));
+    physical.push_back(columns[i]);
+    scope.columns.push_back({object.name, declared.name, columns[i]});
+  }
+  LogicalPtr plan = OfSource(MakeNode(std::move(scan), {}, physical, "", ToDataflow(source.on_error)));
+  std::vector<std::pair<Column, ExprPtr>> computed;
+  ExpressionBinder binder(context_, &scope, nullptr, "a computed column");
+  for (size_t i = 0; i < source.columns.size(); ++i) {
+    if (!source.columns[i].computed) continue;
+    const ast::Expression* expression = ComputedOf(object, i);
+    if (expression == nullptr) return SqlError(sqlstate::kInternalError) << "the definition of column \"" << source.columns[i].name << "\" is lost";
+    ASSIGN_OR_RETURN(ExprPtr expr, binder.Bind(*expression));
+    ASSIGN_OR_RETURN(expr, Coerce(context_, std::move(expr), columns[i].type, Coercion::kAssignment));
+    columns[i].nullable = expr->nullable;
+    computed.emplace_back(columns[i], std::move(expr));
+  }
+  if (!computed.empty()) plan = OfSource(MakeNode(ProjectOp{std::move(computed)}, {plan}, columns, "", ToDataflow(source.on_error)));
+  if (source.watermark) {
+    WatermarkOp watermark;
+    watermark.time = columns[source.watermark->column].id;
+    watermark.delay_micros = source.watermark->delay_micros;
+    watermark.max_ahead_micros = source.watermark->max_ahead_micros;
+    watermark.idle_timeout_micros = source.idle_timeout_micros;
+    watermark.source = object.name;
+    watermark.on_error = ToDataflow(source.on_error);
+    plan = OfSource(MakeNode(std::move(watermark), {plan}, columns, "", ToDataflow(source.on_error)));
+  }
+  for (size_t i = 0; i < columns.size(); ++i) relation.scope.columns.push_back({"", source.columns[i].name, columns[i]});
+  relation.plan = std::move(plan);
+  return relation;
+}
+
+}  // namespace kappa

@@ -1,0 +1,238 @@
+// Choosing among overloads, and common types (PostgreSQL's manual, sections 10.2, 10.3 and 10.5).
+#include <algorithm>
+#include <functional>
+
+#include "functions/registry.h"
+#include "planner/binder/types.h"
+
+namespace kappa {
+namespace {
+
+using Signature = std::vector<TypeId>;
+
+char CategoryOf(TypeId type) {
+  switch (type) {
+    case TypeId::kBool: return 'B';
+    case TypeId::kInt2: case TypeId::kInt4: case TypeId::kInt8: case TypeId::kFloat4: case TypeId::kFloat8: case TypeId::kNumeric: return 'N';
+    case TypeId::kText: return 'S';
+    case TypeId::kDate: case TypeId::kTime: case TypeId::kTimestamp: case TypeId::kTimestampTz: return 'D';
+    case TypeId::kInterval: return 'T';
+    case TypeId::kUnknown: return 'X';
+    case TypeId::kAny: return 'P';
+    default: return 'U';
+  }
+}
+
+bool IsPreferred(TypeId type) {
+  return type == TypeId::kBool || type == TypeId::kFloat8 || type == TypeId::kText || type == TypeId::kTimestampTz || type == TypeId::kInterval;
+}
+
+bool Accepts(TypeId wanted, const Type& given) { return CanCoerce(given, Type(wanted), Coercion::kImplicit); }
+
+// Keeps the candidates with the highest score.
+void KeepBest(std::vector<int>* candidates, const std::function<int(int)>& score) {
+  int best = 0;
+  for (int c : *candidates) best = std::max(best, score(c));
+  std::erase_if(*candidates, [&](int c) { return score(c) < best; });
+}
+
+// The rules for arguments that are bare literals: one category for all candidates decides, strings first.
+void KeepByCategory(std::vector<int>* candidates, const std::vector<Signature>& signatures, const std::vector<Type>& given) {
+  for (size_t i = 0; i < given.size() && candidates->size() > 1; ++i) {
+    if (given[i].id() != TypeId::kUnknown) continue;
+    bool any_string = false, same = true;
+    const char first = CategoryOf(signatures[candidates->front()][i]);
+    for (int c : *candidates) {
+      any_string |= CategoryOf(signatures[c][i]) == 'S';
+      same &= CategoryOf(signatures[c][i]) == first;
+    }
+    if (!any_string && !same) continue;
+    const char category = any_string ? 'S' : first;
+    bool preferred = false;
+    for (int c : *candidates) preferred |= CategoryOf(signatures[c][i]) == category && IsPreferred(signatures[c][i]);
+    std::erase_if(*candidates, [&](int c) {
+      return CategoryOf(signatures[c][i]) != category || (preferred && !IsPreferred(signatures[c][i]));
+    });
+  }
+}
+
+constexpr int kNone = -1, kAmbiguous = -2;
+
+int Choose(const std::vector<Signature>& signatures, const std::vector<Type>& given) {
+  std::vector<int> candidates;
+  auto exact = [&](const Signature& signature, const std::vector<Type>& types) {
+    for (size_t i = 0; i < types.size(); ++i) if (signature[i] != types[i].id()) return false;
+    return true;
+  };
+  for (size_t s = 0; s < signatures.size(); ++s) {
+    if (exact(signatures[s], given)) return static_cast<int>(s);
+  }
+  // Of two operands, one of them a bare literal: it is taken for the other's type if that fits.
+  if (given.size() == 2 && (given[0].id() == TypeId::kUnknown) != (given[1].id() == TypeId::kUnknown)) {
+    const Type known = given[0].id() == TypeId::kUnknown ? given[1] : given[0];
+    for (size_t s = 0; s < signatures.size(); ++s) if (exact(signatures[s], {known, known})) return static_cast<int>(s);
+  }
+  for (size_t s = 0; s < signatures.size(); ++s) {
+    bool fits = true;
+    for (size_t i = 0; i < given.size(); ++i) fits &= Accepts(signatures[s][i], given[i]);
+    if (fits) candidates.push_back(static_cast<int>(s));
+  }
+  if (candidates.size() <= 1) return candidates.empty() ? kNone : candidates[0];
+  KeepBest(&candidates, [&](int c) {
+    int same = 0;
+    for (size_t i = 0; i < given.size(); ++i) same += given[i].id() != TypeId::kUnknown && signatures[c][i] == given[i].id();
+    return same;
+  });
+  if (candidates.size() == 1) return candidates[0];
+  KeepBest(&candidates, [&](int c) {
+    int preferred = 0;
+    for (size_t i = 0; i < given.size(); ++i) {
+      if (given[i].id() == TypeId::kUnknown) continue;
+      preferred += signatures[c][i] == given[i].id() || (IsPreferred(signatures[c][i]) && CategoryOf(signatures[c][i]) == CategoryOf(given[i].id()));
+    }
+    return preferred;
+  });
+  if (candidates.size() == 1) return candidates[0];
+  KeepByCategory(&candidates, signatures, given);
+  if (candidates.size() == 1) return candidates[0];
+  // All known arguments of one type: the literals are taken for it.
+  Type known;
+  for (const Type& type : given) {
+    if (type.id() == TypeId::kUnknown) continue;
+    if (known.id() != TypeId::kUnknown && !known.SameId(type)) return kAmbiguous;
+    known = type;
+  }
+  if (known.id() == TypeId::kUnknown) return kAmbiguous;
+  const std::vector<Type> assumed(given.size(), known);
+  std::erase_if(candidates, [&](int c) {
+    for (size_t i = 0; i < assumed.size(); ++i) if (!Accepts(signatures[c][i], assumed[i])) return true;
+    return false;
+  });
+  return candidates.size() == 1 ? candidates[0] : kAmbiguous;
+}
+
+std::vector<Type> TypesOf(BindContext* context, const std::vector<ExprPtr>& args) {
+  std::vector<Type> types;
+  for (const ExprPtr& arg : args) {
+    const bool parameter = arg->kind == ExprKind::kParameter && arg->type.id() == TypeId::kUnknown;
+    types.push_back(parameter ? context->parameters[arg->parameter] : arg->type);
+  }
+  return types;
+}
+
+template <typename Entry>
+bool Expand(const Entry& entry, size_t count, Signature* signature) {
+  *signature = entry.arguments;
+  if constexpr (requires { entry.variadic; }) {
+    if (entry.variadic && !signature->empty()) {
+      if (count < signature->size()) return false;
+      signature->resize(count, signature->back());
+    }
+  }
+  return signature->size() == count;
+}
+
+template <typename Entry>
+struct Chosen {
+  const Entry* entry = nullptr;
+  int code = kNone;
+};
+
+template <typename Entry>
+StatusOr<Chosen<Entry>> Resolve(BindContext* context, const std::vector<const Entry*>& overloads, std::vector<ExprPtr>* args) {
+  std::vector<Signature> signatures;
+  std::vector<const Entry*> entries;
+  for (const Entry* entry : overloads) {
+    Signature signature;
+    if (!Expand(*entry, args->size(), &signature)) continue;
+    signatures.push_back(std::move(signature));
+    entries.push_back(entry);
+  }
+  const int chosen = Choose(signatures, TypesOf(context, *args));
+  if (chosen < 0) return Chosen<Entry>{nullptr, chosen};
+  for (size_t i = 0; i < args->size(); ++i) {
+    ASSIGN_OR_RETURN((*args)[i], Coerce(context, (*args)[i], Type(signatures[chosen][i]), Coercion::kImplicit));
+  }
+  return Chosen<Entry>{entries[chosen], chosen};
+}
+
+std::string TypeList(BindContext* context, const std::vector<ExprPtr>& args) {
+  std::string out;
+  for (const Type& type : TypesOf(context, args)) out += (out.empty() ? "" : ", ") + TypeText(type);
+  return out;
+}
+
+// A function that gives back what it was given (max(any), coalesce-like) has the type of its first argument.
+Type ResultType(TypeId result, const std::vector<ExprPtr>& args) { return result == TypeId::kAny && !args.empty() ? args[0]->type : Type(result); }
+
+}  // namespace
+
+StatusOr<ExprPtr> CallFunction(BindContext* context, std::string_view name, std::vector<ExprPtr> args, TextRange range) {
+  const auto overloads = FunctionRegistry::Get().Find(FunctionKind::kScalar, name);
+  const std::string given = std::string(name) + "(" + TypeList(context, args) + ")";
+  if (overloads.empty()) {
+    return SqlError(sqlstate::kUndefinedFunction, range) << "function " << given << " does not exist" << DidYouMean(name, FunctionRegistry::Get().Names());
+  }
+  ASSIGN_OR_RETURN(const auto chosen, Resolve(context, overloads, &args));
+  if (chosen.code == kAmbiguous) {
+    return SqlError(sqlstate::kAmbiguousFunction, range) << "function " << given << " is not unique"
+                                                         << Hint("could not choose a best candidate function: add explicit type casts");
+  }
+  if (chosen.entry == nullptr) {
+    std::string known;
+    for (const FunctionEntry* entry : overloads) known += (known.empty() ? "" : ", ") + entry->Signature();
+    return SqlError(sqlstate::kUndefinedFunction, range) << "function " << given << " does not exist" << Hint("there is " + known + "; you might need to add explicit type casts");
+  }
+  const Type result = ResultType(chosen.entry->result, args);
+  return WithExprRange(MakeCall(chosen.entry, std::move(args), result), range);
+}
+
+StatusOr<ExprPtr> CallOperator(BindContext* context, std::string_view symbol, std::vector<ExprPtr> args, TextRange range) {
+  const auto overloads = FunctionRegistry::Get().Find(FunctionKind::kOperator, symbol);
+  const std::vector<Type> types = TypesOf(context, args);
+  const std::string given = args.size() == 2 ? TypeText(types[0]) + " " + std::string(symbol) + " " + TypeText(types[1]) : std::string(symbol) + " " + TypeText(types[0]);
+  ASSIGN_OR_RETURN(const auto chosen, Resolve(context, overloads, &args));
+  if (chosen.code == kAmbiguous) {
+    return SqlError(sqlstate::kAmbiguousFunction, range) << "operator is not unique: " << given << Hint("could not choose a best candidate operator: add explicit type casts");
+  }
+  if (chosen.entry == nullptr) {
+    return SqlError(sqlstate::kUndefinedFunction, range) << "operator does not exist: " << given
+                                                         << Hint("no operator matches the given name and argument types: you might need to add explicit type casts");
+  }
+  const Type result = ResultType(chosen.entry->result, args);
+  return WithExprRange(MakeCall(chosen.entry, std::move(args), result), range);
+}
+
+StatusOr<ResolvedAggregate> ResolveAggregate(BindContext* context, std::string_view name, std::vector<ExprPtr> args, TextRange range) {
+  const std::string given = std::string(name) + "(" + TypeList(context, args) + ")";
+  ASSIGN_OR_RETURN(const auto chosen, Resolve(context, FunctionRegistry::Get().FindAggregates(name), &args));
+  if (chosen.code == kAmbiguous) return SqlError(sqlstate::kAmbiguousFunction, range) << "function " << given << " is not unique" << Hint("add explicit type casts");
+  if (chosen.entry == nullptr) return SqlError(sqlstate::kUndefinedFunction, range) << "function " << given << " does not exist" << Hint("you might need to add explicit type casts");
+  return ResolvedAggregate{chosen.entry, std::move(args)};
+}
+
+StatusOr<Type> CommonType(const std::vector<ExprPtr>& exprs, std::string_view construct) {
+  Type common;
+  bool same_modifier = true;
+  for (const ExprPtr& expr : exprs) {
+    const Type& type = expr->type;
+    if (type.id() == TypeId::kUnknown) {
+      same_modifier &= expr->constant.is_null();
+      continue;
+    }
+    if (common.id() == TypeId::kUnknown) {
+      common = type;
+      continue;
+    }
+    same_modifier &= common.modifier() == type.modifier();
+    if (common.SameId(type)) continue;
+    if (CategoryOf(common.id()) != CategoryOf(type.id()) || common.is_struct() || type.is_struct()) {
+      return SqlError(sqlstate::kDatatypeMismatch, expr->range) << construct << " types " << common.ToString() << " and " << type.ToString() << " cannot be matched";
+    }
+    if (!IsPreferred(common.id()) && CanCoerce(common, type, Coercion::kImplicit) && !CanCoerce(type, common, Coercion::kImplicit)) common = type;
+  }
+  if (common.id() == TypeId::kUnknown) return Type(TypeId::kText);
+  return same_modifier || common.is_struct() ? common : Type(common.id());
+}
+
+}  // namespace kappa

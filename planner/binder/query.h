@@ -1,0 +1,89 @@
+// Binds queries: FROM, SELECT, VALUES, UNION, ORDER BY. from.cc, select.cc, grouping.cc, set_operation.cc, windows.cc.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "parser/ast/query.h"
+#include "parser/ast/statement.h"
+#include "planner/binder/context.h"
+#include "planner/binder/expressions.h"
+
+namespace kappa {
+
+// A query before its last projection: what an INSERT or a UNION wants may still type the bare literals.
+struct Projection {
+  LogicalPtr input;                              // nullptr: VALUES, or SELECT without FROM
+  std::vector<ExprPtr> exprs;                    // over input
+  std::vector<std::vector<ExprPtr>> rows;        // of VALUES (exprs is empty then)
+  std::vector<std::string> names;
+  size_t width() const { return names.size(); }
+};
+
+// ON ERROR and LATE INTO in the catalog's words and in the dataflow's.
+ErrorPolicy ToDataflow(const CatalogErrorPolicy& policy);
+
+class QueryBinder {
+ public:
+  explicit QueryBinder(BindContext* context) : context_(context) {}
+
+  // The relation's scope names what the query shows, in order. `top`: its ORDER BY is what the user sees.
+  StatusOr<Relation> Bind(const ast::Query& query, bool top);
+  // The same, its literals not yet typed. ORDER BY and LIMIT are applied beneath.
+  StatusOr<Projection> BindProjection(const ast::Query& query, bool top);
+  // Types the literals (as text where `types` is null), casts for assignment, and projects.
+  StatusOr<Relation> Project(Projection projection, const std::vector<Type>* types);
+  // A source, view or materialized view by its name.
+  StatusOr<Relation> BindTable(const ast::QualifiedName& name, const std::optional<ast::LogRange>& range);
+
+ private:
+  // WITH: what a name may mean, innermost first. A CTE sees those before it.
+  struct CteFrame {
+    const ast::CommonTable* table;
+    const CteFrame* previous;
+  };
+  struct SelectState;                            // select.cc
+
+  StatusOr<Projection> BindBody(const ast::QueryBody& body, const ast::Query* order);
+  StatusOr<Projection> BindSelect(const ast::Select& select, const ast::Query* order);
+  StatusOr<Projection> BindValues(const ast::Values& values);
+  StatusOr<Projection> BindSetOperation(const ast::SetOperation& operation);
+  StatusOr<Relation> Unite(std::vector<Projection> inputs, TextRange range);
+  StatusOr<Relation> Distinct(Relation relation);
+  Status CheckOrder(const ast::Query& query) const;
+  StatusOr<Projection> OrderOutput(Projection projection, const ast::Query& query);
+  StatusOr<LogicalPtr> Sort(LogicalPtr input, std::vector<SortOp::Key> keys, const ast::Query& query);
+  StatusOr<std::optional<int64_t>> RowCount(const ast::Expression* expression, bool limit);
+
+  // select.cc
+  Status ExpandItems(const ast::Select& select, SelectState* state);
+  Status BindGroupBy(const ast::Select& select, SelectState* state);
+  Status CollectGroup(const ast::GroupingElement& element, const ast::Select& select, SelectState* state);
+  Status BindOrderItems(const ast::Query& order, const ast::Select& select, SelectState* state);
+  Status Aggregate(SelectState* state);
+  StatusOr<ExprPtr> Grouped(const ExprPtr& expr, const SelectState& state);
+
+  // from.cc
+  StatusOr<Relation> BindFrom(const ast::TableReference& table);
+  StatusOr<Relation> BindCte(const CteFrame& frame, TextRange range);
+  StatusOr<Relation> BindView(const CatalogObject& view);
+  StatusOr<Relation> BindMaterialized(const CatalogObject& view, TextRange range);
+  StatusOr<Relation> BindSource(const CatalogObject& source, const std::optional<ast::LogRange>& range);
+  Status Alias(const ast::TableAlias& alias, const std::string& fallback, Relation* relation);
+  Status CountRelation(TextRange range);
+
+  // windows.cc
+  StatusOr<Relation> BindWindow(const ast::WindowTable& table);
+  StatusOr<int64_t> WindowInterval(const ast::Expression& expression, std::string_view what, bool positive);
+  StatusOr<LogicalPtr> MakeAggregate(LogicalPtr input, std::vector<Column> keys, std::vector<AggregateCall> calls);
+
+  BindContext* context_;
+  const CteFrame* ctes_ = nullptr;
+};
+
+// Offsets '0:120,1:98'. 22023 for anything else.
+StatusOr<std::map<int32_t, int64_t>> ParseOffsets(std::string_view text, TextRange range);
+
+}  // namespace kappa

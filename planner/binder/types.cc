@@ -1,0 +1,169 @@
+#include "planner/binder/types.h"
+
+#include <algorithm>
+#include <array>
+
+#include "functions/registry.h"
+
+namespace kappa {
+namespace {
+
+struct NamedType {
+  std::string_view name;
+  TypeId id;
+};
+constexpr NamedType kNamedTypes[] = {
+    {"boolean", TypeId::kBool},  {"bool", TypeId::kBool},      {"smallint", TypeId::kInt2},  {"int2", TypeId::kInt2},
+    {"integer", TypeId::kInt4},  {"int", TypeId::kInt4},       {"int4", TypeId::kInt4},      {"bigint", TypeId::kInt8},
+    {"int8", TypeId::kInt8},     {"real", TypeId::kFloat4},    {"float4", TypeId::kFloat4},  {"double precision", TypeId::kFloat8},
+    {"float8", TypeId::kFloat8}, {"float", TypeId::kFloat8},   {"double", TypeId::kFloat8},  {"numeric", TypeId::kNumeric},
+    {"decimal", TypeId::kNumeric}, {"dec", TypeId::kNumeric},  {"text", TypeId::kText},      {"string", TypeId::kText},
+    {"varchar", TypeId::kText},  {"character varying", TypeId::kText}, {"bytea", TypeId::kBytea}, {"date", TypeId::kDate},
+    {"timestamp", TypeId::kTimestamp}, {"timestamp without time zone", TypeId::kTimestamp}, {"timestamptz", TypeId::kTimestampTz},
+    {"timestamp with time zone", TypeId::kTimestampTz}, {"interval", TypeId::kInterval}};
+constexpr std::string_view kLaterTypes[] = {"time", "time without time zone", "timetz", "time with time zone", "uuid", "json", "jsonb", "char", "character", "bpchar",
+                                            "name", "oid", "regclass", "bit", "varbit", "inet", "cidr", "money", "xml", "point", "map", "hstore"};
+
+StatusOr<Type> WithModifiers(const ast::TypeName& name, TypeId id, std::string_view written) {
+  const auto& modifiers = name.modifiers;
+  if (modifiers.empty()) return Type(id);
+  if (id == TypeId::kNumeric && modifiers.size() <= 2) {
+    const int64_t precision = modifiers[0], scale = modifiers.size() > 1 ? modifiers[1] : 0;
+    if (precision < 1 || precision > 38) {
+      return SqlError(sqlstate::kInvalidParameterValue, name.range) << "NUMERIC precision " << precision << " must be between 1 and 38";
+    }
+    if (scale < 0 || scale > precision) {
+      return SqlError(sqlstate::kInvalidParameterValue, name.range) << "NUMERIC scale " << scale << " must be between 0 and precision " << precision;
+    }
+    return Type::Numeric(static_cast<int>(precision), static_cast<int>(scale));
+  }
+  if (written == "varchar" || written == "character varying") {
+    if (modifiers.size() == 1 && modifiers[0] >= 1 && modifiers[0] <= 10485760) return Type::Varchar(static_cast<int>(modifiers[0]));
+    return SqlError(sqlstate::kInvalidParameterValue, name.range) << "length for type varchar must be between 1 and 10485760";
+  }
+  if ((id == TypeId::kTimestamp || id == TypeId::kTimestampTz || id == TypeId::kInterval) && modifiers.size() == 1) {
+    if (modifiers[0] == 6) return Type(id);
+    return NotSupported("a precision of " + std::string(written) + " other than 6", name.range);
+  }
+  if (written == "float" && modifiers.size() == 1 && modifiers[0] >= 1 && modifiers[0] <= 53) return Type(modifiers[0] <= 24 ? TypeId::kFloat4 : TypeId::kFloat8);
+  return SqlError(sqlstate::kSyntaxError, name.range) << "type modifier is not allowed for type \"" << std::string(written) << "\"";
+}
+
+}  // namespace
+
+StatusOr<Type> ResolveTypeName(const ast::TypeName& name) {
+  if (name.array_dimensions > 0) return NotSupported("an array type", name.range);
+  if (name.name.parts.size() > 2 || (name.name.parts.size() == 2 && name.name.parts[0].name != "pg_catalog")) {
+    return SqlError(sqlstate::kUndefinedObject, name.range) << "type \"" << ast::ToString(name.name) << "\" does not exist";
+  }
+  const std::string& written = name.name.last().name;
+  if (written == "struct") {
+    std::vector<StructField> fields;
+    for (const ast::StructField& field : name.fields) {
+      ASSIGN_OR_RETURN(Type type, ResolveTypeName(field.type));
+      for (const StructField& other : fields) {
+        if (other.name == field.name.name) return SqlError(sqlstate::kDuplicateColumn, field.name.range) << "field \"" << other.name << "\" specified more than once";
+      }
+      fields.push_back({field.name.name, type});
+    }
+    return Type::Struct(std::move(fields));
+  }
+  for (const NamedType& type : kNamedTypes) {
+    if (type.name == written) return WithModifiers(name, type.id, written);
+  }
+  for (std::string_view later : kLaterTypes) {
+    if (later == written) return NotSupported("type " + written, name.range);
+  }
+  std::vector<std::string> known;
+  for (const NamedType& type : kNamedTypes) known.emplace_back(type.name);
+  return SqlError(sqlstate::kUndefinedObject, name.range) << "type \"" << written << "\" does not exist" << DidYouMean(written, known);
+}
+
+std::string TypeText(const Type& type) { return type.id() == TypeId::kUnknown ? "unknown" : type.ToString(); }
+
+ExprPtr WithExprRange(const ExprPtr& expr, TextRange range) {
+  if (!range.known()) return expr;
+  auto copy = std::make_shared<Expr>(*expr);
+  copy->range = range;
+  return copy;
+}
+
+bool CanCoerce(const Type& from, const Type& to, Coercion coercion) {
+  if (from.id() == TypeId::kUnknown || to.id() == TypeId::kAny || from.SameId(to)) return true;
+  const FunctionEntry* cast = FunctionRegistry::Get().FindCast(from.id(), to.id());
+  if (cast == nullptr) return false;
+  switch (coercion) {
+    case Coercion::kImplicit: return cast->cast_context == CastContext::kImplicit;
+    case Coercion::kAssignment: return cast->cast_context != CastContext::kExplicit;
+    case Coercion::kExplicit: return true;
+  }
+  return false;
+}
+
+namespace {
+
+// Evaluates a call over constants now, so that a bad literal is an error of the statement and not of each row.
+StatusOr<ExprPtr> FoldNow(const ExprPtr& call) {
+  for (const ExprPtr& arg : call->args) {
+    if (arg->kind != ExprKind::kConstant) return call;
+  }
+  if (call->function->volatility != Volatility::kImmutable) return call;
+  CallContext calls;
+  ASSIGN_OR_RETURN(Datum value, Evaluate(*call, &calls, {}));
+  return WithExprRange(MakeConstant(std::move(value), call->type), call->range);
+}
+
+StatusOr<ExprPtr> ApplyModifier(const ExprPtr& expr, const Type& to) {
+  if (to.modifier() == -1 || expr->type.modifier() == to.modifier()) return expr;
+  const FunctionEntry* function = FunctionRegistry::Get().FindTypeModifier(to.id());
+  if (function == nullptr) return NotSupported("type " + to.ToString(), expr->range);
+  ExprPtr modifier = MakeConstant(Datum::Int(to.modifier()), TypeId::kInt4);
+  return FoldNow(WithExprRange(MakeCall(function, {expr, modifier}, to), expr->range));
+}
+
+StatusOr<ExprPtr> CoerceUnknown(BindContext* context, const ExprPtr& expr, const Type& to) {
+  if (expr->kind == ExprKind::kParameter) {
+    context->parameters[expr->parameter] = Type(to.id());
+    auto copy = std::make_shared<Expr>(*expr);
+    copy->type = to.is_struct() ? to : Type(to.id());
+    return ApplyModifier(copy, to);
+  }
+  if (expr->constant.is_null()) return WithExprRange(MakeConstant(Datum(), to), expr->range);
+  if (to.is_struct()) return NotSupported("a literal of type " + to.ToString(), expr->range);
+  const std::string text = expr->constant.as_bytes();
+  if (to.id() == TypeId::kText) return ApplyModifier(WithExprRange(MakeConstant(Datum::Bytes(text), TypeId::kText), expr->range), to);
+  StatusOr<Datum> value = Datum::Parse(Type(to.id()), text);
+  if (!value.ok()) return WithRange(value.status(), expr->range);
+  return ApplyModifier(WithExprRange(MakeConstant(*std::move(value), Type(to.id())), expr->range), to);
+}
+
+}  // namespace
+
+StatusOr<ExprPtr> Coerce(BindContext* context, ExprPtr expr, const Type& to, Coercion coercion) {
+  if (expr->kind == ExprKind::kParameter && expr->type.id() == TypeId::kUnknown && context->parameters[expr->parameter].id() != TypeId::kUnknown) {
+    auto typed = std::make_shared<Expr>(*expr);   // inferred from another use
+    typed->type = context->parameters[expr->parameter];
+    expr = typed;
+  }
+  if (to.id() == TypeId::kAny) return CoerceUnknownToText(context, expr);
+  if (expr->type.id() == TypeId::kUnknown) return CoerceUnknown(context, expr, to);
+  if (expr->type.SameId(to)) return ApplyModifier(expr, to);
+  const FunctionEntry* cast = FunctionRegistry::Get().FindCast(expr->type.id(), to.id());
+  if (cast == nullptr || !CanCoerce(expr->type, to, coercion)) {
+    if (cast != nullptr) {
+      return SqlError(sqlstate::kDatatypeMismatch, expr->range) << "an expression of type " << TypeText(expr->type) << " stands where " << to.ToString() << " is needed"
+                                                                << Hint("write an explicit cast: CAST(... AS " + to.ToString() + ")");
+    }
+    return SqlError(sqlstate::kCannotCoerce, expr->range) << "cannot cast type " << TypeText(expr->type) << " to " << to.ToString();
+  }
+  const TextRange range = expr->range;
+  ASSIGN_OR_RETURN(ExprPtr converted, FoldNow(WithExprRange(MakeCall(cast, {std::move(expr)}, Type(to.id())), range)));
+  return ApplyModifier(converted, to);
+}
+
+StatusOr<ExprPtr> CoerceUnknownToText(BindContext* context, ExprPtr expr) {
+  if (expr->type.id() != TypeId::kUnknown) return expr;
+  return Coerce(context, std::move(expr), TypeId::kText, Coercion::kImplicit);
+}
+
+}  // namespace kappa

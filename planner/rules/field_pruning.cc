@@ -1,0 +1,146 @@
+// field_pruning: of a struct only the fields that are read are decoded.
+//
+//   (bid).price over Scan(bid)    ->    #9 over Scan(#9 <- bid.price)
+//
+// Needs: nobody reads the struct as a whole. Keeps: schema, keys.
+#include <algorithm>
+
+#include "planner/rules/rule.h"
+
+namespace kappa {
+namespace {
+
+using Path = std::vector<int>;
+
+// Is `expr` a chain of fields over a column? Then its column, and the path from there.
+bool IsChain(const Expr& expr, ColumnId* column, Path* path) {
+  if (expr.kind == ExprKind::kColumn) {
+    *column = expr.column;
+    path->clear();
+    return true;
+  }
+  if (expr.kind != ExprKind::kField || !IsChain(*expr.args[0], column, path)) return false;
+  path->push_back(expr.field);
+  return true;
+}
+
+class Pruner {
+ public:
+  explicit Pruner(ProgramContext* program) : program_(program) {}
+
+  void Run(LogicalPlan* plan) {
+    for (const LogicalPtr& node : TopologicalOrder(*plan)) Collect(*node);
+    std::map<const LogicalNode*, LogicalPtr> scans;
+    for (const LogicalPtr& node : TopologicalOrder(*plan)) if (node->As<ScanOp>()) Split(*node->As<ScanOp>());
+    if (split_.empty()) return;
+    RewriteBottomUp(plan, [&](const LogicalPtr& node) { return Rewrite(node); });
+  }
+
+ private:
+  struct Field {
+    Path path;
+    Column column;
+  };
+
+  void CollectExpr(const Expr& expr) {
+    ColumnId column;
+    Path path;
+    if (IsChain(expr, &column, &path)) {
+      if (path.empty()) whole_.insert(column);
+      else paths_[column].insert(path);
+      return;
+    }
+    for (const ExprPtr& arg : expr.args) CollectExpr(*arg);
+  }
+
+  void Collect(const LogicalNode& node) {
+    ForEachExpr(node.op, [&](const Expr& expr) { CollectExpr(expr); });
+    PlanOperator bare = node.op;   // what the operator reads beside its expressions
+    if (auto* project = std::get_if<ProjectOp>(&bare.op)) project->columns.clear();
+    if (auto* aggregate = std::get_if<AggregateOp>(&bare.op)) aggregate->aggregates.clear();
+    if (node.As<FilterOp>() || node.As<ValuesOp>()) return;
+    for (ColumnId id : ReadColumns(bare)) whole_.insert(id);
+  }
+
+  void Split(const ScanOp& scan) {
+    for (const auto& source : scan.columns) {
+      const ColumnId id = source.column.id;
+      if (!source.column.type.is_struct() || source.metadata != Metadata::kNone || whole_.count(id) || !paths_.count(id)) continue;
+      std::vector<Field>& fields = split_[id];
+      for (const Path& path : paths_[id]) {   // ordered: a prefix comes before what it begins
+        const bool covered = std::any_of(fields.begin(), fields.end(), [&](const Field& f) { return std::equal(f.path.begin(), f.path.end(), path.begin(), path.begin() + static_cast<ptrdiff_t>(std::min(f.path.size(), path.size()))) && f.path.size() <= path.size(); });
+        if (covered) continue;
+        const Type* type = &source.column.type;
+        ScanOp::ScanColumn column = source;
+        for (int field : path) {
+          const StructField& part = type->fields()[field];
+          column.path.push_back(part.name);
+          // A field's name has capitals only when it was quoted.
+          column.exact.push_back(std::any_of(part.name.begin(), part.name.end(), [](unsigned char c) { return std::isupper(c); }));
+          type = &part.type;
+        }
+        column.column = program_->NewColumn(column.path.back(), *type, true);
+        fields.push_back({path, column.column});
+        made_[id].push_back(column);
+      }
+    }
+  }
+
+  ExprPtr Replace(const ExprPtr& expr) const {
+    ColumnId column;
+    Path path;
+    if (IsChain(*expr, &column, &path) && split_.count(column)) {
+      for (const Field& field : split_.at(column)) {
+        if (field.path == path) {
+          auto out = std::make_shared<Expr>(*MakeColumn(field.column));
+          out->range = expr->range;
+          return out;
+        }
+      }
+    }
+    if (expr->args.empty()) return expr;
+    auto copy = std::make_shared<Expr>(*expr);
+    for (ExprPtr& arg : copy->args) arg = Replace(arg);
+    return copy->args == expr->args ? expr : copy;
+  }
+
+  LogicalPtr Rewrite(const LogicalPtr& node) const {
+    auto copy = std::make_shared<LogicalNode>(*node);
+    ForEachExpr(&copy->op, [&](ExprPtr* expr) { *expr = Replace(*expr); });
+    if (auto* scan = std::get_if<ScanOp>(&copy->op.op)) {
+      std::vector<ScanOp::ScanColumn> columns;
+      for (const auto& column : scan->columns) {
+        const auto found = made_.find(column.column.id);
+        if (found == made_.end()) columns.push_back(column);
+        else columns.insert(columns.end(), found->second.begin(), found->second.end());
+      }
+      scan->columns = std::move(columns);
+    }
+    std::vector<Column> output;
+    for (const Column& column : node->output()) {
+      const auto found = made_.find(column.id);
+      if (found == made_.end()) output.push_back(column);
+      else for (const auto& field : found->second) output.push_back(field.column);
+    }
+    copy->op.output = std::move(output);
+    return copy;
+  }
+
+  ProgramContext* program_;
+  std::set<ColumnId> whole_;
+  std::map<ColumnId, std::set<Path>> paths_;
+  std::map<ColumnId, std::vector<Field>> split_;
+  std::map<ColumnId, std::vector<ScanOp::ScanColumn>> made_;
+};
+
+class FieldPruning final : public Rule {
+ public:
+  std::string_view name() const override { return "field_pruning"; }
+  void Apply(LogicalPlan* plan, ProgramContext* program) const override { Pruner(program).Run(plan); }
+};
+
+}  // namespace
+
+std::unique_ptr<Rule> MakeFieldPruning() { return std::make_unique<FieldPruning>(); }
+
+}  // namespace kappa

@@ -1,0 +1,48 @@
+// The optimizer: a list of small named passes over the logical plan. Each is timed, each can be switched off (SET optimizer_disable = 'x,y'), and after each the plan is verified.
+#pragma once
+
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "planner/binder/context.h"
+#include "planner/logical/logical.h"
+
+namespace kappa {
+
+class Rule {
+ public:
+  virtual ~Rule() = default;
+  virtual std::string_view name() const = 0;
+  virtual void Apply(LogicalPlan* plan, ProgramContext* program) const = 0;
+};
+
+// One factory per rule, in the file of its name.
+std::unique_ptr<Rule> MakeConstantFolding();
+std::unique_ptr<Rule> MakePredicatePushdown();
+std::unique_ptr<Rule> MakeDayGroupKey();
+std::unique_ptr<Rule> MakeSharedScan();
+std::unique_ptr<Rule> MakeFieldPruning();
+std::unique_ptr<Rule> MakeProjectionMerge();
+std::unique_ptr<Rule> MakeWindowSlicing();
+std::unique_ptr<Rule> MakeUnusedWatermark();
+std::unique_ptr<Rule> MakeColumnPruning();
+std::unique_ptr<Rule> MakeKeyInference();
+
+// In the order in which they run.
+const std::vector<std::unique_ptr<Rule>>& AllRules();
+std::vector<std::string> RuleNames();
+
+struct RuleReport {
+  std::string_view rule;
+  int64_t nanos = 0;
+  bool changed = false;
+  bool disabled = false;
+};
+
+// Runs the rules that `disabled` does not name. XX000 when a rule breaks the plan. `now_nanos` is the clock of the timings; null: none are taken.
+Status Optimize(LogicalPlan* plan, ProgramContext* program, const std::set<std::string>& disabled, int64_t (*now_nanos)(), std::vector<RuleReport>* reports);
+
+}  // namespace kappa
