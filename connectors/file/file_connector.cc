@@ -1,0 +1,90 @@
+#include "connectors/file/file_connector.h"
+
+#include <algorithm>
+
+#include "common/os/environment.h"
+#include "connectors/file/line_reader.h"
+#include "connectors/file/part_file_sink.h"
+#include "connectors/options.h"
+
+namespace kappa {
+namespace {
+
+class FileSource final : public Source {
+ public:
+  FileSource(os::FileSystem& files, std::string pattern, std::vector<std::string> paths, const file::LineSettings& settings)
+      : files_(files), pattern_(std::move(pattern)), paths_(std::move(paths)), settings_(settings) {}
+  std::string name() const override { return pattern_; }
+  StatusOr<std::vector<int32_t>> Partitions() override {
+    std::vector<int32_t> partitions(paths_.size());
+    for (size_t p = 0; p < partitions.size(); ++p) partitions[p] = static_cast<int32_t>(p);
+    return partitions;
+  }
+  StatusOr<std::unique_ptr<PartitionReader>> Open(int32_t partition, const RecordNeeds&) override {
+    if (partition < 0 || static_cast<size_t>(partition) >= paths_.size()) {
+      return SqlError(sqlstate::kUndefinedObject) << pattern_ << " has no partition " << partition << ": it matches " << paths_.size() << " files";
+    }
+    ASSIGN_OR_RETURN(std::unique_ptr<file::LineReader> reader, file::LineReader::Open(files_, paths_[static_cast<size_t>(partition)], partition, settings_));
+    return std::unique_ptr<PartitionReader>(std::move(reader));
+  }
+  bool bounded() const override { return !settings_.follow; }
+
+ private:
+  os::FileSystem& files_;
+  const std::string pattern_;
+  const std::vector<std::string> paths_;   // as found when the source was made: partition numbers must not change
+  const file::LineSettings settings_;
+};
+
+StatusOr<std::unique_ptr<Source>> MakeSource(const OptionValues& values, os::FileSystem& files) {
+  const std::string pattern = values.text("path");
+  file::LineSettings settings;
+  settings.follow = values.boolean("follow");
+  const int64_t longest = values.size_bytes("max.line.bytes");
+  if (longest < 1 || longest > (int64_t{1} << 30)) return SqlError(sqlstate::kInvalidParameterValue) << "max.line.bytes must be from 1 byte to 1 GB";
+  settings.max_line_bytes = static_cast<size_t>(longest);
+  std::vector<std::string> paths;
+  if (files.Exists(pattern)) {
+    paths.push_back(pattern);   // a name that happens to hold '[' or '*'
+  } else {
+    ASSIGN_OR_RETURN(paths, files.Glob(pattern));
+  }
+  std::vector<std::string> plain;
+  for (const std::string& path : paths) {
+    ASSIGN_OR_RETURN(const os::FileStat stat, files.Stat(path));
+    if (!stat.directory) plain.push_back(path);
+  }
+  if (plain.empty()) {
+    const bool directory = !paths.empty();
+    return SqlError(sqlstate::kUndefinedFile) << (directory ? "\"" + pattern + "\" is a directory" : "no file matches \"" + pattern + "\"")
+                                              << Hint(directory ? "name its files, as in '" + pattern + "/*.jsonl'" : "");
+  }
+  return std::unique_ptr<Source>(new FileSource(files, pattern, std::move(plain), settings));
+}
+
+}  // namespace
+
+ConnectorDescriptor FileConnector() {
+  ConnectorDescriptor descriptor;
+  descriptor.name = "file";
+  descriptor.documentation = "Files of lines. As a source: one file or many, once or followed as they grow. As a sink: a folder of part files.";
+  descriptor.source_options = {
+      {"path", OptionKind::kText, true, "", "the file, or a pattern with *, ? and [...]; each file is a partition"},
+      {"follow", OptionKind::kBoolean, false, "false", "go on reading as the files grow"},
+      {"max.line.bytes", OptionKind::kSize, false, "16 MB", "a longer line is an error"},
+  };
+  descriptor.sink_options = {{"path", OptionKind::kText, true, "", "the folder, made when missing"}};
+  descriptor.make_source = [declared = descriptor.source_options](const Options& options, const ConnectorContext& context) -> StatusOr<std::unique_ptr<Source>> {
+    ASSIGN_OR_RETURN(const OptionValues values, OptionValues::Parse("file", declared, false, options));
+    return MakeSource(values, context.environment->files());
+  };
+  descriptor.make_sink = [declared = descriptor.sink_options](const Options& options, const ConnectorContext& context,
+                                                              std::unique_ptr<RecordEncoder> encoder) -> StatusOr<std::unique_ptr<Sink>> {
+    ASSIGN_OR_RETURN(const OptionValues values, OptionValues::Parse("file", declared, true, options));
+    ASSIGN_OR_RETURN(std::unique_ptr<file::PartFileSink> sink, file::PartFileSink::Open(context.environment->files(), values.text("path"), std::move(encoder)));
+    return std::unique_ptr<Sink>(std::move(sink));
+  };
+  return descriptor;
+}
+
+}  // namespace kappa
