@@ -66,7 +66,22 @@ unsigned __int128 PowerOfTen(int n) {
   return result;
 }
 
+void PutInteger(TypeId type, int64_t value, char* slot) {
+  if (type == TypeId::kInt8) Put(slot, value);
+  else if (type == TypeId::kInt4) Put(slot, static_cast<int32_t>(value));
+  else Put(slot, static_cast<int16_t>(value));
+}
+
 bool ConvertInteger(TypeId type, const char* p, const char* q, char* slot, Problem* problem) {
+  const bool minus = *p == '-';
+  const char* digit = p + minus;
+  if (q - digit <= 18 && digit < q) {   // plain digits, as nearly always
+    int64_t value = 0;
+    while (digit < q && *digit >= '0' && *digit <= '9') value = value * 10 + (*digit++ - '0');
+    if (minus) value = -value;
+    const bool fits = type == TypeId::kInt8 || (type == TypeId::kInt4 ? value == static_cast<int32_t>(value) : value == static_cast<int16_t>(value));
+    if (digit == q && fits) return PutInteger(type, value, slot), true;
+  }
   Decimal decimal;
   if (!ScanDecimal(p, q, &decimal)) return Fail(problem, sqlstate::kInvalidTextRepresentation, "expected an integer", p);
   unsigned __int128 magnitude = decimal.digits;
@@ -86,10 +101,7 @@ bool ConvertInteger(TypeId type, const char* p, const char* q, char* slot, Probl
   const unsigned __int128 limit = (static_cast<unsigned __int128>(1) << bits) - (decimal.negative ? 0 : 1);
   if (magnitude > limit) return Fail(problem, sqlstate::kNumericValueOutOfRange, range, p);
   const auto bits64 = static_cast<uint64_t>(magnitude);
-  const auto value = static_cast<int64_t>(decimal.negative ? 0 - bits64 : bits64);
-  if (type == TypeId::kInt8) Put(slot, value);
-  else if (type == TypeId::kInt4) Put(slot, static_cast<int32_t>(value));
-  else Put(slot, static_cast<int16_t>(value));
+  PutInteger(type, static_cast<int64_t>(decimal.negative ? 0 - bits64 : bits64), slot);
   return true;
 }
 

@@ -6,16 +6,26 @@
 namespace kappa::json {
 namespace {
 
+char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+
 bool EqualIgnoringCase(std::string_view a, std::string_view b) {
-  if (a.size() != b.size()) return false;
   for (size_t i = 0; i < a.size(); ++i) {
-    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-    if (lower(a[i]) != lower(b[i])) return false;
+    if (Lower(a[i]) != Lower(b[i])) return false;
   }
   return true;
 }
 
 constexpr uint8_t kOtherCase = 1, kExact = 2;
+
+// How a member's name matches a wanted one; 0: not at all.
+KAPPA_INLINE uint8_t RankOf(const PathStep& step, std::string_view key) {
+  if (step.name.size() != key.size()) return 0;
+  if (key.empty()) return kExact;
+  const char first = key[0], wanted = step.name[0];
+  if (Lower(first) != Lower(wanted)) return 0;
+  if (first == wanted && std::memcmp(key.data(), step.name.data(), key.size()) == 0) return kExact;
+  return step.case_insensitive && EqualIgnoringCase(step.name, key) ? kOtherCase : 0;
+}
 
 // One record's walk. Methods answer the position behind what they read, nullptr after a failure (problem_ says why), and leave the record early once done_.
 class GeneralDecoder {
@@ -99,8 +109,7 @@ class GeneralDecoder {
     const char* behind = nullptr;
     int matches = 0;
     for (uint16_t child : plan_.nodes()[parent].children) {
-      const PathStep& step = plan_.nodes()[child].step;
-      const uint8_t rank = step.name == key ? kExact : step.case_insensitive && EqualIgnoringCase(step.name, key) ? kOtherCase : 0;
+      const uint8_t rank = RankOf(plan_.nodes()[child].step, key);
       if (rank == 0) continue;
       uint8_t& found = in_.rank[child];
       if (found != 0) {
