@@ -14,7 +14,8 @@ resolve_libs() {
   local work="$CACHE/kafka/resolve.$$"
   mkdir -p "$work"
   cp "$ROOT/scripts/lib/kafka-pom.xml" "$work/pom.xml"
-  (cd "$work" && mvn -B -q -Dstyle.color=never dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory=libs </dev/null) || die "maven could not resolve the broker's artifacts"
+  (cd "$work" && mvn -B -q dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory=libs > resolve.log 2>&1 </dev/null) \
+    || { tail -n 20 "$work/resolve.log" >&2; die "maven could not resolve the broker's artifacts"; }
   # Another test run may have been faster.
   [ -d "$LIBS" ] || mv "$work/libs" "$LIBS"
   rm -rf "$work"
