@@ -30,8 +30,11 @@ SEES = {
 }
 # Folders inside a room with rules of their own, narrower than the room's: a dataflow is self-contained.
 NARROWER = {"planner/dataflow": ["planner/dataflow", "types", "functions"]}
-# Folders of these rooms do not see each other.
-SEPARATE = ["connectors"]
+# (who, what): why it may nevertheless.
+INCLUDES_ALLOWED = {
+    ("cli", "connectors"): "kappa topic works on logs beside a running engine, without one of its own",
+    ("cli", "formats/encoder.h"): "results are written as sinks write records",
+}
 # Free of the rules: they may look anywhere.
 FREE = ["tests", "bench", "samples"]
 
@@ -95,10 +98,8 @@ def check_include(path, target):
                 return None
             return f"{folder} sees only common, {', '.join(a for a in allowed if a != folder)}"
     if room == other:
-        if room in SEPARATE:
-            mine, theirs = path.split("/")[1:-1], target.split("/")[1:-1]
-            if theirs and mine and mine[0] != theirs[0]:
-                return f"folders of {room} do not see each other"
+        return None
+    if any(within(path, who) and within(target, what) for who, what in INCLUDES_ALLOWED):
         return None
     if other == "common" or any(within(target, allowed) for allowed in SEES[room]):
         return None
@@ -157,12 +158,11 @@ def run(mode, root):
 
 
 def self_test():
-    wrong = [("exec/a.cc", "catalog/c.h"), ("exec/a.cc", "planner/binder/b.h"), ("exec/a.cc", "connectors/kafka/k.h"), ("connectors/kafka/k.cc", "exec/e.h"),
-             ("connectors/kafka/k.cc", "connectors/log/l.h"), ("types/t.h", "functions/f.h"), ("common/s.h", "types/t.h"), ("parser/p.cc", "catalog/c.h"),
+    wrong = [("exec/a.cc", "catalog/c.h"), ("exec/a.cc", "planner/binder/b.h"), ("exec/a.cc", "connectors/kafka/k.h"), ("connectors/kafka/k.cc", "exec/e.h"), ("types/t.h", "functions/f.h"), ("common/s.h", "types/t.h"), ("parser/p.cc", "catalog/c.h"),
              ("planner/dataflow/d.h", "planner/binder/b.h"), ("planner/dataflow/d.h", "catalog/c.h"), ("cli/m.cc", "planner/p.h"), ("formats/j.cc", "exec/e.h"),
              ("engine/e.cc", "tests/t.h"), ("engine/e.cc", "cli/c.h"), ("planner/p.cc", "exec/e.h")]
     right = [("exec/a.cc", "planner/dataflow/d.h"), ("exec/codegen/a.cc", "exec/runtime/r.h"), ("connectors/kafka/k.cc", "connectors/kafka/l.h"), ("exec/a.cc", "common/record.h"),
-             ("engine/e.cc", "connectors/kafka/k.h"), ("cli/m.cc", "engine/engine.h"), ("tests/x/t.cc", "exec/a.h"), ("planner/rules/r.cc", "catalog/c.h"),
+             ("engine/e.cc", "connectors/kafka/k.h"), ("cli/m.cc", "engine/engine.h"), ("cli/topic.cc", "connectors/kafka/k.h"), ("connectors/file/f.cc", "connectors/log/l.h"), ("tests/x/t.cc", "exec/a.h"), ("planner/rules/r.cc", "catalog/c.h"),
              ("parser/p.cc", "antlr4-runtime.h"), ("planner/dataflow/d.h", "types/type.h"), ("connectors/registry.cc", "connectors/kafka/k.h")]
     failed = [f"not found: {pair}" for pair in wrong if not list(findings_includes(pair[0], f'#include "{pair[1]}"'))]
     failed += [f"found wrongly: {pair}" for pair in right if list(findings_includes(pair[0], f'#include "{pair[1]}"'))]
