@@ -3,7 +3,7 @@
 namespace kappa {
 
 std::vector<ScalarTable> ScalarTables() {
-  return {&ComparisonFunctions, &IntegerFunctions, &FloatFunctions, &NumericFunctions, &TextFunctions, &CastFunctions, &DatetimeArithmeticFunctions};
+  return {&ComparisonFunctions, &IntegerFunctions, &FloatFunctions, &NumericFunctions, &TextFunctions, &CastFunctions, &LikeFunctions, &DatetimeArithmeticFunctions, &DatetimeFunctions, &ToCharFunctions};
 }
 
 std::vector<AggregateTable> AggregateTables() {

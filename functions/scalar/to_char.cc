@@ -1,0 +1,242 @@
+// to_char of timestamps, by PostgreSQL's template patterns.
+#include <cstring>
+
+#include "functions/function.h"
+#include "functions/tables.h"
+#include "types/datetime.h"
+
+namespace kappa {
+
+// Named, not anonymous: generated code finds these by their symbols.
+namespace to_char_functions {
+
+enum class Pattern : uint8_t {
+  kAmPm, kAmPmDots, kEra, kEraDots, kCentury, kDayName, kDayOfYear, kDay, kDayShort, kDayOfWeek, kFraction, kHour24, kHour12, kIsoDayOfYear, kIsoDayOfWeek, kIsoWeek,
+  kIsoYear, kJulian, kMinute, kMonth, kMonthName, kMonthShort, kMillis, kOffset, kQuarter, kRoman, kSecondOfDay, kSecond, kZone, kZoneHour, kZoneMinute, kMicros,
+  kWeekOfYear, kWeekOfMonth, kYearComma, kYear, kIgnored,
+};
+
+struct Keyword {
+  const char* text;
+  Pattern pattern;
+  int8_t width;   // digits of years and fractions
+};
+
+// The longest of those that begin alike comes first. Each matches as it stands, or all in lower case.
+constexpr Keyword kKeywords[] = {
+    {"A.D.", Pattern::kEraDots, 0}, {"A.M.", Pattern::kAmPmDots, 0}, {"AD", Pattern::kEra, 0}, {"AM", Pattern::kAmPm, 0}, {"B.C.", Pattern::kEraDots, 0}, {"BC", Pattern::kEra, 0},
+    {"CC", Pattern::kCentury, 0}, {"DAY", Pattern::kDayName, 0}, {"Day", Pattern::kDayName, 0}, {"DDD", Pattern::kDayOfYear, 0}, {"DD", Pattern::kDay, 0},
+    {"DY", Pattern::kDayShort, 0}, {"Dy", Pattern::kDayShort, 0}, {"D", Pattern::kDayOfWeek, 0}, {"FF1", Pattern::kFraction, 1}, {"FF2", Pattern::kFraction, 2},
+    {"FF3", Pattern::kFraction, 3}, {"FF4", Pattern::kFraction, 4}, {"FF5", Pattern::kFraction, 5}, {"FF6", Pattern::kFraction, 6}, {"FX", Pattern::kIgnored, 0},
+    {"HH24", Pattern::kHour24, 0}, {"HH12", Pattern::kHour12, 0}, {"HH", Pattern::kHour12, 0}, {"IDDD", Pattern::kIsoDayOfYear, 0}, {"ID", Pattern::kIsoDayOfWeek, 0},
+    {"IW", Pattern::kIsoWeek, 0}, {"IYYY", Pattern::kIsoYear, 4}, {"IYY", Pattern::kIsoYear, 3}, {"IY", Pattern::kIsoYear, 2}, {"I", Pattern::kIsoYear, 1},
+    {"J", Pattern::kJulian, 0}, {"MI", Pattern::kMinute, 0}, {"MM", Pattern::kMonth, 0}, {"MONTH", Pattern::kMonthName, 0}, {"Month", Pattern::kMonthName, 0},
+    {"MON", Pattern::kMonthShort, 0}, {"Mon", Pattern::kMonthShort, 0}, {"MS", Pattern::kMillis, 0}, {"OF", Pattern::kOffset, 0}, {"P.M.", Pattern::kAmPmDots, 0},
+    {"PM", Pattern::kAmPm, 0}, {"Q", Pattern::kQuarter, 0}, {"RM", Pattern::kRoman, 0}, {"SSSSS", Pattern::kSecondOfDay, 0}, {"SSSS", Pattern::kSecondOfDay, 0},
+    {"SS", Pattern::kSecond, 0}, {"TZH", Pattern::kZoneHour, 0}, {"TZM", Pattern::kZoneMinute, 0}, {"TZ", Pattern::kZone, 0}, {"US", Pattern::kMicros, 0},
+    {"WW", Pattern::kWeekOfYear, 0}, {"W", Pattern::kWeekOfMonth, 0}, {"Y,YYY", Pattern::kYearComma, 0}, {"YYYY", Pattern::kYear, 4}, {"YYY", Pattern::kYear, 3},
+    {"YY", Pattern::kYear, 2}, {"Y", Pattern::kYear, 1},
+};
+
+constexpr const char* kMonthNames[] = {"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"};
+constexpr const char* kDayNames[] = {"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"};
+constexpr const char* kRomanNames[] = {"I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII"};
+
+class TemplateWriter {
+ public:
+  // `zone`: does the value have one (UTC)?
+  TemplateWriter(int64_t micros, bool zone, char* out)
+      : civil_(CivilFromMicros(micros)), days_(FloorDivide(micros, kMicrosPerDay)), zone_(zone), begin_(out), out_(out) {}
+
+  Text Write(const Text& format) {
+    const char* p = format.data;
+    const char* const end = p + format.size;
+    while (p < end) {
+      if (*p == '"') {
+        for (++p; p < end && *p != '"'; ++p) {
+          if (*p == '\\' && p + 1 < end) ++p;
+          *out_++ = *p;
+        }
+        if (p < end) ++p;
+        continue;
+      }
+      if (*p == '\\' && p + 1 < end && p[1] == '"') {
+        *out_++ = '"';
+        p += 2;
+        continue;
+      }
+      const char* q = p;
+      fill_ = true;
+      while (end - q >= 2 && (Starts(q, end, "FM") || Starts(q, end, "fm") || Starts(q, end, "TM") || Starts(q, end, "tm"))) {
+        if (AsciiLower(*q) == 'f') fill_ = false;
+        q += 2;
+      }
+      const Keyword* keyword = FindKeyword(q, end);
+      if (keyword == nullptr) {
+        if (q > p) p = q;   // a prefix of nothing is dropped
+        else *out_++ = *p++;
+        continue;
+      }
+      word_ = q;
+      lower_ = IsLower(q, keyword->text);
+      p = q + std::strlen(keyword->text);
+      char* const before = out_;
+      WritePattern(*keyword);
+      if (Starts(p, end, "TH") || Starts(p, end, "th")) {
+        if (out_ > before && IsDigit(out_[-1])) WriteOrdinal(before, *p == 'T');
+        p += 2;
+      }
+    }
+    return Text(begin_, static_cast<size_t>(out_ - begin_));
+  }
+
+ private:
+  static bool Starts(const char* p, const char* end, std::string_view text) { return static_cast<size_t>(end - p) >= text.size() && std::memcmp(p, text.data(), text.size()) == 0; }
+  static bool IsLower(const char* p, const char* keyword) {
+    for (size_t i = 0; keyword[i] != '\0'; ++i) {
+      if (p[i] >= 'A' && p[i] <= 'Z') return false;
+    }
+    return true;
+  }
+  static const Keyword* FindKeyword(const char* p, const char* end) {
+    for (const Keyword& keyword : kKeywords) {
+      const size_t size = std::strlen(keyword.text);
+      if (static_cast<size_t>(end - p) < size) continue;
+      bool same = true, lower = true;
+      for (size_t i = 0; i < size; ++i) {
+        same = same && p[i] == keyword.text[i];
+        lower = lower && p[i] == AsciiLower(keyword.text[i]);
+      }
+      if (same || lower) return &keyword;
+    }
+    return nullptr;
+  }
+
+  void Put(const char* text) {
+    while (*text != '\0') *out_++ = *text++;
+  }
+  // In the case of the keyword's word: all upper, all lower, or as names are written.
+  void PutName(const char* name, size_t size, size_t width) {
+    const bool upper = !lower_ && word_[1] >= 'A' && word_[1] <= 'Z';
+    size_t i = 0;
+    for (; i < size && name[i] != '\0'; ++i) *out_++ = lower_ ? AsciiLower(name[i]) : upper ? AsciiUpper(name[i]) : name[i];
+    for (; fill_ && i < width; ++i) *out_++ = ' ';
+  }
+  void PutMark(const char* upper) {
+    for (; *upper != '\0'; ++upper) *out_++ = lower_ ? AsciiLower(*upper) : *upper;
+  }
+  void PutNumber(int64_t value, int width) {
+    char digits[20];
+    char* end = FormatInt(value < 0 ? -value : value, digits);
+    int count = static_cast<int>(end - digits);
+    if (value < 0) *out_++ = '-';
+    for (; fill_ && count < width; ++count) *out_++ = '0';
+    std::memcpy(out_, digits, static_cast<size_t>(end - digits));
+    out_ += end - digits;
+  }
+  void WriteOrdinal(const char* number, bool upper) {
+    const char last = out_[-1];
+    const bool teen = out_ - number >= 2 && out_[-2] == '1';
+    const char* suffix = teen ? "TH" : last == '1' ? "ST" : last == '2' ? "ND" : last == '3' ? "RD" : "TH";
+    for (; *suffix != '\0'; ++suffix) *out_++ = upper ? *suffix : AsciiLower(*suffix);
+  }
+  void PutYear(int64_t year, int width) {
+    static constexpr int kModulus[] = {1, 10, 100, 1000};
+    const int64_t common = year > 0 ? year : 1 - year;
+    PutNumber(width == 4 ? common : common % kModulus[width], width);
+  }
+  // Fractions of a second keep their digits, whatever FM says.
+  void PutFraction(int digits) {
+    int value = civil_.fraction();
+    for (int i = digits; i < 6; ++i) value /= 10;
+    for (int i = digits - 1; i >= 0; --i, value /= 10) out_[i] = static_cast<char>('0' + value % 10);
+    out_ += digits;
+  }
+
+  void WritePattern(const Keyword& keyword) {
+    const CivilDate& date = civil_.date;
+    int64_t iso_year = 0;
+    const int iso_week = IsoWeek(date, &iso_year);
+    const int64_t day_of_year = days_ - DaysFromCivil(date.year, 1, 1) + 1;
+    const int day_of_week = DayOfWeek(days_), hour = civil_.hour();
+    switch (keyword.pattern) {
+      case Pattern::kAmPm: PutMark(hour >= 12 ? "PM" : "AM"); break;
+      case Pattern::kAmPmDots: PutMark(hour >= 12 ? "P.M." : "A.M."); break;
+      case Pattern::kEra: PutMark(date.year > 0 ? "AD" : "BC"); break;
+      case Pattern::kEraDots: PutMark(date.year > 0 ? "A.D." : "B.C."); break;
+      case Pattern::kCentury: PutNumber(date.year > 0 ? (date.year - 1) / 100 + 1 : date.year / 100 - 1, 2); break;
+      case Pattern::kDayName: PutName(kDayNames[day_of_week], 9, 9); break;
+      case Pattern::kDayShort: PutName(kDayNames[day_of_week], 3, 3); break;
+      case Pattern::kMonthName: PutName(kMonthNames[date.month - 1], 9, 9); break;
+      case Pattern::kMonthShort: PutName(kMonthNames[date.month - 1], 3, 3); break;
+      case Pattern::kRoman: PutName(kRomanNames[date.month - 1], 4, 4); break;
+      case Pattern::kDayOfYear: PutNumber(day_of_year, 3); break;
+      case Pattern::kIsoDayOfYear: PutNumber((iso_week - 1) * 7 + (day_of_week + 6) % 7 + 1, 3); break;
+      case Pattern::kDay: PutNumber(date.day, 2); break;
+      case Pattern::kDayOfWeek: PutNumber(day_of_week + 1, 1); break;
+      case Pattern::kIsoDayOfWeek: PutNumber((day_of_week + 6) % 7 + 1, 1); break;
+      case Pattern::kFraction: PutFraction(keyword.width); break;
+      case Pattern::kMillis: PutFraction(3); break;
+      case Pattern::kMicros: PutFraction(6); break;
+      case Pattern::kHour24: PutNumber(hour, 2); break;
+      case Pattern::kHour12: PutNumber(hour % 12 == 0 ? 12 : hour % 12, 2); break;
+      case Pattern::kMinute: PutNumber(civil_.minute(), 2); break;
+      case Pattern::kSecond: PutNumber(civil_.second(), 2); break;
+      case Pattern::kSecondOfDay: PutNumber(civil_.micros / kMicrosPerSecond, 1); break;
+      case Pattern::kIsoWeek: PutNumber(iso_week, 2); break;
+      case Pattern::kIsoYear: PutYear(iso_year, keyword.width); break;
+      case Pattern::kYear: PutYear(date.year, keyword.width); break;
+      case Pattern::kYearComma: WriteYearComma(date.year > 0 ? date.year : 1 - date.year); break;
+      case Pattern::kJulian: PutNumber(days_ + kUnixEpochJulian, 1); break;
+      case Pattern::kMonth: PutNumber(date.month, 2); break;
+      case Pattern::kQuarter: PutNumber((date.month - 1) / 3 + 1, 1); break;
+      case Pattern::kWeekOfYear: PutNumber((day_of_year - 1) / 7 + 1, 2); break;
+      case Pattern::kWeekOfMonth: PutNumber((date.day - 1) / 7 + 1, 1); break;
+      case Pattern::kZone: if (zone_) PutMark("UTC"); break;
+      case Pattern::kOffset:
+      case Pattern::kZoneHour: Put("+00"); break;
+      case Pattern::kZoneMinute: Put("00"); break;
+      case Pattern::kIgnored: break;
+    }
+  }
+  void WriteYearComma(int64_t year) {
+    out_ = FormatInt(year / 1000, out_);
+    *out_++ = ',';
+    const bool fill = fill_;
+    fill_ = true;
+    PutNumber(year % 1000, 3);
+    fill_ = fill;
+  }
+
+  const CivilTime civil_;
+  const int64_t days_;
+  const bool zone_;
+  char* const begin_;
+  char* out_;
+  const char* word_ = nullptr;   // the keyword as it stands in the template
+  bool fill_ = true;             // no FM
+  bool lower_ = false;
+};
+
+template <typename Ts, bool kZone>
+Nullable<Text> ToChar(CallContext& c, Ts ts, Text format) {
+  if (format.size == 0 || !IsFiniteMicros(ts.micros)) return {};
+  // No pattern makes more than 9 bytes of one (a name of D, of I...), and none of the short ones more than 8.
+  char* out = c.Allocate(size_t{format.size} * 10 + 32);
+  return TemplateWriter(ts.micros, kZone, out).Write(format);
+}
+
+}  // namespace to_char_functions
+
+using namespace to_char_functions;   // NOLINT: of this file only
+
+KAPPA_HOST_ONLY std::vector<FunctionEntry> ToCharFunctions() {
+  using enum TypeId;
+  constexpr std::string_view kDoc = "The timestamp as text by a template: YYYY MM DD HH24 HH12 MI SS MS US AM Mon Month Dy Day D DDD IYYY IW WW W Q J CC TZ ..., FM before a pattern takes its padding away, \"...\" stands for itself.";
+  std::vector<FunctionEntry> table;
+  table.push_back(Scalar("to_char", {kTimestamp, kText}, kText).Native<&ToChar<Timestamp, false>>().Stable().Category("Date and time").Doc(kDoc).Example("to_char('2001-02-16 20:38:40'::timestamp, 'Dy DD Mon YYYY HH12:MI:SS AM')", "Fri 16 Feb 2001 08:38:40 PM"));
+  table.push_back(Scalar("to_char", {kTimestampTz, kText}, kText).Native<&ToChar<TimestampTz, true>>().Stable().Category("Date and time").Doc(kDoc).Example("to_char('2001-02-16 20:38:40Z'::timestamptz, 'YYYY-MM-DD\"T\"HH24:MI TZ')", "2001-02-16T20:38 UTC"));
+  return table;
+}
+
+}  // namespace kappa
