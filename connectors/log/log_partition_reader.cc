@@ -138,13 +138,14 @@ Status LogPartitionReader::ParseBuffer(bool* progressed, size_t* wanted) {
       *wanted = header.total_bytes;
       return OkStatus();
     }
+    // Checked before a header is believed that says the batch can be passed over.
+    const std::string_view batch = rest.substr(0, header.total_bytes);
+    if (KAPPA_UNLIKELY(!BatchCrcMatches(batch, header))) {
+      if (*progressed) return OkStatus();
+      ASSIGN_OR_RETURN(const bool torn, TornTail(file_position_ + header.total_bytes));
+      return torn ? OkStatus() : Corrupt(header.base_offset, "the checksum of the record batch is wrong");
+    }
     if (header.next_offset() > position_ && !header.control()) {
-      const std::string_view batch = rest.substr(0, header.total_bytes);
-      if (KAPPA_UNLIKELY(!BatchCrcMatches(batch, header))) {
-        if (*progressed) return OkStatus();
-        ASSIGN_OR_RETURN(const bool torn, TornTail(file_position_ + header.total_bytes));
-        return torn ? OkStatus() : Corrupt(header.base_offset, "the checksum of the record batch is wrong");
-      }
       bool full = false;
       const size_t before = buffer_->records.size();
       if (const Status added = AddBatch(batch, header, &full); !added.ok()) {

@@ -251,7 +251,7 @@ TEST(EmbeddedLog, AFailedBlobLeavesNothing) {
   EXPECT_EQ(log->Append(BatchOf(Numbers(1, 2), {7, 0, 1})).value(), 1);
 }
 
-TEST(EmbeddedLog, ConcurrentAppendsShareSyncsAndGetDistinctOffsets) {
+TEST(EmbeddedLog, ConcurrentAppendsGetTheOffsetsTheyAreTold) {
   TemporaryDirectory directory;
   const auto log = OpenLog(directory / "t-0");
   constexpr int kThreads = 8, kAppends = 50;
@@ -269,7 +269,6 @@ TEST(EmbeddedLog, ConcurrentAppendsShareSyncsAndGetDistinctOffsets) {
   for (int t = 0; t < kThreads; ++t) {
     for (int i = 0; i < kAppends; ++i) EXPECT_EQ(values[static_cast<size_t>(offsets[t][i])], std::to_string(t) + ":" + std::to_string(i));
   }
-  EXPECT_LE(log->syncs(), static_cast<uint64_t>(kThreads * kAppends));
 }
 
 TEST(LogDirectory, TopicsAreCreatedListedProducedToAndDeleted) {
