@@ -1,6 +1,10 @@
 // Reading: kcat writes, the source reads.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <librdkafka/rdkafka.h>
+
+#include <mutex>
+#include <thread>
 
 #include "tests/kafka/broker.h"
 
@@ -204,6 +208,74 @@ TEST(KafkaSource, APositionThatIsNotInTheLog) {
   // and the reader is usable again
   ASSERT_TRUE(reader->Seek(8).ok());
   EXPECT_THAT(Values(ReadUntil(*reader)), ElementsAre("r8", "r9"));
+}
+
+// What retention does, at once.
+void DeleteRecordsBefore(const std::string& topic, Offset offset) {
+  rd_kafka_conf_t* configuration = rd_kafka_conf_new();
+  char reason[512];
+  rd_kafka_conf_set(configuration, "bootstrap.servers", BrokerAddress().c_str(), reason, sizeof(reason));
+  rd_kafka_t* handle = rd_kafka_new(RD_KAFKA_PRODUCER, configuration, reason, sizeof(reason));
+  rd_kafka_topic_partition_list_t* before = rd_kafka_topic_partition_list_new(1);
+  rd_kafka_topic_partition_list_add(before, topic.c_str(), 0)->offset = offset;
+  rd_kafka_DeleteRecords_t* request = rd_kafka_DeleteRecords_new(before);
+  rd_kafka_queue_t* queue = rd_kafka_queue_new(handle);
+  rd_kafka_DeleteRecords(handle, &request, 1, nullptr, queue);
+  rd_kafka_event_t* event = rd_kafka_queue_poll(queue, 20'000);
+  ASSERT_NE(event, nullptr);
+  EXPECT_EQ(rd_kafka_event_error(event), RD_KAFKA_RESP_ERR_NO_ERROR) << rd_kafka_event_error_string(event);
+  rd_kafka_event_destroy(event);
+  rd_kafka_queue_destroy(queue);
+  rd_kafka_DeleteRecords_destroy(request);
+  rd_kafka_topic_partition_list_destroy(before);
+  rd_kafka_destroy(handle);
+}
+
+TEST(KafkaSource, RecordsThatRetentionRemoved) {
+  const std::string topic = MakeTopic("retention");
+  Produce(topic, Lines(0, 10));
+  const auto source = MustOpen(With(topic));
+  const auto reader = OpenReader(*source);  // stands at 0
+  DeleteRecordsBefore(topic, 6);
+  Status status;
+  for (int i = 0; i < 10'000 && status.ok(); ++i) {
+    const auto batch = reader->Poll({});
+    if (batch.ok()) EXPECT_TRUE(batch->empty());
+    status = batch.status();
+    os::SleepNanos(1'000'000);
+  }
+  EXPECT_EQ(status.code(), absl::StatusCode::kOutOfRange) << status;
+  EXPECT_THAT(MessageOf(status), HasSubstr("6 to 10"));
+  const auto records = ReadAll(With(topic));
+  ASSERT_EQ(records.size(), 4);
+  EXPECT_EQ(records[0].value, "r6");
+}
+
+TEST(KafkaSource, PartitionsOnThreadsAndBatchesLetGoElsewhere) {
+  const std::string topic = MakeTopic("threads", 3);
+  for (int partition = 0; partition < 3; ++partition) Produce(topic, Lines(0, 20'000), "-p " + std::to_string(partition) + " -z lz4");
+  const auto source = MustOpen(With(topic));
+  std::mutex mutex;
+  std::vector<RecordBatch> done;
+  std::vector<std::thread> threads;
+  std::vector<int> read(3);
+  for (int partition = 0; partition < 3; ++partition) {
+    threads.emplace_back([&, partition] {
+      const auto reader = OpenReader(*source, partition);
+      while (reader->position() < 20'000) {
+        auto batch = reader->Poll({.records = 61});
+        ASSERT_TRUE(batch.ok()) << batch.status();
+        for (const Record& record : batch->records) {
+          ASSERT_EQ(std::string_view(record.value, record.value_size), "r" + std::to_string(read[partition]++));
+        }
+        const std::lock_guard lock(mutex);
+        done.push_back(std::move(*batch));
+        if (done.size() > 20) done.clear();  // mostly others' batches
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_THAT(read, ElementsAre(20'000, 20'000, 20'000));
 }
 
 TEST(KafkaSource, MissingTopicNamesTheNearest) {
