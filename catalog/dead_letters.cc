@@ -7,7 +7,12 @@ std::vector<CatalogColumn> DeadLetterColumns() {
       {"kind", TypeId::kText},     {"query", TypeId::kText},   {"operator", TypeId::kText}, {"topic", TypeId::kText},   {"partition", TypeId::kInt4},
       {"offset", TypeId::kInt8},   {"sqlstate", TypeId::kText}, {"message", TypeId::kText}, {"payload", TypeId::kText}, {"weight", TypeId::kInt8}};
   std::vector<CatalogColumn> out;
-  for (const auto& [name, type] : columns) out.push_back({name, type});
+  for (const auto& [name, type] : columns) {
+    CatalogColumn column;
+    column.name = name;
+    column.type = type;
+    out.push_back(std::move(column));
+  }
   return out;
 }
 

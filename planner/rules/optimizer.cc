@@ -26,15 +26,15 @@ std::vector<std::string> RuleNames() {
   return names;
 }
 
-Status Optimize(LogicalPlan* plan, ProgramContext* program, const std::set<std::string>& disabled, int64_t (*now_nanos)(), std::vector<RuleReport>* reports) {
+Status Optimize(LogicalPlan* plan, ProgramContext* program, const std::set<std::string>& disabled, os::Clock* clock, std::vector<RuleReport>* reports) {
   for (const auto& rule : AllRules()) {
     RuleReport report{rule->name()};
     report.disabled = disabled.count(std::string(rule->name())) > 0;
     if (!report.disabled) {
       const std::vector<LogicalPtr> before = plan->roots;
-      const int64_t begin = now_nanos ? now_nanos() : 0;
+      const int64_t begin = clock ? clock->MonotonicNanos() : 0;
       rule->Apply(plan, program);
-      report.nanos = now_nanos ? now_nanos() - begin : 0;
+      report.nanos = clock ? clock->MonotonicNanos() - begin : 0;
       report.changed = plan->roots != before;
       if (const Status status = report.changed ? Verify(Lower(*plan)) : OkStatus(); !status.ok()) {
         return SqlError(sqlstate::kInternalError) << "rule " << rule->name() << " broke the plan: " << MessageOf(status)

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "common/os/clock.h"
 #include "planner/binder/context.h"
 #include "planner/logical/logical.h"
 
@@ -42,7 +43,7 @@ struct RuleReport {
   bool disabled = false;
 };
 
-// Runs the rules that `disabled` does not name. XX000 when a rule breaks the plan. `now_nanos` is the clock of the timings; null: none are taken.
-Status Optimize(LogicalPlan* plan, ProgramContext* program, const std::set<std::string>& disabled, int64_t (*now_nanos)(), std::vector<RuleReport>* reports);
+// Runs the rules that `disabled` does not name. XX000 when a rule breaks the plan. `clock` times them; null: none are taken.
+Status Optimize(LogicalPlan* plan, ProgramContext* program, const std::set<std::string>& disabled, os::Clock* clock, std::vector<RuleReport>* reports);
 
 }  // namespace kappa
