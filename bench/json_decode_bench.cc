@@ -1,14 +1,14 @@
 // Records a second and core of the JSON decoder, beside a simdjson On-Demand loop over the same records.
 //   json_decode_bench [records = 1000000] [rounds = 7]
+#include <fmt/format.h>
+#include <simdjson.h>
+
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <functional>
 #include <string>
 #include <vector>
-
-#include <fmt/format.h>
-#include <simdjson.h>
 
 #include "bench/baseline/nexmark_records.h"
 #include "common/os/environment.h"
@@ -34,10 +34,11 @@ DecodeColumn Column(std::vector<const char*> path, TypeId type) {
 std::vector<Query> Queries() {
   const auto bid = [](const char* name, TypeId type) { return Column({"bid", name}, type); };
   return {
-      {"q2", {Column({"event_type"}, TypeId::kInt4), bid("auction", TypeId::kInt8), bid("price", TypeId::kInt8), bid("datetime", TypeId::kTimestamp)}},
+      {"q2",
+       {Column({"event_type"}, TypeId::kInt4), bid("auction", TypeId::kInt8), bid("price", TypeId::kInt8), bid("datetime", TypeId::kTimestamp)}},
       {"q0",
-       {Column({"event_type"}, TypeId::kInt4), bid("auction", TypeId::kInt8), bid("bidder", TypeId::kInt8), bid("price", TypeId::kInt8), bid("channel", TypeId::kText),
-        bid("url", TypeId::kText), bid("datetime", TypeId::kTimestamp), bid("extra", TypeId::kText)}},
+       {Column({"event_type"}, TypeId::kInt4), bid("auction", TypeId::kInt8), bid("bidder", TypeId::kInt8), bid("price", TypeId::kInt8),
+        bid("channel", TypeId::kText), bid("url", TypeId::kText), bid("datetime", TypeId::kTimestamp), bid("extra", TypeId::kText)}},
   };
 }
 
@@ -99,17 +100,21 @@ int Main(int argc, char** argv) {
     const bool all = std::string_view(query.name) == "q0";
     contestants.push_back({fmt::format("{} simdjson On-Demand", query.name), [&parser, &file, all] { return RunOnDemand(parser, file, all); }, {}});
     for (const Validate validate : {Validate::kRead, Validate::kFull}) {
-      for (const int version : {0, 1, 2, 3, 4}) {   // 0: what DecodeEntry says; 1: the general path
+      for (const int version : {0, 1, 2, 3, 4}) {  // 0: what DecodeEntry says; 1: the general path
         if (version > 1 && validate == Validate::kFull) continue;
         std::vector<RowLayout::Column> columns;
         for (const DecodeColumn& column : query.columns) columns.push_back({column.type, true});
         plans.push_back(DecodePlan::Make(query.columns, RowLayout(columns), {RecordEncoding::kJson, validate, version != 1}).value());
         const DecodePlan& plan = *plans.back();
         DecoderState& state = *states.emplace_back(std::make_unique<DecoderState>(plan));
-        const DecodeFunction decode = version == 2 ? &DecodeJson_v2 : version == 3 ? &DecodeJson_v3 : version == 4 ? &DecodeJson_v4 : DecodeEntry(plan);
+        const DecodeFunction decode = version == 2   ? &DecodeJson_v2
+                                      : version == 3 ? &DecodeJson_v3
+                                      : version == 4 ? &DecodeJson_v4
+                                                     : DecodeEntry(plan);
         const std::string kind = version == 0 ? DecodeSymbol(plan) : version == 1 ? "general" : fmt::format("v{}", version);
         contestants.push_back({fmt::format("{} {} {}", query.name, validate == Validate::kFull ? "full" : "read", kind),
-                               [decode, &plan, &state, &file] { return RunDecoder(decode, plan, state, file); }, {}});
+                               [decode, &plan, &state, &file] { return RunDecoder(decode, plan, state, file); },
+                               {}});
       }
     }
   }

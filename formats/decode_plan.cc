@@ -17,13 +17,15 @@ bool Decodable(const Type& type) {
   switch (type.id()) {
     case TypeId::kUnknown:
     case TypeId::kAny:
-    case TypeId::kArray: return false;
+    case TypeId::kArray:
+      return false;
     case TypeId::kStruct:
       for (const StructField& field : type.fields()) {
         if (!Decodable(field.type)) return false;
       }
       return true;
-    default: return true;
+    default:
+      return true;
   }
 }
 
@@ -72,6 +74,8 @@ StatusOr<std::unique_ptr<const DecodePlan>> DecodePlan::Make(std::vector<DecodeC
         return SqlError(sqlstate::kFeatureNotSupported) << "ENCODE BYTES fills exactly one column of type text or bytea";
       }
     }
+    if (options.encoding == RecordEncoding::kJson && column.path.empty())
+      return SqlError(sqlstate::kInternalError) << "decoder: column " << i << " has no path";
     if (!Decodable(column.type)) {
       return SqlError(sqlstate::kFeatureNotSupported) << "ENCODE JSON cannot fill a column of type " << column.type.ToString();
     }
@@ -86,7 +90,7 @@ StatusOr<std::unique_ptr<const DecodePlan>> DecodePlan::Make(std::vector<DecodeC
       return SqlError(sqlstate::kTooManyColumns) << "a record is decoded into at most " << kMaxFields << " fields";
     }
   }
-  for (size_t i = plan->nodes_.size(); i-- > 0;) {   // children come after their parents
+  for (size_t i = plan->nodes_.size(); i-- > 0;) {  // children come after their parents
     PathNode& node = plan->nodes_[i];
     if (node.children.empty()) node.leaves = 1;
     for (uint16_t child : node.children) node.leaves += plan->nodes_[child].leaves;

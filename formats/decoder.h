@@ -6,12 +6,13 @@
 //                         r == kRow: `row` is filled.  kError: state->error() says why (a dead letter).
 //
 // Semantics of JSON (design section 12), the same on every path through the decoder:
-//   names      exactly, else case-insensitively (ASCII) where the column was declared unquoted.  kFull: an exact name beats others, of equals the last wins.
+//   names      exactly, else case-insensitively (ASCII) where the column was declared unquoted.  kFull: an exact name beats others, of equals the
+//   last wins.
 //              kRead: the first that matches either way wins, and what follows the last wanted member is not looked at.
 //   absent     a missing member, or null: NULL; 23502 for a column that is NOT NULL.
-//   integers   numbers and quoted numbers; 1.0 and 1e3 are integers; a fraction is 22P02, out of range 22003.     float, numeric: the same; "NaN", "Infinity" quoted.
-//   text       a string; any other value: its JSON text as written.  \u0000 is 22P05.  bytea: '\x..' hexadecimal, else the string's bytes.
-//   boolean    true, false.     timestamps, dates, times, intervals, uuid: strings; a timestamp with a zone is turned into UTC.
+//   integers   numbers and quoted numbers; 1.0 and 1e3 are integers; a fraction is 22P02, out of range 22003.     float, numeric: the same; "NaN",
+//   "Infinity" quoted. text       a string; any other value: its JSON text as written.  \u0000 is 22P05.  bytea: '\x..' hexadecimal, else the
+//   string's bytes. boolean    true, false.     timestamps, dates, times, intervals, uuid: strings; a timestamp with a zone is turned into UTC.
 //   otherwise  22P02 naming column and byte.   Not one JSON object, trailing bytes, nesting over 512, an empty record: 22032.   Invalid UTF-8: 22021
 //              (kFull: anywhere; kRead: in texts that are read).
 // A tombstone (no value at all) is the caller's business.
@@ -33,42 +34,42 @@ namespace kappa {
 
 // (planner/dataflow has the wider enum Encoding; this one is named apart because exec sees both)
 enum class RecordEncoding : uint8_t {
-  kJson,    // one JSON object a record
-  kBytes,   // the record is the value of the one text or bytea column; under kFull a text must be UTF-8
+  kJson,   // one JSON object a record
+  kBytes,  // the record is the value of the one text or bytea column; under kFull a text must be UTF-8
 };
 
 enum class Validate : uint8_t {
-  kFull,    // the whole record, whatever is read of it
-  kRead,    // what is read, and the structure up to there
+  kFull,  // the whole record, whatever is read of it
+  kRead,  // what is read, and the structure up to there
 };
 
 // A JSON member name on the way from the record's object to a value.
 struct PathStep {
   std::string name;
-  bool case_insensitive = false;   // the column was declared unquoted
+  bool case_insensitive = false;  // the column was declared unquoted
 };
 
 // A column of the output row.
 struct DecodeColumn {
-  std::vector<PathStep> path;      // {bid, price}; not empty (kBytes: ignored)
-  Type type;                       // a struct is decoded field by field; its fields' names are matched case-insensitively too when the last step is
+  std::vector<PathStep> path;  // {bid, price}; not empty (kBytes: ignored)
+  Type type;                   // a struct is decoded field by field; its fields' names are matched case-insensitively too when the last step is
   bool not_null = false;
 };
 
 struct DecodeOptions {
   RecordEncoding encoding = RecordEncoding::kJson;
   Validate validate = Validate::kFull;
-  bool speculate = true;           // false: the general path only (tests)
+  bool speculate = true;  // false: the general path only (tests)
 };
 
 // One value to be stored: a column, or a field of a struct column, or (type struct) the null bit of a struct.
 struct FieldPlan {
   Type type;
   bool not_null = false;
-  uint32_t column = 0;             // index into columns()
-  uint32_t offset = 0;             // of the slot in the row
-  int32_t null_bit = -1;           // -1: never NULL
-  std::string display;             // "bid.price", for messages
+  uint32_t column = 0;    // index into columns()
+  uint32_t offset = 0;    // of the slot in the row
+  int32_t null_bit = -1;  // -1: never NULL
+  std::string display;    // "bid.price", for messages
 };
 
 // A member of an object that leads to wanted values. Node 0 is the record.
@@ -107,8 +108,8 @@ class DecodePlan {
 
 struct DecodeError {
   SqlState state = sqlstate::kOk;
-  std::string message;             // names the column where one is concerned, and the byte
-  uint32_t position = 0;           // byte in the record
+  std::string message;    // names the column where one is concerned, and the byte
+  uint32_t position = 0;  // byte in the record
 };
 
 // What a worker has learned about the records of one scan, and its buffers. One thread at a time.
@@ -124,7 +125,7 @@ class DecoderState {
   // Records that took the general path; the others matched a learned shape.
   uint64_t general_records() const { return general_records_; }
 
-  struct Internals;                // formats/json/
+  struct Internals;  // formats/json/
   Internals& internals() { return *internals_; }
 
  private:

@@ -18,9 +18,14 @@ class Part {
   // False: NULL, in a format where that is no value at all.
   bool Append(const char* row, std::string_view op, std::string* out) {
     switch (format_) {
-      case RecordFormat::kJson: json_.Append(row, op, out); return true;
-      case RecordFormat::kCsv: csv_.Append(row, op, out); return true;
-      case RecordFormat::kText: break;
+      case RecordFormat::kJson:
+        json_.Append(row, op, out);
+        return true;
+      case RecordFormat::kCsv:
+        csv_.Append(row, op, out);
+        return true;
+      case RecordFormat::kText:
+        break;
     }
     return AppendRawColumn(*layout_, row, columns_[0], out);
   }
@@ -35,14 +40,16 @@ class Part {
 
 class Encoder final : public RecordEncoder {
  public:
-  Encoder(Part value, std::optional<Part> key, RetractionForm retractions) : value_(std::move(value)), key_(std::move(key)), retractions_(retractions) {}
+  Encoder(Part value, std::optional<Part> key, RetractionForm retractions)
+      : value_(std::move(value)), key_(std::move(key)), retractions_(retractions) {}
 
   Status Encode(const ChangeBatch& changes, size_t index, EncodedRecord* record) override {
     record->value.clear();
     record->key.clear();
     const bool retraction = changes.weight(index) < 0;
     if (retraction && retractions_ == RetractionForm::kRefuse) {
-      return SqlError(sqlstate::kFeatureNotSupported) << "the sink's FORMAT PLAIN has no way to take a row back" << Hint("use FORMAT UPSERT with a primary_key, or FORMAT DEBEZIUM");
+      return SqlError(sqlstate::kFeatureNotSupported)
+             << "the sink's FORMAT PLAIN has no way to take a row back" << Hint("use FORMAT UPSERT with a primary_key, or FORMAT DEBEZIUM");
     }
     const char* row = changes.rows[index];
     record->has_key = key_.has_value() && key_->Append(row, "", &record->key);
@@ -69,13 +76,15 @@ StatusOr<std::unique_ptr<RecordEncoder>> MakeEncoder(const RowSchema* schema, En
     return SqlError(sqlstate::kFeatureNotSupported) << "ENCODE BYTES has no place for the op column of an updating result";
   }
   if (options.key_format == RecordFormat::kText && options.key.size() > 1) {
-    return SqlError(sqlstate::kFeatureNotSupported) << "a key of " << options.key.size() << " columns cannot be written as bytes" << Hint("use a JSON key");
+    return SqlError(sqlstate::kFeatureNotSupported)
+           << "a key of " << options.key.size() << " columns cannot be written as bytes" << Hint("use a JSON key");
   }
   if (options.retractions == RetractionForm::kTombstone && options.key.empty()) {
     return SqlError(sqlstate::kInvalidTableDefinition) << "FORMAT UPSERT needs a key" << Hint("say primary_key = '...' in WITH (...)");
   }
   for (int column : options.key) {
-    if (column < 0 || static_cast<size_t>(column) >= schema->columns.size()) return SqlError(sqlstate::kInternalError) << "encoder: no key column " << column;
+    if (column < 0 || static_cast<size_t>(column) >= schema->columns.size())
+      return SqlError(sqlstate::kInternalError) << "encoder: no key column " << column;
   }
   std::vector<int> all(schema->columns.size());
   std::iota(all.begin(), all.end(), 0);

@@ -1,6 +1,7 @@
 // Rows -> record bytes, for sinks and for results that people see (common/sink.h: RecordEncoder).
 //
-//   kJson   {"auction":1,"price":1.50,"at":"2015-07-15 00:00:00.123","item":{"name":"vase"}}   numbers as numbers; NaN and infinities, times, uuid as texts;
+//   kJson   {"auction":1,"price":1.50,"at":"2015-07-15 00:00:00.123","item":{"name":"vase"}}   numbers as numbers; NaN and infinities, times, uuid as
+//   texts;
 //           bytea '\x..'; jsonb as it is; NULL is null.   One object, no newline.
 //   kCsv    RFC 4180: a field is quoted where it holds a comma, a quote or a line break; NULL is empty, the empty text is "".   No newline.
 //   kText   the one column as its bytes; NULL is a record without a value.
@@ -19,9 +20,9 @@ enum class RecordFormat : uint8_t { kJson, kCsv, kText };
 
 // What becomes of a retraction (weight below zero).
 enum class RetractionForm : uint8_t {
-  kRefuse,       // FORMAT PLAIN: 0A000 with the hint to use UPSERT
-  kTombstone,    // FORMAT UPSERT: the key without a value
-  kOpColumn,     // print, stdout: a first member or field "op", insert or delete
+  kRefuse,     // FORMAT PLAIN: 0A000 with the hint to use UPSERT
+  kTombstone,  // FORMAT UPSERT: the key without a value
+  kOpColumn,   // print, stdout: a first member or field "op", insert or delete
 };
 
 struct EncoderOptions {

@@ -27,31 +27,44 @@ T Load(const char* slot) {
 // Is the value of a numeric type one that JSON's numbers cannot say?
 bool IsSpecial(TypeId type, const char* slot) {
   switch (type) {
-    case TypeId::kFloat4: return !std::isfinite(Load<float>(slot));
-    case TypeId::kFloat8: return !std::isfinite(Load<double>(slot));
-    default: return Load<Numeric>(slot).kind != Numeric::kFinite;
+    case TypeId::kFloat4:
+      return !std::isfinite(Load<float>(slot));
+    case TypeId::kFloat8:
+      return !std::isfinite(Load<double>(slot));
+    default:
+      return Load<Numeric>(slot).kind != Numeric::kFinite;
   }
 }
 
 void AppendValue(TypeId type, const char* slot, std::string* out) {
   switch (type) {
-    case TypeId::kBool: out->append(*slot != 0 ? "true" : "false"); return;
-    case TypeId::kInt2: return AppendInt(Load<int16_t>(slot), out);
-    case TypeId::kInt4: return AppendInt(Load<int32_t>(slot), out);
-    case TypeId::kInt8: return AppendInt(Load<int64_t>(slot), out);
-    case TypeId::kText: return AppendJsonString(Load<Text>(slot).view(), out);
-    case TypeId::kJsonb: return AppendValueText(type, slot, out);
-    case TypeId::kFloat4: case TypeId::kFloat8: case TypeId::kNumeric:
+    case TypeId::kBool:
+      out->append(*slot != 0 ? "true" : "false");
+      return;
+    case TypeId::kInt2:
+      return AppendInt(Load<int16_t>(slot), out);
+    case TypeId::kInt4:
+      return AppendInt(Load<int32_t>(slot), out);
+    case TypeId::kInt8:
+      return AppendInt(Load<int64_t>(slot), out);
+    case TypeId::kText:
+      return AppendJsonString(Load<Text>(slot).view(), out);
+    case TypeId::kJsonb:
+      return AppendValueText(type, slot, out);
+    case TypeId::kFloat4:
+    case TypeId::kFloat8:
+    case TypeId::kNumeric:
       if (!IsSpecial(type, slot)) return AppendValueText(type, slot, out);
       break;
-    case TypeId::kBytea:   // \x.. : the backslash is escaped
+    case TypeId::kBytea:  // \x.. : the backslash is escaped
       out->append("\"\\");
       AppendValueText(type, slot, out);
       out->push_back('"');
       return;
-    default: break;
+    default:
+      break;
   }
-  out->push_back('"');     // texts of times, intervals, uuid: nothing in them needs escaping
+  out->push_back('"');  // texts of times, intervals, uuid: nothing in them needs escaping
   AppendValueText(type, slot, out);
   out->push_back('"');
 }
@@ -69,12 +82,25 @@ void AppendJsonString(std::string_view text, std::string* out) {
     begin = i + 1;
     out->push_back('\\');
     switch (c) {
-      case '"': case '\\': out->push_back(static_cast<char>(c)); break;
-      case '\b': out->push_back('b'); break;
-      case '\f': out->push_back('f'); break;
-      case '\n': out->push_back('n'); break;
-      case '\r': out->push_back('r'); break;
-      case '\t': out->push_back('t'); break;
+      case '"':
+      case '\\':
+        out->push_back(static_cast<char>(c));
+        break;
+      case '\b':
+        out->push_back('b');
+        break;
+      case '\f':
+        out->push_back('f');
+        break;
+      case '\n':
+        out->push_back('n');
+        break;
+      case '\r':
+        out->push_back('r');
+        break;
+      case '\t':
+        out->push_back('t');
+        break;
       default:
         out->append("u00");
         out->push_back(kHex[c >> 4]);

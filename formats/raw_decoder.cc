@@ -16,8 +16,8 @@ Choice Choose(const DecodePlan& plan) {
   if (plan.options().encoding == RecordEncoding::kBytes) return {&DecodeRaw, "DecodeRaw"};
 #if defined(__x86_64__)
   __builtin_cpu_init();
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
-      __builtin_cpu_supports("bmi2")) {
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
+      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("bmi2")) {
     return {&DecodeJson_v4, "DecodeJson_v4"};
   }
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2")) return {&DecodeJson_v3, "DecodeJson_v3"};
@@ -32,9 +32,9 @@ const char* DecodeSymbol(const DecodePlan& plan) { return Choose(plan).symbol; }
 
 }  // namespace kappa
 
-extern "C" kappa::DecodeResult DecodeRaw(const kappa::DecodePlan* plan, kappa::DecoderState* state, kappa::CallContext* call, const char* data, uint32_t size,
-                                         char* row) {
-  using namespace kappa;   // NOLINT: one function
+extern "C" kappa::DecodeResult DecodeRaw(const kappa::DecodePlan* plan, kappa::DecoderState* state, kappa::CallContext* call, const char* data,
+                                         uint32_t size, char* row) {
+  using namespace kappa;  // NOLINT: one function
   const FieldPlan& field = plan->fields()[0];
   if (field.type.id() == TypeId::kText) {
     json::Problem problem;
@@ -49,7 +49,7 @@ extern "C" kappa::DecodeResult DecodeRaw(const kappa::DecodePlan* plan, kappa::D
       return DecodeResult::kError;
     }
   }
-  std::memset(row, 0, plan->layout().size());   // no null bit is set
+  std::memset(row, 0, plan->layout().size());  // no null bit is set
   const Text value(data, size);
   std::memcpy(row + field.offset, &value, sizeof value);
   return DecodeResult::kRow;

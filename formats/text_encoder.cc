@@ -52,8 +52,10 @@ void CsvRowWriter::Append(const char* row, std::string_view op, std::string* out
 bool AppendRawColumn(const RowLayout& layout, const char* row, int column, std::string* out) {
   const Slot& slot = layout.slots()[static_cast<size_t>(column)];
   if (layout.IsNull(row, slot)) return false;
-  if (slot.type.is_text_like()) out->append(TextAt(row + slot.offset).view());
-  else layout.AppendText(row, slot, out);
+  if (slot.type.is_text_like())
+    out->append(TextAt(row + slot.offset).view());
+  else
+    layout.AppendText(row, slot, out);
   return true;
 }
 

@@ -1,11 +1,11 @@
 // The best C++ one would write by hand for three Nexmark queries, to measure kappa by.
 //   baseline --query q0|q2|q17|consume (--file F | --kafka BOOTSTRAP --topic T | --generate N [--write F]) [--epoch 1000000] [--repeat 1]
 // Prints one JSON object a run: records, changes, checksum, CPU seconds (getrusage, all threads) and wall seconds from the first record on, peak RSS.
+#include <fmt/format.h>
 #include <sys/resource.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
-#include <fmt/format.h>
 #include <string>
 
 #include "bench/baseline/nexmark_records.h"
@@ -32,7 +32,8 @@ struct Usage {
     rusage usage{};
     getrusage(RUSAGE_SELF, &usage);
     const auto seconds = [](const timeval& t) { return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) * 1e-6; };
-    return {seconds(usage.ru_utime), seconds(usage.ru_stime), static_cast<double>(os::RealEnvironment().clock().MonotonicNanos()) * 1e-9, usage.ru_maxrss};
+    return {seconds(usage.ru_utime), seconds(usage.ru_stime), static_cast<double>(os::RealEnvironment().clock().MonotonicNanos()) * 1e-9,
+            usage.ru_maxrss};
   }
 };
 
@@ -49,11 +50,14 @@ class Consume {
 
 void Print(const Arguments& arguments, const Totals& totals, const Usage& begin, const Usage& end) {
   const double cpu = end.user + end.system - begin.user - begin.system;
-  fmt::print("{{\"contestant\":\"baseline\",\"query\":\"{}\",\"source\":\"{}\",\"records\":{},\"bids\":{},\"changes\":{},\"undecodable\":{},\"checksum\":\"{:016x}\","
-             "\"cpu_seconds\":{:.4f},\"system_seconds\":{:.4f},\"wall_seconds\":{:.4f},\"cpu_seconds_per_million\":{:.4f},\"process_cpu_seconds\":{:.4f},\"peak_rss_kb\":{}}}\n",
-             arguments.query, arguments.file.empty() && arguments.generate == 0 ? "kafka" : "memory", totals.records, totals.bids, totals.changes, totals.bad,
-             totals.checksum, cpu, end.system - begin.system, end.wall - begin.wall, totals.records == 0 ? 0 : cpu * 1e6 / static_cast<double>(totals.records),
-             end.user + end.system, end.peak_kb);
+  fmt::print(
+      "{{\"contestant\":\"baseline\",\"query\":\"{}\",\"source\":\"{}\",\"records\":{},\"bids\":{},\"changes\":{},\"undecodable\":{},\"checksum\":\"{"
+      ":016x}\","
+      "\"cpu_seconds\":{:.4f},\"system_seconds\":{:.4f},\"wall_seconds\":{:.4f},\"cpu_seconds_per_million\":{:.4f},\"process_cpu_seconds\":{:.4f},"
+      "\"peak_rss_kb\":{}}}\n",
+      arguments.query, arguments.file.empty() && arguments.generate == 0 ? "kafka" : "memory", totals.records, totals.bids, totals.changes,
+      totals.bad, totals.checksum, cpu, end.system - begin.system, end.wall - begin.wall,
+      totals.records == 0 ? 0 : cpu * 1e6 / static_cast<double>(totals.records), end.user + end.system, end.peak_kb);
   std::fflush(stdout);
 }
 
@@ -117,7 +121,8 @@ Status Main(const Arguments& arguments) {
     file = bench::MakeNexmarkRecords(arguments.generate, 42);
   }
   if (!arguments.write.empty()) {
-    return os::RealEnvironment().files().WriteAtomically(arguments.write, std::string_view(file.bytes).substr(0, file.bytes.size() - bench::kPadding));
+    return os::RealEnvironment().files().WriteAtomically(arguments.write,
+                                                         std::string_view(file.bytes).substr(0, file.bytes.size() - bench::kPadding));
   }
   const bench::RecordFile* records = memory ? &file : nullptr;
   if (arguments.query == "q0") return Run<Query0>(arguments, records);
@@ -132,7 +137,9 @@ Status Main(const Arguments& arguments) {
 int main(int argc, char** argv) {
   kappa::baseline::Arguments arguments;
   CLI::App app("Nexmark q0, q2 and q17, written by hand");
-  app.add_option("--query", arguments.query, "q0, q2, q17, or consume: read the records only")->check(CLI::IsMember({"q0", "q2", "q17", "consume"}))->required();
+  app.add_option("--query", arguments.query, "q0, q2, q17, or consume: read the records only")
+      ->check(CLI::IsMember({"q0", "q2", "q17", "consume"}))
+      ->required();
   auto* file = app.add_option("--file", arguments.file, "a file of newline-separated records, loaded into memory before the clock starts");
   auto* generate = app.add_option("--generate", arguments.generate, "this many records of its own making")->excludes(file);
   app.add_option("--write", arguments.write, "write the records to this file, and nothing else");

@@ -3,7 +3,8 @@
 namespace kappa::baseline {
 
 TopicReader::~TopicReader() {
-  for (size_t partition = 0; topic_ != nullptr && partition < ends_.size(); ++partition) rd_kafka_consume_stop(topic_, static_cast<int32_t>(partition));
+  for (size_t partition = 0; topic_ != nullptr && partition < ends_.size(); ++partition)
+    rd_kafka_consume_stop(topic_, static_cast<int32_t>(partition));
   if (queue_ != nullptr) rd_kafka_queue_destroy(queue_);
   if (topic_ != nullptr) rd_kafka_topic_destroy(topic_);
   if (client_ != nullptr) rd_kafka_destroy(client_);
@@ -12,8 +13,9 @@ TopicReader::~TopicReader() {
 Status TopicReader::Open(const std::string& bootstrap, const std::string& topic) {
   char reason[512];
   rd_kafka_conf_t* settings = rd_kafka_conf_new();
-  const std::pair<const char*, const char*> values[] = {{"bootstrap.servers", bootstrap.c_str()}, {"enable.partition.eof", "true"}, {"check.crcs", "true"},
-                                                        {"fetch.queue.backoff.ms", "2"}, {"queued.max.messages.kbytes", "32768"}, {"isolation.level", "read_committed"}};
+  const std::pair<const char*, const char*> values[] = {
+      {"bootstrap.servers", bootstrap.c_str()}, {"enable.partition.eof", "true"},        {"check.crcs", "true"},
+      {"fetch.queue.backoff.ms", "2"},          {"queued.max.messages.kbytes", "32768"}, {"isolation.level", "read_committed"}};
   for (const auto& [name, value] : values) {
     if (rd_kafka_conf_set(settings, name, value, reason, sizeof reason) != RD_KAFKA_CONF_OK) {
       rd_kafka_conf_destroy(settings);
@@ -40,7 +42,8 @@ Status TopicReader::Open(const std::string& bootstrap, const std::string& topic)
     ends_.push_back(end);
     if (begin == end) continue;
     left_[partition] = true;
-    if (rd_kafka_consume_start_queue(topic_, partition, begin, queue_) != 0) return SqlError(sqlstate::kConnectionFailure) << rd_kafka_err2str(rd_kafka_last_error());
+    if (rd_kafka_consume_start_queue(topic_, partition, begin, queue_) != 0)
+      return SqlError(sqlstate::kConnectionFailure) << rd_kafka_err2str(rd_kafka_last_error());
   }
   return OkStatus();
 }

@@ -1,15 +1,15 @@
 // All records of a topic, from its beginning to its present end, straight from librdkafka's batch queue.
 #pragma once
 
+#include <librdkafka/rdkafka.h>
+#include <simdjson.h>
+
 #include <cstddef>
 #include <cstring>
 #include <map>
 #include <string>
 #include <utility>
 #include <vector>
-
-#include <librdkafka/rdkafka.h>
-#include <simdjson.h>
 
 #include "common/status.h"
 
@@ -65,7 +65,7 @@ class TopicReader {
       if (message->offset + 1 >= ends_[static_cast<size_t>(message->partition)]) left_.erase(message->partition);
       return OkStatus();
     }
-    if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {   // transaction markers may fill the rest
+    if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {  // transaction markers may fill the rest
       left_.erase(message->partition);
       return OkStatus();
     }
@@ -74,8 +74,8 @@ class TopicReader {
   rd_kafka_t* client_ = nullptr;
   rd_kafka_topic_t* topic_ = nullptr;
   rd_kafka_queue_t* queue_ = nullptr;
-  std::vector<int64_t> ends_;                 // by partition
-  std::map<int32_t, bool> left_;              // partitions not yet read to their end
+  std::vector<int64_t> ends_;     // by partition
+  std::map<int32_t, bool> left_;  // partitions not yet read to their end
 };
 
 }  // namespace kappa::baseline

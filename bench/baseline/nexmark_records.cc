@@ -1,9 +1,9 @@
 #include "bench/baseline/nexmark_records.h"
 
+#include <fmt/format.h>
+
 #include <cstring>
 #include <utility>
-
-#include <fmt/format.h>
 
 namespace kappa::bench {
 namespace {
@@ -33,33 +33,38 @@ class Sequence {
 std::string TimeText(uint64_t event) {
   const uint64_t millis = event / 50;
   const uint64_t seconds = millis / 1000;
-  return fmt::format("2015-07-{:02} {:02}:{:02}:{:02}.{:03}", 15 + seconds / 86400 % 16, seconds / 3600 % 24, seconds / 60 % 60, seconds % 60, millis % 1000);
+  return fmt::format("2015-07-{:02} {:02}:{:02}:{:02}.{:03}", 15 + seconds / 86400 % 16, seconds / 3600 % 24, seconds / 60 % 60, seconds % 60,
+                     millis % 1000);
 }
 
 void AppendPerson(Sequence& r, uint64_t id, const std::string& time, std::string* out) {
-  *out += fmt::format(R"({{"event_type":0,"person":{{"id":{},"name":"{} {}","emailAddress":"{}@{}.com","creditCard":"{:04} {:04} {:04} {:04}","city":"Phoenix","state":"AZ",)"
-                      R"("dateTime":"{}","extra":"{}"}},"auction":null,"bid":null}})",
-                      id, r.Letters(6), r.Letters(8), r.Letters(7), r.Letters(5), r.Below(10000), r.Below(10000), r.Below(10000), r.Below(10000), time,
-                      r.Letters(90 + r.Below(30)));
+  *out += fmt::format(
+      R"({{"event_type":0,"person":{{"id":{},"name":"{} {}","emailAddress":"{}@{}.com","creditCard":"{:04} {:04} {:04} {:04}","city":"Phoenix","state":"AZ",)"
+      R"("dateTime":"{}","extra":"{}"}},"auction":null,"bid":null}})",
+      id, r.Letters(6), r.Letters(8), r.Letters(7), r.Letters(5), r.Below(10000), r.Below(10000), r.Below(10000), r.Below(10000), time,
+      r.Letters(90 + r.Below(30)));
 }
 
 void AppendAuction(Sequence& r, uint64_t id, uint64_t seller, const std::string& time, std::string* out) {
   const uint64_t bid = r.Below(1000000) + 100;
-  *out += fmt::format(R"({{"event_type":1,"person":null,"auction":{{"id":{},"itemName":"{}","description":"{}","initialBid":{},"reserve":{},"dateTime":"{}",)"
-                      R"("expires":"{}","seller":{},"category":{},"extra":"{}"}},"bid":null}})",
-                      id, r.Letters(10 + r.Below(10)), r.Letters(60 + r.Below(40)), bid, bid + r.Below(1000), time, time, seller, 10 + r.Below(5),
-                      r.Letters(100 + r.Below(60)));
+  *out += fmt::format(
+      R"({{"event_type":1,"person":null,"auction":{{"id":{},"itemName":"{}","description":"{}","initialBid":{},"reserve":{},"dateTime":"{}",)"
+      R"("expires":"{}","seller":{},"category":{},"extra":"{}"}},"bid":null}})",
+      id, r.Letters(10 + r.Below(10)), r.Letters(60 + r.Below(40)), bid, bid + r.Below(1000), time, time, seller, 10 + r.Below(5),
+      r.Letters(100 + r.Below(60)));
 }
 
 void AppendBid(Sequence& r, uint64_t auction, uint64_t bidder, const std::string& time, std::string* out) {
   static constexpr const char* kChannels[] = {"Google", "Facebook", "Baidu", "Apple"};
   const bool hot = r.Below(2) == 0;
   const std::string channel = hot ? kChannels[r.Below(4)] : fmt::format("channel-{}", r.Below(10000));
-  const std::string url = fmt::format("https://www.nexmark.com/{}/{}/{}/item.htm?query=1&channel_id={}", r.Letters(5), r.Letters(5), r.Letters(5), r.Below(1073741824));
+  const std::string url =
+      fmt::format("https://www.nexmark.com/{}/{}/{}/item.htm?query=1&channel_id={}", r.Letters(5), r.Letters(5), r.Letters(5), r.Below(1073741824));
   static constexpr uint64_t kPrices[] = {1000, 10000, 100000, 1000000, 10000000, 100000000};
   const uint64_t price = 100 + r.Below(kPrices[r.Below(6)]);
-  *out += fmt::format(R"({{"event_type":2,"person":null,"auction":null,"bid":{{"auction":{},"bidder":{},"price":{},"channel":"{}","url":"{}","dateTime":"{}","extra":"{}"}}}})",
-                      auction, bidder, price, channel, url, time, r.Letters(50 + r.Below(50)));
+  *out += fmt::format(
+      R"({{"event_type":2,"person":null,"auction":null,"bid":{{"auction":{},"bidder":{},"price":{},"channel":"{}","url":"{}","dateTime":"{}","extra":"{}"}}}})",
+      auction, bidder, price, channel, url, time, r.Letters(50 + r.Below(50)));
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// Nexmark records for benchmarks of single pieces: the layout of design section 12, about 334 bytes each, deterministic by seed. (The generator that programs read
-// from is connectors/generator.)
+// Nexmark records for benchmarks of single pieces: the layout of design section 12, about 334 bytes each, deterministic by seed. (The generator that
+// programs read from is connectors/generator.)
 #pragma once
 
 #include <cstdint>

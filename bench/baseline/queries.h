@@ -1,14 +1,15 @@
-// Nexmark q0, q2 and q17 as one would write them by hand: simdjson On-Demand, an open-addressing table, no engine. Each query takes records one by one and folds
-// the changes it emits into a checksum:  sum over changes of weight * H(row), modulo 2^64, H folding the columns in SELECT order (README.md).
+// Nexmark q0, q2 and q17 as one would write them by hand: simdjson On-Demand, an open-addressing table, no engine. Each query takes records one by
+// one and folds the changes it emits into a checksum:  sum over changes of weight * H(row), modulo 2^64, H folding the columns in SELECT order
+// (README.md).
 #pragma once
+
+#include <simdjson.h>
 
 #include <cstdint>
 #include <cstring>
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include <simdjson.h>
 
 #include "common/hash.h"
 
@@ -18,7 +19,7 @@ struct Totals {
   uint64_t records = 0;
   uint64_t bids = 0;
   uint64_t changes = 0;
-  uint64_t bad = 0;        // could not be decoded
+  uint64_t bad = 0;  // could not be decoded
   uint64_t checksum = 0;
 };
 
@@ -61,7 +62,8 @@ class BidReader {
   bool Open(const char* record, size_t size, size_t capacity, Totals* totals, simdjson::ondemand::object* bid) {
     ++totals->records;
     int64_t type;
-    if (parser_.iterate(record, size, capacity).get(document_) != simdjson::SUCCESS || document_.find_field("event_type").get_int64().get(type) != simdjson::SUCCESS) {
+    if (parser_.iterate(record, size, capacity).get(document_) != simdjson::SUCCESS ||
+        document_.find_field("event_type").get_int64().get(type) != simdjson::SUCCESS) {
       ++totals->bad;
       return false;
     }
@@ -87,9 +89,12 @@ class Query0 {
     if (!reader_.Open(record, size, capacity, &totals, &bid)) return;
     int64_t auction, bidder, price, time;
     std::string_view channel, url, time_text, extra;
-    const bool good = bid.find_field("auction").get_int64().get(auction) == simdjson::SUCCESS && bid.find_field("bidder").get_int64().get(bidder) == simdjson::SUCCESS &&
-                      bid.find_field("price").get_int64().get(price) == simdjson::SUCCESS && bid.find_field("channel").get_string().get(channel) == simdjson::SUCCESS &&
-                      bid.find_field("url").get_string().get(url) == simdjson::SUCCESS && bid.find_field("dateTime").get_string().get(time_text) == simdjson::SUCCESS &&
+    const bool good = bid.find_field("auction").get_int64().get(auction) == simdjson::SUCCESS &&
+                      bid.find_field("bidder").get_int64().get(bidder) == simdjson::SUCCESS &&
+                      bid.find_field("price").get_int64().get(price) == simdjson::SUCCESS &&
+                      bid.find_field("channel").get_string().get(channel) == simdjson::SUCCESS &&
+                      bid.find_field("url").get_string().get(url) == simdjson::SUCCESS &&
+                      bid.find_field("dateTime").get_string().get(time_text) == simdjson::SUCCESS &&
                       bid.find_field("extra").get_string().get(extra) == simdjson::SUCCESS && times_.Parse(time_text, &time);
     if (!good) {
       ++totals.bad;
@@ -135,7 +140,8 @@ class Query2 {
 };
 
 // SELECT auction, to_char("dateTime", 'YYYY-MM-DD') AS day, count(*), count(*) FILTER (WHERE price < 10000),
-//        count(*) FILTER (WHERE price >= 10000 AND price < 1000000), count(*) FILTER (WHERE price >= 1000000), min(price), max(price), avg(price), sum(price)
+//        count(*) FILTER (WHERE price >= 10000 AND price < 1000000), count(*) FILTER (WHERE price >= 1000000), min(price), max(price), avg(price),
+//        sum(price)
 // FROM bid GROUP BY auction, day         At the end of an epoch: -before +after for every group that changed.
 class Query17 {
  public:
@@ -146,7 +152,8 @@ class Query17 {
     if (!reader_.Open(record, size, capacity, &totals, &bid)) return;
     int64_t auction, price;
     std::string_view time;
-    const bool good = bid.find_field("auction").get_int64().get(auction) == simdjson::SUCCESS && bid.find_field("price").get_int64().get(price) == simdjson::SUCCESS &&
+    const bool good = bid.find_field("auction").get_int64().get(auction) == simdjson::SUCCESS &&
+                      bid.find_field("price").get_int64().get(price) == simdjson::SUCCESS &&
                       bid.find_field("dateTime").get_string().get(time) == simdjson::SUCCESS && time.size() == 23;
     if (!good) {
       ++totals.bad;
@@ -179,8 +186,8 @@ class Query17 {
  private:
   struct Group {
     int64_t auction;
-    char day[10];                 // YYYY-MM-DD
-    uint32_t touched;             // the last epoch that changed it
+    char day[10];      // YYYY-MM-DD
+    uint32_t touched;  // the last epoch that changed it
     int64_t count, low, middle, high, min, max, sum;
   };
   struct Touched {
@@ -189,14 +196,14 @@ class Query17 {
   };
   struct SlotEntry {
     uint32_t hash;
-    uint32_t group;               // kNone: free
+    uint32_t group;  // kNone: free
   };
   static constexpr uint32_t kNone = UINT32_MAX;
   static constexpr SlotEntry kEmpty{0, kNone};
   static constexpr size_t kFirstSlots = 1 << 16;
 
   static uint64_t Hash(int64_t auction, const char* day) {
-    uint64_t tail;                // "5-07-15" and the century's last digit: days differ in it
+    uint64_t tail;  // "5-07-15" and the century's last digit: days differ in it
     std::memcpy(&tail, day + 2, 8);
     return HashMix(static_cast<uint64_t>(auction) ^ 0x9E3779B97F4A7C15u, tail ^ 0xD6E8FEB86659FD93u);
   }
@@ -265,7 +272,8 @@ inline size_t Query17::IntegerText(int64_t value, char* out) {
   }
   char digits[20];
   int count = 0;
-  do digits[count++] = static_cast<char>('0' + rest % 10); while ((rest /= 10) != 0);
+  do digits[count++] = static_cast<char>('0' + rest % 10);
+  while ((rest /= 10) != 0);
   while (count > 0) *p++ = digits[--count];
   return static_cast<size_t>(p - out);
 }

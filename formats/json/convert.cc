@@ -16,14 +16,16 @@ bool Fail(Problem* problem, SqlState state, const char* what, const char* where)
 }
 
 template <typename T>
-void Put(char* slot, const T& value) { std::memcpy(slot, &value, sizeof(T)); }
+void Put(char* slot, const T& value) {
+  std::memcpy(slot, &value, sizeof(T));
+}
 
 // Digits, point and exponent of a decimal number.
 struct Decimal {
   bool negative = false;
-  unsigned __int128 digits = 0;   // without leading zeros
-  int count = 0;                  // of digits; over 38: `digits` is not exact
-  int64_t scale = 0;              // value = digits / 10^scale; may be negative
+  unsigned __int128 digits = 0;  // without leading zeros
+  int count = 0;                 // of digits; over 38: `digits` is not exact
+  int64_t scale = 0;             // value = digits / 10^scale; may be negative
 };
 
 // JSON's grammar or PostgreSQL's (sign +, spaces around, .5 and 5.); false: not a number.
@@ -67,15 +69,18 @@ unsigned __int128 PowerOfTen(int n) {
 }
 
 void PutInteger(TypeId type, int64_t value, char* slot) {
-  if (type == TypeId::kInt8) Put(slot, value);
-  else if (type == TypeId::kInt4) Put(slot, static_cast<int32_t>(value));
-  else Put(slot, static_cast<int16_t>(value));
+  if (type == TypeId::kInt8)
+    Put(slot, value);
+  else if (type == TypeId::kInt4)
+    Put(slot, static_cast<int32_t>(value));
+  else
+    Put(slot, static_cast<int16_t>(value));
 }
 
 bool ConvertInteger(TypeId type, const char* p, const char* q, char* slot, Problem* problem) {
   const bool minus = *p == '-';
   const char* digit = p + minus;
-  if (q - digit <= 18 && digit < q) {   // plain digits, as nearly always
+  if (q - digit <= 18 && digit < q) {  // plain digits, as nearly always
     int64_t value = 0;
     while (digit < q && *digit >= '0' && *digit <= '9') value = value * 10 + (*digit++ - '0');
     if (minus) value = -value;
@@ -85,7 +90,9 @@ bool ConvertInteger(TypeId type, const char* p, const char* q, char* slot, Probl
   Decimal decimal;
   if (!ScanDecimal(p, q, &decimal)) return Fail(problem, sqlstate::kInvalidTextRepresentation, "expected an integer", p);
   unsigned __int128 magnitude = decimal.digits;
-  const char* const range = type == TypeId::kInt8 ? "out of range for type bigint" : type == TypeId::kInt4 ? "out of range for type integer" : "out of range for type smallint";
+  const char* const range = type == TypeId::kInt8   ? "out of range for type bigint"
+                            : type == TypeId::kInt4 ? "out of range for type integer"
+                                                    : "out of range for type smallint";
   if (magnitude != 0) {
     if (decimal.count > 38) return Fail(problem, sqlstate::kNumericValueOutOfRange, range, p);
     if (decimal.scale < 0) {
@@ -133,7 +140,8 @@ bool ConvertFloat(const char* p, const char* q, char* slot, Problem* problem) {
   Float value = 0;
   const auto result = std::from_chars(p, q, value);
   if (result.ec != std::errc()) {
-    return Fail(problem, sqlstate::kNumericValueOutOfRange, sizeof(Float) == 8 ? "out of range for type double precision" : "out of range for type real", begin);
+    return Fail(problem, sqlstate::kNumericValueOutOfRange,
+                sizeof(Float) == 8 ? "out of range for type double precision" : "out of range for type real", begin);
   }
   Put(slot, value);
   return true;
@@ -144,7 +152,8 @@ bool ConvertNumeric(const Type& type, const char* p, const char* q, char* slot, 
   if (special != 0) {
     Numeric value;
     value.kind = special == 1 ? Numeric::kNaN : special == 2 ? Numeric::kInfinity : Numeric::kMinusInfinity;
-    if (special != 1 && type.modifier() >= 0) return Fail(problem, sqlstate::kNumericValueOutOfRange, "an infinity does not fit a numeric with a precision", p);
+    if (special != 1 && type.modifier() >= 0)
+      return Fail(problem, sqlstate::kNumericValueOutOfRange, "an infinity does not fit a numeric with a precision", p);
     Put(slot, value);
     return true;
   }
@@ -161,7 +170,7 @@ bool ConvertNumeric(const Type& type, const char* p, const char* q, char* slot, 
     mantissa *= PowerOfTen(static_cast<int>(-scale));
     scale = 0;
   }
-  if (type.modifier() >= 0) {   // numeric(p, s): rounded half away from zero, as on any assignment
+  if (type.modifier() >= 0) {  // numeric(p, s): rounded half away from zero, as on any assignment
     const int precision = type.modifier() >> 16, digits = type.modifier() & 0xFFFF;
     if (scale > digits) {
       const unsigned __int128 unit = PowerOfTen(static_cast<int>(scale) - digits);
@@ -200,13 +209,14 @@ bool StringOf(const char* p, const char* q, Strings strings, CallContext* call, 
 
 bool ConvertText(const Type& type, std::string_view text, bool has_nul, const char* p, char* slot, Problem* problem) {
   if (has_nul) return Fail(problem, sqlstate::kUntranslatableCharacter, "\\u0000 cannot be part of a text", p);
-  if (type.modifier() >= 0) {   // varchar(n) counts characters; spaces beyond are cut
+  if (type.modifier() >= 0) {  // varchar(n) counts characters; spaces beyond are cut
     int left = type.modifier();
     size_t keep = 0;
     for (; keep < text.size(); ++keep) {
       if ((static_cast<unsigned char>(text[keep]) & 0xC0) != 0x80 && left-- == 0) break;
     }
-    if (text.find_first_not_of(' ', keep) != std::string_view::npos) return Fail(problem, sqlstate::kStringDataRightTruncation, "too long for the column", p);
+    if (text.find_first_not_of(' ', keep) != std::string_view::npos)
+      return Fail(problem, sqlstate::kStringDataRightTruncation, "too long for the column", p);
     text = text.substr(0, keep);
   }
   Put(slot, Text(text));
@@ -241,7 +251,7 @@ bool ConvertByParse(const Type& type, std::string_view text, const char* p, Call
     std::memcpy(copy, message.c_str(), message.size() + 1);
     return Fail(problem, state, copy, p);
   }
-  if (type.id() == TypeId::kJsonb) {   // the only one here with bytes of its own
+  if (type.id() == TypeId::kJsonb) {  // the only one here with bytes of its own
     const std::string& bytes = datum->as_bytes();
     char* copy = call->Allocate(bytes.size() + 1);
     std::memcpy(copy, bytes.data(), bytes.size());
@@ -255,33 +265,57 @@ bool ConvertByParse(const Type& type, std::string_view text, const char* p, Call
 bool ConvertString(const Type& type, std::string_view text, bool has_nul, const char* p, CallContext* call, char* slot, Problem* problem) {
   int64_t micros;
   switch (type.id()) {
-    case TypeId::kInt2: case TypeId::kInt4: case TypeId::kInt8: return ConvertInteger(type.id(), text.data(), text.data() + text.size(), slot, problem);
-    case TypeId::kFloat4: return ConvertFloat<float>(text.data(), text.data() + text.size(), slot, problem);
-    case TypeId::kFloat8: return ConvertFloat<double>(text.data(), text.data() + text.size(), slot, problem);
-    case TypeId::kNumeric: return ConvertNumeric(type, text.data(), text.data() + text.size(), slot, problem);
-    case TypeId::kText: return ConvertText(type, text, has_nul, p, slot, problem);
-    case TypeId::kBytea: return ConvertBytea(text, p, call, slot, problem);
-    case TypeId::kBool: return Fail(problem, sqlstate::kInvalidTextRepresentation, "expected true or false", p);
-    case TypeId::kTimestamp: case TypeId::kTimestampTz:
+    case TypeId::kInt2:
+    case TypeId::kInt4:
+    case TypeId::kInt8:
+      return ConvertInteger(type.id(), text.data(), text.data() + text.size(), slot, problem);
+    case TypeId::kFloat4:
+      return ConvertFloat<float>(text.data(), text.data() + text.size(), slot, problem);
+    case TypeId::kFloat8:
+      return ConvertFloat<double>(text.data(), text.data() + text.size(), slot, problem);
+    case TypeId::kNumeric:
+      return ConvertNumeric(type, text.data(), text.data() + text.size(), slot, problem);
+    case TypeId::kText:
+      return ConvertText(type, text, has_nul, p, slot, problem);
+    case TypeId::kBytea:
+      return ConvertBytea(text, p, call, slot, problem);
+    case TypeId::kBool:
+      return Fail(problem, sqlstate::kInvalidTextRepresentation, "expected true or false", p);
+    case TypeId::kTimestamp:
+    case TypeId::kTimestampTz:
       if ((type.modifier() < 0 || type.modifier() == 6) && ParseIsoTimestamp(text, &micros)) {
         Put(slot, micros);
         return true;
       }
       return ConvertByParse(type, text, p, call, slot, problem);
-    default: return ConvertByParse(type, text, p, call, slot, problem);
+    default:
+      return ConvertByParse(type, text, p, call, slot, problem);
   }
 }
 
 const char* Expected(TypeId type) {
   switch (type) {
-    case TypeId::kBool: return "expected true or false";
-    case TypeId::kInt2: case TypeId::kInt4: case TypeId::kInt8: return "expected an integer";
-    case TypeId::kFloat4: case TypeId::kFloat8: case TypeId::kNumeric: return "expected a number";
-    case TypeId::kDate: return "expected a date in quotes";
-    case TypeId::kTime: return "expected a time in quotes";
-    case TypeId::kTimestamp: case TypeId::kTimestampTz: return "expected a timestamp in quotes";
-    case TypeId::kInterval: return "expected an interval in quotes";
-    default: return "expected a string";
+    case TypeId::kBool:
+      return "expected true or false";
+    case TypeId::kInt2:
+    case TypeId::kInt4:
+    case TypeId::kInt8:
+      return "expected an integer";
+    case TypeId::kFloat4:
+    case TypeId::kFloat8:
+    case TypeId::kNumeric:
+      return "expected a number";
+    case TypeId::kDate:
+      return "expected a date in quotes";
+    case TypeId::kTime:
+      return "expected a time in quotes";
+    case TypeId::kTimestamp:
+    case TypeId::kTimestampTz:
+      return "expected a timestamp in quotes";
+    case TypeId::kInterval:
+      return "expected an interval in quotes";
+    default:
+      return "expected a string";
   }
 }
 
@@ -355,21 +389,28 @@ bool ConvertValue(const Type& type, const char* p, const char* q, Strings string
   }
   switch (type.id()) {
     case TypeId::kText:
-      if (strings == Strings::kUnchecked && !IsUtf8(p, static_cast<size_t>(q - p))) return Fail(problem, sqlstate::kCharacterNotInRepertoire, "not valid UTF-8", p);
+      if (strings == Strings::kUnchecked && !IsUtf8(p, static_cast<size_t>(q - p)))
+        return Fail(problem, sqlstate::kCharacterNotInRepertoire, "not valid UTF-8", p);
       return ConvertText(type, {p, static_cast<size_t>(q - p)}, false, p, slot, problem);
-    case TypeId::kJsonb: return ConvertByParse(type, {p, static_cast<size_t>(q - p)}, p, call, slot, problem);
+    case TypeId::kJsonb:
+      return ConvertByParse(type, {p, static_cast<size_t>(q - p)}, p, call, slot, problem);
     case TypeId::kBool:
       if (*p != 't' && *p != 'f') break;
       Put(slot, static_cast<uint8_t>(*p == 't'));
       return true;
-    case TypeId::kInt2: case TypeId::kInt4: case TypeId::kInt8:
+    case TypeId::kInt2:
+    case TypeId::kInt4:
+    case TypeId::kInt8:
       if (*p != '-' && (*p < '0' || *p > '9')) break;
       return ConvertInteger(type.id(), p, q, slot, problem);
-    case TypeId::kFloat4: case TypeId::kFloat8: case TypeId::kNumeric:
+    case TypeId::kFloat4:
+    case TypeId::kFloat8:
+    case TypeId::kNumeric:
       if (*p != '-' && (*p < '0' || *p > '9')) break;
       if (type.id() == TypeId::kNumeric) return ConvertNumeric(type, p, q, slot, problem);
       return type.id() == TypeId::kFloat4 ? ConvertFloat<float>(p, q, slot, problem) : ConvertFloat<double>(p, q, slot, problem);
-    default: break;
+    default:
+      break;
   }
   return Fail(problem, sqlstate::kInvalidTextRepresentation, Expected(type.id()), p);
 }

@@ -13,7 +13,8 @@ enum class Strings { kChecked, kUnchecked };
 // `call` gives memory for texts that cannot be shown in place.
 bool ConvertValue(const Type& type, const char* p, const char* q, Strings strings, CallContext* call, char* slot, Problem* problem);
 
-// The timestamps one meets in logs: YYYY-MM-DD, then [ T]HH:MM[:SS[.f+]], then [Z | +HH[[:]MM]]. False: something else, which may still be a timestamp.
+// The timestamps one meets in logs: YYYY-MM-DD, then [ T]HH:MM[:SS[.f+]], then [Z | +HH[[:]MM]]. False: something else, which may still be a
+// timestamp.
 bool ParseIsoTimestamp(std::string_view text, int64_t* micros);
 
 }  // namespace kappa::json

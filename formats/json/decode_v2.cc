@@ -24,7 +24,8 @@ struct Isa {
   static KAPPA_INLINE bool MatchLiteral(const char* p, const Step& step) {
     uint64_t equal = 0;
     for (unsigned i = 0; i < step.length; i += 16) {
-      const __m128i a = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p + i)), b = _mm_load_si128(reinterpret_cast<const __m128i*>(step.literal + i));
+      const __m128i a = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p + i)),
+                    b = _mm_load_si128(reinterpret_cast<const __m128i*>(step.literal + i));
       equal |= static_cast<uint64_t>(static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(a, b)))) << i;
     }
     return (equal & step.mask) == step.mask;
@@ -74,7 +75,7 @@ struct Isa {
 }  // namespace v2
 }  // namespace kappa::json
 
-extern "C" kappa::DecodeResult DecodeJson_v2(const kappa::DecodePlan* plan, kappa::DecoderState* state, kappa::CallContext* call, const char* data, uint32_t size,
-                                             char* row) {
+extern "C" kappa::DecodeResult DecodeJson_v2(const kappa::DecodePlan* plan, kappa::DecoderState* state, kappa::CallContext* call, const char* data,
+                                             uint32_t size, char* row) {
   return kappa::json::v2::DecodeJson(plan, state, call, data, size, row);
 }

@@ -16,7 +16,8 @@ struct Isa {
   static KAPPA_INLINE bool MatchLiteral(const char* p, const Step& step) {
     const auto load = [](const char* q) KAPPA_TARGET { return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(q)); };
     uint64_t equal = static_cast<unsigned>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(load(p), load(step.literal))));
-    if (step.length > 32) equal |= static_cast<uint64_t>(static_cast<unsigned>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(load(p + 32), load(step.literal + 32))))) << 32;
+    if (step.length > 32)
+      equal |= static_cast<uint64_t>(static_cast<unsigned>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(load(p + 32), load(step.literal + 32))))) << 32;
     return (equal & step.mask) == step.mask;
   }
   template <bool kStrict>
@@ -27,8 +28,9 @@ struct Isa {
       const __m256i v = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
       __m256i bad = _mm256_cmpeq_epi8(v, backslash);
       if constexpr (kStrict) bad = _mm256_or_si256(bad, _mm256_cmpeq_epi8(_mm256_min_epu8(v, control), v));
-      const auto quotes = static_cast<unsigned>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(v, quote))), bads = static_cast<unsigned>(_mm256_movemask_epi8(bad));
-      const unsigned before = quotes ^ (quotes - 1);   // up to the first quote; all when there is none
+      const auto quotes = static_cast<unsigned>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(v, quote))),
+                 bads = static_cast<unsigned>(_mm256_movemask_epi8(bad));
+      const unsigned before = quotes ^ (quotes - 1);  // up to the first quote; all when there is none
       if ((bads & before) != 0) return nullptr;
       if constexpr (kStrict) any |= static_cast<unsigned>(_mm256_movemask_epi8(v)) & before;
       if (quotes != 0) {
@@ -44,14 +46,14 @@ struct Isa {
 
 }  // namespace kappa::json::v3
 
-extern "C" kappa::DecodeResult DecodeJson_v3(const kappa::DecodePlan* plan, kappa::DecoderState* state, kappa::CallContext* call, const char* data, uint32_t size,
-                                             char* row) {
+extern "C" kappa::DecodeResult DecodeJson_v3(const kappa::DecodePlan* plan, kappa::DecoderState* state, kappa::CallContext* call, const char* data,
+                                             uint32_t size, char* row) {
   return kappa::json::v3::DecodeJson(plan, state, call, data, size, row);
 }
 #pragma clang attribute pop
 #else
-extern "C" kappa::DecodeResult DecodeJson_v3(const kappa::DecodePlan* plan, kappa::DecoderState* state, kappa::CallContext* call, const char* data, uint32_t size,
-                                             char* row) {
+extern "C" kappa::DecodeResult DecodeJson_v3(const kappa::DecodePlan* plan, kappa::DecoderState* state, kappa::CallContext* call, const char* data,
+                                             uint32_t size, char* row) {
   return kappa::DecodeJson_v2(plan, state, call, data, size, row);
 }
 #endif

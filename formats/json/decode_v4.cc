@@ -25,7 +25,7 @@ struct Isa {
       const uint64_t quotes = _mm512_cmpeq_epi8_mask(v, quote);
       uint64_t bads = _mm512_cmpeq_epi8_mask(v, backslash);
       if constexpr (kStrict) bads |= _mm512_cmplt_epu8_mask(v, space);
-      const uint64_t before = quotes ^ (quotes - 1);   // up to the first quote; all when there is none
+      const uint64_t before = quotes ^ (quotes - 1);  // up to the first quote; all when there is none
       if ((bads & before) != 0) return nullptr;
       if constexpr (kStrict) any |= _mm512_movepi8_mask(v) & before;
       if (quotes != 0) {
@@ -41,14 +41,14 @@ struct Isa {
 
 }  // namespace kappa::json::v4
 
-extern "C" kappa::DecodeResult DecodeJson_v4(const kappa::DecodePlan* plan, kappa::DecoderState* state, kappa::CallContext* call, const char* data, uint32_t size,
-                                             char* row) {
+extern "C" kappa::DecodeResult DecodeJson_v4(const kappa::DecodePlan* plan, kappa::DecoderState* state, kappa::CallContext* call, const char* data,
+                                             uint32_t size, char* row) {
   return kappa::json::v4::DecodeJson(plan, state, call, data, size, row);
 }
 #pragma clang attribute pop
 #else
-extern "C" kappa::DecodeResult DecodeJson_v4(const kappa::DecodePlan* plan, kappa::DecoderState* state, kappa::CallContext* call, const char* data, uint32_t size,
-                                             char* row) {
+extern "C" kappa::DecodeResult DecodeJson_v4(const kappa::DecodePlan* plan, kappa::DecoderState* state, kappa::CallContext* call, const char* data,
+                                             uint32_t size, char* row) {
   return kappa::DecodeJson_v2(plan, state, call, data, size, row);
 }
 #endif

@@ -27,12 +27,21 @@ KAPPA_INLINE uint8_t RankOf(const PathStep& step, std::string_view key) {
   return step.case_insensitive && EqualIgnoringCase(step.name, key) ? kOtherCase : 0;
 }
 
-// One record's walk. Methods answer the position behind what they read, nullptr after a failure (problem_ says why), and leave the record early once done_.
+// One record's walk. Methods answer the position behind what they read, nullptr after a failure (problem_ says why), and leave the record early once
+// done_.
 class GeneralDecoder {
  public:
   GeneralDecoder(const DecodePlan& plan, DecoderState* state, CallContext* call, const char* data, uint32_t size, char* row, ShapeRecorder* recorder)
-      : plan_(plan), state_(state), in_(state->internals()), call_(call), begin_(data), end_(data + size), row_(row), recorder_(recorder),
-        full_(plan.options().validate == Validate::kFull), remaining_(plan.nodes()[0].leaves) {}
+      : plan_(plan),
+        state_(state),
+        in_(state->internals()),
+        call_(call),
+        begin_(data),
+        end_(data + size),
+        row_(row),
+        recorder_(recorder),
+        full_(plan.options().validate == Validate::kFull),
+        remaining_(plan.nodes()[0].leaves) {}
 
   bool Run() {
     std::memcpy(row_, plan_.empty_row().data(), plan_.empty_row().size());
@@ -60,7 +69,7 @@ class GeneralDecoder {
     const char* p = SkipSpace(begin_, end_);
     if (p == end_) return Malformed(begin_ == end_ ? "the record is empty" : "the record is blank", begin_);
     if (*p != '{') return Malformed("the record is not a JSON object", p);
-    if (plan_.nodes()[0].children.empty()) remaining_ = UINT32_MAX;   // no column is read: walk over all of it
+    if (plan_.nodes()[0].children.empty()) remaining_ = UINT32_MAX;  // no column is read: walk over all of it
     p = Object(p, 0, 1);
     if (p == nullptr) return false;
     if (done_) {
@@ -89,7 +98,8 @@ class GeneralDecoder {
       if (p == nullptr || done_) return p;
       p = SkipSpace(p, end_);
       if (p < end_ && *p == '}') return LeaveObject(node), p + 1;
-      if (p >= end_ || *p != ',') return Malformed(p >= end_ ? "the record ends within an object" : "expected a comma or a closing brace", p), nullptr;
+      if (p >= end_ || *p != ',')
+        return Malformed(p >= end_ ? "the record ends within an object" : "expected a comma or a closing brace", p), nullptr;
       p = SkipSpace(p + 1, end_);
     }
   }
@@ -134,10 +144,12 @@ class GeneralDecoder {
     if (object && !plan_node.children.empty()) {
       bool whole = false;
       for (uint16_t field : plan_node.fields) {
-        if (plan_.fields()[field].type.is_struct()) Present(field);
-        else whole = true;
+        if (plan_.fields()[field].type.is_struct())
+          Present(field);
+        else
+          whole = true;
       }
-      if (whole) {   // the same member wanted as it is and in parts
+      if (whole) {  // the same member wanted as it is and in parts
         recorder_->Decline();
         if (Fields(p, plan_node, node, depth) == nullptr) return nullptr;
       }
@@ -285,7 +297,8 @@ const char* DecodeField(const DecodePlan& plan, uint32_t field, CallContext* cal
   *null = *p == 'n';
   if (*null) return behind;
   const FieldPlan& plan_field = plan.fields()[field];
-  if (!ConvertValue(plan_field.type, p, behind, full ? Strings::kChecked : Strings::kUnchecked, call, row + plan_field.offset, &problem)) return nullptr;
+  if (!ConvertValue(plan_field.type, p, behind, full ? Strings::kChecked : Strings::kUnchecked, call, row + plan_field.offset, &problem))
+    return nullptr;
   return behind;
 }
 

@@ -1,4 +1,5 @@
-// May a kernel read kSlack bytes past the record's end? On the same page it may: memory is protected by pages. Elsewhere, and where a sanitizer watches, a copy is walked.
+// May a kernel read kSlack bytes past the record's end? On the same page it may: memory is protected by pages. Elsewhere, and where a sanitizer
+// watches, a copy is walked.
 #pragma once
 
 #include <cstdint>

@@ -23,7 +23,7 @@ KAPPA_INLINE const char* FindSpecial(const char* p, const char* end) {
   for (; end - p >= 16; p += 16) {
     const __m128i v = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
     __m128i hit = _mm_or_si128(_mm_cmpeq_epi8(v, quote), _mm_cmpeq_epi8(v, backslash));
-    if constexpr (kStrict) hit = _mm_or_si128(hit, _mm_cmplt_epi8(v, space));   // signed: control and non-ASCII alike
+    if constexpr (kStrict) hit = _mm_or_si128(hit, _mm_cmplt_epi8(v, space));  // signed: control and non-ASCII alike
     const auto mask = static_cast<unsigned>(_mm_movemask_epi8(hit));
     if (mask != 0) return p + __builtin_ctz(mask);
   }
@@ -58,9 +58,19 @@ int HexQuad(const char* p, const char* end) {
 const char* CheckEscape(const char* p, const char* end, Problem* problem) {
   if (end - p < 2) return Malformed(problem, "the record ends within a string", end);
   switch (p[1]) {
-    case '"': case '\\': case '/': case 'b': case 'f': case 'n': case 'r': case 't': return p + 2;
-    case 'u': break;
-    default: return Malformed(problem, "a backslash is followed by a character that cannot be escaped", p);
+    case '"':
+    case '\\':
+    case '/':
+    case 'b':
+    case 'f':
+    case 'n':
+    case 'r':
+    case 't':
+      return p + 2;
+    case 'u':
+      break;
+    default:
+      return Malformed(problem, "a backslash is followed by a character that cannot be escaped", p);
   }
   const int unit = HexQuad(p + 2, end);
   if (unit < 0) return Malformed(problem, "\\u is not followed by four hexadecimal digits", p);
@@ -80,10 +90,14 @@ const char* CheckWord(const char* p, const char* end, std::string_view word, Pro
 
 const char* CheckScalar(const char* p, const char* end, Problem* problem) {
   switch (p < end ? *p : '\0') {
-    case 't': return CheckWord(p, end, "true", problem);
-    case 'f': return CheckWord(p, end, "false", problem);
-    case 'n': return CheckWord(p, end, "null", problem);
-    default: return CheckNumber(p, end, problem);
+    case 't':
+      return CheckWord(p, end, "true", problem);
+    case 'f':
+      return CheckWord(p, end, "false", problem);
+    case 'n':
+      return CheckWord(p, end, "null", problem);
+    default:
+      return CheckNumber(p, end, problem);
   }
 }
 
@@ -102,7 +116,7 @@ const char* CheckKey(const char* p, const char* end, Problem* problem) {
 const char* CheckContainer(const char* p, const char* end, int outer, Problem* problem) {
   uint64_t objects[kMaxDepth / 64 + 1] = {};
   int depth = outer;
-  for (;;) {   // p at the beginning of a value
+  for (;;) {  // p at the beginning of a value
     if (p < end && (*p == '{' || *p == '[')) {
       const bool object = *p == '{';
       if (++depth > kMaxDepth) return Malformed(problem, "nested too deeply (512 levels at most)", p);
@@ -121,7 +135,7 @@ const char* CheckContainer(const char* p, const char* end, int outer, Problem* p
     } else if ((p = CheckScalar(p, end, problem)) == nullptr) {
       return nullptr;
     }
-    for (;;) {   // behind a value
+    for (;;) {  // behind a value
       if (depth == outer) return p;
       const bool object = (objects[depth / 64] >> (depth % 64)) & 1;
       p = SkipSpace(p, end);
@@ -130,7 +144,8 @@ const char* CheckContainer(const char* p, const char* end, int outer, Problem* p
         --depth;
         continue;
       }
-      if (p >= end || *p != ',') return Malformed(problem, p >= end ? "the record ends within an object or array" : "expected a comma or a closing bracket", p);
+      if (p >= end || *p != ',')
+        return Malformed(problem, p >= end ? "the record ends within an object or array" : "expected a comma or a closing bracket", p);
       p = SkipSpace(p + 1, end);
       if (object && (p = CheckKey(p, end, problem)) == nullptr) return nullptr;
       break;
@@ -172,7 +187,8 @@ const char* CheckString(const char* p, const char* end, bool* escaped, Problem* 
       while (q < end && static_cast<signed char>(*q) < 0) ++q;
     }
   }
-  if (!ascii && !IsUtf8(begin, static_cast<size_t>(q - begin))) return Fail(problem, sqlstate::kCharacterNotInRepertoire, "a string is not valid UTF-8", p);
+  if (!ascii && !IsUtf8(begin, static_cast<size_t>(q - begin)))
+    return Fail(problem, sqlstate::kCharacterNotInRepertoire, "a string is not valid UTF-8", p);
   return q + 1;
 }
 
@@ -206,11 +222,13 @@ const char* SkipContainer(const char* p, const char* end, Problem* problem) {
   uint64_t depth = 0;
   while (p < end) {
 #if defined(__SSE2__)
-    // Brackets differ from their partners in bits 1 and 2 alone, and [ from { in bit 5: | 0x26 makes one byte of the four, 0x7F (DEL and others share it, and are told apart below).
+    // Brackets differ from their partners in bits 1 and 2 alone, and [ from { in bit 5: | 0x26 makes one byte of the four, 0x7F (DEL and others share
+    // it, and are told apart below).
     const __m128i fold = _mm_set1_epi8(0x26), bracket = _mm_set1_epi8(0x7F), quote = _mm_set1_epi8('"');
     while (end - p >= 16) {
       const __m128i v = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
-      const auto mask = static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(v, quote), _mm_cmpeq_epi8(_mm_or_si128(v, fold), bracket))));
+      const auto mask =
+          static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(v, quote), _mm_cmpeq_epi8(_mm_or_si128(v, fold), bracket))));
       if (mask != 0) {
         p += __builtin_ctz(mask);
         break;
@@ -223,11 +241,16 @@ const char* SkipContainer(const char* p, const char* end, Problem* problem) {
       case '"':
         if ((p = SkipString(p, end, problem)) == nullptr) return nullptr;
         continue;
-      case '{': case '[': ++depth; break;
-      case '}': case ']':
+      case '{':
+      case '[':
+        ++depth;
+        break;
+      case '}':
+      case ']':
         if (--depth == 0) return p + 1;
         break;
-      default: break;
+      default:
+        break;
     }
     ++p;
   }
@@ -237,9 +260,13 @@ const char* SkipContainer(const char* p, const char* end, Problem* problem) {
 const char* SkipValue(const char* p, const char* end, bool full, int depth, Problem* problem) {
   bool escaped;
   switch (p < end ? *p : '\0') {
-    case '"': return full ? CheckString(p, end, &escaped, problem) : SkipString(p, end, problem);
-    case '{': case '[': return full ? CheckContainer(p, end, depth, problem) : SkipContainer(p, end, problem);
-    default: return CheckScalar(p, end, problem);
+    case '"':
+      return full ? CheckString(p, end, &escaped, problem) : SkipString(p, end, problem);
+    case '{':
+    case '[':
+      return full ? CheckContainer(p, end, depth, problem) : SkipContainer(p, end, problem);
+    default:
+      return CheckScalar(p, end, problem);
   }
 }
 
@@ -251,13 +278,26 @@ char* Unescape(const char* p, const char* end, char* out, bool* has_nul) {
     if (q >= end) break;
     p = q + 2;
     switch (q[1]) {
-      case 'b': *out++ = '\b'; continue;
-      case 'f': *out++ = '\f'; continue;
-      case 'n': *out++ = '\n'; continue;
-      case 'r': *out++ = '\r'; continue;
-      case 't': *out++ = '\t'; continue;
-      case 'u': break;
-      default: *out++ = q[1]; continue;
+      case 'b':
+        *out++ = '\b';
+        continue;
+      case 'f':
+        *out++ = '\f';
+        continue;
+      case 'n':
+        *out++ = '\n';
+        continue;
+      case 'r':
+        *out++ = '\r';
+        continue;
+      case 't':
+        *out++ = '\t';
+        continue;
+      case 'u':
+        break;
+      default:
+        *out++ = q[1];
+        continue;
     }
     auto point = static_cast<uint32_t>(HexQuad(p, end));
     p += 4;

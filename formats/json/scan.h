@@ -11,12 +11,12 @@
 
 namespace kappa::json {
 
-inline constexpr int kMaxDepth = 512;   // objects and arrays within each other
+inline constexpr int kMaxDepth = 512;  // objects and arrays within each other
 
 struct Problem {
   SqlState state = sqlstate::kOk;
-  const char* what = nullptr;    // a literal
-  const char* where = nullptr;   // into the record
+  const char* what = nullptr;   // a literal
+  const char* where = nullptr;  // into the record
 };
 
 KAPPA_INLINE bool IsSpace(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }

@@ -32,7 +32,7 @@ Step* ShapeRecorder::Literal(const char* until) {
 
 void ShapeRecorder::Skipped(const char* begin, const char* end, int depth) {
   if (declined_) return;
-  if (*begin == 'n' && !flexible_) return;   // stays part of the literal
+  if (*begin == 'n' && !flexible_) return;  // stays part of the literal
   Step* step = Literal(begin);
   const bool number = *begin == '-' || (*begin >= '0' && *begin <= '9');
   step->action = flexible_ ? Action::kSkipAny : *begin == '"' ? Action::kSkipString : number ? Action::kSkipNumber : Action::kSkipAny;
@@ -43,7 +43,7 @@ void ShapeRecorder::Skipped(const char* begin, const char* end, int depth) {
 void ShapeRecorder::Decoded(const DecodePlan& plan, uint16_t node, const char* begin, const char* end, int depth) {
   if (declined_) return;
   const PathNode& plan_node = plan.nodes()[node];
-  if (*begin == 'n' && (!flexible_ || !plan_node.children.empty())) return;   // stays part of the literal
+  if (*begin == 'n' && (!flexible_ || !plan_node.children.empty())) return;  // stays part of the literal
   if (plan_node.fields.size() != 1 || !plan_node.children.empty()) return Decline();
   const uint16_t field_index = plan_node.fields[0];
   const FieldPlan& field = plan.fields()[field_index];
@@ -54,13 +54,14 @@ void ShapeRecorder::Decoded(const DecodePlan& plan, uint16_t node, const char* b
   for (const char* p = begin + 1; quoted_number && p < end - 1; ++p) quoted_number = *p >= '0' && *p <= '9';
   if (field.type.is_integer() && plain_number) {
     action = type == TypeId::kInt8 ? Action::kInt8 : type == TypeId::kInt4 ? Action::kInt4 : Action::kInt2;
-  } else if (type == TypeId::kInt8 && quoted_number && !flexible_) {   // the quotes join the literals around
+  } else if (type == TypeId::kInt8 && quoted_number && !flexible_) {  // the quotes join the literals around
     action = Action::kInt8;
     ++begin;
     --end;
   } else if (*begin == '"' && type == TypeId::kText && field.type.modifier() < 0) {
     action = Action::kText;
-  } else if (*begin == '"' && (type == TypeId::kTimestamp || type == TypeId::kTimestampTz) && (field.type.modifier() < 0 || field.type.modifier() == 6)) {
+  } else if (*begin == '"' && (type == TypeId::kTimestamp || type == TypeId::kTimestampTz) &&
+             (field.type.modifier() < 0 || field.type.modifier() == 6)) {
     action = Action::kTimestamp;
   }
   Step* step = Literal(begin);
@@ -120,11 +121,11 @@ void DecoderState::Internals::Learn(const DecodePlan& plan, const char* end, con
   constexpr uint32_t kLongestPause = 1 << 16;
   json::Shape shape;
   if (!recorder.Finish(plan, end, row, &shape)) {
-    learn_wait = learn_pause;                                      // nothing to learn here: do not try at every record
+    learn_wait = learn_pause;  // nothing to learn here: do not try at every record
     learn_pause = std::min(learn_pause * 2, kLongestPause);
     return;
   }
-  if (!flexible && shape_count >= json::kMaxShapes / 2) {          // too many patterns of nulls and kinds: begin again with shapes that bear them
+  if (!flexible && shape_count >= json::kMaxShapes / 2) {  // too many patterns of nulls and kinds: begin again with shapes that bear them
     flexible = true;
     shape_count = 0;
     return;
@@ -133,7 +134,7 @@ void DecoderState::Internals::Learn(const DecodePlan& plan, const char* end, con
   if (shape_count < json::kMaxShapes) {
     ++shape_count;
   } else {
-    place = order[json::kMaxShapes - 1];                           // the one unused for longest
+    place = order[json::kMaxShapes - 1];  // the one unused for longest
     if (shapes[place].hits < kPaid) learn_pause = std::min(learn_pause * 2, kLongestPause);
     learn_wait = learn_pause;
   }

@@ -1,12 +1,11 @@
 // The hand-written queries that kappa is measured by: that they compute what they say, from records decoded by kappa's own decoder.
-#include "bench/baseline/queries.h"
-
 #include <gtest/gtest.h>
 
 #include <map>
 #include <string>
 
 #include "bench/baseline/nexmark_records.h"
+#include "bench/baseline/queries.h"
 #include "tests/formats/decode_fixture.h"
 #include "types/numeric.h"
 
@@ -54,8 +53,9 @@ DecodeColumn BidColumn(const char* name, TypeId type) { return MakeColumn(std::s
 // q0 and q2 over the rows of kappa's decoder.
 TEST(Baseline, ChecksumsOverDecodedRows) {
   const bench::RecordFile file = bench::MakeNexmarkRecords(5000, 1);
-  Decoding decoding({MakeColumn("event_type", TypeId::kInt8), BidColumn("auction", TypeId::kInt8), BidColumn("bidder", TypeId::kInt8), BidColumn("price", TypeId::kInt8),
-                     BidColumn("channel", TypeId::kText), BidColumn("url", TypeId::kText), BidColumn("datetime", TypeId::kTimestamp), BidColumn("extra", TypeId::kText)});
+  Decoding decoding({MakeColumn("event_type", TypeId::kInt8), BidColumn("auction", TypeId::kInt8), BidColumn("bidder", TypeId::kInt8),
+                     BidColumn("price", TypeId::kInt8), BidColumn("channel", TypeId::kText), BidColumn("url", TypeId::kText),
+                     BidColumn("datetime", TypeId::kTimestamp), BidColumn("extra", TypeId::kText)});
   Totals q0, q2;
   for (std::string_view record : file.records) {
     decoding.Show(record);

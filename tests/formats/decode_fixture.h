@@ -55,26 +55,45 @@ inline std::string ShowRow(const DecodePlan& plan, const char* row) {
       }
       continue;
     }
-    const auto load = [p]<typename T>(T value) { std::memcpy(&value, p, sizeof value); return value; };
+    const auto load = [p]<typename T>(T value) {
+      std::memcpy(&value, p, sizeof value);
+      return value;
+    };
     switch (type) {
-      case TypeId::kBool: out += *p != 0 ? "true" : "false"; break;
-      case TypeId::kInt2: out += std::to_string(load(int16_t{})); break;
-      case TypeId::kInt4: case TypeId::kDate: out += std::to_string(load(int32_t{})); break;
-      case TypeId::kFloat4: out += std::to_string(load(float{})); break;
-      case TypeId::kFloat8: out += std::to_string(load(double{})); break;
+      case TypeId::kBool:
+        out += *p != 0 ? "true" : "false";
+        break;
+      case TypeId::kInt2:
+        out += std::to_string(load(int16_t{}));
+        break;
+      case TypeId::kInt4:
+      case TypeId::kDate:
+        out += std::to_string(load(int32_t{}));
+        break;
+      case TypeId::kFloat4:
+        out += std::to_string(load(float{}));
+        break;
+      case TypeId::kFloat8:
+        out += std::to_string(load(double{}));
+        break;
       case TypeId::kNumeric: {
         const Numeric n = load(Numeric());
-        out += std::to_string(n.high) + ":" + std::to_string(n.low) + "/" + std::to_string(n.scale) + (n.kind == 0 ? "" : "k" + std::to_string(n.kind));
+        out +=
+            std::to_string(n.high) + ":" + std::to_string(n.low) + "/" + std::to_string(n.scale) + (n.kind == 0 ? "" : "k" + std::to_string(n.kind));
         break;
       }
-      case TypeId::kText: case TypeId::kBytea: case TypeId::kJsonb: {
+      case TypeId::kText:
+      case TypeId::kBytea:
+      case TypeId::kJsonb: {
         const Text text = load(Text());
         out += "'" + std::string(text.view()) + "'";
         const Text again(text.data, text.size);
         if (std::memcmp(text.prefix, again.prefix, 4) != 0) out += "(wrong prefix)";
         break;
       }
-      default: out += std::to_string(load(int64_t{})); break;
+      default:
+        out += std::to_string(load(int64_t{}));
+        break;
     }
   }
   return out;
@@ -84,7 +103,10 @@ inline std::string ShowRow(const DecodePlan& plan, const char* row) {
 class Decoding {
  public:
   explicit Decoding(std::vector<DecodeColumn> columns, DecodeOptions options = {}, DecodeFunction function = nullptr)
-      : plan_(MakePlan(columns, options)), state_(*plan_), row_(plan_->layout().size()), function_(function != nullptr ? function : DecodeEntry(*plan_)) {}
+      : plan_(MakePlan(columns, options)),
+        state_(*plan_),
+        row_(plan_->layout().size()),
+        function_(function != nullptr ? function : DecodeEntry(*plan_)) {}
 
   std::string Show(std::string_view record) {
     call_.scratch.Reset();

@@ -1,10 +1,11 @@
 // Rows as JSON (read back by another parser, and by our own decoder), CSV and bytes.
+#include "formats/encoder.h"
+
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "formats/encoder.h"
 #include "tests/formats/decode_fixture.h"
 
 namespace kappa {
@@ -52,12 +53,22 @@ const EncoderOptions kCsvOptions{RecordFormat::kCsv, RetractionForm::kRefuse, {}
 
 TEST(JsonEncoder, EveryType) {
   const Type item = Type::Struct({{"name", TypeId::kText}, {"n", TypeId::kInt8}});
-  Rows rows({{"b", TypeId::kBool}, {"i2", TypeId::kInt2}, {"i8", TypeId::kInt8}, {"f", TypeId::kFloat8}, {"n", TypeId::kNumeric}, {"t", TypeId::kText}, {"y", TypeId::kBytea},
-             {"d", TypeId::kDate}, {"ts", TypeId::kTimestamp}, {"s", item}});
-  rows.Add({Datum::Bool(true), Datum::Int(-2), Datum::Int(INT64_MIN), Datum::Float(1.5), Datum::Of(Numeric(-150, 2)), Datum::Bytes("a\"b\\\n\x01\xC3\xA9"), Datum::Bytes(std::string("\0\xFF", 2)),
-            Datum::Int(16631), Datum::Int(1436918400123000), Datum::Struct({Datum::Bytes("vase"), Datum()})});
+  Rows rows({{"b", TypeId::kBool},
+             {"i2", TypeId::kInt2},
+             {"i8", TypeId::kInt8},
+             {"f", TypeId::kFloat8},
+             {"n", TypeId::kNumeric},
+             {"t", TypeId::kText},
+             {"y", TypeId::kBytea},
+             {"d", TypeId::kDate},
+             {"ts", TypeId::kTimestamp},
+             {"s", item}});
+  rows.Add({Datum::Bool(true), Datum::Int(-2), Datum::Int(INT64_MIN), Datum::Float(1.5), Datum::Of(Numeric(-150, 2)),
+            Datum::Bytes("a\"b\\\n\x01\xC3\xA9"), Datum::Bytes(std::string("\0\xFF", 2)), Datum::Int(16631), Datum::Int(1436918400123000),
+            Datum::Struct({Datum::Bytes("vase"), Datum()})});
   EXPECT_EQ(rows.Encode(0, kJsonOptions),
-            "{\"b\":true,\"i2\":-2,\"i8\":-9223372036854775808,\"f\":1.5,\"n\":-1.50,\"t\":\"a\\\"b\\\\\\n\\u0001\xC3\xA9\",\"y\":\"\\\\x00ff\",\"d\":\"2015-07-15\","
+            "{\"b\":true,\"i2\":-2,\"i8\":-9223372036854775808,\"f\":1.5,\"n\":-1.50,\"t\":\"a\\\"b\\\\\\n\\u0001\xC3\xA9\",\"y\":\"\\\\x00ff\","
+            "\"d\":\"2015-07-15\","
             "\"ts\":\"2015-07-15 00:00:00.123\",\"s\":{\"name\":\"vase\",\"n\":null}}");
   rows.Add(std::vector<Datum>(10));
   EXPECT_EQ(rows.Encode(1, kJsonOptions), R"({"b":null,"i2":null,"i8":null,"f":null,"n":null,"t":null,"y":null,"d":null,"ts":null,"s":null})");

@@ -1,4 +1,5 @@
-// What the JSON decoder makes of records: the rules at the head of formats/decoder.h, each on a first record (general path) and on a second of the same shape.
+// What the JSON decoder makes of records: the rules at the head of formats/decoder.h, each on a first record (general path) and on a second of the
+// same shape.
 #include <gtest/gtest.h>
 
 #include "tests/formats/decode_fixture.h"
@@ -54,13 +55,13 @@ TEST(JsonDecoder, FloatsAndNumerics) {
   EXPECT_EQ(One(TypeId::kFloat8, "1e999").substr(0, 5), "22003");
   EXPECT_EQ(One(TypeId::kFloat4, "1e39").substr(0, 5), "22003");
   EXPECT_EQ(One(TypeId::kFloat4, "0.25"), "v=0.250000");
-  EXPECT_EQ(One(TypeId::kNumeric, "1.50"), "v=0:150/2");              // as written
+  EXPECT_EQ(One(TypeId::kNumeric, "1.50"), "v=0:150/2");  // as written
   EXPECT_EQ(One(TypeId::kNumeric, "\"1.50\""), "v=0:150/2");
   EXPECT_EQ(One(TypeId::kNumeric, "-2e3"), "v=-1:" + std::to_string(uint64_t{0} - 2000) + "/0");
   EXPECT_EQ(One(TypeId::kNumeric, "15e-4"), "v=0:15/4");
   EXPECT_EQ(One(TypeId::kNumeric, "100000000000000000000"), "v=5:7766279631452241920/0");
   EXPECT_EQ(One(TypeId::kNumeric, std::string(39, '9')).substr(0, 5), "22003");
-  EXPECT_EQ(One(Type::Numeric(5, 2), "1.005"), "v=0:101/2");          // half away from zero
+  EXPECT_EQ(One(Type::Numeric(5, 2), "1.005"), "v=0:101/2");  // half away from zero
   EXPECT_EQ(One(Type::Numeric(5, 2), "1"), "v=0:100/2");
   EXPECT_EQ(One(Type::Numeric(5, 2), "999.995").substr(0, 5), "22003");
   EXPECT_EQ(One(TypeId::kNumeric, "\"abc\"").substr(0, 5), "22P02");
@@ -80,7 +81,7 @@ TEST(JsonDecoder, Texts) {
   EXPECT_EQ(One(TypeId::kText, "\"a\nb\"").substr(0, 5), "22032");
   EXPECT_EQ(One(TypeId::kText, "\"\xFF\"").substr(0, 5), "22021");
   EXPECT_EQ(One(TypeId::kText, "\"\xFF\"", kReadOptions).substr(0, 5), "22021");
-  EXPECT_EQ(One(TypeId::kText, "1.50"), "v='1.50'");                  // any other value: as written
+  EXPECT_EQ(One(TypeId::kText, "1.50"), "v='1.50'");  // any other value: as written
   EXPECT_EQ(One(TypeId::kText, "{\"a\": [1,  2]}"), "v='{\"a\": [1,  2]}'");
   EXPECT_EQ(One(TypeId::kText, "false"), "v='false'");
   EXPECT_EQ(One(Type::Varchar(3), "\"abc\""), "v='abc'");
@@ -103,7 +104,8 @@ TEST(JsonDecoder, Timestamps) {
   EXPECT_EQ(One(TypeId::kTimestamp, "\"1969-12-31 23:59:59.999\""), "v=-1000");
   EXPECT_EQ(One(TypeId::kTimestampTz, "\"2015-07-14T23:00:01-01:00\""), "v=1436918401000000");
   EXPECT_EQ(One(TypeId::kTimestamp, "1436918401").substr(0, 5), "22P02");
-  for (const char* bad : {"\"2015-02-29 00:00:00\"", "\"2015-07-15 24:01:00\"", "\"2015-07-15 00:60:00\"", "\"2015-13-15 00:00:00\"", "\"hello\"", "\"\""}) {
+  for (const char* bad :
+       {"\"2015-02-29 00:00:00\"", "\"2015-07-15 24:01:00\"", "\"2015-07-15 00:60:00\"", "\"2015-13-15 00:00:00\"", "\"hello\"", "\"\""}) {
     EXPECT_EQ(One(TypeId::kTimestamp, bad).substr(0, 2), "22") << bad;
   }
 }
@@ -124,9 +126,9 @@ TEST(JsonDecoder, Names) {
   Decoding folded({MakeColumn("datetime", TypeId::kInt8)}), exact({MakeColumn("\"datetime\"", TypeId::kInt8)});
   EXPECT_EQ(folded.Show(R"({"dateTime":1})"), "datetime=1");
   EXPECT_EQ(exact.Show(R"({"dateTime":1})"), "datetime=NULL");
-  EXPECT_EQ(folded.Show(R"({"datetime":2,"dateTime":1})"), "datetime=2");   // exact beats other case
+  EXPECT_EQ(folded.Show(R"({"datetime":2,"dateTime":1})"), "datetime=2");  // exact beats other case
   EXPECT_EQ(folded.Show(R"({"dateTime":1,"datetime":2})"), "datetime=2");
-  EXPECT_EQ(folded.Show(R"({"datetime":2,"datetime":3})"), "datetime=3");   // the last wins
+  EXPECT_EQ(folded.Show(R"({"datetime":2,"datetime":3})"), "datetime=3");  // the last wins
   EXPECT_EQ(folded.Show(R"({"datetime":"x","datetime":3})"), "datetime=3");
   EXPECT_EQ(folded.Show(R"({"datetime":3,"datetime":null})"), "datetime=NULL");
   EXPECT_EQ(folded.Show(R"({"d\u0061tetime":4})"), "datetime=4");
@@ -163,9 +165,36 @@ TEST(JsonDecoder, NotNull) {
 TEST(JsonDecoder, NotOneObject) {
   Decoding decoding({MakeColumn("a", TypeId::kInt8)});
   EXPECT_EQ(decoding.Show(R"({"a":1})"), "a=1");
-  for (const char* bad : {"", "  ", "1", "[1]", "null", "{", "}", R"({"a":1)", R"({"a":1}})", R"({"a":1} x)", R"({"a":1}{"a":2})", R"({"a"})", R"({"a":})", R"({"a":1,})",
-                          R"({a:1})", R"({"a":01})", R"({"a":1.})", R"({"a":.5})", R"({"a":+1})", R"({"a":1e})", R"({"a":tru})", R"({"a":nulll})", R"({"b":[1,]})",
-                          R"({"b":[1 2]})", R"({"b":{"c":1]})", R"({"b":"x)", R"({"b":"x\)", R"({"a" 1})", R"({"a":1 "b":2})", R"({'a':1})"}) {
+  for (const char* bad : {"",
+                          "  ",
+                          "1",
+                          "[1]",
+                          "null",
+                          "{",
+                          "}",
+                          R"({"a":1)",
+                          R"({"a":1}})",
+                          R"({"a":1} x)",
+                          R"({"a":1}{"a":2})",
+                          R"({"a"})",
+                          R"({"a":})",
+                          R"({"a":1,})",
+                          R"({a:1})",
+                          R"({"a":01})",
+                          R"({"a":1.})",
+                          R"({"a":.5})",
+                          R"({"a":+1})",
+                          R"({"a":1e})",
+                          R"({"a":tru})",
+                          R"({"a":nulll})",
+                          R"({"b":[1,]})",
+                          R"({"b":[1 2]})",
+                          R"({"b":{"c":1]})",
+                          R"({"b":"x)",
+                          R"({"b":"x\)",
+                          R"({"a" 1})",
+                          R"({"a":1 "b":2})",
+                          R"({'a':1})"}) {
     EXPECT_EQ(decoding.Show(bad).substr(0, 5), "22032") << bad;
   }
   EXPECT_EQ(decoding.Show(" {\"a\" :\t1 } \r\n"), "a=1");
@@ -175,7 +204,9 @@ TEST(JsonDecoder, NotOneObject) {
 
 TEST(JsonDecoder, DepthIsLimited) {
   Decoding decoding({MakeColumn("a", TypeId::kText)});
-  const auto nested = [](size_t depth, const char* name) { return "{\"" + std::string(name) + "\":" + std::string(depth, '[') + std::string(depth, ']') + "}"; };
+  const auto nested = [](size_t depth, const char* name) {
+    return "{\"" + std::string(name) + "\":" + std::string(depth, '[') + std::string(depth, ']') + "}";
+  };
   EXPECT_EQ(decoding.Show(nested(511, "a")).substr(0, 3), "a='");
   EXPECT_EQ(decoding.Show(nested(511, "b")), "a=NULL");
   EXPECT_EQ(decoding.Show(nested(512, "a")).substr(0, 5), "22032");
@@ -220,6 +251,17 @@ TEST(JsonDecoder, ShapesAreLearned) {
     }
   }
   EXPECT_LT(many.state().general_records(), 64u);
+}
+
+// count(*) reads no column; the record is judged all the same.
+TEST(JsonDecoder, NoColumns) {
+  for (const DecodeOptions& options : {kFullOptions, kReadOptions}) {
+    Decoding decoding({}, options);
+    for (int i = 0; i < 3; ++i) {
+      EXPECT_EQ(decoding.Show(R"({"a":1,"b":{"c":[]}})"), "");
+      EXPECT_EQ(decoding.Show(R"({"a":1)").substr(0, 5), "22032");
+    }
+  }
 }
 
 TEST(JsonDecoder, TextsPointIntoTheRecord) {
