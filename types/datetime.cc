@@ -27,7 +27,8 @@ bool AddInterval(int64_t micros, const Interval& interval, int64_t* out) {
     if (!IsValidMicros(micros)) return false;
   }
   if (interval.days != 0) {
-    if (__builtin_add_overflow(micros, int64_t{interval.days} * kMicrosPerDay, &micros) || !IsValidMicros(micros)) return false;
+    const int64_t julian = FloorDivide(micros, kMicrosPerDay) + kUnixEpochJulian + interval.days;   // of 31 bits, as PostgreSQL's
+    if (julian < 0 || julian > INT32_MAX || __builtin_add_overflow(micros, int64_t{interval.days} * kMicrosPerDay, &micros) || !IsValidMicros(micros)) return false;
   }
   return !__builtin_add_overflow(micros, interval.micros, out) && IsValidMicros(*out);
 }

@@ -137,7 +137,7 @@ class DatetimeReader {
     ++p_;
     const int third_digits = ReadDigits(&third);
     if (third_digits == 0) return ParseStatus::kSyntax;
-    if (digits > 7 || second_digits > 7 || third_digits > 7) return ParseStatus::kFieldRange;
+    if (digits > 9 || third_digits > 9) return ParseStatus::kFieldRange;
     if (digits >= 3) {
       if (third_digits > 2 || second_digits > 2) return ParseStatus::kFieldRange;
       out->date = {first, static_cast<int32_t>(second), static_cast<int32_t>(third)};

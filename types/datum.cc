@@ -26,7 +26,7 @@ void Write(const T& value, char* slot) { std::memcpy(slot, &value, sizeof value)
 Status ParseFailure(TypeId type, ParseStatus status, std::string_view text) {
   const ParseError error = DescribeParseError(type, status);
   std::string message = error.message;
-  if (const size_t at = message.find("%s"); at != std::string::npos) message.replace(at, 2, text);
+  if (const size_t at = message.find("%s"); at != std::string::npos) message.replace(at, 2, ParseErrorSubject(status, text));
   return SqlError(error.state) << message;
 }
 

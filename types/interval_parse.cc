@@ -161,7 +161,7 @@ class IntervalReader {
       seconds = second.whole;
       fraction = second.fraction;
     }
-    if (minutes > 59 || seconds > 60) return ParseStatus::kFieldRange;
+    if (minutes > 59 || seconds > 60) return ParseStatus::kIntervalRange;
     const int64_t sign = first.negative ? -1 : 1;
     sum_.Micros(sign * hours, kMicrosPerHour);
     sum_.Micros(sign * minutes, kMicrosPerMinute);
@@ -195,7 +195,7 @@ class IntervalReader {
         ++p_;
         Number months;
         if (!ReadNumber(&months) || months.has_fraction) return ParseStatus::kSyntax;
-        if (months.whole > 11) return ParseStatus::kFieldRange;
+        if (months.whole > 11) return ParseStatus::kIntervalRange;
         sum_.Months(number.whole, 12);
         sum_.Months(number.negative ? -months.whole : months.whole, 1);
         continue;

@@ -6,6 +6,8 @@
 #include <cstring>
 #include <limits>
 
+#include "common/runtime.h"
+
 namespace kappa {
 
 namespace {
@@ -52,13 +54,65 @@ char* LayOutFloat(const char* scientific, const char* end, int plain_limit, char
   return out;
 }
 
+template <typename F> constexpr F kExactIntegers = static_cast<F>(uint64_t{1} << std::numeric_limits<F>::digits);   // below it all have neighbours at whole numbers
+
+int CountDigits(const char* scientific) {
+  int count = 0;
+  for (; *scientific != 'e'; ++scientific) count += IsDigit(*scientific);
+  return count;
+}
+
+// Does the decimal in `scientific` lie exactly halfway between `value` and a neighbour? It reads back as `value` only because halves round to even, and
+// PostgreSQL does not print such a one. Only integers of more bits than the mantissa has can.
+template <typename F>
+bool IsHalfway(F value, const char* scientific, const char* end) {
+  constexpr int kBits = std::numeric_limits<F>::digits;
+  int exponent = 0;
+  const F fraction = std::frexp(std::fabs(value), &exponent);
+  if (exponent <= kBits) return false;
+  const auto mantissa = static_cast<uint64_t>(std::ldexp(fraction, kBits));
+  exponent -= kBits;   // |value| = mantissa * 2^exponent
+  uint64_t digits = 0;
+  int power = 0;       // of ten: the decimal is digits * 10^power
+  const char* p = scientific + (*scientific == '-');
+  bool point = false;
+  for (; *p != 'e'; ++p) {
+    if (*p == '.') {
+      point = true;
+      continue;
+    }
+    digits = digits * 10 + static_cast<uint64_t>(*p - '0');
+    power -= point;
+  }
+  int tens = 0;
+  std::from_chars(p + 2, end, tens);   // the exponent is positive here
+  power += tens;
+  if (power < 0 || power > 24) return false;
+  const int twos = std::countr_zero(digits);
+  unsigned __int128 odd = digits >> twos;
+  for (int i = 0; i < power && (odd >> 64) == 0; ++i) odd *= 5;
+  const int shift = twos + power;   // the decimal is odd * 2^shift
+  if (shift == exponent - 1 && (odd == 2 * mantissa + 1 || odd == 2 * mantissa - 1)) return true;
+  return mantissa == uint64_t{1} << (kBits - 1) && shift == exponent - 2 && odd == 4 * mantissa - 1;
+}
+
 template <typename F>
 char* FormatFloat(F value, int plain_limit, char* out) {
   if (std::isnan(value)) return Put("NaN", out);
   if (std::isinf(value)) return Put(value < 0 ? "-Infinity" : "Infinity", out);
   if (value == 0) return Put(std::signbit(value) ? "-0" : "0", out);
   char scientific[40];
-  const auto made = std::to_chars(scientific, scientific + sizeof scientific, value, std::chars_format::scientific);
+  auto made = std::to_chars(scientific, scientific + sizeof scientific, value, std::chars_format::scientific);
+  if (KAPPA_UNLIKELY(std::fabs(value) >= kExactIntegers<F>)) {
+    if (IsHalfway(value, scientific, made.ptr)) {   // one digit more; if the nearest of those is another value, one more again
+      for (int fraction_digits = CountDigits(scientific); fraction_digits < std::numeric_limits<F>::max_digits10; ++fraction_digits) {
+        made = std::to_chars(scientific, scientific + sizeof scientific, value, std::chars_format::scientific, fraction_digits);
+        F back = 0;
+        std::from_chars(scientific, made.ptr, back);
+        if (back == value && !IsHalfway(value, scientific, made.ptr)) break;
+      }
+    }
+  }
   return LayOutFloat(scientific, made.ptr, plain_limit, out);
 }
 
@@ -241,6 +295,23 @@ ParseError DescribeRangeError(TypeId type) {
 
 }  // namespace
 
+std::string_view ParseErrorSubject(ParseStatus status, std::string_view text) {
+  if (status == ParseStatus::kZoneUnknown) {
+    const size_t space = text.find_last_of(' ');
+    return space == std::string_view::npos ? text : text.substr(space + 1);
+  }
+  if (status == ParseStatus::kHexDigit) {   // the byte that is no digit
+    size_t at = text.substr(0, 2) == "\\x" ? 2 : 0;
+    bool high = true;
+    for (; at < text.size(); ++at) {
+      if (high && IsSpace(text[at])) continue;
+      if (HexDigit(text[at]) < 0) return text.substr(at, Utf8Length(text[at]));
+      high = !high;
+    }
+  }
+  return text;
+}
+
 ParseError DescribeParseError(TypeId type, ParseStatus status) {
   switch (status) {
     case ParseStatus::kOk: return {sqlstate::kOk, ""};
@@ -250,7 +321,7 @@ ParseError DescribeParseError(TypeId type, ParseStatus status) {
     case ParseStatus::kIntervalRange: return {sqlstate::kIntervalFieldOverflow, "interval field value out of range: \"%s\""};
     case ParseStatus::kZoneRange: return {sqlstate::kInvalidTimeZone, "time zone displacement out of range: \"%s\""};
     case ParseStatus::kZoneUnknown: return {sqlstate::kInvalidParameterValue, "time zone \"%s\" not recognized"};
-    case ParseStatus::kHexDigit: return {sqlstate::kInvalidParameterValue, "invalid hexadecimal digit in \"%s\""};
+    case ParseStatus::kHexDigit: return {sqlstate::kInvalidParameterValue, "invalid hexadecimal digit: \"%s\""};
     case ParseStatus::kHexOdd: return {sqlstate::kInvalidParameterValue, "invalid hexadecimal data: odd number of digits"};
   }
   return {sqlstate::kInternalError, ""};

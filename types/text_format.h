@@ -42,6 +42,8 @@ struct ParseError {
   const char* message;
 };
 ParseError DescribeParseError(TypeId type, ParseStatus status);
+// What stands for "%s": the input, or the part of it that is at fault.
+std::string_view ParseErrorSubject(ParseStatus status, std::string_view text);
 
 inline bool IsSpace(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 inline bool IsDigit(char c) { return c >= '0' && c <= '9'; }

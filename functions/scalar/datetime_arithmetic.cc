@@ -1,4 +1,5 @@
 // + - * / among dates, timestamps and intervals; now(), to_timestamp and the windows' arithmetic.
+#include <charconv>
 #include <cmath>
 
 #include "functions/function.h"
@@ -136,7 +137,7 @@ bool ToTimestamp(CallContext& c, double seconds, TimestampTz* out) {
   const double micros = std::rint((seconds - kSecondsTo2000) * 1e6);
   if (seconds < -210866803200.0 || !(micros < 9222425352054775807.0)) {
     char text[32];
-    char* end = FormatFloat8(seconds, text);
+    char* end = std::to_chars(text, text + sizeof text, seconds, std::chars_format::general, 6).ptr;
     return c.Fail(sqlstate::kDatetimeFieldOverflow, "timestamp out of range: \"%s\"", text, static_cast<size_t>(end - text));
   }
   out->micros = static_cast<int64_t>(micros) + int64_t{946684800} * kMicrosPerSecond;

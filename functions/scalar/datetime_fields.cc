@@ -102,6 +102,9 @@ bool TruncateCalendar(Field field, const CivilDate& date, int64_t days, int64_t*
   return true;
 }
 
+// PostgreSQL knows these fields in extract only.
+KAPPA_INLINE Field TruncatableOrUnknown(Field field) { return field >= Field::kIsoYear && field <= Field::kEpoch ? Field::kUnknown : field; }
+
 template <typename Ts>
 bool DateTrunc(CallContext& c, Text name, Ts ts, Ts* out) {
   const Field field = FindField(name);
@@ -113,9 +116,8 @@ bool DateTrunc(CallContext& c, Text name, Ts ts, Ts* out) {
   }
   int64_t days = 0;
   const int64_t day = FloorDivide(ts.micros, kMicrosPerDay);
-  const bool known = TruncateCalendar(field, CivilFromDays(day), day, &days);
-  if (!IsFiniteMicros(ts.micros) && (known || field != Field::kUnknown)) return true;
-  if (KAPPA_UNLIKELY(!known)) return FailFieldOf<Ts>(c, name, field);
+  if (KAPPA_UNLIKELY(!IsFiniteMicros(ts.micros))) return true;
+  if (KAPPA_UNLIKELY(!TruncateCalendar(field, CivilFromDays(day), day, &days))) return FailFieldOf<Ts>(c, name, TruncatableOrUnknown(field));
   out->micros = days * kMicrosPerDay;
   return KAPPA_LIKELY(days >= kMinDate) || FailTimestamp(c);
 }
@@ -140,7 +142,7 @@ bool DateTruncInterval(CallContext& c, Text name, Interval i, Interval* out) {
   }
   if (KAPPA_UNLIKELY(length == 0)) {
     if (field == Field::kWeek) return c.Fail(sqlstate::kFeatureNotSupported, "unit \"week\" not supported for type interval");
-    return FailFieldOf<Interval>(c, name, field);
+    return FailFieldOf<Interval>(c, name, TruncatableOrUnknown(field));
   }
   out->months = i.months;
   out->days = i.days;
@@ -206,8 +208,8 @@ template <typename Ts>
 bool Extract(CallContext& c, Text name, Ts ts, Nullable<Numeric>* out) {
   const Field field = FindField(name);
   const bool zone = field == Field::kZone || field == Field::kZoneHour || field == Field::kZoneMinute;
-  if (KAPPA_UNLIKELY((zone && std::is_same_v<Ts, Timestamp>))) return FailFieldOf<Ts>(c, name, field);
   if (KAPPA_UNLIKELY(!IsFiniteMicros(ts.micros))) return ExtractInfinite(field, ts.micros > 0, out) || FailFieldOf<Ts>(c, name, field);
+  if (KAPPA_UNLIKELY((zone && std::is_same_v<Ts, Timestamp>))) return FailFieldOf<Ts>(c, name, field);
   const CivilTime civil = CivilFromMicros(ts.micros);
   const int64_t days = FloorDivide(ts.micros, kMicrosPerDay);
   switch (field) {

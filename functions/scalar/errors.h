@@ -37,7 +37,8 @@ KAPPA_COLD bool FailInt(CallContext& c) {
 
 KAPPA_COLD inline bool FailParse(CallContext& c, TypeId type, ParseStatus status, const Text& text) {
   const ParseError error = DescribeParseError(type, status);
-  return c.Fail(error.state, error.message, text.data, text.size);
+  const std::string_view subject = ParseErrorSubject(status, text.view());
+  return c.Fail(error.state, error.message, subject.data(), subject.size());
 }
 
 }  // namespace kappa

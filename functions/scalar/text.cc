@@ -201,9 +201,15 @@ bool Decode(CallContext& c, Text a, Text format, Bytea* out) {
   return true;
 }
 
-bool Chr(CallContext& c, int32_t code, Text* out) {
+KAPPA_COLD bool FailCode(CallContext& c, int32_t code) {
+  if (code < 0) return c.Fail(sqlstate::kInvalidParameterValue, "character number must be positive");
   if (code == 0) return c.Fail(sqlstate::kStatementTooLong, "null character not permitted");
-  if (code < 0 || code > 0x10FFFF || (code >= 0xD800 && code < 0xE000)) return c.Fail(sqlstate::kStatementTooLong, code < 0 ? "character number must be positive" : "requested character not valid for encoding");
+  char digits[20];
+  const auto size = static_cast<size_t>(FormatInt(code, digits) - digits);
+  return c.Fail(sqlstate::kStatementTooLong, code > 0x10FFFF ? "requested character too large for encoding: %s" : "requested character not valid for encoding: %s", digits, size);
+}
+bool Chr(CallContext& c, int32_t code, Text* out) {
+  if (KAPPA_UNLIKELY(code <= 0 || code > 0x10FFFF || (code >= 0xD800 && code < 0xE000))) return FailCode(c, code);
   char* p = c.Allocate(4);
   auto put = [&](int at, int bits) { p[at] = static_cast<char>(bits); };
   size_t size = 1;
