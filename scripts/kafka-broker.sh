@@ -59,8 +59,8 @@ stop() {
   local dir="$1" pid
   pid="$(running_pid "$dir")"
   if [ -n "$pid" ]; then
-    kill "$pid"
-    timeout 20 tail --pid="$pid" -f /dev/null || kill -9 "$pid" 2>/dev/null || true
+    kill -KILL "$pid"   # its data goes too: nothing to shut down in order
+    timeout 20 tail -s 0.1 --pid="$pid" -f /dev/null || true
   fi
   rm -rf "$dir/pid" "$dir/bootstrap" "$dir/data"
 }
