@@ -80,14 +80,17 @@ DOUBLE_COLON: '::';
 COLON_EQUALS: ':=';
 COLON: ':';
 
-// Any run of operator characters, cut where a comment begins and where PostgreSQL cuts a final + or -.
-OPERATOR: [+\-*/<>=~!@#%^&|`?]+ { ClassifyOperator(); };
+// Before operators, which are made of the same characters. Block comments nest: their end is found by code.
+LINE_COMMENT: '--' ~[\r\n]* -> skip;
+BLOCK_COMMENT: '/*' OPERATOR_CHARACTER* { ScanBlockComment(); } -> skip;
 
-// ---- what is between words ---------------------------------------------------------------------------------------------------
+// Any run of operator characters, cut where a comment begins and where PostgreSQL cuts a final + or -.
+OPERATOR: OPERATOR_CHARACTER+ { ClassifyOperator(); };
+fragment OPERATOR_CHARACTER: [+\-*/<>=~!@#%^&|`?];
+
+// ---- white space -----------------------------------------------------------------------------------------------------------------
 
 SPACE: [ \t\r\n\f\u000b]+ -> skip;
-LINE_COMMENT: '--' ~[\r\n]* -> skip;
-BLOCK_COMMENT: '/*' { ScanBlockComment(); } -> skip;      // nests
 
 // ---- what is wrong: never in the parser's rules, reported by the scan ----------------------------------------------------------
 

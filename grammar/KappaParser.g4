@@ -190,7 +190,7 @@ tablePrimary
     | qualifiedName tableTime? tableAlias?                                                  # namedTable
     | LATERAL? functionName callArguments (WITH ORDINALITY)? tableAlias?                    # functionTable
     ;
-tableAlias: AS? bareAlias nameList?;
+tableAlias: (AS name | bareAlias) nameList?;
 
 // The past of a table, or a range of a log.
 tableTime

@@ -22,7 +22,7 @@ constexpr size_t kLargeStackBytes = size_t{512} << 20;
 // Runs `rule` over the tokens, in ANTLR's quick mode first, in its full one where that fails (which it also does on errors), and hands
 // the parse tree to `build`. ANTLR's exceptions end here.
 template <typename Rule, typename Build>
-Status ParseTokens(std::string_view text, TextRange range, TokenList tokens, const Rule& rule, const Build& build) {
+Status ParseTokens(std::string_view text, TextRange range, TokenList& tokens, const Rule& rule, const Build& build) {
   antlr4::ListTokenSource source(std::move(tokens.tokens));
   antlr4::CommonTokenStream stream(&source);
   KappaParser parser(&stream);
@@ -64,9 +64,9 @@ Status ParseRange(std::string_view text, TextRange range, const Rule& rule, cons
     return SqlError(sqlstate::kCharacterNotInRepertoire, TextRange{at, at + 1}) << "invalid byte sequence for encoding \"UTF8\": 0x00";
   }
   ASSIGN_OR_RETURN(TokenList tokens, ScanTokens(text, range));
-  if (tokens.nesting_estimate <= kNestingOnCallersStack) return ParseTokens(text, range, std::move(tokens), rule, build);
+  if (tokens.nesting_estimate <= kNestingOnCallersStack) return ParseTokens(text, range, tokens, rule, build);
   Status status;
-  os::RunWithStack(kLargeStackBytes, [&] { status = ParseTokens(text, range, std::move(tokens), rule, build); });
+  os::RunWithStack(kLargeStackBytes, [&] { status = ParseTokens(text, range, tokens, rule, build); });
   return status;
 }
 

@@ -192,10 +192,12 @@ class Scan {
 }  // namespace
 
 StatusOr<TokenList> ScanTokens(std::string_view text, TextRange range) {
-  grammar::ByteStream input(text, range.begin, range.end);
-  grammar::KappaLexer lexer(&input);
-  lexer.removeErrorListeners();
   TokenList list;
+  list.input = std::make_unique<grammar::ByteStream>(text, range.begin, range.end);
+  auto scanner = std::make_unique<grammar::KappaLexer>(list.input.get());
+  grammar::KappaLexer& lexer = *scanner;
+  list.scanner = std::move(scanner);
+  lexer.removeErrorListeners();
   do {
     list.tokens.push_back(lexer.nextToken());
     if (IsLexicalError(*list.tokens.back())) return LexicalError(text, *list.tokens.back());

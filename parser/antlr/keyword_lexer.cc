@@ -70,7 +70,7 @@ void KeywordLexer::ScanDollarBody() {
 
 void KeywordLexer::ScanBlockComment() {
   const std::string_view text = static_cast<ByteStream*>(_input)->text();
-  size_t at = _input->index();
+  size_t at = tokenStartCharIndex + 2;      // the rule may have matched more: /*+ hint */
   for (int depth = 1; depth > 0;) {
     at = text.find_first_of("/*", at);
     if (at == std::string_view::npos || at + 1 >= text.size()) {

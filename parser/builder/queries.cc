@@ -114,7 +114,7 @@ class QueryBuilder final {
   std::vector<ast::ExpressionPtr> ValuesRow(KappaParser::ValuesRowContext* rule) {
     std::vector<ast::ExpressionPtr> row;
     if (rule->query() != nullptr) {      // VALUES ((SELECT 1)): the scan took the row's parenthesis for a query's
-      row.push_back(BuildSubquery(rule->query(), RangeOf(rule->query()), context_));
+      row.push_back(OnlySubquery(rule->query()));
       return row;
     }
     for (auto* item : rule->valuesItem()) {
@@ -126,6 +126,20 @@ class QueryBuilder final {
       }
     }
     return row;
+  }
+
+  // The subquery of which `rule` is nothing but the parentheses.
+  ast::ExpressionPtr OnlySubquery(KappaParser::QueryContext* rule) {
+    std::unique_ptr<ast::Subquery> subquery = BuildSubquery(rule, RangeOf(rule), context_);
+    ast::Query& outer = *subquery->query;
+    auto* nested = ast::As<ast::NestedQuery>(*outer.body);
+    if (nested == nullptr || !outer.order_by.empty() || outer.limit != nullptr || outer.offset != nullptr) {
+      context_.FailSyntax(RangeOf(rule->start));
+      return subquery;
+    }
+    ast::QueryPtr inner = std::move(nested->query);
+    subquery->query = std::move(inner);
+    return subquery;
   }
 
   ast::QueryBodyPtr Select(KappaParser::SelectContext* rule) {

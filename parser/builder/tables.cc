@@ -85,7 +85,7 @@ class TableBuilder final : public grammar::KappaParserBaseVisitor {
 
   void SetAlias(KappaParser::TableAliasContext* alias) {
     if (alias == nullptr) return;
-    result_->alias.name = BuildIdentifier(alias->bareAlias(), context_);
+    result_->alias.name = alias->name() != nullptr ? BuildIdentifier(alias->name(), context_) : BuildIdentifier(alias->bareAlias(), context_);
     result_->alias.columns = BuildNames(alias->nameList(), context_);
   }
 

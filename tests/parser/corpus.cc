@@ -13,6 +13,7 @@ const std::vector<std::string_view>& Corpus() {
       "SELECT INTERVAL '10 s', INTERVAL '1' DAY, INTERVAL '1-2' YEAR TO MONTH, INTERVAL '5' SECOND(3), INTERVAL(2) '1.234 s'",
       "SELECT $1, $2::int, ($1).x, $3[1]", "SELECT a.b.c, a.*, b.a.*", "SELECT (item).name, (item).*, item.tags[1], (a.b).c.d[2].e, m[1:2], m[:2], m[1:], m[:]",
       "SELECT (f(x))[1], (f(x)).y", "SELECT position, timestamp, time, values, year, day, max, key, offset_, name FROM t", "SELECT größe FROM straße",
+      "SELECT /* a /* nested */ comment */ 1 /*+ hint */ --+ not one\n + 2 /**/ - 3", "SELECT 1 -- x\n + 2",
       // ---- operators
       "SELECT 1 + 2 * 3 - 4 / 5 % 6 ^ 7 ^ 8", "SELECT (1 + 2) * 3, 1 - (2 - 3), (1 - 2) - 3, 2 ^ (3 ^ 4)", "SELECT -1, - -1, +1, - + - 1, -x::int, (-x)::int, -(a + b)",
       "SELECT 2 - -1, 2 * -x, -a * b, a || b || c, a || (b || c), @ -5, ~ 5 & 3, a -> 'b' ->> 'c', a #> b, a <-> b", "SELECT a = b, a <> b, a != b, a < b, a >= b, (a = b) = c",

@@ -54,7 +54,7 @@ TEST(Errors, SyntaxErrorsPointAtTheToken) {
 }
 
 TEST(Errors, RangesCountFromTheStartOfTheFile) {
-  const std::string_view text = "SELECT 1;\n-- ü\nSELECT 2 FORM;";
+  const std::string_view text = "SELECT 1;\n-- ü\nSELECT * FORM t;";
   const Status status = Parse(text).status();
   EXPECT_NE(FormatError(status, "f.sql", text).find("f.sql:3:"), std::string::npos) << FormatError(status, "f.sql", text);
 }
