@@ -14,3 +14,4 @@ find_package(Snappy REQUIRED)    # snappy batches of the log
 find_path(ANTLR4_INCLUDE_DIR antlr4-runtime.h PATH_SUFFIXES antlr4-runtime REQUIRED)   # its CMake package differs between releases
 find_library(ANTLR4_LIBRARY antlr4-runtime REQUIRED)
 pkg_check_modules(LIBPQ REQUIRED IMPORTED_TARGET libpq)     # the oracle tests ask PostgreSQL
+pkg_check_modules(LIBEDIT REQUIRED IMPORTED_TARGET libedit)   # the shell

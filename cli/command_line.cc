@@ -1,0 +1,330 @@
+#include "cli/command_line.h"
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <functional>
+#include <memory>
+
+#include "cli/exit_code.h"
+#include "common/status.h"
+
+#ifndef KAPPA_VERSION
+#define KAPPA_VERSION "unknown"
+#endif
+
+namespace kappa::cli {
+namespace {
+
+// Reads `earliest`, `latest` or offsets.
+std::string CheckPosition(const std::string& text) {
+  const auto position = ParseLogPosition(text);
+  return position.ok() ? "" : MessageOf(position.status()) + (HintOf(position.status()).empty() ? "" : "; " + HintOf(position.status()));
+}
+
+std::string CheckAssignment(const std::string& text) {
+  const size_t equals = text.find('=');
+  return equals == std::string::npos || equals == 0 ? "\"" + text + "\" is not NAME=VALUE" : "";
+}
+
+std::pair<std::string, std::string> Split(const std::string& assignment) {
+  const size_t equals = assignment.find('=');
+  return {assignment.substr(0, equals), assignment.substr(equals + 1)};
+}
+
+class Parser {
+ public:
+  explicit Parser(std::string default_data) : default_data_(default_data.empty() ? "./kappa-data" : std::move(default_data)) {
+    app_.name("kappa");
+    app_.set_version_flag("--version", "kappa " KAPPA_VERSION);
+    app_.require_subcommand(1);
+    app_.footer("`kappa COMMAND --help` explains a command with examples.\n"
+                "Exit codes: 0 done, 1 usage or an input that cannot be opened, 2 connection lost, 3 a statement failed, 130 interrupted.");
+    AddRun();
+    AddShell();
+    AddTopic();
+    AddReplay();
+    AddExplain();
+    AddCheck();
+  }
+
+  Command Parse(std::vector<std::string> arguments) {
+    if (arguments.empty()) return Answer{kUsage, app_.help()};
+    if (std::string mistake = CommandMistake(arguments); !mistake.empty()) return Answer{kUsage, std::move(mistake)};
+    std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
+    try {
+      app_.parse(reversed);
+      return chosen_();
+    } catch (const CLI::CallForHelp&) {
+      return Answer{kDone, Deepest()->help()};
+    } catch (const CLI::CallForVersion&) {
+      return Answer{kDone, "kappa " KAPPA_VERSION "\n"};
+    } catch (const CLI::ParseError& error) {
+      return Answer{kUsage, Explained(error)};
+    }
+  }
+
+ private:
+  // The command whose help is asked for.
+  CLI::App* Deepest() {
+    CLI::App* app = &app_;
+    while (!app->get_subcommands().empty()) app = app->get_subcommands().front();
+    return app;
+  }
+
+  // "" or what to say about a first word that is no command.
+  std::string CommandMistake(const std::vector<std::string>& arguments) {
+    const std::string& word = arguments[0];
+    const std::vector<std::string> commands = CommandNames(app_);
+    if (word.starts_with("-") || std::find(commands.begin(), commands.end(), word) != commands.end()) return "";
+    std::string text = "kappa: there is no command \"" + word + "\"\n";
+    if (word.ends_with(".sql")) return text + "  hint: to run a file: kappa run " + word + "\n";
+    return text + HintLine(word, commands) + "  kappa --help lists the commands\n";
+  }
+
+  static std::vector<std::string> CommandNames(const CLI::App& app) {
+    std::vector<std::string> names;
+    for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) names.push_back(command->get_name());
+    return names;
+  }
+
+  static std::string HintLine(const std::string& word, const std::vector<std::string>& candidates) {
+    const Hint hint = DidYouMean(word, candidates);
+    return hint.text.empty() ? "" : "  hint: " + hint.text + "\n";
+  }
+
+  std::string Explained(const CLI::ParseError& error) {
+    const CLI::App* const app = Deepest();
+    std::string path = app->get_name();
+    for (const CLI::App* parent = app->get_parent(); parent != nullptr; parent = parent->get_parent()) path = parent->get_name() + " " + path;
+    std::string text = path + ": " + error.what() + "\n";
+    // What was not expected is at the message's end.
+    const std::string message = error.what();
+    const size_t colon = message.rfind(": ");
+    if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError) && colon != std::string::npos) {
+      std::string word = message.substr(colon + 2);
+      word = word.substr(0, std::min({word.find(' '), word.find('='), word.size()}));
+      std::vector<std::string> candidates = CommandNames(*app);
+      if (word.starts_with("-")) {
+        candidates.clear();
+        for (const CLI::Option* option : app->get_options()) candidates.push_back("--" + option->get_single_name());
+      }
+      text += HintLine(word, candidates);
+    }
+    return text + "  " + path + " --help says more\n";
+  }
+
+  // --- options that several commands take ---
+
+  void AddData(CLI::App* app, std::string* data, const std::string& what) {
+    *data = default_data_;
+    app->add_option("--data", *data, "Data directory: " + what)->type_name("DIR")->default_str("$KAPPA_DATA, else ./kappa-data");
+  }
+
+  void AddEngine(CLI::App* app, EngineArguments* engine) {
+    AddData(app, &engine->data, "embedded log, state, catalog");
+    app->add_option("--workers", engine->workers, "Worker threads")->type_name("N")->check(CLI::Range(1, 256));
+    app->add_option_function<std::vector<std::string>>("--set", [engine](const std::vector<std::string>& settings) {
+         for (const std::string& setting : settings) engine->settings.push_back(Split(setting));
+       }, "A setting, as SET does")->type_name("NAME=VALUE")->expected(1)->take_all()->check(CLI::Validator(CheckAssignment, ""));
+  }
+
+  static void AddTexts(CLI::App* app, std::vector<std::string>* files, std::vector<std::string>* statements) {
+    app->add_option("FILE", *files, "Files of statements; - is standard input")->type_name("");
+    app->add_option("-e,--execute", *statements, "Statements; may be repeated, after those of the files")->type_name("SQL")->expected(1)->take_all();
+  }
+
+  static void AddFormat(CLI::App* app, OutputFormat* format) {
+    app->add_option("--format", *format, "How results are written")->type_name("table|csv|json")->default_str("table")->transform(
+        CLI::Transformer(std::map<std::string, OutputFormat>{{"table", OutputFormat::kTable}, {"csv", OutputFormat::kCsv}, {"json", OutputFormat::kJson}},
+                         CLI::ignore_case).description(""))->check(CLI::IsMember(std::vector<int>{0, 1, 2}).description(""));
+  }
+
+  static void AddPosition(CLI::App* app, const std::string& name, LogPosition* position, const std::string& text, const std::string& fallback) {
+    app->add_option_function<std::string>(name, [position](const std::string& value) { *position = ParseLogPosition(value).value_or(LogPosition()); }, text)
+        ->type_name("POSITION")->default_str(fallback)->check(CLI::Validator(CheckPosition, ""));
+  }
+
+  static void AddUntilLatest(CLI::App* app, bool* until_latest, const std::string& text) {
+    app->add_option_function<std::string>("--until", [until_latest](const std::string&) { *until_latest = true; }, text)
+        ->type_name("latest")->check(CLI::IsMember(std::vector<std::string>{"latest"}).description(""));
+  }
+
+  template <typename Arguments>
+  void Chosen(CLI::App* app, std::shared_ptr<Arguments> arguments) {
+    app->callback([this, app, arguments] {
+      chosen_ = [app, arguments]() -> Command {
+        if constexpr (requires { arguments->engine; }) arguments->engine.data_was_given = app->count("--data") > 0;
+        if constexpr (requires { arguments->statements; }) {
+          if (arguments->files.empty() && arguments->statements.empty()) {
+            return Answer{kUsage, "kappa " + app->get_name() + ": name a file, or give statements with -e\n  kappa " + app->get_name() + " --help says more\n"};
+          }
+        }
+        return *arguments;
+      };
+    });
+  }
+
+  // --- the commands ---
+
+  void AddRun() {
+    auto run = std::make_shared<RunArguments>();
+    CLI::App* app = app_.add_subcommand("run", "Run the statements of files as one program");
+    AddTexts(app, &run->files, &run->statements);
+    AddUntilLatest(app, &run->until_latest, "End at the present end of the logs instead of waiting for more");
+    AddEngine(app, &run->engine);
+    AddFormat(app, &run->format);
+    app->add_flag("-q,--quiet", run->quiet, "No progress line and no summary");
+    app->footer("Examples:\n"
+                "  kappa run samples/quickstart.sql\n"
+                "  kappa run pipeline.sql --until latest --workers 2\n"
+                "  kappa run -e \"SELECT * FROM kappa_dead_letters\" --format json\n"
+                "Ctrl-C ends a program after the epoch it is in; Ctrl-C again ends it at once.");
+    Chosen(app, run);
+  }
+
+  void AddReplay() {
+    auto replay = std::make_shared<RunArguments>();
+    replay->replay = true;
+    replay->until.kind = LogPosition::Kind::kLatest;
+    CLI::App* app = app_.add_subcommand("replay", "Run a program over a past range of the same logs; its own sinks are not written");
+    AddTexts(app, &replay->files, &replay->statements);
+    AddPosition(app, "--from", &replay->from, "Where to begin: earliest, or partition:offset,...", "earliest");
+    AddPosition(app, "--until", &replay->until, "Where to end (exclusive): latest, or partition:offset,...", "latest");
+    app->add_option("--into", replay->into, "A folder for what each sink would get, one .jsonl file a sink; else it is shown")->type_name("DIR");
+    AddEngine(app, &replay->engine);
+    AddFormat(app, &replay->format);
+    app->add_flag("-q,--quiet", replay->quiet, "No progress line and no summary");
+    app->footer("Examples:\n"
+                "  kappa replay pipeline.sql --from earliest --until latest\n"
+                "  kappa replay pipeline.sql --from 0:120,1:98 --until 0:500,1:480 --into yesterday\n"
+                "Partitions that are not named are read from their beginning, and to their present end.");
+    app->callback([this, app, replay] {
+      chosen_ = [app, replay]() -> Command {
+        replay->engine.data_was_given = app->count("--data") > 0;
+        const char* wrong = nullptr;
+        if (replay->files.empty() && replay->statements.empty()) wrong = "name the file of the program";
+        else if (replay->from.kind == LogPosition::Kind::kLatest) wrong = "--from latest would replay nothing";
+        else if (app->count("--until") > 0 && replay->until.kind == LogPosition::Kind::kEarliest) wrong = "--until earliest would replay nothing";
+        if (wrong != nullptr) return Answer{kUsage, std::string("kappa replay: ") + wrong + "\n  kappa replay --help says more\n"};
+        return *replay;
+      };
+    });
+  }
+
+  void AddExplain() {
+    auto explain = std::make_shared<ExplainArguments>();
+    CLI::App* app = app_.add_subcommand("explain", "Show what a program becomes, without running it");
+    AddTexts(app, &explain->files, &explain->statements);
+    CLI::Option_group* stage = app->add_option_group("Stage");
+    stage->add_flag_callback("--logical", [explain] { explain->stage = "LOGICAL"; }, "The logical plan after all rewrites");
+    stage->add_flag_callback("--dataflow", [explain] { explain->stage = "DATAFLOW"; }, "The dataflow that runs (what is shown when nothing is said)");
+    stage->add_flag_callback("--llvm", [explain] { explain->stage = "LLVM"; }, "The generated code, as optimized LLVM IR");
+    stage->require_option(0, 1);
+    AddEngine(app, &explain->engine);
+    app->footer("Example:\n  kappa explain samples/quickstart.sql --dataflow");
+    Chosen(app, explain);
+  }
+
+  void AddCheck() {
+    auto check = std::make_shared<CheckArguments>();
+    CLI::App* app = app_.add_subcommand("check", "Parse and plan a program, and run nothing");
+    AddTexts(app, &check->files, &check->statements);
+    AddEngine(app, &check->engine);
+    app->footer("Example:\n  kappa check sources.sql queries.sql");
+    Chosen(app, check);
+  }
+
+  void AddShell() {
+    auto shell = std::make_shared<ShellArguments>();
+    CLI::App* app = app_.add_subcommand("shell", "Type statements and see their results; or run a script on standard input");
+    AddEngine(app, &shell->engine);
+    AddFormat(app, &shell->format);
+    app->add_flag("--continue-on-error", shell->continue_on_error, "A script goes on after a statement that failed");
+    app->footer("Examples:\n  kappa shell\n  kappa shell < script.sql\nInside, \\? lists the shell's own commands.");
+    Chosen(app, shell);
+  }
+
+  void AddTopic();
+  CLI::App* AddTopicAction(CLI::App* topic, const std::string& name, const std::string& text, TopicArguments::Action action,
+                           const std::function<void(CLI::App*, TopicArguments*)>& options);
+
+  CLI::App app_{"Streaming SQL over a log, compiled to native code."};
+  const std::string default_data_;
+  std::function<Command()> chosen_;
+};
+
+CLI::App* Parser::AddTopicAction(CLI::App* topic, const std::string& name, const std::string& text, TopicArguments::Action action,
+                                 const std::function<void(CLI::App*, TopicArguments*)>& options) {
+  auto arguments = std::make_shared<TopicArguments>();
+  arguments->action = action;
+  CLI::App* app = topic->add_subcommand(name, text);
+  if (action != TopicArguments::Action::kList) app->add_option("TOPIC", arguments->topic, "The topic's name")->required()->type_name("");
+  options(app, arguments.get());
+  AddData(app, &arguments->data, "topics of the embedded log");
+  app->add_option("--bootstrap", arguments->bootstrap, "Topics of a Kafka cluster instead of the embedded log")->type_name("HOST:PORT");
+  TopicArguments* const raw = arguments.get();
+  app->add_option_function<std::vector<std::string>>("--property", [raw](const std::vector<std::string>& properties) {
+       for (const std::string& property : properties) raw->properties.insert(Split(property));
+     }, "Kafka client property, as sasl.mechanism=PLAIN")->type_name("NAME=VALUE")->expected(1)->take_all()->check(CLI::Validator(CheckAssignment, ""));
+  app->add_flag("-q,--quiet", arguments->quiet, "No messages about what was done");
+  app->callback([this, app, arguments] {
+    chosen_ = [app, arguments]() -> Command {
+      if (!arguments->bootstrap.empty() && app->count("--data") > 0) {
+        return Answer{kUsage, "kappa topic " + app->get_name() + ": --data is the embedded log, --bootstrap is Kafka: give one of them\n"};
+      }
+      return *arguments;
+    };
+  });
+  return app;
+}
+
+void Parser::AddTopic() {
+  using Action = TopicArguments::Action;
+  CLI::App* topic = app_.add_subcommand("topic", "Create, list, write and read topics, of the embedded log or of Kafka");
+  topic->require_subcommand(1);
+  topic->footer("Topics of the embedded log in --data (else $KAPPA_DATA, else ./kappa-data), or of Kafka with --bootstrap.");
+  AddTopicAction(topic, "create", "Make a topic", Action::kCreate, [](CLI::App* app, TopicArguments* arguments) {
+    app->add_option("--partitions", arguments->partitions, "How many partitions")->type_name("N")->default_str("1")->check(CLI::PositiveNumber);
+    app->add_option("--replication", arguments->replication, "Kafka: copies of each partition")->type_name("N")->check(CLI::PositiveNumber);
+    app->add_option("--compression", arguments->compression, "Embedded log: none, lz4 or zstd")->type_name("NAME")->default_str("none")
+        ->check(CLI::IsMember(std::vector<std::string>{"none", "lz4", "zstd"}).description(""));
+    app->add_option_function<std::vector<std::string>>("--config", [arguments](const std::vector<std::string>& settings) {
+         for (const std::string& setting : settings) arguments->configuration.insert(Split(setting));
+       }, "Kafka: topic setting, as retention.ms=86400000")->type_name("NAME=VALUE")->expected(1)->take_all()->check(CLI::Validator(CheckAssignment, ""));
+    app->footer("Examples:\n  kappa topic create bids --partitions 4\n  kappa topic create bids --bootstrap localhost:9092 --config retention.ms=-1");
+  });
+  AddTopicAction(topic, "delete", "Delete a topic with its records", Action::kDelete, [](CLI::App* app, TopicArguments*) {
+    app->footer("Example:\n  kappa topic delete bids");
+  });
+  AddTopicAction(topic, "list", "List topics with their offsets", Action::kList, [](CLI::App* app, TopicArguments*) {
+    app->footer("Examples:\n  kappa topic list\n  kappa topic list --bootstrap localhost:9092");
+  });
+  AddTopicAction(topic, "produce", "Append the lines of standard input", Action::kProduce, [](CLI::App* app, TopicArguments* arguments) {
+    app->add_option("--key-separator", arguments->key_separator, "What precedes it on a line is the record's key")->type_name("TEXT");
+    app->add_option("--partition", arguments->partition, "All records to this partition")->type_name("N")->check(CLI::NonNegativeNumber);
+    app->add_flag("--empty-is-tombstone", arguments->empty_is_tombstone, "An empty value becomes a record without a value");
+    app->add_option_function<std::vector<std::string>>("--header", [arguments](const std::vector<std::string>& headers) {
+         for (const std::string& header : headers) arguments->headers.push_back(Split(header));
+       }, "A header of every record")->type_name("NAME=VALUE")->expected(1)->take_all()->check(CLI::Validator(CheckAssignment, ""));
+    app->footer("Examples:\n  kappa topic produce bids < bids.json\n  echo 'alice:{\"price\": 3}' | kappa topic produce bids --key-separator :");
+  });
+  AddTopicAction(topic, "consume", "Print records, and wait for more", Action::kConsume, [](CLI::App* app, TopicArguments* arguments) {
+    AddPosition(app, "--from", &arguments->from, "Where to begin: earliest, latest, or partition:offset,...", "earliest");
+    app->add_option("--partition", arguments->partition, "This partition only")->type_name("N")->check(CLI::NonNegativeNumber);
+    app->add_option("--max", arguments->max, "End after so many records")->type_name("N")->check(CLI::PositiveNumber);
+    AddUntilLatest(app, &arguments->until_latest, "End at the topic's present end");
+    app->add_option_function<std::string>("--format", [arguments](const std::string& format) { arguments->json = format == "json"; },
+                                          "value: the value and a newline; json: an object a line with key, offset, partition, timestamp, headers")
+        ->type_name("value|json")->default_str("value")->check(CLI::IsMember(std::vector<std::string>{"value", "json"}).description(""));
+    app->footer("Examples:\n  kappa topic consume bids --max 10\n  kappa topic consume bids --from 0:120,1:98 --until latest --format json");
+  });
+}
+
+}  // namespace
+
+Command ParseCommandLine(const std::vector<std::string>& arguments, const std::string& default_data) {
+  return Parser(default_data).Parse(arguments);
+}
+
+}  // namespace kappa::cli

@@ -1,0 +1,17 @@
+// Text on a terminal: how many columns it takes, and what must not reach the terminal as it is.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace kappa::cli {
+
+// Makes the C library's wcwidth know Unicode. Once, at the beginning of the process.
+void UseUnicode();
+
+// Appends `text` with control characters and malformed UTF-8 made visible (\n, \t, \x1b), so that data cannot steer the terminal or break a table.
+// Answers the columns it takes: East Asian wide characters and emoji 2, combining marks 0. Needs UseUnicode().
+size_t AppendPrintable(std::string_view text, std::string* out);
+
+}  // namespace kappa::cli

@@ -1,0 +1,193 @@
+#include "cli/program_commands.h"
+
+#include <atomic>
+#include <mutex>
+
+#include "cli/exit_code.h"
+#include "cli/human_text.h"
+#include "cli/interrupt.h"
+#include "cli/progress_line.h"
+#include "cli/results.h"
+
+namespace kappa::cli {
+namespace {
+
+constexpr char kStopping[] = "\nstopping at the end of this epoch; Ctrl-C again stops at once\n";
+
+int UsageError(const Status& status) {
+  (void)StandardOutput(2).Write(FormatError(status, "", ""));
+  return SqlStateOf(status).view().substr(0, 2) == "08" ? kConnectionLost : kUsage;
+}
+
+// "" or " --data DIR": what a command needs to find the same data again.
+std::string LookOptions(const EngineArguments& arguments) { return arguments.data_was_given ? " --data " + arguments.data : ""; }
+
+// A program on its way, with everything that writes to the two outputs.
+class ProgramRun {
+ public:
+  ProgramRun(const RunArguments& arguments, os::Environment* environment)
+      : arguments_(arguments), clock_(environment->clock()), line_(&errors_, &clock_, !arguments.quiet),
+        results_(MakeResults(arguments.format, &style_, &shown_, &clock_)), interrupt_(2, errors_.terminal() ? kStopping : nullptr), shown_{this} {
+    style_.colour = output_.terminal();
+    results_->on_tag = [this](std::string_view tag) {
+      if (tag.starts_with("INSERT") && !arguments_.quiet) Note(std::string(tag) + "\n");   // that something was made is no news in a file
+    };
+    results_->on_notice = [this](std::string_view text) { Note("note: " + std::string(text) + "\n"); };
+  }
+
+  // What stdout and print sinks write; any thread.
+  void WriteLines(std::string_view lines) {
+    if (Show(lines).ok()) return;
+    if (Session* session = session_.load(); session != nullptr) session->Cancel();   // nobody reads it any more
+  }
+
+  int Run(Session* session, const std::vector<ProgramText>& texts) {
+    ProgramRunOptions options;
+    options.until_latest = arguments_.until_latest || arguments_.replay;
+    options.replay = arguments_.replay;
+    options.from_offsets = arguments_.from.offsets;
+    options.until_offsets = arguments_.until.offsets;
+    options.into = arguments_.into;
+    options.on_progress = [this](const Progress& progress) {
+      const std::lock_guard lock(mutex_);
+      last_ = progress;
+      line_.Draw(progress);
+    };
+    const int64_t begin = clock_.MonotonicNanos();
+    session_ = session;
+    interrupt_.Watch(session);
+    StatusOr<ProgramSummary> summary = interrupt_.interrupted() ? SqlError(sqlstate::kQueryCanceled) << "interrupted" : session->RunProgram(texts, options, results_.get());
+    interrupt_.Watch(nullptr);
+    session_ = nullptr;
+    return Finish(summary, texts, static_cast<double>(clock_.MonotonicNanos() - begin) / 1e9);
+  }
+
+ private:
+  // Standard output, with the progress line out of the way.
+  struct Shown final : TextOutput {
+    explicit Shown(ProgramRun* run) : run(run) {}
+    Status Write(std::string_view text) override { return run->Show(text); }
+    ProgramRun* run;
+  };
+
+  Status Show(std::string_view text) {
+    const std::lock_guard lock(mutex_);
+    if (output_.terminal()) line_.Clear();
+    return output_.Write(text);
+  }
+
+  void Note(const std::string& text) {
+    const std::lock_guard lock(mutex_);
+    line_.Clear();
+    (void)errors_.Write(text);
+  }
+
+  int Finish(const StatusOr<ProgramSummary>& summary, const std::vector<ProgramText>& texts, double seconds) {
+    const std::string look = LookOptions(arguments_.engine);
+    if (summary.ok()) {
+      if (!arguments_.quiet) Note(SummaryText(*summary, look));
+      return interrupt_.interrupted() ? kInterrupted : kDone;
+    }
+    if (output_.closed()) return kDone;   // whoever read it (head) has seen enough
+    const ExitCode code = ExitCodeOf(summary.status(), interrupt_.interrupted());
+    if (code != kInterrupted) Note(ErrorText(summary.status(), texts));
+    if (!arguments_.quiet && (code == kInterrupted || last_.records > 0)) Note(InterruptedText(last_, seconds, look));
+    return code;
+  }
+
+  const RunArguments& arguments_;
+  os::Clock& clock_;
+  StandardOutput output_{1}, errors_{2};
+  TableStyle style_;
+  std::mutex mutex_;            // of both outputs, line_ and last_
+  ProgressLine line_;
+  Progress last_;
+  const std::unique_ptr<ShownResults> results_;
+  InterruptScope interrupt_;
+  Shown shown_;
+  std::atomic<Session*> session_{nullptr};
+};
+
+}  // namespace
+
+StatusOr<std::unique_ptr<Engine>> OpenEngine(const EngineArguments& arguments, os::Environment* environment, std::function<void(std::string_view)> output) {
+  EngineOptions options;
+  options.data_directory = arguments.data;
+  options.environment = environment;
+  options.output = std::move(output);
+  return Engine::Open(std::move(options));
+}
+
+Status ApplySettings(const EngineArguments& arguments, Session* session) {
+  if (arguments.workers > 0) RETURN_IF_ERROR(session->Set("workers", std::to_string(arguments.workers)));
+  for (const auto& [name, value] : arguments.settings) RETURN_IF_ERROR(session->Set(name, value));
+  return OkStatus();
+}
+
+StatusOr<std::vector<ProgramText>> ReadPrograms(const std::vector<std::string>& files, const std::vector<std::string>& statements, os::Environment* environment) {
+  std::vector<ProgramText> texts;
+  for (const std::string& file : files) {
+    ProgramText text{file == "-" ? "<stdin>" : file, ""};
+    if (file == "-") {
+      StandardInput input;
+      std::string line;
+      while (input.ReadLine(&line) == StandardInput::Outcome::kLine) text.text += line + "\n";
+    } else {
+      ASSIGN_OR_RETURN(text.text, environment->files().ReadAll(file));
+    }
+    texts.push_back(std::move(text));
+  }
+  for (const std::string& statement : statements) texts.push_back({"-e", statement});
+  return texts;
+}
+
+int RunRunCommand(const RunArguments& arguments, os::Environment* environment) {
+  auto texts = ReadPrograms(arguments.files, arguments.statements, environment);
+  if (!texts.ok()) return UsageError(texts.status());
+  ProgramRun run(arguments, environment);
+  auto engine = OpenEngine(arguments.engine, environment, [&run](std::string_view lines) { run.WriteLines(lines); });
+  if (!engine.ok()) return UsageError(engine.status());
+  const std::unique_ptr<Session> session = (*engine)->NewSession();
+  if (Status status = ApplySettings(arguments.engine, session.get()); !status.ok()) return UsageError(status);
+  return run.Run(session.get(), *texts);
+}
+
+namespace {
+
+// Opens what explain and check need, and hands it to `body`, which answers the status and writes what it has to say.
+template <typename Arguments, typename Body>
+int WithProgram(const Arguments& arguments, os::Environment* environment, const Body& body) {
+  auto texts = ReadPrograms(arguments.files, arguments.statements, environment);
+  if (!texts.ok()) return UsageError(texts.status());
+  InterruptScope interrupt(1, nullptr);
+  auto engine = OpenEngine(arguments.engine, environment, nullptr);
+  if (!engine.ok()) return UsageError(engine.status());
+  const std::unique_ptr<Session> session = (*engine)->NewSession();
+  if (Status status = ApplySettings(arguments.engine, session.get()); !status.ok()) return UsageError(status);
+  const Status status = body(session.get(), *texts);
+  if (!status.ok()) (void)StandardOutput(2).Write(ErrorText(status, *texts));
+  return ExitCodeOf(status);
+}
+
+}  // namespace
+
+int RunExplainCommand(const ExplainArguments& arguments, os::Environment* environment) {
+  return WithProgram(arguments, environment, [&](Session* session, const std::vector<ProgramText>& texts) -> Status {
+    ASSIGN_OR_RETURN(std::string text, session->Explain(texts, arguments.stage));
+    if (!text.ends_with('\n')) text += '\n';
+    StandardOutput output(1);
+    const Status written = output.Write(text);
+    return output.closed() ? OkStatus() : written;   // its reader (head) has seen enough
+  });
+}
+
+int RunCheckCommand(const CheckArguments& arguments, os::Environment* environment) {
+  return WithProgram(arguments, environment, [&](Session* session, const std::vector<ProgramText>& texts) -> Status {
+    RETURN_IF_ERROR(session->Check(texts));
+    std::string names;
+    for (const ProgramText& text : texts) names += (names.empty() ? "" : ", ") + text.name;
+    return StandardOutput(1).Write(names + ": ok\n");
+  });
+}
+
+}  // namespace kappa::cli

@@ -1,0 +1,150 @@
+#include "cli/shell.h"
+
+#include <fmt/format.h>
+
+#include "cli/display_text.h"
+#include "cli/exit_code.h"
+#include "parser/splitter.h"
+
+namespace kappa::cli {
+namespace {
+
+std::string_view Trim(std::string_view text) {
+  const size_t begin = text.find_first_not_of(" \t\r\n");
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
+}
+
+// The same error about a range `shift` bytes further on.
+Status Shifted(const Status& status, size_t shift) {
+  TextRange range = RangeOf(status);
+  if (range.known()) {
+    range.begin += static_cast<uint32_t>(shift);
+    range.end += static_cast<uint32_t>(shift);
+  }
+  return SqlError(SqlStateOf(status), range) << MessageOf(status) << Hint(HintOf(status));
+}
+
+}  // namespace
+
+Status ShellOutput::Write(std::string_view text) {
+  const std::lock_guard lock(mutex_);
+  return output_->Write(text);
+}
+
+void ShellOutput::WriteBehind(std::string_view text) {
+  const std::lock_guard lock(mutex_);
+  if (editing_) kept_ += text;
+  else (void)output_->Write(text);
+}
+
+std::string ShellOutput::TakeKept() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(kept_, "");
+}
+
+void ShellOutput::SetEditing(bool editing) {
+  const std::lock_guard lock(mutex_);
+  editing_ = editing;
+  if (!editing && !kept_.empty()) (void)output_->Write(std::exchange(kept_, ""));
+}
+
+Shell::Shell(const ShellArguments& arguments, Engine* engine, Session* session, os::Environment* environment, ShellOutput* output, TextOutput* errors,
+             InterruptScope* interrupt, bool interactive)
+    : arguments_(arguments), engine_(engine), session_(session), environment_(environment), output_(output), errors_(errors), interrupt_(interrupt),
+      interactive_(interactive), results_(MakeResults(arguments.format, &style_, output, &environment->clock())) {
+  style_.colour = interactive;
+  style_.expanded = interactive ? Expanded::kAuto : Expanded::kOff;
+  results_->on_tag = [this](std::string_view tag) {
+    if (arguments_.format == OutputFormat::kTable) (void)output_->Write(std::string(tag) + "\n");
+  };
+  results_->on_notice = [this](std::string_view text) { (void)errors_->Write("note: " + std::string(text) + "\n"); };
+}
+
+bool Shell::Line(const std::string& line, const std::string& name) {
+  ++line_number_;
+  if (pending_.empty()) {
+    const std::string_view word = Trim(line);
+    if (word.starts_with('\\')) {
+      finished_ = std::string(word);
+      return Command(word);
+    }
+    if (interactive_ && (word == "quit" || word == "exit")) return false;
+    if (interactive_ && word == "help") return Command("\\?");
+    pending_line_ = line_number_;
+  } else if (interactive_ && (Trim(line) == "\\q" || Trim(line) == "\\r")) {   // ways out of a statement or quote one is lost in
+    return Trim(line) == "\\r" ? Command("\\r") : false;
+  }
+  const bool may_end = pending_.empty() || line.find(';') != std::string::npos || line.find("*/") != std::string::npos;
+  pending_ += line;
+  pending_ += '\n';
+  return !may_end || RunPending(false, name);   // looking only where something can end keeps long statements linear
+}
+
+bool Shell::End(const std::string& name) {
+  const bool go_on = pending_.empty() || RunPending(true, name);
+  Discard();
+  return go_on;
+}
+
+void Shell::Discard() {
+  pending_.clear();
+  done_ = 0;
+}
+
+std::string Shell::TakeFinished() { return std::exchange(finished_, ""); }
+
+// Executes the statements that are complete, and forgets the text once all are.
+bool Shell::RunPending(bool at_end, const std::string& name) {
+  const std::string_view rest = std::string_view(pending_).substr(done_);
+  const bool inside = EndsInsideStatement(rest);
+  std::vector<TextRange> ranges = SplitStatements(rest);
+  if (inside && !at_end && !ranges.empty()) ranges.pop_back();
+  const size_t base = done_;
+  for (TextRange range : ranges) {
+    range.begin += static_cast<uint32_t>(base);
+    range.end += static_cast<uint32_t>(base);
+    done_ = std::min(range.end + size_t{1}, pending_.size());       // with its semicolon
+    if (!Execute(range, name)) {
+      if (!interactive_ && !arguments_.continue_on_error) return false;
+      if (interactive_) break;                                      // what follows on the line may build on it
+    }
+  }
+  if (inside && !at_end && exit_code_ == kDone) return true;
+  finished_ = std::string(Trim(pending_));
+  Discard();
+  return true;
+}
+
+bool Shell::Execute(TextRange range, const std::string& name) {
+  const std::string statement = pending_.substr(range.begin, range.end - range.begin);
+  const int64_t begin = environment_->clock().MonotonicNanos();
+  style_.terminal_columns = interactive_ ? StandardOutput(1).columns() : 0;
+  interrupt_->Reset();
+  interrupt_->Watch(session_);
+  const Status status = session_->Execute(statement, results_.get());
+  interrupt_->Watch(nullptr);
+  if (timing_) {
+    const double milliseconds = static_cast<double>(environment_->clock().MonotonicNanos() - begin) / 1e6;
+    (void)output_->Write(fmt::format("Time: {:.3f} ms\n", milliseconds));
+  }
+  if (status.ok()) return true;
+  ReportError(status, range, name);
+  return false;
+}
+
+void Shell::ReportError(const Status& status, TextRange range, const std::string& name) {
+  exit_code_ = ExitCodeOf(status, interrupt_->interrupted());
+  if (exit_code_ == kInterrupted) {
+    (void)errors_->Write("cancelled\n");
+    if (interactive_) interrupt_->Reset();
+  } else if (name.empty()) {
+    (void)errors_->Write(FormatError(status, "", pending_.substr(range.begin, range.end - range.begin)));
+  } else {   // the lines before are empty, for their numbers
+    const size_t before = pending_line_ - 1;
+    (void)errors_->Write(FormatError(Shifted(status, before + range.begin), name, std::string(before, '\n') + pending_));
+  }
+  if (interactive_) exit_code_ = kDone;
+}
+
+}  // namespace kappa::cli
