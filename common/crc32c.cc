@@ -14,7 +14,7 @@
 namespace kappa {
 namespace {
 
-constexpr uint32_t kPolynomial = 0x82F63B78;   // bits reversed
+constexpr uint32_t kPolynomial = 0x82F63B78;  // bits reversed
 
 using Table = std::array<uint32_t, 256>;
 
@@ -72,7 +72,7 @@ constexpr uint32_t Multiply(uint32_t a, uint32_t b) {
 struct ShiftTable {
   std::array<Table, 4> by_byte{};
   constexpr explicit ShiftTable(size_t bytes) {
-    uint32_t power = 0x80000000, square = 0x40000000;   // x^0, x^1
+    uint32_t power = 0x80000000, square = 0x40000000;  // x^0, x^1
     for (size_t bits = 8 * bytes; bits != 0; bits >>= 1) {
       if ((bits & 1) != 0) power = Multiply(power, square);
       square = Multiply(square, square);

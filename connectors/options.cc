@@ -35,11 +35,29 @@ bool TakeQuantity(std::string_view* text, double* number, std::string* unit) {
 }
 
 std::optional<int64_t> DurationUnit(const std::string& unit) {
-  static constexpr std::pair<std::string_view, int64_t> kUnits[] = {
-      {"us", 1}, {"microsecond", 1}, {"microseconds", 1}, {"", 1000}, {"ms", 1000}, {"millisecond", 1000}, {"milliseconds", 1000},
-      {"s", 1'000'000}, {"sec", 1'000'000}, {"secs", 1'000'000}, {"second", 1'000'000}, {"seconds", 1'000'000},
-      {"m", 60'000'000}, {"min", 60'000'000}, {"mins", 60'000'000}, {"minute", 60'000'000}, {"minutes", 60'000'000},
-      {"h", 3'600'000'000}, {"hour", 3'600'000'000}, {"hours", 3'600'000'000}, {"d", 86'400'000'000}, {"day", 86'400'000'000}, {"days", 86'400'000'000}};
+  static constexpr std::pair<std::string_view, int64_t> kUnits[] = {{"us", 1},
+                                                                    {"microsecond", 1},
+                                                                    {"microseconds", 1},
+                                                                    {"", 1000},
+                                                                    {"ms", 1000},
+                                                                    {"millisecond", 1000},
+                                                                    {"milliseconds", 1000},
+                                                                    {"s", 1'000'000},
+                                                                    {"sec", 1'000'000},
+                                                                    {"secs", 1'000'000},
+                                                                    {"second", 1'000'000},
+                                                                    {"seconds", 1'000'000},
+                                                                    {"m", 60'000'000},
+                                                                    {"min", 60'000'000},
+                                                                    {"mins", 60'000'000},
+                                                                    {"minute", 60'000'000},
+                                                                    {"minutes", 60'000'000},
+                                                                    {"h", 3'600'000'000},
+                                                                    {"hour", 3'600'000'000},
+                                                                    {"hours", 3'600'000'000},
+                                                                    {"d", 86'400'000'000},
+                                                                    {"day", 86'400'000'000},
+                                                                    {"days", 86'400'000'000}};
   for (const auto& [name, micros] : kUnits) {
     if (name == unit) return micros;
   }
@@ -47,8 +65,9 @@ std::optional<int64_t> DurationUnit(const std::string& unit) {
 }
 
 std::optional<int64_t> SizeUnit(const std::string& unit) {
-  static constexpr std::pair<std::string_view, int> kUnits[] = {{"", 0}, {"b", 0}, {"byte", 0}, {"bytes", 0}, {"k", 10}, {"kb", 10}, {"kib", 10}, {"m", 20},
-                                                                {"mb", 20}, {"mib", 20}, {"g", 30}, {"gb", 30}, {"gib", 30}, {"t", 40}, {"tb", 40}, {"tib", 40}};
+  static constexpr std::pair<std::string_view, int> kUnits[] = {{"", 0},     {"b", 0},  {"byte", 0}, {"bytes", 0}, {"k", 10}, {"kb", 10},
+                                                                {"kib", 10}, {"m", 20}, {"mb", 20},  {"mib", 20},  {"g", 30}, {"gb", 30},
+                                                                {"gib", 30}, {"t", 40}, {"tb", 40},  {"tib", 40}};
   for (const auto& [name, shift] : kUnits) {
     if (name == unit) return int64_t{1} << shift;
   }
@@ -63,25 +82,34 @@ std::optional<int64_t> Scaled(double number, int64_t unit) {
 
 std::optional<int64_t> ParseValue(OptionKind kind, const std::string& text) {
   switch (kind) {
-    case OptionKind::kText: return 0;
-    case OptionKind::kInteger: return ParseInteger(text);
+    case OptionKind::kText:
+      return 0;
+    case OptionKind::kInteger:
+      return ParseInteger(text);
     case OptionKind::kBoolean: {
       const std::optional<bool> value = ParseBoolean(text);
       return value ? std::optional<int64_t>(*value) : std::nullopt;
     }
-    case OptionKind::kInterval: return ParseDurationMicros(text);
-    case OptionKind::kSize: return ParseSizeBytes(text);
+    case OptionKind::kInterval:
+      return ParseDurationMicros(text);
+    case OptionKind::kSize:
+      return ParseSizeBytes(text);
   }
   return std::nullopt;
 }
 
 std::string_view KindExample(OptionKind kind) {
   switch (kind) {
-    case OptionKind::kText: return "a text";
-    case OptionKind::kInteger: return "an integer";
-    case OptionKind::kBoolean: return "true or false";
-    case OptionKind::kInterval: return "a duration like '30 s'";
-    case OptionKind::kSize: return "a size like '64 MB'";
+    case OptionKind::kText:
+      return "a text";
+    case OptionKind::kInteger:
+      return "an integer";
+    case OptionKind::kBoolean:
+      return "true or false";
+    case OptionKind::kInterval:
+      return "a duration like '30 s'";
+    case OptionKind::kSize:
+      return "a size like '64 MB'";
   }
   return "";
 }
@@ -92,27 +120,28 @@ bool Matches(const ConnectorOption& option, const std::string& name) {
   return prefix && name.size() >= option.name.size() && name.compare(0, option.name.size() - 1, option.name, 0, option.name.size() - 1) == 0;
 }
 
-Status CheckGiven(std::string_view connector, const std::vector<ConnectorOption>& declared, bool sink, const std::string& name, const std::string& text) {
+Status CheckGiven(std::string_view connector, const std::vector<ConnectorOption>& declared, bool sink, const std::string& name,
+                  const std::string& text) {
   for (const ConnectorOption& option : declared) {
     if (!Matches(option, name)) continue;
     if (ParseValue(option.kind, text).has_value()) return OkStatus();
-    return SqlError(sqlstate::kInvalidParameterValue) << "option \"" << name << "\" of connector '" << connector << "' is '" << text << "', but must be "
-                                                      << KindExample(option.kind);
+    return SqlError(sqlstate::kInvalidParameterValue)
+           << "option \"" << name << "\" of connector '" << connector << "' is '" << text << "', but must be " << KindExample(option.kind);
   }
   const std::vector<std::string>& common = CommonOptionNames(sink);
   if (std::find(common.begin(), common.end(), name) != common.end()) return OkStatus();
   std::vector<std::string> candidates = common;
   for (const ConnectorOption& option : declared) candidates.push_back(option.name);
-  return SqlError(sqlstate::kInvalidParameterValue) << "connector '" << connector << "' has no option \"" << name << "\" for a " << (sink ? "sink" : "source")
-                                                    << DidYouMean(name, candidates);
+  return SqlError(sqlstate::kInvalidParameterValue)
+         << "connector '" << connector << "' has no option \"" << name << "\" for a " << (sink ? "sink" : "source") << DidYouMean(name, candidates);
 }
 
 Status Check(std::string_view connector, const std::vector<ConnectorOption>& declared, bool sink, const Options& options) {
   for (const auto& [name, text] : options) RETURN_IF_ERROR(CheckGiven(connector, declared, sink, name, text));
   for (const ConnectorOption& option : declared) {
     if (!option.required || options.count(option.name) != 0) continue;
-    return SqlError(sqlstate::kInvalidParameterValue) << "connector '" << connector << "' needs option \"" << option.name << "\": " << option.documentation
-                                                      << Hint("add " + option.name + " = '...' to WITH (...)");
+    return SqlError(sqlstate::kInvalidParameterValue) << "connector '" << connector << "' needs option \"" << option.name
+                                                      << "\": " << option.documentation << Hint("add " + option.name + " = '...' to WITH (...)");
   }
   return OkStatus();
 }
@@ -171,7 +200,8 @@ Status ValidateOptions(const ConnectorDescriptor& connector, bool sink, const Op
   return Check(connector.name, sink ? connector.sink_options : connector.source_options, sink, options);
 }
 
-StatusOr<OptionValues> OptionValues::Parse(std::string_view connector, const std::vector<ConnectorOption>& declared, bool sink, const Options& options) {
+StatusOr<OptionValues> OptionValues::Parse(std::string_view connector, const std::vector<ConnectorOption>& declared, bool sink,
+                                           const Options& options) {
   RETURN_IF_ERROR(Check(connector, declared, sink, options));
   OptionValues values;
   for (const ConnectorOption& option : declared) {

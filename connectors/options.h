@@ -16,7 +16,7 @@ namespace kappa {
 std::optional<int64_t> ParseDurationMicros(std::string_view text);
 // '64 MB', '16 kB', '1 GiB'; a bare number is bytes. Units are powers of 1024, as in PostgreSQL's settings. nullopt: not a size.
 std::optional<int64_t> ParseSizeBytes(std::string_view text);
-std::optional<bool> ParseBoolean(std::string_view text);      // true, false, on, off, yes, no, 1, 0
+std::optional<bool> ParseBoolean(std::string_view text);  // true, false, on, off, yes, no, 1, 0
 std::optional<int64_t> ParseInteger(std::string_view text);
 
 // Options the planner and the engine read themselves, of any source or sink: allowed everywhere, passed over by connectors.
@@ -33,8 +33,8 @@ class OptionValues {
   static StatusOr<OptionValues> Parse(std::string_view connector, const std::vector<ConnectorOption>& declared, bool sink, const Options& options);
   // Given, or with a default.
   bool has(std::string_view name) const { return values_.count(std::string(name)) != 0; }
-  std::string text(std::string_view name) const;               // "" when absent
-  int64_t integer(std::string_view name) const { return number(name); }   // 0 when absent; so the following
+  std::string text(std::string_view name) const;                         // "" when absent
+  int64_t integer(std::string_view name) const { return number(name); }  // 0 when absent; so the following
   bool boolean(std::string_view name) const { return number(name) != 0; }
   int64_t interval_micros(std::string_view name) const { return number(name); }
   int64_t size_bytes(std::string_view name) const { return number(name); }

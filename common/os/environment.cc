@@ -13,7 +13,7 @@
 
 namespace kappa::os {
 
-std::unique_ptr<FileSystem> MakePosixFileSystem();   // posix_file_system.cc
+std::unique_ptr<FileSystem> MakePosixFileSystem();  // posix_file_system.cc
 
 namespace {
 
@@ -52,7 +52,7 @@ class RealRandom final : public Random {
 class RealThread final : public Thread {
  public:
   RealThread(const std::string& name, std::function<void()> body) : thread_(std::move(body)) {
-    pthread_setname_np(thread_.native_handle(), name.substr(0, 15).c_str());   // the kernel keeps 15 characters
+    pthread_setname_np(thread_.native_handle(), name.substr(0, 15).c_str());  // the kernel keeps 15 characters
   }
   ~RealThread() override { RealThread::Join(); }
   void Join() override {
@@ -87,7 +87,7 @@ class Real final : public Environment {
 }  // namespace
 
 Environment& RealEnvironment() {
-  static Real* const environment = new Real;   // never destroyed: threads may outlive main's statics
+  static Real* const environment = new Real;  // never destroyed: threads may outlive main's statics
   return *environment;
 }
 

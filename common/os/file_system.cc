@@ -4,7 +4,7 @@ namespace kappa::os {
 
 StatusOr<std::string> FileSystem::ReadAll(const std::string& path) {
   ASSIGN_OR_RETURN(std::unique_ptr<ReadableFile> file, OpenForRead(path));
-  constexpr size_t kStep = 64 << 10;   // the size is not trusted: files of /proc answer 0
+  constexpr size_t kStep = 64 << 10;  // the size is not trusted: files of /proc answer 0
   std::string bytes;
   while (true) {
     const size_t before = bytes.size();
@@ -20,7 +20,7 @@ Status FileSystem::WriteAtomically(const std::string& path, std::string_view byt
   const std::string temporary = path + ".tmp";
   {
     ASSIGN_OR_RETURN(std::unique_ptr<WritableFile> file, OpenForAppend(temporary));
-    RETURN_IF_ERROR(file->Truncate(0));   // a crash may have left one
+    RETURN_IF_ERROR(file->Truncate(0));  // a crash may have left one
     RETURN_IF_ERROR(file->Append(bytes));
     RETURN_IF_ERROR(file->Sync());
   }

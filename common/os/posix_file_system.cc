@@ -39,9 +39,7 @@ class Descriptor {
 
 int OpenRetrying(const std::string& path, int flags) {
   int fd;
-  do {
-    fd = open(path.c_str(), flags | O_CLOEXEC, 0644);
-  } while (fd < 0 && errno == EINTR);
+  do { fd = open(path.c_str(), flags | O_CLOEXEC, 0644); } while (fd < 0 && errno == EINTR);
   return fd;
 }
 
@@ -89,7 +87,7 @@ class PosixWritableFile final : public WritableFile {
     }
     return OkStatus();
   }
-  Status Sync() override { return fdatasync(fd_.get()) == 0 ? OkStatus() : SystemError("sync", path_, errno); }   // the size too, where it changed
+  Status Sync() override { return fdatasync(fd_.get()) == 0 ? OkStatus() : SystemError("sync", path_, errno); }  // the size too, where it changed
   Status Truncate(uint64_t size) override {
     if (ftruncate(fd_.get(), static_cast<off_t>(size)) != 0) return SystemError("truncate", path_, errno);
     size_ = size;
@@ -164,7 +162,7 @@ class PosixFileSystem final : public FileSystem {
     if (result == 0) paths.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
     globfree(&found);
     if (result != 0 && result != GLOB_NOMATCH) return SystemError("list", pattern, errno == 0 ? EIO : errno);
-    std::sort(paths.begin(), paths.end());   // by bytes: glob's own order follows the locale
+    std::sort(paths.begin(), paths.end());  // by bytes: glob's own order follows the locale
     return paths;
   }
 

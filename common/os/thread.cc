@@ -63,8 +63,7 @@ void RunWithStack(size_t bytes, const std::function<void()>& body) {
 void SleepNanos(int64_t nanos) {
   if (nanos <= 0) return;
   timespec left{static_cast<time_t>(nanos / 1'000'000'000), static_cast<long>(nanos % 1'000'000'000)};
-  while (nanosleep(&left, &left) != 0) {
-  }
+  while (nanosleep(&left, &left) != 0) {}
 }
 
 }  // namespace kappa::os

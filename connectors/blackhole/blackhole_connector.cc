@@ -43,7 +43,8 @@ ConnectorDescriptor BlackholeConnector() {
   descriptor.name = "blackhole";
   descriptor.documentation = "Takes everything, keeps nothing, and prints a checksum over every column at the end; for benchmarks.";
   descriptor.sink_folds_checksum = true;
-  descriptor.make_sink = [](const Options& options, const ConnectorContext&, std::unique_ptr<RecordEncoder> encoder) -> StatusOr<std::unique_ptr<Sink>> {
+  descriptor.make_sink = [](const Options& options, const ConnectorContext&,
+                            std::unique_ptr<RecordEncoder> encoder) -> StatusOr<std::unique_ptr<Sink>> {
     RETURN_IF_ERROR(OptionValues::Parse("blackhole", {}, true, options).status());
     return std::unique_ptr<Sink>(new BlackholeSink(std::move(encoder)));
   };

@@ -15,8 +15,8 @@ namespace {
 
 constexpr size_t kReadBytes = 256 << 10;
 constexpr size_t kPadding = 64;
-constexpr size_t kQueuedBytes = 16 << 20;                // the thread waits when so much has not been read
-constexpr int64_t kPatienceNanos = 100'000'000;          // how long the thread may be deaf to being stopped
+constexpr size_t kQueuedBytes = 16 << 20;        // the thread waits when so much has not been read
+constexpr int64_t kPatienceNanos = 100'000'000;  // how long the thread may be deaf to being stopped
 
 // Whole lines, ready to be handed out.
 struct Lines {
@@ -31,7 +31,7 @@ class LineQueue {
   explicit LineQueue(size_t max_line_bytes) : max_line_bytes_(max_line_bytes) {}
 
   void Run(const InputFunction& input) {
-    std::string pending;   // bytes not yet handed over; ends with the beginning of a line
+    std::string pending;  // bytes not yet handed over; ends with the beginning of a line
     std::unique_ptr<char[]> buffer = std::make_unique<char[]>(kReadBytes);
     while (!stopped_) {
       if (queued_bytes_.load() > kQueuedBytes) {
@@ -125,7 +125,7 @@ class LineQueue {
   std::atomic<bool> stopped_{false};
   std::atomic<size_t> queued_bytes_{0};
   os::Event drained_;
-  std::mutex mutex_;   // guards what follows
+  std::mutex mutex_;  // guards what follows
   std::deque<std::shared_ptr<Lines>> queue_;
   Offset next_line_ = 0;
   bool finished_ = false;
@@ -159,8 +159,8 @@ class StdinReader final : public PartitionReader {
   }
   Status Seek(Offset position) override {
     if (position == position_) return OkStatus();
-    return SqlError(sqlstate::kFeatureNotSupported) << "the standard input cannot be read again from line " << position
-                                                    << Hint("put it into a topic first: kappa topic produce");
+    return SqlError(sqlstate::kFeatureNotSupported)
+           << "the standard input cannot be read again from line " << position << Hint("put it into a topic first: kappa topic produce");
   }
   Offset position() const override { return position_; }
   StatusOr<OffsetRange> Range() override { return OffsetRange{position_, queue_->End()}; }
@@ -196,7 +196,7 @@ class StdinSource final : public Source {
   const InputFunction input_;
   os::Threads* const threads_;
   const std::shared_ptr<LineQueue> queue_;
-  std::unique_ptr<os::Thread> thread_;   // last: joined before the rest goes
+  std::unique_ptr<os::Thread> thread_;  // last: joined before the rest goes
 };
 
 }  // namespace
@@ -206,11 +206,12 @@ ConnectorDescriptor StdinConnector(InputFunction input) {
   descriptor.name = "stdin";
   descriptor.documentation = "Lines of the standard input. It cannot be read again: results are not recovered after a crash.";
   descriptor.source_options = {{"max.line.bytes", OptionKind::kSize, false, "16 MB", "a longer line is an error"}};
-  descriptor.make_source = [input = std::move(input), declared = descriptor.source_options](const Options& options,
-                                                                                             const ConnectorContext& context) -> StatusOr<std::unique_ptr<Source>> {
+  descriptor.make_source = [input = std::move(input), declared = descriptor.source_options](
+                               const Options& options, const ConnectorContext& context) -> StatusOr<std::unique_ptr<Source>> {
     ASSIGN_OR_RETURN(const OptionValues values, OptionValues::Parse("stdin", declared, false, options));
     const int64_t longest = values.size_bytes("max.line.bytes");
-    if (longest < 1 || longest > (int64_t{1} << 30)) return SqlError(sqlstate::kInvalidParameterValue) << "max.line.bytes must be from 1 byte to 1 GB";
+    if (longest < 1 || longest > (int64_t{1} << 30))
+      return SqlError(sqlstate::kInvalidParameterValue) << "max.line.bytes must be from 1 byte to 1 GB";
     return std::unique_ptr<Source>(new StdinSource(input, static_cast<size_t>(longest), &context.environment->threads()));
   };
   return descriptor;

@@ -24,7 +24,8 @@ class FileSource final : public Source {
     if (partition < 0 || static_cast<size_t>(partition) >= paths_.size()) {
       return SqlError(sqlstate::kUndefinedObject) << pattern_ << " has no partition " << partition << ": it matches " << paths_.size() << " files";
     }
-    ASSIGN_OR_RETURN(std::unique_ptr<file::LineReader> reader, file::LineReader::Open(files_, paths_[static_cast<size_t>(partition)], partition, settings_));
+    ASSIGN_OR_RETURN(std::unique_ptr<file::LineReader> reader,
+                     file::LineReader::Open(files_, paths_[static_cast<size_t>(partition)], partition, settings_));
     return std::unique_ptr<PartitionReader>(std::move(reader));
   }
   bool bounded() const override { return !settings_.follow; }
@@ -32,7 +33,7 @@ class FileSource final : public Source {
  private:
   os::FileSystem& files_;
   const std::string pattern_;
-  const std::vector<std::string> paths_;   // as found when the source was made: partition numbers must not change
+  const std::vector<std::string> paths_;  // as found when the source was made: partition numbers must not change
   const file::LineSettings settings_;
 };
 
@@ -45,7 +46,7 @@ StatusOr<std::unique_ptr<Source>> MakeSource(const OptionValues& values, os::Fil
   settings.max_line_bytes = static_cast<size_t>(longest);
   std::vector<std::string> paths;
   if (files.Exists(pattern)) {
-    paths.push_back(pattern);   // a name that happens to hold '[' or '*'
+    paths.push_back(pattern);  // a name that happens to hold '[' or '*'
   } else {
     ASSIGN_OR_RETURN(paths, files.Glob(pattern));
   }
@@ -74,14 +75,16 @@ ConnectorDescriptor FileConnector() {
       {"max.line.bytes", OptionKind::kSize, false, "16 MB", "a longer line is an error"},
   };
   descriptor.sink_options = {{"path", OptionKind::kText, true, "", "the folder, made when missing"}};
-  descriptor.make_source = [declared = descriptor.source_options](const Options& options, const ConnectorContext& context) -> StatusOr<std::unique_ptr<Source>> {
+  descriptor.make_source = [declared = descriptor.source_options](const Options& options,
+                                                                  const ConnectorContext& context) -> StatusOr<std::unique_ptr<Source>> {
     ASSIGN_OR_RETURN(const OptionValues values, OptionValues::Parse("file", declared, false, options));
     return MakeSource(values, context.environment->files());
   };
   descriptor.make_sink = [declared = descriptor.sink_options](const Options& options, const ConnectorContext& context,
                                                               std::unique_ptr<RecordEncoder> encoder) -> StatusOr<std::unique_ptr<Sink>> {
     ASSIGN_OR_RETURN(const OptionValues values, OptionValues::Parse("file", declared, true, options));
-    ASSIGN_OR_RETURN(std::unique_ptr<file::PartFileSink> sink, file::PartFileSink::Open(context.environment->files(), values.text("path"), std::move(encoder)));
+    ASSIGN_OR_RETURN(std::unique_ptr<file::PartFileSink> sink,
+                     file::PartFileSink::Open(context.environment->files(), values.text("path"), std::move(encoder)));
     return std::unique_ptr<Sink>(std::move(sink));
   };
   return descriptor;

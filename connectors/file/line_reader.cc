@@ -5,14 +5,15 @@
 
 namespace kappa::file {
 
-StatusOr<std::unique_ptr<LineReader>> LineReader::Open(os::FileSystem& files, const std::string& path, int32_t partition, const LineSettings& settings) {
+StatusOr<std::unique_ptr<LineReader>> LineReader::Open(os::FileSystem& files, const std::string& path, int32_t partition,
+                                                       const LineSettings& settings) {
   ASSIGN_OR_RETURN(std::unique_ptr<os::ReadableFile> file, files.OpenForRead(path));
   return std::unique_ptr<LineReader>(new LineReader(path, std::move(file), partition, settings));
 }
 
 Status LineReader::TooLong() const {
-  return SqlError(sqlstate::kStatementTooLong) << path_ << ", line " << next_line_ << " (from 0): longer than " << settings_.max_line_bytes << " bytes"
-                                               << Hint("raise max.line.bytes");
+  return SqlError(sqlstate::kStatementTooLong) << path_ << ", line " << next_line_ << " (from 0): longer than " << settings_.max_line_bytes
+                                               << " bytes" << Hint("raise max.line.bytes");
 }
 
 StatusOr<RecordBatch> LineReader::Poll(const BatchLimit& limit) {
@@ -59,12 +60,13 @@ Status LineReader::Fill() {
     for (const Record& record : buffer_->records) {
       if (record.value_size > settings_.max_line_bytes) return TooLong();
     }
-    if (at_end) buffer_->raw.used = split_bytes_;   // the beginning of a line is read again, when there is more of it
+    if (at_end) buffer_->raw.used = split_bytes_;  // the beginning of a line is read again, when there is more of it
     if (at_end || !buffer_->records.empty()) break;
   }
   if (!buffer_->records.empty() || !settings_.follow) return OkStatus();
   ASSIGN_OR_RETURN(const uint64_t size, file_->Size());
-  if (size < file_position_) return SqlError(sqlstate::kIoError) << path_ << " has shrunk while it was followed: " << size << " bytes, " << file_position_ << " were read";
+  if (size < file_position_)
+    return SqlError(sqlstate::kIoError) << path_ << " has shrunk while it was followed: " << size << " bytes, " << file_position_ << " were read";
   return OkStatus();
 }
 

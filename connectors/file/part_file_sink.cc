@@ -1,9 +1,9 @@
 #include "connectors/file/part_file_sink.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
-
-#include <fmt/format.h>
 
 #include "connectors/encoded_rows.h"
 
@@ -16,7 +16,9 @@ constexpr std::string_view kTemporaryPrefix = ".part-";
 // The sequence of part-EPOCH-SEQUENCE.jsonl; -1 for other names.
 int64_t SequenceOf(std::string_view name) {
   constexpr std::string_view kPrefix = "part-", kSuffix = ".jsonl";
-  if (name.size() < kPrefix.size() + kSuffix.size() || name.substr(0, kPrefix.size()) != kPrefix || name.substr(name.size() - kSuffix.size()) != kSuffix) return -1;
+  if (name.size() < kPrefix.size() + kSuffix.size() || name.substr(0, kPrefix.size()) != kPrefix ||
+      name.substr(name.size() - kSuffix.size()) != kSuffix)
+    return -1;
   name.remove_suffix(kSuffix.size());
   const size_t dash = name.rfind('-');
   int64_t sequence = -1;
@@ -42,7 +44,7 @@ std::string PartFileSink::TemporaryPath() const { return fmt::format("{}/{}{}.tm
 Status PartFileSink::Write(Epoch epoch, const ChangeBatch& changes) {
   (void)epoch;
   return ForEachEncoded(*encoder_, changes, &scratch_, [&](const EncodedRecord& record) {
-    if (!record.has_value) return OkStatus();   // a deletion has no line of its own
+    if (!record.has_value) return OkStatus();  // a deletion has no line of its own
     buffered_.append(record.value).push_back('\n');
     ++rows_;
     return buffered_.size() < kSpillBytes ? OkStatus() : Spill();
@@ -50,9 +52,7 @@ Status PartFileSink::Write(Epoch epoch, const ChangeBatch& changes) {
 }
 
 Status PartFileSink::Spill() {
-  if (part_ == nullptr) {
-    ASSIGN_OR_RETURN(part_, files_.OpenForAppend(TemporaryPath()));
-  }
+  if (part_ == nullptr) { ASSIGN_OR_RETURN(part_, files_.OpenForAppend(TemporaryPath())); }
   RETURN_IF_ERROR(part_->Append(buffered_));
   buffered_.clear();
   return OkStatus();

@@ -11,12 +11,12 @@ namespace kappa::file {
 
 class PartFileSink final : public Sink {
  public:
-  // Makes the folder. Names go on after the highest sequence found there, so that a run never replaces what another has written; temporary files that a
-  // crash has left are removed.
+  // Makes the folder. Names go on after the highest sequence found there, so that a run never replaces what another has written; temporary files that
+  // a crash has left are removed.
   static StatusOr<std::unique_ptr<PartFileSink>> Open(os::FileSystem& files, const std::string& folder, std::unique_ptr<RecordEncoder> encoder);
 
   Status Write(Epoch epoch, const ChangeBatch& changes) override;
-  Status Commit(Epoch upto) override;                    // durable when it returns
+  Status Commit(Epoch upto) override;  // durable when it returns
   StatusOr<Epoch> LastCommitted() override { return committed_; }
   Guarantee guarantee() const override { return Guarantee::kAtLeastOnce; }
   std::string Summary() const override;
@@ -32,8 +32,8 @@ class PartFileSink final : public Sink {
   const std::unique_ptr<RecordEncoder> encoder_;
   EncodedRecord scratch_;
   std::string buffered_;
-  std::unique_ptr<os::WritableFile> part_;               // nullptr: nothing written since the last commit
-  int64_t sequence_ = 0;                                 // of the next part
+  std::unique_ptr<os::WritableFile> part_;  // nullptr: nothing written since the last commit
+  int64_t sequence_ = 0;                    // of the next part
   int64_t rows_ = 0;
   int64_t parts_ = 0;
   Epoch committed_ = 0;

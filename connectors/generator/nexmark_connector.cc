@@ -13,9 +13,9 @@ namespace {
 
 struct NexmarkSettings {
   nexmark::EventSettings events;
-  int64_t rows = INT64_MAX;       // INT64_MAX: unbounded
+  int64_t rows = INT64_MAX;  // INT64_MAX: unbounded
   int32_t partitions = 1;
-  double rows_per_second = 0;     // of the wall clock; 0: as fast as possible
+  double rows_per_second = 0;  // of the wall clock; 0: as fast as possible
 };
 
 class NexmarkReader final : public PartitionReader {
@@ -56,13 +56,17 @@ class NexmarkReader final : public PartitionReader {
     return OkStatus();
   }
   Offset position() const override { return position_; }
-  StatusOr<OffsetRange> Range() override { return OffsetRange{0, Released()}; }
+  // A bounded source's end is its end for ever, however much the clock has released yet.
+  StatusOr<OffsetRange> Range() override { return OffsetRange{0, settings_.rows == INT64_MAX ? Released() : All()}; }
 
  private:
   static constexpr size_t kBlockBytes = 512 << 10;
 
+  Offset All() const {
+    return settings_.rows == INT64_MAX ? INT64_MAX : (settings_.rows - partition_ + settings_.partitions - 1) / settings_.partitions;
+  }
   Offset Released() const {
-    const Offset all = settings_.rows == INT64_MAX ? INT64_MAX : (settings_.rows - partition_ + settings_.partitions - 1) / settings_.partitions;
+    const Offset all = All();
     if (settings_.rows_per_second <= 0) return all;
     const double seconds = static_cast<double>(clock_->MonotonicNanos() - started_nanos_) * 1e-9;
     return std::min(all, static_cast<Offset>(seconds * settings_.rows_per_second / settings_.partitions));
@@ -96,7 +100,7 @@ class NexmarkSource final : public Source {
  private:
   const NexmarkSettings settings_;
   os::Clock* const clock_;
-  const int64_t started_nanos_;   // one for all partitions, so that they stay together
+  const int64_t started_nanos_;  // one for all partitions, so that they stay together
 };
 
 Status OutOfRange(const char* option, std::string_view what) {
@@ -123,10 +127,14 @@ StatusOr<NexmarkSettings> ParseSettings(const std::vector<ConnectorOption>& decl
   if (settings.rows_per_second < 0) return OutOfRange("rate", "0 or more");
   settings.partitions = static_cast<int32_t>(partitions);
   const std::string type = values.text("table.type");
-  if (type == "person") settings.events.layout = nexmark::Layout::kPerson;
-  else if (type == "auction") settings.events.layout = nexmark::Layout::kAuction;
-  else if (type == "bid") settings.events.layout = nexmark::Layout::kBid;
-  else if (!type.empty()) return OutOfRange("table.type", "'person', 'auction' or 'bid'");
+  if (type == "person")
+    settings.events.layout = nexmark::Layout::kPerson;
+  else if (type == "auction")
+    settings.events.layout = nexmark::Layout::kAuction;
+  else if (type == "bid")
+    settings.events.layout = nexmark::Layout::kBid;
+  else if (!type.empty())
+    return OutOfRange("table.type", "'person', 'auction' or 'bid'");
   return settings;
 }
 
@@ -143,7 +151,8 @@ ConnectorDescriptor NexmarkConnector() {
   };
   ConnectorDescriptor descriptor;
   descriptor.name = "nexmark";
-  descriptor.documentation = "The events of the Nexmark benchmark, made as they are read: persons, auctions and bids, 1:3:46. The same seed gives the same bytes.";
+  descriptor.documentation =
+      "The events of the Nexmark benchmark, made as they are read: persons, auctions and bids, 1:3:46. The same seed gives the same bytes.";
   descriptor.source_options = plain;
   for (ConnectorOption option : plain) {
     option.name = "nexmark." + option.name;

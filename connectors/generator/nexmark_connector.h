@@ -5,8 +5,8 @@
 
 namespace kappa {
 
-// Options, each also with the prefix 'nexmark.': rows (unbounded when absent), event.rate, seed, partitions, table.type, rate. Replayable from any offset.
-// An unbounded one ends nowhere: its range ends at INT64_MAX, or, with `rate`, at what the clock has released so far.
+// Options, each also with the prefix 'nexmark.': rows (unbounded when absent), event.rate, seed, partitions, table.type, rate. Replayable from any
+// offset. With `rows` it is bounded. Without, it ends nowhere: its range ends at INT64_MAX, or, with `rate`, at what the clock has released so far.
 ConnectorDescriptor NexmarkConnector();
 
 }  // namespace kappa

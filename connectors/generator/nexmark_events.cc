@@ -13,15 +13,16 @@ namespace {
 
 constexpr int64_t kFirstPersonId = 1000, kFirstAuctionId = 1000, kFirstCategoryId = 10;
 constexpr int64_t kCategories = 5;
-constexpr int64_t kActivePeople = 1000, kAuctionsInFlight = 100, kIdLead = 10;   // some ids are not there yet: joins must cope
-constexpr int64_t kHotEvery = 100;                                               // one auction, seller, bidder of so many is hot
+constexpr int64_t kActivePeople = 1000, kAuctionsInFlight = 100, kIdLead = 10;  // some ids are not there yet: joins must cope
+constexpr int64_t kHotEvery = 100;                                              // one auction, seller, bidder of so many is hot
 constexpr int64_t kChannels = 10'000;
 // Aimed-at sizes of the payload as a whole, of which `extra` is what is missing.
 constexpr int64_t kPersonBytes = 200, kAuctionBytes = 500, kBidBytes = 100;
 
 constexpr std::string_view kFirstNames[] = {"Peter", "Paul", "Luke", "John", "Saul", "Vicky", "Kate", "Julie", "Sarah", "Deiter", "Walter"};
 constexpr std::string_view kLastNames[] = {"Shultz", "Abrams", "Spencer", "White", "Bartels", "Walton", "Smith", "Jones", "Noris"};
-constexpr std::string_view kCities[] = {"Phoenix", "Los Angeles", "San Francisco", "Boise", "Portland", "Bend", "Redmond", "Seattle", "Kent", "Cheyenne"};
+constexpr std::string_view kCities[] = {"Phoenix", "Los Angeles", "San Francisco", "Boise", "Portland",
+                                        "Bend",    "Redmond",     "Seattle",       "Kent",  "Cheyenne"};
 constexpr std::string_view kStates[] = {"AZ", "CA", "ID", "OR", "WA", "WY"};
 constexpr std::string_view kHotChannels[] = {"Google", "Facebook", "Baidu", "Apple"};
 
@@ -47,7 +48,7 @@ class Generator {
 class PriceTable {
  public:
   constexpr PriceTable() {
-    constexpr double kStep = 1.0135831333340657;   // 10^(6/1024)
+    constexpr double kStep = 1.0135831333340657;  // 10^(6/1024)
     double value = 100.0;
     for (double& entry : entries_) {
       entry = value;
@@ -249,10 +250,14 @@ EventKind KindOf(int64_t event) {
 
 int64_t EventNumber(Layout layout, int64_t n) {
   switch (layout) {
-    case Layout::kMixed: return n;
-    case Layout::kPerson: return n / kPersonShare * kShares;
-    case Layout::kAuction: return n / kAuctionShare * kShares + kPersonShare + n % kAuctionShare;
-    case Layout::kBid: return n / kBidShare * kShares + kPersonShare + kAuctionShare + n % kBidShare;
+    case Layout::kMixed:
+      return n;
+    case Layout::kPerson:
+      return n / kPersonShare * kShares;
+    case Layout::kAuction:
+      return n / kAuctionShare * kShares + kPersonShare + n % kAuctionShare;
+    case Layout::kBid:
+      return n / kBidShare * kShares + kPersonShare + kAuctionShare + n % kBidShare;
   }
   return n;
 }

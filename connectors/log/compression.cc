@@ -40,7 +40,7 @@ Inflated DecompressZstd(std::string_view input, char* out, size_t capacity, size
 
 Inflated DecompressGzip(std::string_view input, char* out, size_t capacity, size_t* produced) {
   z_stream stream{};
-  if (inflateInit2(&stream, 15 + 16) != Z_OK) return Inflated::kCorrupt;   // 16: gzip's wrapping
+  if (inflateInit2(&stream, 15 + 16) != Z_OK) return Inflated::kCorrupt;  // 16: gzip's wrapping
   stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(input.data()));
   stream.avail_in = static_cast<uInt>(input.size());
   stream.next_out = reinterpret_cast<Bytef*>(out);
@@ -94,8 +94,7 @@ StatusOr<Compression> CompressionNamed(std::string_view name) {
   for (size_t i = 0; i < std::size(kNames); ++i) {
     if (kNames[i] == name) return static_cast<Compression>(i);
   }
-  return SqlError(sqlstate::kInvalidParameterValue) << "compression \"" << name << "\" is not known"
-                                                    << Hint("one of none, lz4, zstd");
+  return SqlError(sqlstate::kInvalidParameterValue) << "compression \"" << name << "\" is not known" << Hint("one of none, lz4, zstd");
 }
 
 Status Compress(Compression compression, std::string_view input, std::string* out) {
@@ -106,7 +105,7 @@ Status Compress(Compression compression, std::string_view input, std::string* ou
   }
   if (compression == Compression::kLz4) {
     LZ4F_preferences_t preferences{};
-    preferences.frameInfo.blockMode = LZ4F_blockIndependent;   // as Kafka's clients expect
+    preferences.frameInfo.blockMode = LZ4F_blockIndependent;  // as Kafka's clients expect
     preferences.frameInfo.contentSize = 0;
     const size_t bound = LZ4F_compressFrameBound(input.size(), &preferences);
     out->resize(before + bound);
@@ -133,10 +132,14 @@ Inflated Decompress(Compression compression, std::string_view input, char* out, 
       std::memcpy(out, input.data(), input.size());
       *produced = input.size();
       return Inflated::kDone;
-    case Compression::kGzip: return DecompressGzip(input, out, capacity, produced);
-    case Compression::kSnappy: return DecompressSnappy(input, out, capacity, produced);
-    case Compression::kLz4: return DecompressLz4(input, out, capacity, produced);
-    case Compression::kZstd: return DecompressZstd(input, out, capacity, produced);
+    case Compression::kGzip:
+      return DecompressGzip(input, out, capacity, produced);
+    case Compression::kSnappy:
+      return DecompressSnappy(input, out, capacity, produced);
+    case Compression::kLz4:
+      return DecompressLz4(input, out, capacity, produced);
+    case Compression::kZstd:
+      return DecompressZstd(input, out, capacity, produced);
   }
   return Inflated::kCorrupt;
 }

@@ -9,7 +9,7 @@
 
 namespace kappa::log {
 
-enum class Compression { kNone = 0, kGzip = 1, kSnappy = 2, kLz4 = 3, kZstd = 4 };   // Kafka's numbers
+enum class Compression { kNone = 0, kGzip = 1, kSnappy = 2, kLz4 = 3, kZstd = 4 };  // Kafka's numbers
 
 std::string_view CompressionName(Compression compression);
 // 'none', 'gzip', 'snappy', 'lz4', 'zstd'; 22023 for others.

@@ -16,13 +16,14 @@ using log::TopicSpec;
 
 struct StartPosition {
   enum class Kind { kEarliest, kLatest, kOffsets } kind = Kind::kEarliest;
-  std::map<int32_t, Offset> offsets;   // a partition that is not listed starts at the earliest
+  std::map<int32_t, Offset> offsets;  // a partition that is not listed starts at the earliest
 };
 
 // '0:120,1:98'
 StatusOr<std::map<int32_t, Offset>> ParseOffsets(const std::string& text) {
   const auto malformed = [&] {
-    return SqlError(sqlstate::kInvalidParameterValue) << "'" << text << "' is no list of offsets" << Hint("write partition:offset,... as in '0:120,1:98'");
+    return SqlError(sqlstate::kInvalidParameterValue)
+           << "'" << text << "' is no list of offsets" << Hint("write partition:offset,... as in '0:120,1:98'");
   };
   std::map<int32_t, Offset> offsets;
   for (std::string_view rest = text; !rest.empty();) {
@@ -50,7 +51,8 @@ StatusOr<StartPosition> ParseStart(const OptionValues& values) {
     ASSIGN_OR_RETURN(start.offsets, ParseOffsets(mode == "offsets" ? values.text("scan.startup.offsets") : mode));
     return start;
   }
-  return SqlError(sqlstate::kInvalidParameterValue) << "scan.startup.mode '" << mode << "' is not known" << Hint("'earliest', 'latest', or offsets as in '0:120,1:98'");
+  return SqlError(sqlstate::kInvalidParameterValue)
+         << "scan.startup.mode '" << mode << "' is not known" << Hint("'earliest', 'latest', or offsets as in '0:120,1:98'");
 }
 
 class LogSource final : public Source {
@@ -129,9 +131,7 @@ Status EnsureTopic(LogDirectory& directory, const std::string& topic, const Opti
   TopicSpec spec;
   const int64_t partitions = values.integer("partitions");
   spec.partitions = static_cast<int32_t>(std::clamp<int64_t>(partitions, INT32_MIN, INT32_MAX));
-  if (sink) {
-    ASSIGN_OR_RETURN(spec.compression, log::CompressionNamed(values.text("compression")));
-  }
+  if (sink) { ASSIGN_OR_RETURN(spec.compression, log::CompressionNamed(values.text("compression"))); }
   return directory.CreateTopic(topic, spec);
 }
 
@@ -154,7 +154,7 @@ ConnectorDescriptor LogConnector(std::shared_ptr<log::LogDirectories> directorie
       {"compression", OptionKind::kText, false, "none", "of a topic that is made: 'none', 'lz4', 'zstd'"},
   };
   descriptor.make_source = [directories, declared = descriptor.source_options](const Options& options,
-                                                                                const ConnectorContext& context) -> StatusOr<std::unique_ptr<Source>> {
+                                                                               const ConnectorContext& context) -> StatusOr<std::unique_ptr<Source>> {
     ASSIGN_OR_RETURN(const OptionValues values, OptionValues::Parse("log", declared, false, options));
     ASSIGN_OR_RETURN(StartPosition start, ParseStart(values));
     const std::string bounded = values.text("scan.bounded.mode");
@@ -165,8 +165,9 @@ ConnectorDescriptor LogConnector(std::shared_ptr<log::LogDirectories> directorie
     RETURN_IF_ERROR(EnsureTopic(*directory, values.text("topic"), values, false));
     return std::unique_ptr<Source>(new LogSource(directory, values.text("topic"), std::move(start), bounded == "latest"));
   };
-  descriptor.make_sink = [directories, declared = descriptor.sink_options](const Options& options, const ConnectorContext& context,
-                                                                            std::unique_ptr<RecordEncoder> encoder) -> StatusOr<std::unique_ptr<Sink>> {
+  descriptor.make_sink = [directories, declared = descriptor.sink_options](
+                             const Options& options, const ConnectorContext& context,
+                             std::unique_ptr<RecordEncoder> encoder) -> StatusOr<std::unique_ptr<Sink>> {
     ASSIGN_OR_RETURN(const OptionValues values, OptionValues::Parse("log", declared, true, options));
     const std::shared_ptr<LogDirectory> directory = directories->Get(*context.environment, context.data_directory);
     RETURN_IF_ERROR(EnsureTopic(*directory, values.text("topic"), values, true));

@@ -2,9 +2,8 @@
 
 #include <algorithm>
 #include <charconv>
-#include <set>
-
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "connectors/log/log_partition_reader.h"
 
@@ -20,8 +19,8 @@ Status CheckName(const std::string& topic) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
   });
   if (characters && !topic.empty() && topic.size() <= 249 && topic != "." && topic != "..") return OkStatus();
-  return SqlError(sqlstate::kInvalidParameterValue) << "\"" << topic << "\" is no name for a topic"
-                                                    << Hint("use letters, digits, '.', '_' and '-', at most 249 of them");
+  return SqlError(sqlstate::kInvalidParameterValue)
+         << "\"" << topic << "\" is no name for a topic" << Hint("use letters, digits, '.', '_' and '-', at most 249 of them");
 }
 
 Status CheckSpec(const TopicSpec& spec) {
@@ -109,7 +108,8 @@ StatusOr<TopicSpec> LogDirectory::Describe(const std::string& topic) {
   while (files.Exists(PartitionDirectory(topic, spec.partitions))) ++spec.partitions;
   if (spec.partitions > 0) return spec;
   ASSIGN_OR_RETURN(const std::vector<std::string> topics, ListTopics());
-  return SqlError(sqlstate::kUndefinedObject) << "topic \"" << topic << "\" does not exist in the embedded log at " << root_ << DidYouMean(topic, topics);
+  return SqlError(sqlstate::kUndefinedObject) << "topic \"" << topic << "\" does not exist in the embedded log at " << root_
+                                              << DidYouMean(topic, topics);
 }
 
 StatusOr<std::vector<std::string>> LogDirectory::ListTopics() {
@@ -182,8 +182,8 @@ StatusOr<std::shared_ptr<PartitionLog>> LogDirectory::Writer(const std::string& 
 StatusOr<std::unique_ptr<PartitionReader>> LogDirectory::Reader(const std::string& topic, int32_t partition, const RecordNeeds& needs) {
   ASSIGN_OR_RETURN(const TopicSpec spec, Describe(topic));
   RETURN_IF_ERROR(CheckPartition(topic, spec, partition));
-  return std::unique_ptr<PartitionReader>(new LogPartitionReader(environment_.files(), PartitionDirectory(topic, partition),
-                                                                 topic + "-" + std::to_string(partition), partition, needs));
+  return std::unique_ptr<PartitionReader>(
+      new LogPartitionReader(environment_.files(), PartitionDirectory(topic, partition), topic + "-" + std::to_string(partition), partition, needs));
 }
 
 StatusOr<OffsetRange> LogDirectory::Range(const std::string& topic, int32_t partition) {
@@ -194,9 +194,7 @@ StatusOr<OffsetRange> LogDirectory::Range(const std::string& topic, int32_t part
 StatusOr<std::vector<OffsetRange>> LogDirectory::Ranges(const std::string& topic) {
   ASSIGN_OR_RETURN(const TopicSpec spec, Describe(topic));
   std::vector<OffsetRange> ranges;
-  for (int32_t p = 0; p < spec.partitions; ++p) {
-    ASSIGN_OR_RETURN(ranges.emplace_back(), Range(topic, p));
-  }
+  for (int32_t p = 0; p < spec.partitions; ++p) { ASSIGN_OR_RETURN(ranges.emplace_back(), Range(topic, p)); }
   return ranges;
 }
 

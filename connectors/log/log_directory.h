@@ -24,7 +24,7 @@ namespace kappa::log {
 struct TopicSpec {
   int32_t partitions = 1;
   uint64_t segment_bytes = PartitionLogOptions().segment_bytes;
-  Compression compression = Compression::kNone;   // of what is produced
+  Compression compression = Compression::kNone;  // of what is produced
 };
 
 class LogDirectory : public std::enable_shared_from_this<LogDirectory> {
@@ -44,7 +44,7 @@ class LogDirectory : public std::enable_shared_from_this<LogDirectory> {
   StatusOr<std::shared_ptr<PartitionLog>> Writer(const std::string& topic, int32_t partition);
   StatusOr<std::unique_ptr<PartitionReader>> Reader(const std::string& topic, int32_t partition, const RecordNeeds& needs);
   StatusOr<OffsetRange> Range(const std::string& topic, int32_t partition);
-  StatusOr<std::vector<OffsetRange>> Ranges(const std::string& topic);   // by partition
+  StatusOr<std::vector<OffsetRange>> Ranges(const std::string& topic);  // by partition
 
   // `wake` is called after every append of this process to `topic`, by the appending thread, until the ticket is destroyed.
   std::shared_ptr<void> Subscribe(const std::string& topic, std::function<void()> wake);
@@ -60,8 +60,8 @@ class LogDirectory : public std::enable_shared_from_this<LogDirectory> {
   os::Environment& environment_;
   const std::string root_;
   const bool sync_;
-  std::mutex mutex_;                                          // of writers_, and of creating and deleting topics
-  std::map<std::string, std::weak_ptr<PartitionLog>> writers_;   // by topic-partition
+  std::mutex mutex_;                                            // of writers_, and of creating and deleting topics
+  std::map<std::string, std::weak_ptr<PartitionLog>> writers_;  // by topic-partition
   std::mutex subscribers_mutex_;
   int64_t next_ticket_ = 0;
   std::map<std::string, std::map<int64_t, std::function<void()>>> subscribers_;

@@ -8,7 +8,7 @@
 namespace kappa::log {
 namespace {
 
-constexpr size_t kMaxInflatedBytes = size_t{512} << 20;   // a batch that claims to be larger is an attack or damage
+constexpr size_t kMaxInflatedBytes = size_t{512} << 20;  // a batch that claims to be larger is an attack or damage
 
 }  // namespace
 
@@ -17,9 +17,10 @@ LogPartitionReader::LogPartitionReader(os::FileSystem& files, std::string direct
     : files_(files), directory_(std::move(directory)), name_(std::move(name)), partition_(partition), needs_(needs), read_bytes_(read_bytes) {}
 
 Status LogPartitionReader::Corrupt(Offset offset, std::string_view what) const {
-  return SqlError(sqlstate::kDataCorrupted) << "partition " << name_ << ", offset " << offset << ": " << what << ", in "
-                                            << SegmentPath(directory_, bases_[segment_index_], ".log") << " at byte " << file_position_
-                                            << Hint("a torn write at the end of the log is cut when the topic is next written to; elsewhere, restore the file");
+  return SqlError(sqlstate::kDataCorrupted)
+         << "partition " << name_ << ", offset " << offset << ": " << what << ", in " << SegmentPath(directory_, bases_[segment_index_], ".log")
+         << " at byte " << file_position_
+         << Hint("a torn write at the end of the log is cut when the topic is next written to; elsewhere, restore the file");
 }
 
 Status LogPartitionReader::Gone(Offset begin) const {
@@ -95,12 +96,13 @@ StatusOr<bool> LogPartitionReader::FillOnce() {
   if (progressed) {
     // Records before the position share a batch with it.
     const auto& records = buffer_->records;
-    cursor_ = static_cast<size_t>(std::lower_bound(records.begin(), records.end(), position_, [](const Record& r, Offset o) { return r.offset < o; }) - records.begin());
-    if (buffer_drained() && buffer_next_ > position_) position_ = buffer_next_;   // nothing but markers
+    cursor_ = static_cast<size_t>(
+        std::lower_bound(records.begin(), records.end(), position_, [](const Record& r, Offset o) { return r.offset < o; }) - records.begin());
+    if (buffer_drained() && buffer_next_ > position_) position_ = buffer_next_;  // nothing but markers
     if (!buffer_drained()) position_ = records[cursor_].offset;
     return true;
   }
-  if (!at_end) return true;   // a batch larger than the read: again, with more room
+  if (!at_end) return true;  // a batch larger than the read: again, with more room
   ASSIGN_OR_RETURN(const bool moved, NextSegment(unparsed));
   if (moved) return true;
   if (buffer_next_ < position_) {
@@ -111,13 +113,14 @@ StatusOr<bool> LogPartitionReader::FillOnce() {
 }
 
 StatusOr<bool> LogPartitionReader::ReadMore(ReadBuffer* into) {
-  const std::string_view carried = buffer_ == nullptr ? std::string_view()
-                                                      : std::string_view(buffer_->raw.memory.get() + parsed_bytes_, buffer_->raw.used - parsed_bytes_);
+  const std::string_view carried =
+      buffer_ == nullptr ? std::string_view() : std::string_view(buffer_->raw.memory.get() + parsed_bytes_, buffer_->raw.used - parsed_bytes_);
   const size_t room = std::max({read_bytes_, wanted_bytes_, carried.size() + read_bytes_ / 4});
   into->raw.Reserve(room);
   if (!carried.empty()) std::memcpy(into->raw.memory.get(), carried.data(), carried.size());
-  into->raw.used = carried.size();   // a failed read below leaves buffer_ as it was
-  ASSIGN_OR_RETURN(const size_t got, segment_->ReadAt(file_position_ + carried.size(), into->raw.memory.get() + carried.size(), room - carried.size()));
+  into->raw.used = carried.size();  // a failed read below leaves buffer_ as it was
+  ASSIGN_OR_RETURN(const size_t got,
+                   segment_->ReadAt(file_position_ + carried.size(), into->raw.memory.get() + carried.size(), room - carried.size()));
   into->raw.used += got;
   return got < room - carried.size();
 }
@@ -130,7 +133,7 @@ Status LogPartitionReader::ParseBuffer(bool* progressed, size_t* wanted) {
     const HeaderState state = ParseBatchHeader(rest, &header);
     if (state == HeaderState::kIncomplete) return OkStatus();
     if (state == HeaderState::kInvalid || header.base_offset < buffer_next_) {
-      if (*progressed) return OkStatus();   // first deliver what is good
+      if (*progressed) return OkStatus();  // first deliver what is good
       ASSIGN_OR_RETURN(const bool torn, TornTail(file_position_));
       return torn ? OkStatus() : Corrupt(buffer_next_, "not a record batch of version 2");
     }
@@ -175,12 +178,14 @@ Status LogPartitionReader::AddBatch(std::string_view batch, const RecordBatchHea
       inflated.used += size;
       return DecodeRecords(std::string_view(out, size), header, &buffer_->records, headers);
     }
-    if (result == Inflated::kCorrupt) return SqlError(sqlstate::kDataCorrupted) << "the " << CompressionName(header.compression()) << " data is malformed";
-    if (inflated.used > 0) {   // records already point into it: the next buffer takes this batch
+    if (result == Inflated::kCorrupt)
+      return SqlError(sqlstate::kDataCorrupted) << "the " << CompressionName(header.compression()) << " data is malformed";
+    if (inflated.used > 0) {  // records already point into it: the next buffer takes this batch
       *full = true;
       return OkStatus();
     }
-    if (inflated.capacity >= kMaxInflatedBytes) return SqlError(sqlstate::kDataCorrupted) << "the batch is over " << kMaxInflatedBytes << " bytes decompressed";
+    if (inflated.capacity >= kMaxInflatedBytes)
+      return SqlError(sqlstate::kDataCorrupted) << "the batch is over " << kMaxInflatedBytes << " bytes decompressed";
     inflated.Reserve(2 * inflated.capacity);
   }
 }
@@ -215,7 +220,8 @@ StatusOr<bool> LogPartitionReader::OpenSegment() {
     char bytes[kBatchHeaderBytes];
     ASSIGN_OR_RETURN(const size_t got, segment_->ReadAt(file_position_, bytes, sizeof(bytes)));
     RecordBatchHeader header;
-    const bool good = ParseBatchHeader({bytes, got}, &header) == HeaderState::kComplete && header.base_offset >= base && header.base_offset <= position_;
+    const bool good =
+        ParseBatchHeader({bytes, got}, &header) == HeaderState::kComplete && header.base_offset >= base && header.base_offset <= position_;
     if (!good) file_position_ = 0;
     if (good) buffer_next_ = header.base_offset;
   }
@@ -236,7 +242,7 @@ StatusOr<bool> LogPartitionReader::NextSegment(size_t unparsed) {
   auto next = files_.OpenForRead(SegmentPath(directory_, bases_[segment_index_ + 1], ".log"));
   if (!next.ok()) {
     if (SqlStateOf(next.status()) != sqlstate::kUndefinedFile) return next.status();
-    segment_.reset();   // removed by retention: look again at what there is
+    segment_.reset();  // removed by retention: look again at what there is
     buffer_.reset();
     cursor_ = parsed_bytes_ = 0;
     return true;
@@ -259,7 +265,7 @@ StatusOr<OffsetRange> LogPartitionReader::Range() {
   const auto ignore = [](const RecordBatchHeader&, uint64_t) { return OkStatus(); };
   ASSIGN_OR_RETURN(ScanResult scan, ScanSegment(*file, LookupPosition(files_, directory_, base, INT64_MAX), base, ignore));
   if (scan.valid_bytes == 0 || scan.next_offset == base) {
-    ASSIGN_OR_RETURN(scan, ScanSegment(*file, 0, base, ignore));   // the index pointed nowhere
+    ASSIGN_OR_RETURN(scan, ScanSegment(*file, 0, base, ignore));  // the index pointed nowhere
   }
   range.end = scan.next_offset;
   return range;

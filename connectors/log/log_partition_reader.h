@@ -24,13 +24,14 @@ class LogPartitionReader final : public PartitionReader {
   LogPartitionReader(os::FileSystem& files, std::string directory, std::string name, int32_t partition, const RecordNeeds& needs,
                      size_t read_bytes = kDefaultReadBytes);
 
-  // 58030: the position has left the log, or lies past its end.  XX001: a batch with a wrong CRC or malformed records; what precedes it is delivered first.
+  // 58030: the position has left the log, or lies past its end.  XX001: a batch with a wrong CRC or malformed records; what precedes it is delivered
+  // first.
   StatusOr<RecordBatch> Poll(const BatchLimit& limit) override;
   Status Seek(Offset position) override;
   Offset position() const override { return position_; }
   StatusOr<OffsetRange> Range() override;
 
-  static constexpr size_t kDefaultReadBytes = 512 << 10;   // stays in a core's second-level cache between the read, the CRC and the decoder
+  static constexpr size_t kDefaultReadBytes = 512 << 10;  // stays in a core's second-level cache between the read, the CRC and the decoder
 
  private:
   struct Parsed;
@@ -53,18 +54,18 @@ class LogPartitionReader final : public PartitionReader {
   const RecordNeeds needs_;
   const size_t read_bytes_;
 
-  Offset position_ = 0;                         // of the next record to hand out
+  Offset position_ = 0;  // of the next record to hand out
   ReadBufferPool pool_;
   std::shared_ptr<ReadBuffer> buffer_;
-  size_t cursor_ = 0;                           // of the next record in buffer_
-  size_t parsed_bytes_ = 0;                     // of buffer_->raw: what follows is carried over
-  Offset buffer_next_ = 0;                      // offset after the last batch parsed
+  size_t cursor_ = 0;        // of the next record in buffer_
+  size_t parsed_bytes_ = 0;  // of buffer_->raw: what follows is carried over
+  Offset buffer_next_ = 0;   // offset after the last batch parsed
 
   std::unique_ptr<os::ReadableFile> segment_;
-  std::vector<Offset> bases_;                   // segments as last listed
-  size_t segment_index_ = 0;                    // segment_ is bases_[segment_index_]
-  uint64_t file_position_ = 0;                  // in segment_: of the byte at parsed_bytes_
-  size_t wanted_bytes_ = 0;                     // of the next read: a batch larger than read_bytes_
+  std::vector<Offset> bases_;   // segments as last listed
+  size_t segment_index_ = 0;    // segment_ is bases_[segment_index_]
+  uint64_t file_position_ = 0;  // in segment_: of the byte at parsed_bytes_
+  size_t wanted_bytes_ = 0;     // of the next read: a batch larger than read_bytes_
 };
 
 }  // namespace kappa::log

@@ -6,12 +6,12 @@ namespace kappa::log {
 namespace {
 
 constexpr const char* kLockFile = "/writer.lock";
-constexpr const char* kProducersFile = "/producers.json";   // as of the start of the last segment
+constexpr const char* kProducersFile = "/producers.json";  // as of the start of the last segment
 
 struct BatchInBlob {
   RecordBatchHeader header;
   size_t position = 0;
-  std::optional<Offset> already;   // the offset it has had since an earlier append
+  std::optional<Offset> already;  // the offset it has had since an earlier append
 };
 
 StatusOr<std::vector<BatchInBlob>> Split(std::string_view batches) {
@@ -93,7 +93,7 @@ Status PartitionLog::StartSegment(Offset base) {
 
 Status PartitionLog::RollIfFull(uint64_t bytes) {
   const uint64_t limit = std::min(options_.segment_bytes, kMaxSegmentBytes);
-  const bool offsets_fit = next_offset_ - segment_base_ < (int64_t{1} << 30);   // the index holds 31 bits of them
+  const bool offsets_fit = next_offset_ - segment_base_ < (int64_t{1} << 30);  // the index holds 31 bits of them
   if (segment_->size() == 0 || (segment_->size() + bytes <= limit && offsets_fit)) return OkStatus();
   // The old segment must be whole before a later one exists: only the last one is repaired.
   if (options_.sync) RETURN_IF_ERROR(segment_->Sync());
@@ -111,7 +111,7 @@ StatusOr<Offset> PartitionLog::Append(std::string batches) {
     pending_.push_back(request);
   }
   std::lock_guard<std::mutex> lock(write_mutex_);
-  if (request->done) return std::move(request->result);   // another thread's group took it along
+  if (request->done) return std::move(request->result);  // another thread's group took it along
   std::vector<std::shared_ptr<Request>> group;
   {
     std::lock_guard<std::mutex> pending_lock(pending_mutex_);

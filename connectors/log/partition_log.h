@@ -22,15 +22,15 @@
 namespace kappa::log {
 
 struct PartitionLogOptions {
-  uint64_t segment_bytes = 256 << 20;   // a segment takes no append once it would grow past this; at most kMaxSegmentBytes
-  bool sync = true;                     // false: tests and scratch data; an acknowledged append may be lost with the machine
+  uint64_t segment_bytes = 256 << 20;  // a segment takes no append once it would grow past this; at most kMaxSegmentBytes
+  bool sync = true;                    // false: tests and scratch data; an acknowledged append may be lost with the machine
 };
 
 // What opening had to cut.
 struct TailRepair {
   uint64_t bytes_cut = 0;
-  Offset next_offset = 0;       // where the log goes on
-  std::string kept_in;          // a batch of full length with a wrong CRC may be damage, not a torn write: the bytes cut are kept in this file
+  Offset next_offset = 0;  // where the log goes on
+  std::string kept_in;     // a batch of full length with a wrong CRC may be damage, not a torn write: the bytes cut are kept in this file
 };
 
 class PartitionLog {
@@ -46,9 +46,9 @@ class PartitionLog {
 
   Offset next_offset() const;
   const TailRepair& repair() const { return repair_; }
-  uint64_t syncs() const;   // how many times the disk was waited for
+  uint64_t syncs() const;  // how many times the disk was waited for
   // Called after each group of appends, by an appending thread.
-  void OnAppend(std::function<void()> notify) { notify_ = std::move(notify); }   // before the first Append
+  void OnAppend(std::function<void()> notify) { notify_ = std::move(notify); }  // before the first Append
 
  private:
   struct Request {
@@ -73,16 +73,16 @@ class PartitionLog {
   TailRepair repair_;
   std::function<void()> notify_;
 
-  std::mutex pending_mutex_;                       // taken alone or inside write_mutex_
+  std::mutex pending_mutex_;  // taken alone or inside write_mutex_
   std::vector<std::shared_ptr<Request>> pending_;
 
-  mutable std::mutex write_mutex_;                 // guards everything below
+  mutable std::mutex write_mutex_;  // guards everything below
   std::unique_ptr<os::WritableFile> segment_;
   std::unique_ptr<SegmentIndexWriter> index_;
   Offset segment_base_ = 0;
   Offset next_offset_ = 0;
   ProducerStates producers_;
-  Status broken_;                                  // set when a sync failed: what the disk holds is unknown
+  Status broken_;  // set when a sync failed: what the disk holds is unknown
   uint64_t syncs_ = 0;
 };
 

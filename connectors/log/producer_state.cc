@@ -9,7 +9,7 @@ constexpr size_t kRemembered = 5;
 constexpr int kVersion = 1;
 
 int32_t Advance(int32_t sequence, int32_t by) {
-  return static_cast<int32_t>((static_cast<int64_t>(sequence) + by) & INT32_MAX);   // wraps to 0 after 2^31 - 1
+  return static_cast<int32_t>((static_cast<int64_t>(sequence) + by) & INT32_MAX);  // wraps to 0 after 2^31 - 1
 }
 
 }  // namespace
@@ -17,7 +17,7 @@ int32_t Advance(int32_t sequence, int32_t by) {
 StatusOr<std::optional<Offset>> ProducerStates::Check(const RecordBatchHeader& header) const {
   if (header.producer_id < 0 || header.base_sequence < 0) return std::optional<Offset>();
   const auto found = states_.find(header.producer_id);
-  if (found == states_.end()) return std::optional<Offset>();   // its past may have left the log: any sequence may be the first
+  if (found == states_.end()) return std::optional<Offset>();  // its past may have left the log: any sequence may be the first
   const State& state = found->second;
   if (header.producer_epoch < state.epoch) {
     return SqlError(sqlstate::kObjectNotInPrerequisiteState) << "producer " << header.producer_id << " has epoch " << header.producer_epoch

@@ -31,7 +31,7 @@ class ProducerStates {
   };
   struct State {
     int16_t epoch = -1;
-    std::vector<Batch> recent;   // at most five, as many as a producer may have in flight
+    std::vector<Batch> recent;  // at most five, as many as a producer may have in flight
   };
   std::map<int64_t, State> states_;
 };

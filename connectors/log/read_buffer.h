@@ -16,7 +16,7 @@ struct ReadBuffer {
     std::unique_ptr<char[]> memory;
     size_t capacity = 0;
     size_t used = 0;
-    void Reserve(size_t bytes) {   // what it held is lost
+    void Reserve(size_t bytes) {  // what it held is lost
       if (bytes <= capacity) return;
       memory = std::make_unique<char[]>(bytes + kReadablePadding);
       capacity = bytes;
@@ -39,7 +39,7 @@ class ReadBufferPool {
   std::shared_ptr<ReadBuffer> Acquire() {
     for (auto& buffer : buffers_) {
       if (buffer.use_count() != 1) continue;
-      std::atomic_thread_fence(std::memory_order_acquire);   // use_count is relaxed: see what the last holder did
+      std::atomic_thread_fence(std::memory_order_acquire);  // use_count is relaxed: see what the last holder did
       buffer->Reset();
       return buffer;
     }
@@ -49,7 +49,7 @@ class ReadBufferPool {
   }
 
  private:
-  static constexpr size_t kKept = 64;   // beyond it, buffers are freed when released
+  static constexpr size_t kKept = 64;  // beyond it, buffers are freed when released
   std::vector<std::shared_ptr<ReadBuffer>> buffers_;
 };
 

@@ -9,7 +9,7 @@ namespace {
 
 constexpr size_t kLengthAt = 8, kLeaderEpochAt = 12, kMagicAt = 16, kCrcAt = 17, kAttributesAt = 21, kLastOffsetDeltaAt = 23, kBaseTimestampAt = 27,
                  kMaxTimestampAt = 35, kProducerIdAt = 43, kProducerEpochAt = 51, kBaseSequenceAt = 53, kCountAt = 57;
-constexpr size_t kSmallestRecord = 7;   // length, attributes, two deltas, two lengths, header count: one byte each
+constexpr size_t kSmallestRecord = 7;  // length, attributes, two deltas, two lengths, header count: one byte each
 
 // Reads at most ten bytes whatever they hold: the caller's padding makes that safe, its own bounds check follows.
 KAPPA_INLINE bool ReadVarint(const char*& p, int64_t& out) {
@@ -128,15 +128,16 @@ Status DecodeRecords(std::string_view section, const RecordBatchHeader& header, 
     int64_t length = 0, timestamp = 0, offset = 0;
     if (p >= end || !ReadVarint(p, length) || p > end || length < 0 || length > end - p) return Malformed(header, i);
     const char* const record_end = p + length;
-    ++p;   // attributes: unused
+    ++p;  // attributes: unused
     if (!ReadVarint(p, timestamp) || !ReadVarint(p, offset)) return Malformed(header, i);
     if (offset <= previous || offset > header.last_offset_delta) return Malformed(header, i);
     previous = offset;
     if (!ReadBytes(p, record_end, record->key, record->key_size)) return Malformed(header, i);
     if (!ReadBytes(p, record_end, record->value, record->value_size)) return Malformed(header, i);
-    if (p >= record_end) return Malformed(header, i);   // at least the header count follows
+    if (p >= record_end) return Malformed(header, i);  // at least the header count follows
     record->offset = header.base_offset + offset;
-    record->timestamp_ms = append_time ? header.max_timestamp : static_cast<int64_t>(static_cast<uint64_t>(header.base_timestamp) + static_cast<uint64_t>(timestamp));
+    record->timestamp_ms =
+        append_time ? header.max_timestamp : static_cast<int64_t>(static_cast<uint64_t>(header.base_timestamp) + static_cast<uint64_t>(timestamp));
     record->headers = nullptr;
     if (headers != nullptr) {
       std::vector<RecordHeader>* store = headers->Next();

@@ -1,11 +1,11 @@
 // Kafka's record batch format, version 2 ("magic" 2): the bytes of a segment file, of our log and of a broker's alike.
 // Source: Apache Kafka documentation, section "Message Format"; KIP-98. All integers are big-endian, "varint" is zigzag as in Protocol Buffers.
 //
-//   0        8        12        16     17    21          23               27              35             43         51            53           57     61
-//   | base   | batch  | leader  | magic| CRC | attributes| last           | base          | max          | producer | producer    | base       | count| records
-//   | offset | length | epoch   |      |     |           | offset delta   | timestamp     | timestamp    | id       | epoch       | sequence   |      |
-//   `length` counts what follows it. The CRC-32C covers attributes..end: base offset and leader epoch can be set by whoever appends.
-//   record: length, attributes (1 byte), timestamp delta, offset delta, key length (-1: none), key, value length (-1: tombstone), value,
+//   0        8        12        16     17    21          23               27              35             43         51            53           57 61
+//   | base   | batch  | leader  | magic| CRC | attributes| last           | base          | max          | producer | producer    | base       |
+//   count| records | offset | length | epoch   |      |     |           | offset delta   | timestamp     | timestamp    | id       | epoch       |
+//   sequence   |      | `length` counts what follows it. The CRC-32C covers attributes..end: base offset and leader epoch can be set by whoever
+//   appends. record: length, attributes (1 byte), timestamp delta, offset delta, key length (-1: none), key, value length (-1: tombstone), value,
 //           header count, headers (name length, name, value length, value).   Records of a compressed batch are compressed together.
 #pragma once
 
@@ -28,7 +28,7 @@ inline constexpr size_t kMaxBatchBytes = size_t{1} << 30;  // a larger length is
 
 struct RecordBatchHeader {
   Offset base_offset = 0;
-  size_t total_bytes = 0;            // with the 12 bytes that `length` does not count
+  size_t total_bytes = 0;  // with the 12 bytes that `length` does not count
   int32_t leader_epoch = 0;
   uint32_t crc = 0;
   int16_t attributes = 0;
@@ -42,15 +42,15 @@ struct RecordBatchHeader {
 
   Compression compression() const { return static_cast<Compression>(attributes & 7); }
   bool log_append_time() const { return (attributes & 8) != 0; }
-  bool control() const { return (attributes & 32) != 0; }   // a transaction marker: uses up an offset, is no record
+  bool control() const { return (attributes & 32) != 0; }  // a transaction marker: uses up an offset, is no record
   Offset last_offset() const { return base_offset + last_offset_delta; }
   Offset next_offset() const { return base_offset + last_offset_delta + 1; }
 };
 
 enum class HeaderState {
-  kComplete,     // the header was read and makes sense; the batch itself may reach past `bytes`
-  kIncomplete,   // fewer bytes than a header
-  kInvalid,      // not a version 2 batch
+  kComplete,    // the header was read and makes sense; the batch itself may reach past `bytes`
+  kIncomplete,  // fewer bytes than a header
+  kInvalid,     // not a version 2 batch
 };
 HeaderState ParseBatchHeader(std::string_view bytes, RecordBatchHeader* header);
 
@@ -74,9 +74,9 @@ class HeaderStore {
 Status DecodeRecords(std::string_view section, const RecordBatchHeader& header, std::vector<Record>* records, HeaderStore* headers);
 
 struct ProducerStamp {
-  int64_t id = -1;         // -1: not idempotent
+  int64_t id = -1;  // -1: not idempotent
   int16_t epoch = -1;
-  int32_t sequence = -1;   // of the first record
+  int32_t sequence = -1;  // of the first record
 };
 
 // Collects records into one batch. One thread at a time; buffers are kept between batches.
@@ -86,7 +86,7 @@ class RecordBatchBuilder {
   // `record.timestamp_ms` must be set by now (not -1, unless there is no time).
   void Add(const OutgoingRecord& record);
   int32_t count() const { return count_; }
-  size_t bytes() const { return kBatchHeaderBytes + records_.size(); }   // before compression
+  size_t bytes() const { return kBatchHeaderBytes + records_.size(); }  // before compression
   // Appends the finished batch to `out`, with base offset 0, and starts over.
   Status Finish(const ProducerStamp& producer, std::string* out);
 

@@ -1,9 +1,9 @@
 #include "connectors/log/segment.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
-
-#include <fmt/format.h>
 
 #include "connectors/log/big_endian.h"
 
@@ -15,9 +15,7 @@ constexpr size_t kNameDigits = 20;
 
 }  // namespace
 
-std::string SegmentPath(const std::string& directory, Offset base, const char* suffix) {
-  return fmt::format("{}/{:020}{}", directory, base, suffix);
-}
+std::string SegmentPath(const std::string& directory, Offset base, const char* suffix) { return fmt::format("{}/{:020}{}", directory, base, suffix); }
 
 StatusOr<std::vector<Offset>> ListSegments(os::FileSystem& files, const std::string& directory) {
   ASSIGN_OR_RETURN(const std::vector<std::string> names, files.List(directory));
@@ -49,7 +47,7 @@ uint64_t LookupPosition(os::FileSystem& files, const std::string& directory, Off
     const auto relative = LoadBigEndian<int32_t>(entry);
     const auto at = LoadBigEndian<int32_t>(entry + 4);
     if (relative < 0 || at < 0) return 0;
-    if (relative == 0 && at == 0) {   // zeros past the end of an index that a broker has preallocated
+    if (relative == 0 && at == 0) {  // zeros past the end of an index that a broker has preallocated
       high = middle;
     } else if (base + relative < target) {
       position = static_cast<uint64_t>(at);
@@ -126,7 +124,7 @@ StatusOr<ScanResult> ScanSegment(os::ReadableFile& file, uint64_t position, Offs
           result.end = ScanEnd::kTorn;
           return result;
         }
-        if (!advanced && state == HeaderState::kComplete) wanted = header.total_bytes;   // a batch larger than the buffer
+        if (!advanced && state == HeaderState::kComplete) wanted = header.total_bytes;  // a batch larger than the buffer
         break;
       }
       if (!BatchCrcMatches(rest.substr(0, header.total_bytes), header)) {

@@ -15,10 +15,10 @@
 
 namespace kappa::log {
 
-inline constexpr uint64_t kMaxSegmentBytes = uint64_t{1} << 30;   // positions are 31 bits
+inline constexpr uint64_t kMaxSegmentBytes = uint64_t{1} << 30;  // positions are 31 bits
 inline constexpr uint64_t kIndexIntervalBytes = 4096;
 
-std::string SegmentPath(const std::string& directory, Offset base, const char* suffix);   // suffix ".log", ".index", ".timeindex"
+std::string SegmentPath(const std::string& directory, Offset base, const char* suffix);  // suffix ".log", ".index", ".timeindex"
 
 // Base offsets of the segments, ascending; empty when the directory has none. 58P01 when it does not exist.
 StatusOr<std::vector<Offset>> ListSegments(os::FileSystem& files, const std::string& directory);
@@ -53,7 +53,7 @@ enum class ScanEnd {
   kBadChecksum,  // the rest begins with a batch of full length whose CRC does not match
 };
 struct ScanResult {
-  uint64_t valid_bytes = 0;     // all batches up to here are whole, in order, with the right CRC
+  uint64_t valid_bytes = 0;  // all batches up to here are whole, in order, with the right CRC
   Offset next_offset = 0;
   ScanEnd end = ScanEnd::kClean;
 };

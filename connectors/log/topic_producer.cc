@@ -1,8 +1,8 @@
 #include "connectors/log/topic_producer.h"
 
-#include <cstring>
-
 #include <fmt/format.h>
+
+#include <cstring>
 
 namespace kappa::log {
 
@@ -48,7 +48,8 @@ Status TopicProducer::Add(const OutgoingRecord& record) {
   if (record.partition >= 0) {
     to = static_cast<size_t>(record.partition);
     if (to >= partitions_.size()) {
-      return SqlError(sqlstate::kInvalidParameterValue) << "topic \"" << topic_ << "\" has no partition " << record.partition << ": it has " << partitions_.size();
+      return SqlError(sqlstate::kInvalidParameterValue)
+             << "topic \"" << topic_ << "\" has no partition " << record.partition << ": it has " << partitions_.size();
     }
   } else if (record.has_key) {
     to = static_cast<size_t>(PartitionOfKey(record.key, partitions()));
@@ -73,9 +74,7 @@ Status TopicProducer::Flush() {
     Partition& partition = partitions_[p];
     if (partition.builder->count() > 0) RETURN_IF_ERROR(partition.builder->Finish({}, &partition.finished));
     if (partition.finished.empty()) continue;
-    if (partition.log == nullptr) {
-      ASSIGN_OR_RETURN(partition.log, directory_->Writer(topic_, static_cast<int32_t>(p)));
-    }
+    if (partition.log == nullptr) { ASSIGN_OR_RETURN(partition.log, directory_->Writer(topic_, static_cast<int32_t>(p))); }
     ASSIGN_OR_RETURN(partition.last_base_offset, partition.log->Append(partition.finished));
     partition.finished.clear();
   }
@@ -98,7 +97,8 @@ Status WriteSampleTopic(std::shared_ptr<LogDirectory> directory, const std::stri
   for (const Compression compression : {Compression::kNone, Compression::kLz4, Compression::kZstd}) {
     RecordBatchBuilder builder(compression);
     for (int i = 0; i < count; ++i) {
-      const std::string key = fmt::format("key-{}", i), value = fmt::format("{{\"n\": {}, \"compression\": \"{}\"}}", i, CompressionName(compression));
+      const std::string key = fmt::format("key-{}", i),
+                        value = fmt::format("{{\"n\": {}, \"compression\": \"{}\"}}", i, CompressionName(compression));
       const RecordHeader headers[] = {{"source", "sample", false}, {"nothing", "", true}};
       OutgoingRecord record;
       record.key = key;

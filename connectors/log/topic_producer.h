@@ -9,14 +9,15 @@
 
 namespace kappa::log {
 
-// Kafka's default partitioner for records with keys: the low 31 bits of 32-bit MurmurHash2 (Austin Appleby, public domain; seed 0x9747b28c), modulo partitions.
+// Kafka's default partitioner for records with keys: the low 31 bits of 32-bit MurmurHash2 (Austin Appleby, public domain; seed 0x9747b28c), modulo
+// partitions.
 uint32_t Murmur2(std::string_view key);
 int32_t PartitionOfKey(std::string_view key, int32_t partitions);
 
 // One thread at a time.
 class TopicProducer {
  public:
-  static constexpr size_t kBatchBytes = 64 << 10;   // a batch is finished when it has grown to this; one record may make it larger
+  static constexpr size_t kBatchBytes = 64 << 10;  // a batch is finished when it has grown to this; one record may make it larger
 
   // Takes no lock until the first record for a partition is flushed, so that producers of different partitions do not meet.
   static StatusOr<std::unique_ptr<TopicProducer>> Open(std::shared_ptr<LogDirectory> directory, const std::string& topic);
@@ -27,7 +28,7 @@ class TopicProducer {
   size_t buffered_bytes() const { return buffered_bytes_; }
   // Appends all that is buffered: one append a partition, durable when it returns. After an error what was not appended is still buffered.
   Status Flush();
-  void Discard();                                     // forgets what is buffered
+  void Discard();  // forgets what is buffered
   int32_t partitions() const { return static_cast<int32_t>(partitions_.size()); }
   // The offset of the first record of the last Flush to `partition`; -1: none.
   Offset last_base_offset(int32_t partition) const { return partitions_[static_cast<size_t>(partition)].last_base_offset; }
@@ -35,7 +36,7 @@ class TopicProducer {
  private:
   struct Partition {
     std::unique_ptr<RecordBatchBuilder> builder;
-    std::string finished;                             // batches
+    std::string finished;  // batches
     std::shared_ptr<PartitionLog> log;
     Offset last_base_offset = -1;
   };

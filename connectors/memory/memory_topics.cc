@@ -9,7 +9,7 @@ namespace kappa {
 namespace {
 
 constexpr size_t kBlockBytes = size_t{64} << 20;
-constexpr size_t kPadding = 64;   // what decoders may read past the end
+constexpr size_t kPadding = 64;  // what decoders may read past the end
 
 class MemoryReader final : public PartitionReader {
  public:
@@ -28,7 +28,7 @@ class MemoryReader final : public PartitionReader {
     // Neighbours in memory: bytes are differences of addresses.
     const auto bytes_of = [&](size_t n) { return BytesOf(records.data() + first, n); };
     if (bytes_of(count) > limit.bytes) {
-      size_t low = 1, high = count;   // the most records within the limit, but one at least
+      size_t low = 1, high = count;  // the most records within the limit, but one at least
       while (low < high) {
         const size_t middle = (low + high + 1) / 2;
         (bytes_of(middle) <= limit.bytes ? low : high) = bytes_of(middle) <= limit.bytes ? middle : middle - 1;
@@ -55,7 +55,9 @@ class MemoryReader final : public PartitionReader {
  private:
   static size_t BytesOf(const Record* first, size_t count) {
     const Record* last = first + count - 1;
-    const auto blank = [](const Record& record) { return record.key == nullptr && record.value == nullptr; };   // a tombstone without a key has no address
+    const auto blank = [](const Record& record) {
+      return record.key == nullptr && record.value == nullptr;
+    };  // a tombstone without a key has no address
     while (first <= last && blank(*first)) ++first;
     while (last > first && blank(*last)) --last;
     if (first > last) return 0;
@@ -149,11 +151,13 @@ ConnectorDescriptor MemoryConnector(std::shared_ptr<MemoryTopics> topics) {
   descriptor.name = "memory";
   descriptor.documentation = "Records that the process itself has put into a named set; for tests and benchmarks.";
   descriptor.source_options = {{"topic", OptionKind::kText, true, "", "the name of the set"}};
-  descriptor.make_source = [topics, declared = descriptor.source_options](const Options& options, const ConnectorContext&) -> StatusOr<std::unique_ptr<Source>> {
+  descriptor.make_source = [topics, declared = descriptor.source_options](const Options& options,
+                                                                          const ConnectorContext&) -> StatusOr<std::unique_ptr<Source>> {
     ASSIGN_OR_RETURN(const OptionValues values, OptionValues::Parse("memory", declared, false, options));
     const std::string name = values.text("topic");
     std::shared_ptr<MemoryTopic> topic = topics->Find(name);
-    if (topic == nullptr) return SqlError(sqlstate::kUndefinedObject) << "there is no memory topic \"" << name << "\"" << DidYouMean(name, topics->Names());
+    if (topic == nullptr)
+      return SqlError(sqlstate::kUndefinedObject) << "there is no memory topic \"" << name << "\"" << DidYouMean(name, topics->Names());
     return std::unique_ptr<Source>(new MemorySource(name, std::move(topic)));
   };
   return descriptor;

@@ -43,8 +43,8 @@ class MemoryTopic {
 // Any thread.
 class MemoryTopics {
  public:
-  std::shared_ptr<MemoryTopic> Create(const std::string& name, int32_t partitions = 1);   // replaces one of that name; sources keep the old
-  std::shared_ptr<MemoryTopic> Find(const std::string& name) const;                       // nullptr: none
+  std::shared_ptr<MemoryTopic> Create(const std::string& name, int32_t partitions = 1);  // replaces one of that name; sources keep the old
+  std::shared_ptr<MemoryTopic> Find(const std::string& name) const;                      // nullptr: none
   std::vector<std::string> Names() const;
 
  private:

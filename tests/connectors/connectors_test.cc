@@ -1,10 +1,10 @@
 // Every connector but the log's own files and Kafka: options, and bytes in and out.
-#include <filesystem>
+#include <gtest/gtest.h>
+
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <set>
-
-#include <gtest/gtest.h>
 
 #include "connectors/registry.h"
 #include "tests/connectors/temporary_directory.h"
@@ -37,14 +37,16 @@ class ConnectorsTest : public testing::Test {
       return OkStatus();
     };
     host_.input = [this](char* buffer, size_t size, int64_t) -> StatusOr<std::optional<size_t>> {
-      const size_t n = std::min({size, input_.size(), size_t{5}});   // in small pieces, so that lines are torn
+      const size_t n = std::min({size, input_.size(), size_t{5}});  // in small pieces, so that lines are torn
       std::memcpy(buffer, input_.data(), n);
       input_.erase(0, n);
       return std::optional<size_t>(n);
     };
     connectors_ = MakeConnectors(host_);
   }
-  StatusOr<std::unique_ptr<Source>> MakeSource(const std::string& name, const Options& options) { return connectors_->Find(name)->make_source(options, context_); }
+  StatusOr<std::unique_ptr<Source>> MakeSource(const std::string& name, const Options& options) {
+    return connectors_->Find(name)->make_source(options, context_);
+  }
   std::unique_ptr<Sink> MakeSink(const std::string& name, const Options& options) {
     auto sink = connectors_->Find(name)->make_sink(options, context_, std::make_unique<TextEncoder>());
     EXPECT_TRUE(sink.ok()) << sink.status();
@@ -133,7 +135,7 @@ TEST_F(ConnectorsTest, LongFilesAreReadInPieces) {
     expected.push_back(std::string(static_cast<size_t>(i * 37 % 200), static_cast<char>('a' + i % 26)) + std::to_string(i));
     text += expected.back() + "\n";
   }
-  expected.push_back(std::string(3 << 20, 'L'));   // longer than several reads
+  expected.push_back(std::string(3 << 20, 'L'));  // longer than several reads
   text += expected.back() + "\n";
   WriteFile("long.txt", text);
   auto reader = MakeSource("file", {{"path", directory_ / "long.txt"}}).value()->Open(0, {}).value();
@@ -225,7 +227,7 @@ TEST_F(ConnectorsTest, MemoryTopicsAreHandedOutWithoutCopies) {
   EXPECT_EQ(reader->Range()->end, 501);
   const auto batch = reader->Poll({.records = 10});
   EXPECT_EQ(batch->records.data(), topic->blocks(0)[0].records.data());
-  EXPECT_EQ(reader->Poll({.bytes = 25})->records.size(), 2u);   // "k" and "value-20"
+  EXPECT_EQ(reader->Poll({.bytes = 25})->records.size(), 2u);  // "k" and "value-20"
   EXPECT_EQ(reader->Poll({.end = 13})->records.size(), 1u);
   EXPECT_EQ(ReadAll(*reader).size(), 488u);
   ASSERT_TRUE(reader->Seek(500).ok());

@@ -1,10 +1,10 @@
 // The embedded log as its users see it: what is appended comes back, whatever happens to the files or to the order of threads.
+#include <gtest/gtest.h>
+
 #include <filesystem>
 #include <fstream>
 #include <set>
 #include <thread>
-
-#include <gtest/gtest.h>
 
 #include "connectors/log/log_directory.h"
 #include "connectors/log/log_partition_reader.h"
@@ -92,7 +92,7 @@ TEST(EmbeddedLog, LimitsAreExact) {
   EXPECT_EQ(until->records.size(), 3u);
   EXPECT_EQ(until->next, 10);
   EXPECT_TRUE(reader.Poll({.end = 10})->empty());
-  EXPECT_EQ(reader.Poll({.bytes = 20})->records.size(), 2u);   // "value-10" has 8 bytes
+  EXPECT_EQ(reader.Poll({.bytes = 20})->records.size(), 2u);  // "value-10" has 8 bytes
   EXPECT_EQ(reader.Poll({.bytes = 1})->records.size(), 1u) << "at least one record, or nothing would ever move";
   EXPECT_EQ(reader.position(), 13);
 }
@@ -102,7 +102,7 @@ TEST(EmbeddedLog, CompressedBatchesReadBack) {
     TemporaryDirectory directory;
     const auto log = OpenLog(directory / "t-0");
     for (int i = 0; i < 2000; i += 500) ASSERT_TRUE(log->Append(BatchOf(Numbers(i, i + 500), {}, compression)).ok());
-    LogPartitionReader reader = ReaderOf(directory / "t-0", 1000);   // each batch is larger than a read, and than what it inflates into at first
+    LogPartitionReader reader = ReaderOf(directory / "t-0", 1000);  // each batch is larger than a read, and than what it inflates into at first
     EXPECT_EQ(ReadAll(reader), Numbers(0, 2000));
   }
 }
@@ -208,7 +208,7 @@ TEST(EmbeddedLog, PositionsOutsideTheLogAreErrors) {
   for (int i = 0; i < 30; i += 5) ASSERT_TRUE(log->Append(BatchOf(Numbers(i, i + 5))).ok());
   const auto bases = ListSegments(os::RealEnvironment().files(), directory / "t-0").value();
   ASSERT_GT(bases.size(), 2u);
-  std::filesystem::remove(SegmentPath(directory / "t-0", bases[0], ".log"));   // as retention does
+  std::filesystem::remove(SegmentPath(directory / "t-0", bases[0], ".log"));  // as retention does
   LogPartitionReader reader = ReaderOf(directory / "t-0");
   EXPECT_EQ(reader.Range()->begin, bases[1]);
   EXPECT_EQ(SqlStateOf(reader.Poll({}).status()), sqlstate::kIoError);
@@ -231,7 +231,7 @@ TEST(EmbeddedLog, RepeatedAppendsKeepTheirOffsetAndGapsAreRefused) {
     EXPECT_EQ(log->Append(BatchOf(Numbers(0, 3), {7, 0, 0})).value(), 0) << "an older repeat";
     EXPECT_EQ(SqlStateOf(log->Append(BatchOf(Numbers(9, 10), {7, 0, 9})).status()), sqlstate::kObjectNotInPrerequisiteState);
     EXPECT_EQ(log->next_offset(), 5);
-    for (int i = 5; i < 40; ++i) ASSERT_EQ(log->Append(BatchOf(Numbers(i, i + 1))).value(), i);   // rolls segments
+    for (int i = 5; i < 40; ++i) ASSERT_EQ(log->Append(BatchOf(Numbers(i, i + 1))).value(), i);  // rolls segments
   }
   const auto log = OpenLog(path, options);
   EXPECT_EQ(log->Append(BatchOf(Numbers(3, 5), {7, 0, 3})).value(), 3) << "remembered over a restart, though its segment is not read again";

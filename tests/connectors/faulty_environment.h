@@ -11,8 +11,8 @@
 namespace kappa {
 
 struct Faults {
-  std::atomic<int64_t> bytes_left{INT64_MAX};      // appends past it write what fits, then fail with 53100
-  std::function<Status()> on_sync = [] { return OkStatus(); };   // before each sync of a file
+  std::atomic<int64_t> bytes_left{INT64_MAX};                   // appends past it write what fits, then fail with 53100
+  std::function<Status()> on_sync = [] { return OkStatus(); };  // before each sync of a file
 };
 
 class FaultyFile final : public os::WritableFile {

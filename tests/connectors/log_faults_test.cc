@@ -1,10 +1,10 @@
 // The embedded log when the disk misbehaves: nothing acknowledged is lost, nothing refused appears.
+#include <gtest/gtest.h>
+
 #include <fstream>
 #include <mutex>
 #include <random>
 #include <thread>
-
-#include <gtest/gtest.h>
 
 #include "connectors/log/log_partition_reader.h"
 #include "connectors/log/partition_log.h"

@@ -63,9 +63,7 @@ Status Run(const std::string& data, int64_t records) {
   std::printf("crc32c: %.1f GB/s (%08x)\n", 2000.0 * static_cast<double>(block.size()) / crc_nanos, crc);
   for (const size_t read_kb : {128, 256, 512, 1024, 4096}) {
     std::vector<double> nanos;
-    for (int run = 0; run < 5; ++run) {
-      ASSIGN_OR_RETURN(nanos.emplace_back(), ReadOnce(data, topic, records, read_kb << 10));
-    }
+    for (int run = 0; run < 5; ++run) { ASSIGN_OR_RETURN(nanos.emplace_back(), ReadOnce(data, topic, records, read_kb << 10)); }
     std::sort(nanos.begin(), nanos.end());
     std::printf("read %4zu KB: median %.1f ns a record (%.1f .. %.1f)\n", read_kb, nanos[2], nanos.front(), nanos.back());
   }

@@ -1,8 +1,8 @@
-#include <map>
-#include <set>
-
 #include <gtest/gtest.h>
+
+#include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "common/os/environment.h"
 #include "connectors/generator/nexmark_events.h"
@@ -131,6 +131,16 @@ TEST(Nexmark, EventTimeFollowsTheRateWithoutDrift) {
   EXPECT_EQ(nexmark::EventTimeMs(settings, 3'000'000), nexmark::kBaseTimeMs + 1'000'000'000);
 }
 
+TEST(Nexmark, ARateHoldsBackRecordsButNotTheEndOfABoundedSource) {
+  const auto bounded = Make({{"rows", "1000000"}, {"rate", "1"}});
+  auto reader = bounded->Open(0, {}).value();
+  EXPECT_EQ(reader->Range()->end, 1'000'000);
+  EXPECT_LT(reader->Poll({})->records.size(), 100u);
+  const auto unbounded = Make({{"rate", "1"}});
+  EXPECT_FALSE(unbounded->bounded());
+  EXPECT_LT(unbounded->Open(0, {}).value()->Range()->end, 100);
+}
+
 // Also a figure for the reader: how fast events are made.
 TEST(Nexmark, ReportsItsSpeed) {
   const auto source = Make({{"rows", "300000"}});
@@ -152,7 +162,8 @@ TEST(Nexmark, BadOptionsAreErrors) {
   const auto connectors = MakeConnectors({});
   ConnectorContext context;
   context.environment = &os::RealEnvironment();
-  for (const Options& options : {Options{{"rows", "-1"}}, {{"rows", "many"}}, {{"table.type", "bids"}}, {{"event.rate", "0"}}, {{"partitions", "0"}}, {{"row", "1"}}}) {
+  for (const Options& options :
+       {Options{{"rows", "-1"}}, {{"rows", "many"}}, {{"table.type", "bids"}}, {{"event.rate", "0"}}, {{"partitions", "0"}}, {{"row", "1"}}}) {
     const auto source = connectors->Find("nexmark")->make_source(options, context);
     EXPECT_EQ(SqlStateOf(source.status()), sqlstate::kInvalidParameterValue) << options.begin()->first;
   }

@@ -1,8 +1,8 @@
 #include "connectors/log/record_batch_codec.h"
 
-#include <random>
-
 #include <gtest/gtest.h>
+
+#include <random>
 
 #include "common/crc32c.h"
 #include "connectors/log/topic_producer.h"
@@ -12,7 +12,7 @@ namespace {
 
 struct Decoded {
   Status status;
-  std::string memory;   // what the records point into
+  std::string memory;  // what the records point into
   std::vector<Record> records;
   HeaderStore headers;
 };
@@ -30,7 +30,8 @@ Decoded Decode(const std::string& batch) {
   size_t size = 0;
   memory.resize(1 << 16);
   Inflated inflated;
-  while ((inflated = Decompress(header.compression(), section, memory.data(), memory.size(), &size)) == Inflated::kTooSmall && memory.size() < (64 << 20)) {
+  while ((inflated = Decompress(header.compression(), section, memory.data(), memory.size(), &size)) == Inflated::kTooSmall &&
+         memory.size() < (64 << 20)) {
     memory.resize(memory.size() * 2);
   }
   if (inflated != Inflated::kDone) {
@@ -38,7 +39,7 @@ Decoded Decode(const std::string& batch) {
     return result;
   }
   memory.resize(size + kReadablePadding);
-  memory.shrink_to_fit();   // so that a sanitizer sees reads past the padding
+  memory.shrink_to_fit();  // so that a sanitizer sees reads past the padding
   result.status = DecodeRecords(std::string_view(memory.data(), size), header, &result.records, &result.headers);
   return result;
 }
@@ -87,7 +88,8 @@ TEST_P(CodecRoundTrip, GivesBackEveryRecord) {
     EXPECT_EQ(record.key != nullptr, i % 2 == 0);
     if (record.key != nullptr) EXPECT_EQ(std::string(record.key, record.key_size), "key-" + std::to_string(i));
     EXPECT_EQ(record.value != nullptr, i % 5 != 4);
-    if (record.value != nullptr) EXPECT_EQ(std::string(record.value, record.value_size), std::string(static_cast<size_t>(i * 7 % 300), static_cast<char>('a' + i % 26)));
+    if (record.value != nullptr)
+      EXPECT_EQ(std::string(record.value, record.value_size), std::string(static_cast<size_t>(i * 7 % 300), static_cast<char>('a' + i % 26)));
     ASSERT_NE(record.headers, nullptr);
     ASSERT_EQ(record.headers->size(), i % 3 == 0 ? 2u : 0u);
     if (i % 3 == 0) {
@@ -146,8 +148,8 @@ TEST(RecordBatchCodec, AnOldFormatIsInvalidNotIncomplete) {
 }
 
 TEST(Crc32c, KnownValuesAndTheTableVersionAgree) {
-  EXPECT_EQ(Crc32c("123456789", 9), 0xE3069283u);   // the check value of the CRC catalogue
-  EXPECT_EQ(Crc32c(std::string(32, '\0').data(), 32), 0x8A9136AAu);   // RFC 3720, B.4
+  EXPECT_EQ(Crc32c("123456789", 9), 0xE3069283u);                    // the check value of the CRC catalogue
+  EXPECT_EQ(Crc32c(std::string(32, '\0').data(), 32), 0x8A9136AAu);  // RFC 3720, B.4
   EXPECT_EQ(Crc32c(std::string(32, '\xFF').data(), 32), 0x62A8AB43u);
   std::mt19937 random(1);
   std::string bytes(100'000, '\0');

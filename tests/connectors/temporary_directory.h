@@ -1,10 +1,10 @@
 // A directory for one test, removed with everything in it.
 #pragma once
 
+#include <unistd.h>
+
 #include <filesystem>
 #include <string>
-
-#include <unistd.h>
 
 #include "common/os/environment.h"
 
@@ -12,7 +12,10 @@ namespace kappa {
 
 class TemporaryDirectory {
  public:
-  TemporaryDirectory() : path_((std::filesystem::temp_directory_path() / ("kappa-test-" + std::to_string(getpid()) + "-" + std::to_string(os::RealEnvironment().random().Next()))).string()) {
+  TemporaryDirectory()
+      : path_((std::filesystem::temp_directory_path() /
+               ("kappa-test-" + std::to_string(getpid()) + "-" + std::to_string(os::RealEnvironment().random().Next())))
+                  .string()) {
     std::filesystem::create_directories(path_);
   }
   ~TemporaryDirectory() {
