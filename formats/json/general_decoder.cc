@@ -44,7 +44,7 @@ class GeneralDecoder {
         remaining_(plan.nodes()[0].leaves) {}
 
   bool Run() {
-    std::memcpy(row_, plan_.empty_row().data(), plan_.empty_row().size());
+    if (!plan_.empty_row().empty()) std::memcpy(row_, plan_.empty_row().data(), plan_.empty_row().size());
     std::fill(in_.rank.begin(), in_.rank.end(), uint8_t{0});
     std::fill(in_.present.begin(), in_.present.end(), uint8_t{0});
     in_.pending.clear();

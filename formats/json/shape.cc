@@ -91,7 +91,7 @@ bool ShapeRecorder::Finish(const DecodePlan& plan, const char* end, const char* 
   if (declined_) return false;
   out->steps = steps_;
   out->row.assign(layout.size(), '\0');
-  std::memcpy(out->row.data() + layout.null_offset(), row + layout.null_offset(), layout.null_bytes());
+  if (layout.null_bytes() != 0) std::memcpy(out->row.data() + layout.null_offset(), row + layout.null_offset(), layout.null_bytes());
   size_t assigned = 0, slots = 0;
   for (const FieldPlan& field : plan.fields()) slots += field.type.is_struct() ? 0 : 1;
   for (const Step& step : steps_) {
