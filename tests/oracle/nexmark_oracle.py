@@ -1,0 +1,162 @@
+#!/usr/bin/env python3
+"""The Nexmark samples against DuckDB, over the same records.
+
+nexmark_oracle.py KAPPA [--bootstrap HOST:PORT] [--queries q0,q17] [--sources nexmark,file,log,kafka] [--matrix small|full] [--rows N]
+
+Append-only results must be identical bytes after sorting; updating ones must hold the same rows after their changes.
+"""
+import argparse
+import glob
+import itertools
+import os
+import re
+import sys
+import time
+
+import duckdb
+
+import kappa as harness
+
+QUERIES = {
+    'q0': 'SELECT auction, bidder, price, date_time, extra FROM bid',
+    'q1': 'SELECT auction, bidder, 0.908 * price AS price, date_time, extra FROM bid',
+    'q2': 'SELECT auction, price FROM bid WHERE auction % 123 = 0',
+    'q14': """SELECT auction, bidder, 0.908 * price AS price,
+                CASE WHEN hour(date_time) BETWEEN 8 AND 18 THEN 'dayTime' WHEN hour(date_time) <= 6 OR hour(date_time) >= 20 THEN 'nightTime' ELSE 'otherTime' END AS bid_time_type,
+                date_time, extra, len(regexp_replace(extra, '[^c]', '', 'g')) AS c_counts
+              FROM bid WHERE 0.908 * price > 1000000 AND 0.908 * price < 50000000""",
+    'q17': """SELECT auction, strftime(date_time, '%Y-%m-%d') AS day, count(*) AS total_bids, count(*) FILTER (price < 10000) AS rank1_bids,
+                count(*) FILTER (price >= 10000 AND price < 1000000) AS rank2_bids, count(*) FILTER (price >= 1000000) AS rank3_bids,
+                min(price) AS min_price, max(price) AS max_price, sum(price) AS avg_price, sum(price) AS sum_price
+              FROM bid GROUP BY ALL""",
+    'q22': """SELECT auction, bidder, price, channel, split_part(url, '/', 4) AS dir1, split_part(url, '/', 5) AS dir2, split_part(url, '/', 6) AS dir3 FROM bid""",
+}
+# A second of event time holds few events, so that q17 sees several days and q14 all times of day.
+EVENT_RATE = 20
+WITH_CLAUSE = re.compile(r"WITH \(connector = 'nexmark'[^)]*\) FORMAT PLAIN ENCODE JSON")
+
+
+def sample(query):
+    with open(os.path.join(harness.ROOT, 'samples', 'nexmark', query + '.sql'), encoding='utf-8') as file:
+        return file.read()
+
+
+def over(sql, clause):
+    changed, count = WITH_CLAUSE.subn(lambda _: clause, sql)
+    if count != 1:
+        raise harness.Failure('the sample has no WITH clause of the nexmark connector')
+    return changed
+
+
+def dump_events(kappa, rows):
+    """The generator's records, one a line."""
+    folder = kappa.path('events')
+    kappa.run(f"""CREATE SOURCE n (line TEXT) WITH (connector = 'nexmark', rows = {rows}, event.rate = {EVENT_RATE}) FORMAT PLAIN ENCODE BYTES;
+                  CREATE SINK f AS SELECT line FROM n WITH (connector = 'file', path = '{folder}') FORMAT PLAIN ENCODE BYTES;""")
+    lines = []
+    for part in sorted(glob.glob(folder + '/*')):
+        with open(part, encoding='utf-8') as file:
+            lines += file.readlines()
+    if len(lines) != rows:
+        raise harness.Failure(f'{len(lines)} events were written to the file, {rows} were made')
+    path = kappa.path('events.jsonl')
+    with open(path, 'w', encoding='utf-8') as file:
+        file.writelines(lines)
+    return path
+
+
+def oracle(path):
+    connection = duckdb.connect()
+    connection.execute("SET threads = 1")
+    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute(f"""CREATE VIEW bid AS
+        SELECT bid.auction, bid.bidder, bid.price, bid.channel, bid.url, bid."dateTime" AS date_time, bid.extra
+        FROM read_json('{path}', format = 'newline_delimited', columns = {{event_type: 'INT',
+             bid: 'STRUCT(auction BIGINT, bidder BIGINT, price BIGINT, channel VARCHAR, url VARCHAR, "dateTime" TIMESTAMP, extra VARCHAR)'}})
+        WHERE event_type = 2""")
+    return connection
+
+
+def expected_rows(connection, query):
+    result = connection.execute(QUERIES[query])
+    return [column[0] for column in result.description], result.fetchall()
+
+
+def check_append_only(what, names, rows, lines):
+    harness.compare(what, [harness.json_line(names, row) for row in rows], lines)
+
+
+def check_updating(what, names, rows, lines):
+    """avg_price of the oracle is the sum: the average is computed here, exactly, with the digits that kappa shows."""
+    actual = harness.apply_changes(lines)
+    averages = {(row[0][1], row[1][1]): dict(map(tuple, row))['avg_price'] for row in actual}
+    if any(len(str(text).partition('.')[2]) < 4 for text in averages.values()):
+        raise harness.Failure(f'{what}: an average without the digits of a numeric')
+    expected = []
+    for row in rows:
+        row = dict(zip(names, row))
+        like = averages.get((row['auction'], row['day']), '')
+        row['avg_price'] = harness.average_text(int(row['sum_price']), row['total_bids'], like)
+        expected.append(str([[name, str(row[name])] for name in names]))
+    harness.compare(what, expected, [str([[name, str(value)] for name, value in row]) for row in actual])
+
+
+def configurations(matrix):
+    full = [{'workers': w, 'epoch_max_records': e, 'jit_tier': t} for w, e, t in itertools.product((1, 2, 3), (1, 7, 1000000000), ('quick', 'o2'))]
+    # Every value of every setting, and pairs that differ.
+    return full if matrix == 'full' else [{}, full[0], full[9], full[16]]
+
+
+def sources(arguments, kappa, events, rows):
+    clauses = {
+        'nexmark': f"WITH (connector = 'nexmark', rows = {rows}, event.rate = {EVENT_RATE}, partitions = 2) FORMAT PLAIN ENCODE JSON",
+        'file': f"WITH (connector = 'file', path = '{events}') FORMAT PLAIN ENCODE JSON",
+        'log': "WITH (connector = 'log', topic = 'nexmark') FORMAT PLAIN ENCODE JSON",
+        'kafka': f"WITH (connector = 'kafka', topic = 'nexmark_oracle', properties.bootstrap.server = '{arguments.bootstrap}') FORMAT PLAIN ENCODE JSON",
+    }
+    wanted = arguments.sources.split(',') if arguments.sources else [name for name in clauses if name != 'kafka' or arguments.bootstrap]
+    if 'log' in wanted:
+        kappa.produce('nexmark', events, partitions=3)
+    if 'kafka' in wanted:
+        kappa.produce('nexmark_oracle', events, partitions=3, bootstrap=arguments.bootstrap)
+    return {name: clauses[name] for name in wanted}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('kappa')
+    parser.add_argument('--bootstrap', default='')
+    parser.add_argument('--queries', default=','.join(QUERIES))
+    parser.add_argument('--sources', default='')
+    parser.add_argument('--matrix', choices=('small', 'full'), default=os.environ.get('KAPPA_ORACLE_MATRIX', 'small'))
+    parser.add_argument('--rows', type=int, default=3000)
+    arguments = parser.parse_args()
+    bootstrap_file = os.environ.get('KAPPA_TEST_KAFKA_FILE')
+    if not arguments.bootstrap and bootstrap_file:
+        with open(bootstrap_file, encoding='utf-8') as file:
+            arguments.bootstrap = file.read().strip()
+    kappa = harness.Kappa(arguments.kappa)
+    events = dump_events(kappa, arguments.rows)
+    connection = oracle(events)
+    passed = failed = 0
+    clauses = sources(arguments, kappa, events, arguments.rows)
+    for query in arguments.queries.split(','):
+        names, rows = expected_rows(connection, query)
+        check = check_updating if query == 'q17' else check_append_only
+        for (source, clause), settings in itertools.product(clauses.items(), configurations(arguments.matrix)):
+            what = f'{query} over {source} {settings}'
+            begin = time.monotonic()
+            try:
+                check(what, names, rows, kappa.run(over(sample(query), clause), settings.items()))
+                passed += 1
+            except harness.Failure as failure:
+                failed += 1
+                print(f'FAILED {what}\n{failure}', flush=True)
+            if time.monotonic() - begin > 20:
+                print(f'slow: {what} took {time.monotonic() - begin:.0f} s', flush=True)
+    print(f'{passed} passed, {failed} failed')
+    return 0 if passed and not failed else 1
+
+
+if __name__ == '__main__':
+    sys.exit(main())
