@@ -89,7 +89,7 @@ class GeneralDecoder {
       if (p >= end_ || *p != '"') return Malformed(p >= end_ ? "the record ends within an object" : "expected a member name in quotes", p), nullptr;
       const char* const name = p;
       bool escaped;
-      if ((p = CheckString(p, end_, &escaped, &problem_)) == nullptr) return nullptr;
+      if ((p = CheckShortString(p, end_, &escaped, &problem_)) == nullptr) return nullptr;
       const std::string_view key = Key(name, p, escaped);
       p = SkipSpace(p, end_);
       if (p >= end_ || *p != ':') return Malformed("expected a colon after the member name", p), nullptr;

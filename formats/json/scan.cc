@@ -105,7 +105,7 @@ const char* CheckScalar(const char* p, const char* end, Problem* problem) {
 const char* CheckKey(const char* p, const char* end, Problem* problem) {
   bool escaped;
   if (p >= end || *p != '"') return Malformed(problem, "expected a member name in quotes", p);
-  p = CheckString(p, end, &escaped, problem);
+  p = CheckShortString(p, end, &escaped, problem);
   if (p == nullptr) return nullptr;
   p = SkipSpace(p, end);
   if (p >= end || *p != ':') return Malformed(problem, "expected a colon after the member name", p);
@@ -131,7 +131,7 @@ const char* CheckContainer(const char* p, const char* end, int outer, Problem* p
       }
     } else if (p < end && *p == '"') {
       bool escaped;
-      if ((p = CheckString(p, end, &escaped, problem)) == nullptr) return nullptr;
+      if ((p = CheckShortString(p, end, &escaped, problem)) == nullptr) return nullptr;
     } else if ((p = CheckScalar(p, end, problem)) == nullptr) {
       return nullptr;
     }

@@ -6,6 +6,10 @@
 #include <cstring>
 #include <string_view>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 #include "common/runtime.h"
 #include "common/sqlstate.h"
 
@@ -32,6 +36,24 @@ KAPPA_INLINE const char* SkipSpace(const char* p, const char* end) {
 //   CheckString    control characters, escapes (a surrogate needs its partner) and UTF-8 are checked; *escaped: has a backslash
 const char* SkipString(const char* p, const char* end, Problem* problem);
 const char* CheckString(const char* p, const char* end, bool* escaped, Problem* problem);
+// CheckString for the many strings (names above all) that are plain ASCII and end within 16 bytes: one comparison.
+KAPPA_INLINE const char* CheckShortString(const char* p, const char* end, bool* escaped, Problem* problem) {
+#if defined(__SSE2__)
+  if (KAPPA_LIKELY(end - p > 16)) {
+    const __m128i v = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p + 1));
+    const __m128i quotes = _mm_cmpeq_epi8(v, _mm_set1_epi8('"'));
+    const __m128i others =
+        _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('\\')), _mm_cmplt_epi8(v, _mm_set1_epi8(0x20)));  // signed: control and non-ASCII
+    const auto quote = static_cast<unsigned>(_mm_movemask_epi8(quotes));
+    const auto other = static_cast<unsigned>(_mm_movemask_epi8(others));
+    if (KAPPA_LIKELY(quote != 0 && (other & ((quote & -quote) - 1)) == 0)) {
+      *escaped = false;
+      return p + 2 + __builtin_ctz(quote);
+    }
+  }
+#endif
+  return CheckString(p, end, escaped, problem);
+}
 // A number by the grammar, followed by a delimiter.
 const char* CheckNumber(const char* p, const char* end, Problem* problem);
 // From an opening bracket to behind its partner: only strings and the balance of brackets are looked at.
