@@ -132,7 +132,8 @@ Status EnsureTopic(LogDirectory& directory, const std::string& topic, const Opti
   const int64_t partitions = values.integer("partitions");
   spec.partitions = static_cast<int32_t>(std::clamp<int64_t>(partitions, INT32_MIN, INT32_MAX));
   if (sink) { ASSIGN_OR_RETURN(spec.compression, log::CompressionNamed(values.text("compression"))); }
-  return directory.CreateTopic(topic, spec);
+  const Status created = directory.CreateTopic(topic, spec);
+  return SqlStateOf(created) == sqlstate::kDuplicateObject ? OkStatus() : created;  // another process was faster
 }
 
 }  // namespace
