@@ -1,5 +1,5 @@
 // Dates, timestamps and intervals: the proleptic Gregorian calendar, and PostgreSQL's text forms (DateStyle ISO, IntervalStyle postgres, TimeZone UTC).
-// Dates reach from 4713-11-24 BC to 5874897-12-31, timestamps from 4713-11-24 BC to 294247-01-10 04:00:54.775806 (what 64 bits since 1970 hold).
+// Dates reach from 4714-11-24 BC to 5874897-12-31, timestamps from 4714-11-24 BC to 294247-01-10 04:00:54.775806 (what 64 bits since 1970 hold).
 #pragma once
 
 #include <cstddef>

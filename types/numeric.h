@@ -69,7 +69,6 @@ KAPPA_INLINE NumericStatus NumericMultiply(const Numeric& a, const Numeric& b, N
 NumericStatus NumericDivide(const Numeric& a, const Numeric& b, Numeric* out);
 NumericStatus NumericRemainder(const Numeric& a, const Numeric& b, Numeric* out);   // truncated: the sign of a
 NumericStatus NumericSqrt(const Numeric& a, Numeric* out);
-NumericStatus NumericPowerInt(const Numeric& base, int exponent, Numeric* out);
 
 // -1, 0, 1. NaN equals NaN and is greater than everything.
 KAPPA_INLINE int NumericCompare(const Numeric& a, const Numeric& b) {

@@ -95,8 +95,15 @@ struct ExtremeText {
 
 template <typename Min, typename Max>
 KAPPA_HOST_ONLY void AddPair(TypeId type, std::vector<AggregateEntry>* table) {
-  table->push_back(Aggregate("min", {type}, type).template Native<Min>().Doc("The least value."));
-  table->push_back(Aggregate("max", {type}, type).template Native<Max>().Doc("The greatest value."));
+  AggregateBuilder min = Aggregate("min", {type}, type), max = Aggregate("max", {type}, type);
+  min.Native<Min>().Doc("The least value.");
+  max.Native<Max>().Doc("The greatest value.");
+  if (Type(type).is_numeric()) {
+    min.Example("min(x)", "1");
+    max.Example("max(x)", "3");
+  }
+  table->push_back(min);
+  table->push_back(max);
 }
 template <typename T>
 KAPPA_HOST_ONLY void AddType(TypeId type, std::vector<AggregateEntry>* table) {

@@ -197,7 +197,7 @@ using namespace numeric_sum_aggregates;   // NOLINT: of this file only
 KAPPA_HOST_ONLY std::vector<AggregateEntry> NumericSumAggregates() {
   using enum TypeId;
   return {
-      Aggregate("sum", {kNumeric}, kNumeric).Native<Total>().Doc("The sum, exact.").Example("sum(x)", "6.0"),
+      Aggregate("sum", {kNumeric}, kNumeric).Native<Total>().Doc("The sum, exact.").Example("sum(x)", "6"),
       Aggregate("avg", {kNumeric}, kNumeric).Native<Average>().Doc("The mean.").Example("avg(x)", "2.0000000000000000"),
   };
 }

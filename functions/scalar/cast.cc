@@ -204,7 +204,8 @@ bool VarcharAssign(CallContext& c, Text v, int32_t limit, Text* out) {
 // ---- the tables
 
 KAPPA_HOST_ONLY void Add(std::vector<FunctionEntry>* table, FunctionBuilder row, std::string_view call, std::string_view result) {
-  table->push_back(row.Category("Casts").Doc("Conversion.").Example(call, result));
+  row.Category("Casts").Doc("Conversion.");
+  table->push_back(call.empty() ? row : row.Example(call, result));
 }
 
 template <typename T>
