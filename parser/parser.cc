@@ -28,7 +28,7 @@ Status ParseTokens(std::string_view text, TextRange range, TokenList& tokens, co
   KappaParser parser(&stream);
   parser.removeErrorListeners();
   parser.setErrorHandler(std::make_shared<StopAtFirstError>());
-  parser.set_depth_limit(2 * kMaxNesting);
+  parser.set_depth_limit(3 * kMaxNesting, KappaParser::RuleOperand);      // a subquery in an operator's operand is three rules
   auto* simulator = parser.getInterpreter<antlr4::atn::ParserATNSimulator>();
   for (const PredictionMode mode : {PredictionMode::SLL, PredictionMode::LL}) {
     simulator->setPredictionMode(mode);

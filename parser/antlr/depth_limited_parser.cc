@@ -3,15 +3,18 @@
 namespace kappa::grammar {
 
 void DepthLimitedParser::enterRecursionRule(antlr4::ParserRuleContext* context, size_t state, size_t rule, int precedence) {
-  if (++depth_ > limit_) {
+  const bool counts = rule != transparent_rule_ || precedence > 0;
+  if (counts && ++depth_ > limit_) {
     const antlr4::Token* token = getCurrentToken();
     throw NestingTooDeep{token->getStartIndex(), token->getStopIndex() + 1};
   }
+  counted_.push_back(counts);
   antlr4::Parser::enterRecursionRule(context, state, rule, precedence);
 }
 
 void DepthLimitedParser::unrollRecursionContexts(antlr4::ParserRuleContext* parent) {
-  --depth_;
+  if (counted_.back()) --depth_;
+  counted_.pop_back();
   antlr4::Parser::unrollRecursionContexts(parent);
 }
 
