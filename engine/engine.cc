@@ -96,7 +96,12 @@ StatusOr<std::unique_ptr<Engine>> Engine::Open(EngineOptions options) {
   state->environment = options.environment != nullptr ? options.environment : &os::RealEnvironment();
   state->options = std::move(options);
   ConnectorHost host;
-  if (state->options.output) host.output = state->options.output;
+  if (state->options.output) {
+    host.output = [output = state->options.output](std::string_view bytes) {
+      output(bytes);
+      return OkStatus();
+    };
+  }
   if (state->options.memory) host.memory = state->options.memory;
   state->connectors = MakeConnectors(host);
   state->log = host.logs->Get(*state->environment, state->options.data_directory);

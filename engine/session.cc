@@ -33,6 +33,20 @@ std::set<std::string> ViewsRead(const Dataflow& dataflow) {
   return views;
 }
 
+bool IsStreaming(const ast::Statement& statement) {
+  return statement.kind == ast::StatementKind::kCreateSink || statement.kind == ast::StatementKind::kInsert ||
+         (statement.kind == ast::StatementKind::kCreateView && static_cast<const ast::CreateView&>(statement).materialized);
+}
+
+// What the planner takes; the others ask, or set.
+bool ChangesProgram(const ast::Statement& statement) {
+  switch (statement.kind) {
+    case ast::StatementKind::kCreateRelation: case ast::StatementKind::kCreateView: case ast::StatementKind::kCreateSink: case ast::StatementKind::kInsert:
+    case ast::StatementKind::kDrop: case ast::StatementKind::kStatementSet: case ast::StatementKind::kUnsupported: return true;
+    default: return false;
+  }
+}
+
 // Where statements find their objects: the engine's, or a program's own on top of them.
 struct Scope {
   Catalog* catalog = nullptr;
@@ -100,23 +114,22 @@ class SessionImpl final : public Session {
         Status status;
         if (const auto* set = As<ast::Set>(*statement)) {
           status = ApplySet(*set);
-        } else if (statement->kind == ast::StatementKind::kQuery) {
-          auto plan = planner.PlanSelect(*statement);
+        } else if (statement->kind == ast::StatementKind::kQuery || (what == "LOGICAL" && IsStreaming(*statement))) {
+          auto plan = planner.Explain(*statement, texts[i].text);
           status = plan.status();
           if (plan.ok()) {
-            auto text = ExplainPlan(plan->logical, plan->dataflow, what);
+            auto text = ExplainPlan(*plan, what);
             status = text.status();
             if (text.ok()) out += *text;
           }
-        } else if (statement->kind != ast::StatementKind::kExplain && statement->kind != ast::StatementKind::kShow && statement->kind != ast::StatementKind::kDescribe) {
-          status = planner.Add(*statement, texts[i].text);
         }
+        if (status.ok() && ChangesProgram(*statement)) status = planner.Add(*statement, texts[i].text);
         if (!status.ok()) return TextOf(WithRange(status, statement->range), i);
       }
     }
-    ASSIGN_OR_RETURN(std::optional<PlannedProgram> program, planner.Finish());
-    if (program) {
-      ASSIGN_OR_RETURN(const std::string text, ExplainPlan(program->logical, program->dataflow, what));
+    ASSIGN_OR_RETURN(std::optional<Dataflow> program, planner.Finish());
+    if (program && what != "LOGICAL") {
+      ASSIGN_OR_RETURN(const std::string text, ExplainDataflow(*program, what));
       out += text;
     }
     return out;
@@ -174,7 +187,6 @@ class SessionImpl final : public Session {
     RETURN_IF_ERROR(state_->Lock());
     if (scope->pending == nullptr) scope->pending = std::make_unique<ProgramPlanner>(scope->catalog, state_->connectors.get(), PlannerSettingsFor(scope->options));
     RETURN_IF_ERROR(scope->pending->Add(statement, text));
-    for (const std::string& notice : scope->pending->TakeNotices()) results->OnNotice(notice);
     scope->has_pending = true;
     if (scope->program) return OkStatus();
     RETURN_IF_ERROR(StartPending(scope, results));
@@ -202,7 +214,7 @@ class SessionImpl final : public Session {
 
   Status StartPending(Scope* scope, Results* results) {
     if (!std::exchange(scope->has_pending, false)) return OkStatus();
-    ASSIGN_OR_RETURN(std::optional<PlannedProgram> planned, scope->pending->Finish());
+    ASSIGN_OR_RETURN(std::optional<Dataflow> planned, scope->pending->Finish());
     scope->pending.reset();
     if (!planned) return OkStatus();
     RETURN_IF_ERROR(state_->EnsureJit());
@@ -211,7 +223,7 @@ class SessionImpl final : public Session {
     options.replay = scope->options.replay;
     options.into = scope->options.into;
     options.parameters = scope->options.parameters;
-    ASSIGN_OR_RETURN(auto program, RunningProgram::Start(planned->dataflow, state_->Host(scope->views), options, results));
+    ASSIGN_OR_RETURN(auto program, RunningProgram::Start(std::make_shared<const Dataflow>(std::move(*planned)), state_->Host(scope->views), options, results));
     program->set_wake([state = state_.get()] { state->wake.Set(); });
     scope->running->push_back(std::move(program));
     state_->wake.Set();
@@ -221,10 +233,10 @@ class SessionImpl final : public Session {
   Status Select(const ast::Statement& statement, Scope* scope, Results* results) {
     Catalog* catalog = scope->catalog;
     ProgramPlanner planner(catalog, state_->connectors.get(), PlannerSettingsFor(scope->options));
-    auto plan = planner.PlanSelect(statement);
-    RETURN_IF_ERROR(plan.status());
-    if (IsNativeSelect(*plan->dataflow)) return RunNativeSelect(*plan->dataflow, scope->options.parameters, results);
-    const std::set<std::string> views = ViewsRead(*plan->dataflow);
+    ASSIGN_OR_RETURN(SelectPlan plan, planner.PlanSelect(statement));
+    const auto dataflow = std::make_shared<const Dataflow>(std::move(plan.dataflow));
+    if (IsNativeSelect(*dataflow)) return RunNativeSelect(*dataflow, scope->options.parameters, results);
+    const std::set<std::string> views = ViewsRead(*dataflow);
     RETURN_IF_ERROR(state_->Lock());
     RETURN_IF_ERROR(state_->EnsureJit());
     if (!views.empty()) {
@@ -236,7 +248,7 @@ class SessionImpl final : public Session {
       }
       RETURN_IF_ERROR(CatchUp(programs, state_.get(), [this] { return Interrupted(); }));
     }
-    return RunOneShot(plan->dataflow, scope, results).status();
+    return RunOneShot(dataflow, scope, results).status();
   }
 
   StatusOr<ProgramSummary> RunOneShot(std::shared_ptr<const Dataflow> dataflow, Scope* scope, Results* results) {
@@ -266,13 +278,14 @@ class SessionImpl final : public Session {
     bounded.until_latest = true;
     ProgramPlanner planner(&scratch, state_->connectors.get(), PlannerSettingsFor(bounded));
     RETURN_IF_ERROR(planner.Add(statement, text));
-    ASSIGN_OR_RETURN(std::optional<PlannedProgram> planned, planner.Finish());
-    if (scope->program && HasScans(*planned->dataflow)) return Define(statement, text, scope, results);
+    ASSIGN_OR_RETURN(std::optional<Dataflow> planned, planner.Finish());
+    if (scope->program && HasScans(*planned)) return Define(statement, text, scope, results);
     if (scope->options.replay) return OkStatus();    // a replay writes nothing of its own
     RETURN_IF_ERROR(state_->Lock());
     RETURN_IF_ERROR(state_->EnsureJit());
-    ASSIGN_OR_RETURN(const ProgramSummary summary, RunOneShot(planned->dataflow, scope, results));
-    const auto* values = planned->dataflow->operators.front().As<ValuesOp>();
+    const auto dataflow = std::make_shared<const Dataflow>(std::move(*planned));
+    ASSIGN_OR_RETURN(const ProgramSummary summary, RunOneShot(dataflow, scope, results));
+    const auto* values = dataflow->operators.front().As<ValuesOp>();
     results->OnTag("INSERT 0 " + std::to_string(values != nullptr ? static_cast<int64_t>(values->rows.size()) : summary.progress.records));
     return OkStatus();
   }
@@ -285,24 +298,19 @@ class SessionImpl final : public Session {
     Catalog scratch = *scope->catalog;
     ProgramPlanner planner(&scratch, state_->connectors.get(), PlannerSettingsFor(scope->options));
     const std::string_view what = explain.stage == ast::ExplainStage::kLogical ? "LOGICAL" : explain.stage == ast::ExplainStage::kLlvm ? "LLVM" : "DATAFLOW";
-    std::string out;
-    if (explain.statement->kind == ast::StatementKind::kQuery) {
-      ASSIGN_OR_RETURN(const SelectPlan plan, planner.PlanSelect(*explain.statement));
-      ASSIGN_OR_RETURN(out, ExplainPlan(plan.logical, plan.dataflow, what));
-    } else {
-      RETURN_IF_ERROR(planner.Add(*explain.statement, text));
-      ASSIGN_OR_RETURN(std::optional<PlannedProgram> planned, planner.Finish());
-      if (!planned) return SqlError(sqlstate::kFeatureNotSupported, explain.range) << "this statement has no plan";
-      ASSIGN_OR_RETURN(out, ExplainPlan(planned->logical, planned->dataflow, what));
-    }
+    ASSIGN_OR_RETURN(const ExplainedPlan plan, planner.Explain(*explain.statement, text));
+    ASSIGN_OR_RETURN(const std::string out, ExplainPlan(plan, what));
     return AnswerLines("QUERY PLAN", out, results);
   }
 
-  StatusOr<std::string> ExplainPlan(const std::string& logical, const std::shared_ptr<const Dataflow>& dataflow, std::string_view what) {
-    if (what == "LOGICAL") return logical;
-    if (what != "LLVM") return kappa::Explain(*dataflow);
+  StatusOr<std::string> ExplainPlan(const ExplainedPlan& plan, std::string_view what) {
+    if (what == "LOGICAL") return plan.optimized;
+    return ExplainDataflow(plan.dataflow, what);
+  }
+  StatusOr<std::string> ExplainDataflow(const Dataflow& dataflow, std::string_view what) {
+    if (what != "LLVM") return kappa::Explain(dataflow);
     RETURN_IF_ERROR(state_->EnsureJit());
-    return ExplainCode(dataflow, settings_.run().workers, state_->jit.get());
+    return ExplainCode(std::make_shared<const Dataflow>(dataflow), settings_.run().workers, state_->jit.get());
   }
 
   Status Interrupted() const {
@@ -406,8 +414,8 @@ Status EngineState::LoadCatalog() {
     if (statement->kind == ast::StatementKind::kCreateSink) continue;     // running it again would write again: durable sinks come with recovery
     ProgramPlanner planner(&catalog, connectors.get(), {});
     RETURN_IF_ERROR(planner.Add(*statement, statement_text));
-    ASSIGN_OR_RETURN(std::optional<PlannedProgram> planned, planner.Finish());
-    if (planned) restored.push_back(planned->dataflow);
+    ASSIGN_OR_RETURN(std::optional<Dataflow> planned, planner.Finish());
+    if (planned) restored.push_back(std::make_shared<const Dataflow>(std::move(*planned)));
   }
   return OkStatus();
 }

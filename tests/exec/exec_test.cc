@@ -1,0 +1,296 @@
+// Dataflows written by hand, run over records in memory: exec by itself, without planner, connectors or engine.
+#include <gmock/gmock.h>
+
+#include <gtest/gtest.h>
+
+#include <array>
+
+#include "exec/epoch/dataflow_run.h"
+#include "functions/registry.h"
+
+namespace kappa {
+namespace {
+
+// Partitions of records that are all there from the beginning.
+class VectorSource final : public Source {
+ public:
+  explicit VectorSource(std::vector<std::vector<std::string>> partitions) : partitions_(std::move(partitions)) {}
+  std::string name() const override { return "vector"; }
+  StatusOr<std::vector<int32_t>> Partitions() override {
+    std::vector<int32_t> ids;
+    for (size_t i = 0; i < partitions_.size(); ++i) ids.push_back(static_cast<int32_t>(i));
+    return ids;
+  }
+  StatusOr<std::unique_ptr<PartitionReader>> Open(int32_t partition, const RecordNeeds&) override {
+    return std::unique_ptr<PartitionReader>(std::make_unique<Reader>(&partitions_[static_cast<size_t>(partition)], partition));
+  }
+  bool bounded() const override { return true; }
+
+ private:
+  class Reader final : public PartitionReader {
+   public:
+    Reader(const std::vector<std::string>* records, int32_t partition) : records_(records), partition_(partition) {}
+    StatusOr<RecordBatch> Poll(const BatchLimit& limit) override {
+      auto views = std::make_shared<std::vector<Record>>();
+      RecordBatch batch;
+      while (position_ < static_cast<Offset>(records_->size()) && views->size() < limit.records && position_ < limit.end) {
+        const std::string& value = (*records_)[static_cast<size_t>(position_)];
+        views->push_back({value.data(), nullptr, static_cast<uint32_t>(value.size()), 0, position_++, -1, nullptr});
+        batch.bytes += value.size();
+      }
+      batch.partition = partition_;
+      batch.records = *views;
+      batch.next = position_;
+      batch.owner = views;
+      return batch;
+    }
+    Status Seek(Offset position) override { position_ = position; return OkStatus(); }
+    Offset position() const override { return position_; }
+    StatusOr<OffsetRange> Range() override { return OffsetRange{0, static_cast<Offset>(records_->size())}; }
+
+   private:
+    const std::vector<std::string>* records_;
+    int32_t partition_;
+    Offset position_ = 0;
+  };
+  std::vector<std::vector<std::string>> partitions_;
+};
+
+// Keeps the contents: row text -> weight.
+class ContentsSink final : public Sink {
+ public:
+  Status Write(Epoch, const ChangeBatch& changes) override {
+    for (size_t i = 0; i < changes.rows.size(); ++i) {
+      std::string text;
+      for (const Slot& slot : changes.schema->layout.slots()) {
+        if (!text.empty()) text += "|";
+        if (changes.schema->layout.IsNull(changes.rows[i], slot)) text += "NULL";
+        else changes.schema->layout.AppendText(changes.rows[i], slot, &text);
+      }
+      if ((contents[text] += changes.weight(i)) == 0) contents.erase(text);
+      ++changes_written;
+    }
+    return OkStatus();
+  }
+  Status Commit(Epoch) override { ++commits; return OkStatus(); }
+  StatusOr<Epoch> LastCommitted() override { return Epoch{-1}; }
+  Guarantee guarantee() const override { return Guarantee::kAtLeastOnce; }
+  std::map<std::string, int64_t> contents;
+  int64_t commits = 0, changes_written = 0;
+};
+
+class CountingErrors final : public ErrorConsumer {
+ public:
+  Status Consume(Epoch, const Dataflow&, const std::vector<RowError>& errors) override {
+    for (const RowError& error : errors) messages.push_back(std::string(error.state.view()) + " " + error.message);
+    return OkStatus();
+  }
+  std::vector<std::string> messages;
+};
+
+const FunctionEntry* Op(const char* symbol, TypeId a, TypeId b) {
+  for (const FunctionEntry* entry : FunctionRegistry::Get().Find(FunctionKind::kOperator, symbol)) {
+    if (entry->arguments == std::vector<TypeId>{a, b}) return entry;
+  }
+  return nullptr;
+}
+
+Jit* TestJit() {
+  static Jit* jit = Jit::Create().value().release();
+  return jit;
+}
+
+constexpr TypeId kInt8 = TypeId::kInt8;
+
+class ExecTest : public testing::TestWithParam<std::tuple<int, int, TierPolicy>> {
+ protected:
+  Column C(ColumnId id, const char* name, Type type, bool nullable = true) { return {id, name, type, nullable}; }
+
+  PlanOperator ScanOf(std::vector<Column> columns) {
+    PlanOperator op;
+    op.id = 0;
+    ScanOp scan;
+    scan.source = "bids";
+    for (const Column& column : columns) scan.columns.push_back({column, Metadata::kNone, {column.name}, {false}});
+    op.output = std::move(columns);
+    op.op = scan;
+    return op;
+  }
+  PlanOperator Make(OperatorId id, OperatorId input, std::vector<Column> output, bool append_only = true) {
+    PlanOperator op;
+    op.id = id;
+    op.inputs = {input};
+    op.output = std::move(output);
+    op.append_only = append_only;
+    return op;
+  }
+  Status Run(Dataflow dataflow, std::vector<std::vector<std::string>> partitions) {
+    RunBindings bindings;
+    bindings.sources[0] = std::make_shared<VectorSource>(std::move(partitions));
+    for (const PlanOperator& op : dataflow.operators) {
+      if (op.As<SinkOp>() || op.As<ResultOp>()) bindings.sinks[op.id] = &sink_;
+    }
+    bindings.errors = &errors_;
+    RunOptions options;
+    options.workers = std::get<0>(GetParam());
+    options.epoch_max_records = std::get<1>(GetParam());
+    options.tiers = std::get<2>(GetParam());
+    ASSIGN_OR_RETURN(auto run, DataflowRun::Open(std::make_shared<Dataflow>(std::move(dataflow)), std::move(bindings), options, TestJit(), &os::RealEnvironment()));
+    for (;;) {
+      ASSIGN_OR_RETURN(const DataflowRun::State state, run->Step());
+      if (state == DataflowRun::State::kDone) break;
+    }
+    return OkStatus();
+  }
+  ContentsSink sink_;
+  CountingErrors errors_;
+};
+
+std::vector<std::vector<std::string>> Bids(int partitions, int count) {
+  std::vector<std::vector<std::string>> out(static_cast<size_t>(partitions));
+  for (int i = 0; i < count; ++i) {
+    out[static_cast<size_t>(i % partitions)].push_back("{\"auction\": " + std::to_string(i % 10) + ", \"price\": " + std::to_string(i) + ", \"channel\": \"c" + std::to_string(i % 3) + "\"}");
+  }
+  return out;
+}
+
+TEST_P(ExecTest, FilterKeepsWhatItsPredicateKeeps) {
+  Dataflow dataflow;
+  const Column auction = C(1, "auction", kInt8), price = C(2, "price", kInt8);
+  dataflow.operators.push_back(ScanOf({auction, price}));
+  PlanOperator filter = Make(1, 0, {auction, price});
+  filter.op = FilterOp{MakeCall(Op("=", kInt8, kInt8), {MakeCall(Op("%", kInt8, kInt8), {MakeColumn(price), MakeConstant(Datum::Int(7), kInt8)}, kInt8), MakeConstant(Datum::Int(3), kInt8)}, TypeId::kBool)};
+  dataflow.operators.push_back(filter);
+  PlanOperator sink = Make(2, 1, {auction, price});
+  sink.op = SinkOp{"s", "memory", {}, Encoding::kJson, Envelope::kPlain, {}, false};
+  dataflow.operators.push_back(sink);
+  const Status status = Run(dataflow, Bids(3, 100));
+  ASSERT_TRUE(status.ok()) << status;
+  std::map<std::string, int64_t> expected;
+  for (int i = 3; i < 100; i += 7) expected[std::to_string(i % 10) + "|" + std::to_string(i)] = 1;
+  EXPECT_EQ(sink_.contents, expected);
+}
+
+TEST_P(ExecTest, AFailingRowIsAnErrorAndTheOthersGoOn) {
+  Dataflow dataflow;
+  const Column auction = C(1, "auction", kInt8), price = C(2, "price", kInt8), ratio = C(3, "ratio", kInt8);
+  dataflow.operators.push_back(ScanOf({auction, price}));
+  PlanOperator project = Make(1, 0, {ratio});
+  project.op = ProjectOp{{{ratio, MakeCall(Op("/", kInt8, kInt8), {MakeColumn(price), MakeColumn(auction)}, kInt8)}}};
+  dataflow.operators.push_back(project);
+  PlanOperator sink = Make(2, 1, {ratio});
+  sink.op = SinkOp{};
+  dataflow.operators.push_back(sink);
+  ASSERT_TRUE(Run(dataflow, {{R"({"auction":0,"price":1})", R"({"auction":2,"price":9})", R"({"auction":null,"price":9})", "{broken", R"({"auction":1,"price":7})"}}).ok());
+  EXPECT_EQ(sink_.contents, (std::map<std::string, int64_t>{{"4", 1}, {"NULL", 1}, {"7", 1}}));
+  ASSERT_EQ(errors_.messages.size(), 2u);
+  EXPECT_THAT(errors_.messages, testing::Contains("22012 division by zero"));
+}
+
+const AggregateEntry* Agg(const char* name, std::vector<TypeId> arguments) {
+  for (const AggregateEntry* entry : FunctionRegistry::Get().FindAggregates(name)) {
+    if (entry->arguments == arguments) return entry;
+  }
+  return nullptr;
+}
+
+AggregateCall Call(ColumnId output, const AggregateEntry* function, std::vector<ExprPtr> args, Type type, ExprPtr filter = nullptr) {
+  return {output, std::string(function->name), type, function->nullable_result, function, std::move(args), std::move(filter), false};
+}
+
+TEST_P(ExecTest, GroupsByTextAndNumberUpToTheirFinalContents) {
+  Dataflow dataflow;
+  const Column auction = C(1, "auction", kInt8), price = C(2, "price", kInt8), channel = C(3, "channel", TypeId::kText);
+  const Column n = C(4, "n", kInt8, false), sum = C(5, "sum", TypeId::kNumeric), top = C(6, "top", kInt8), cheap = C(7, "cheap", kInt8, false);
+  dataflow.operators.push_back(ScanOf({auction, price, channel}));
+  PlanOperator group = Make(1, 0, {channel, auction, n, sum, top, cheap}, false);
+  AggregateOp op;
+  op.keys = {channel, auction};
+  op.aggregates = {Call(4, Agg("count", {}), {}, kInt8), Call(5, Agg("sum", {kInt8}), {MakeColumn(price)}, TypeId::kNumeric), Call(6, Agg("max", {kInt8}), {MakeColumn(price)}, kInt8),
+                   Call(7, Agg("count", {}), {}, kInt8, MakeCall(Op("<", kInt8, kInt8), {MakeColumn(price), MakeConstant(Datum::Int(50), kInt8)}, TypeId::kBool))};
+  group.op = op;
+  dataflow.operators.push_back(group);
+  PlanOperator sink = Make(2, 1, {channel, auction, n, sum, top, cheap}, false);
+  sink.op = SinkOp{};
+  dataflow.operators.push_back(sink);
+  const Status status = Run(dataflow, Bids(3, 100));
+  ASSERT_TRUE(status.ok()) << status;
+  std::map<std::pair<int, int>, std::array<int64_t, 4>> groups;
+  for (int i = 0; i < 100; ++i) {
+    auto& g = groups[{i % 3, i % 10}];
+    g[0] += 1, g[1] += i, g[2] = std::max<int64_t>(g[2], i), g[3] += i < 50;
+  }
+  std::map<std::string, int64_t> expected;
+  for (const auto& [key, g] : groups) {
+    expected["c" + std::to_string(key.first) + "|" + std::to_string(key.second) + "|" + std::to_string(g[0]) + "|" + std::to_string(g[1]) + "|" + std::to_string(g[2]) + "|" + std::to_string(g[3])] = 1;
+  }
+  EXPECT_EQ(sink_.contents, expected);
+}
+
+TEST_P(ExecTest, AGlobalAggregateOfAnAggregateRetractsItsOldRow) {
+  Dataflow dataflow;
+  const Column auction = C(1, "auction", kInt8), price = C(2, "price", kInt8), n = C(4, "n", kInt8, false), groups = C(5, "groups", kInt8, false), total = C(6, "total", TypeId::kNumeric);
+  dataflow.operators.push_back(ScanOf({auction, price}));
+  PlanOperator inner = Make(1, 0, {auction, n}, false);
+  AggregateOp by_auction;
+  by_auction.keys = {auction};
+  by_auction.aggregates = {Call(4, Agg("count", {}), {}, kInt8)};
+  inner.op = by_auction;
+  dataflow.operators.push_back(inner);
+  PlanOperator outer = Make(2, 1, {groups, total}, false);
+  AggregateOp global;
+  global.input_append_only = false;
+  global.aggregates = {Call(5, Agg("count", {}), {}, kInt8), Call(6, Agg("sum", {kInt8}), {MakeColumn(n)}, TypeId::kNumeric)};
+  outer.op = global;
+  dataflow.operators.push_back(outer);
+  PlanOperator sink = Make(3, 2, {groups, total}, false);
+  sink.op = SinkOp{};
+  dataflow.operators.push_back(sink);
+  ASSERT_TRUE(Run(dataflow, Bids(3, 100)).ok());
+  EXPECT_EQ(sink_.contents, (std::map<std::string, int64_t>{{"10|100", 1}}));
+  sink_.contents.clear();
+  ASSERT_TRUE(Run(dataflow, {{}}).ok());
+  EXPECT_EQ(sink_.contents, (std::map<std::string, int64_t>{{"0|NULL", 1}}));
+}
+
+TEST_P(ExecTest, WindowsCloseOnceAndLateRowsStayOut) {
+  Dataflow dataflow;
+  const Column time = C(1, "ts", TypeId::kTimestamp), start = C(2, "start", TypeId::kTimestamp, false), end = C(3, "end", TypeId::kTimestamp, false), n = C(4, "n", kInt8, false);
+  dataflow.operators.push_back(ScanOf({time}));
+  PlanOperator watermark = Make(1, 0, {time});
+  WatermarkOp clock;
+  clock.time = 1;
+  clock.delay_micros = 2'000'000;
+  watermark.op = clock;
+  dataflow.operators.push_back(watermark);
+  PlanOperator check = Make(2, 1, {time});
+  LateCheckOp late;
+  late.time = 1;
+  late.slice = 5'000'000;
+  check.op = late;
+  dataflow.operators.push_back(check);
+  PlanOperator group = Make(3, 2, {start, end, n});
+  AggregateOp op;
+  op.keys = {start, end};
+  op.aggregates = {Call(4, Agg("count", {}), {}, kInt8)};
+  op.window = WindowSpec{1, 10'000'000, 5'000'000, 0, 2, 3};
+  op.fused_window = true;
+  op.emit_on_close = true;
+  group.op = op;
+  dataflow.operators.push_back(group);
+  PlanOperator sink = Make(4, 3, {end, n});
+  sink.op = SinkOp{};
+  dataflow.operators.push_back(sink);
+  auto at = [](int seconds) { return "{\"ts\":\"2024-01-01 00:00:" + std::string(seconds < 10 ? "0" : "") + std::to_string(seconds) + "\"}"; };
+  // In its own partition 3 is late after 12 (its slice [0,5) ended at 5 <= 10), 11 is not.
+  ASSERT_TRUE(Run(dataflow, {{at(1), at(12), at(3), at(11), R"({"ts":null})", at(22)}, {at(4), at(4)}}).ok());
+  EXPECT_EQ(sink_.contents, (std::map<std::string, int64_t>{{"2024-01-01 00:00:05|3", 1}, {"2024-01-01 00:00:10|3", 1}, {"2024-01-01 00:00:15|2", 1}, {"2024-01-01 00:00:20|2", 1},
+                                                            {"2024-01-01 00:00:25|1", 1}, {"2024-01-01 00:00:30|1", 1}}));
+  EXPECT_EQ(errors_.messages.size(), 2u);   // the late one, and the one without a time
+}
+
+INSTANTIATE_TEST_SUITE_P(Matrix, ExecTest,
+                         testing::Combine(testing::Values(1, 2, 3), testing::Values(1, 7, 1'000'000), testing::Values(TierPolicy::kQuickOnly, TierPolicy::kOptimizedOnly)));
+
+}  // namespace
+}  // namespace kappa
