@@ -1,0 +1,110 @@
+// What wrong statements answer: SQLSTATE, where, and what to try.
+#include <gtest/gtest.h>
+
+#include "tests/planner/harness.h"
+
+namespace kappa::planner_test {
+namespace {
+
+struct Case {
+  const char* sql;
+  const char* state;
+  const char* at;         // the text the range covers; "" = not checked
+  const char* message;    // a part of it
+  const char* hint = "";  // a part of it
+};
+
+const Case kCases[] = {
+    {"SELECT bider FROM bids", "42703", "bider", "column \"bider\" does not exist", "did you mean \"bidder\"?"},
+    {"SELECT b.pric FROM bids b", "42703", "b.pric", "column b.pric does not exist", "\"price\""},
+    {"SELECT x.price FROM bids b", "42P01", "x.price", "missing FROM-clause entry for table \"x\""},
+    {"SELECT 1 FROM bidz", "42P01", "bidz", "relation \"bidz\" does not exist", "\"bid"},
+    {"SELECT lenght(url) FROM bids", "42883", "", "function lenght(text) does not exist", "\"length\""},
+    {"SELECT url + 1 FROM bids", "42883", "", "operator does not exist: text + integer", "explicit type casts"},
+    {"SELECT price FROM bids WHERE price", "42804", "price", "argument of WHERE must be type boolean, not type bigint"},
+    {"SELECT price, count(*) FROM bids", "42803", "price", "column \"bids.price\" must appear in the GROUP BY clause"},
+    {"SELECT count(*) FROM bids WHERE count(*) > 1", "42803", "count(*)", "aggregate functions are not allowed in WHERE"},
+    {"SELECT sum(count(*)) FROM bids", "42803", "", "cannot be nested"},
+    {"SELECT 1 FROM bids GROUP BY 3", "42P10", "3", "GROUP BY position 3 is not in select list"},
+    {"SELECT 1 ORDER BY 2", "42P10", "2", "ORDER BY position 2"},
+    {"SELECT DISTINCT price FROM bids ORDER BY auction", "42P10", "", "must appear in select list"},
+    {"SELECT 1 UNION ALL SELECT 1, 2", "42601", "", "same number of columns"},
+    {"SELECT 1 UNION ALL SELECT true", "42804", "", "UNION types integer and boolean cannot be matched"},
+    {"SELECT CASE WHEN true THEN 1 ELSE DATE '2024-01-01' END", "42804", "", "CASE types"},
+    {"SELECT 'abc'::integer", "22P02", "", "abc"},
+    {"SELECT DATE '2024-02-30'", "22008", "", ""},
+    {"SELECT true::date", "42846", "", "cannot cast type boolean to date"},
+    {"SELECT 1::intger", "42704", "", "type \"intger\" does not exist", "integer"},
+    {"SELECT (item).nam FROM plain", "42703", "nam", "field \"nam\" does not exist", "\"name\""},
+    {"SELECT (k).x FROM plain", "42809", "x", "not a struct"},
+    {"SELECT * FROM bids a, bids b", "0A000", "", "join"},
+    {"SELECT * FROM bids a JOIN bids b ON true", "0A000", "", "JOIN is not supported yet"},
+    {"SELECT row_number() OVER (ORDER BY price) FROM bids", "0A000", "", "OVER is not supported yet"},
+    {"SELECT 1 WHERE EXISTS (SELECT 1)", "0A000", "", "EXISTS"},
+    {"SELECT 1 WHERE 1 IN (SELECT 1)", "0A000", "", "IN (SELECT ...)"},
+    {"SELECT (SELECT 1)", "0A000", "", "a scalar subquery"},
+    {"WITH RECURSIVE r AS (SELECT 1) SELECT * FROM r", "0A000", "", "WITH RECURSIVE"},
+    {"SELECT * FROM CUMULATE(bids, ts, INTERVAL '1 s', INTERVAL '10 s')", "0A000", "", "CUMULATE"},
+    {"SELECT * FROM SESSION(bids, ts, INTERVAL '1 s')", "0A000", "", "SESSION"},
+    {"SELECT count(DISTINCT price) FROM bids", "0A000", "", "count(DISTINCT ...)"},
+    {"SELECT 1 INTERSECT SELECT 1", "0A000", "", "INTERSECT"},
+    {"SELECT 1 FROM bids GROUP BY ROLLUP(price)", "0A000", "", "ROLLUP"},
+    {"SELECT 1 LIMIT -1", "2201W", "-1", "LIMIT must not be negative"},
+    {"SELECT * FROM TUMBLE(bids, price, INTERVAL '1 s')", "42804", "price", "must be a timestamp"},
+    {"SELECT * FROM TUMBLE(bids, ts, INTERVAL '0 s')", "22023", "", "must be positive"},
+    {"SELECT * FROM TUMBLE(bids, ts, INTERVAL '1 month')", "0A000", "", "months"},
+    {"SELECT * FROM bids FOR LOG FROM OFFSETS '0-12' AS b", "22023", "", "invalid offsets"},
+    {"CREATE MATERIALIZED VIEW m AS SELECT now() FROM bids", "0A000", "", "the clock"},
+    {"CREATE MATERIALIZED VIEW m AS SELECT price FROM bids ORDER BY 1", "0A000", "", "ORDER BY in a view"},
+    {"CREATE MATERIALIZED VIEW m AS SELECT price, price FROM bids", "42701", "m", "column \"price\" specified more than once"},
+    {"CREATE MATERIALIZED VIEW m AS SELECT bidder, count(*) FROM bids GROUP BY bidder EMIT ON WINDOW CLOSE", "0A000", "", "EMIT ON WINDOW CLOSE", "window_start"},
+    {"CREATE MATERIALIZED VIEW m AS SELECT window_start, count(*) FROM TUMBLE(plain, ts, INTERVAL '1 s') GROUP BY 1 EMIT ON WINDOW CLOSE", "0A000", "", "watermark"},
+    {"CREATE MATERIALIZED VIEW bids AS SELECT 1", "42P07", "bids", "already exists"},
+    {"CREATE SINK s AS SELECT bidder, count(*) FROM bids GROUP BY 1 WITH (connector = 'kafka', topic = 't') FORMAT PLAIN ENCODE JSON", "0A000", "s", "FORMAT PLAIN", "FORMAT UPSERT"},
+    {"CREATE SINK s AS SELECT price FROM bids WITH (connector = 'kafka', topic = 't') FORMAT UPSERT ENCODE JSON", "42P16", "s", "needs a key"},
+    {"CREATE SINK s AS SELECT 1 WITH (connector = 'kafkaa', topic = 't')", "42704", "", "connector \"kafkaa\" does not exist", "\"kafka\""},
+    {"CREATE SINK s AS SELECT 1 AS a WITH (connector = 'kafka', topik = 't')", "42704", "topik", "no option \"topik\"", "\"topic\""},
+    {"CREATE SOURCE s (a INT) WITH (connector = 'kafka') FORMAT PLAIN ENCODE JSON", "22023", "", "needs the option \"topic\""},
+    {"CREATE SOURCE s (a INT) WITH (connector = 'kafka', topic = 't')", "42601", "", "does not say how its records are written"},
+    {"CREATE SOURCE s (a INT) WITH (connector = 'kafka', topic = 't') FORMAT DEBEZIUM ENCODE JSON", "0A000", "", "debezium"},
+    {"CREATE SOURCE s (a INT) WITH (connector = 'log', topic = 't', validate = 'no') FORMAT PLAIN ENCODE JSON", "22023", "", "'full' or 'read'"},
+    {"CREATE SOURCE s (a INT, a INT) WITH (connector = 'log', topic = 't') FORMAT PLAIN ENCODE JSON", "42701", "", "specified more than once"},
+    {"CREATE SOURCE s (a INT, WATERMARK FOR a AS a) WITH (connector = 'log', topic = 't') FORMAT PLAIN ENCODE JSON", "42804", "", "a watermark needs a timestamp"},
+    {"CREATE SOURCE s (a INT METADATA FROM 'ofset') WITH (connector = 'log', topic = 't') FORMAT PLAIN ENCODE JSON", "42703", "", "no metadata 'ofset'", "\"offset\""},
+    {"CREATE TABLE t (a INT)", "0A000", "", "CREATE TABLE"},
+    {"INSERT INTO plain (kk) VALUES (1)", "42703", "kk", "column \"kk\" of relation \"plain\" does not exist", "\"k\""},
+    {"INSERT INTO plain (d) VALUES ('2024-01-01')", "23502", "", "null value in column \"k\""},
+    {"INSERT INTO plain (k) VALUES ('x')", "22P02", "", "x"},
+    {"INSERT INTO plain (k) VALUES (1, 2)", "42601", "", "more expressions than target columns"},
+    {"INSERT INTO bids VALUES (1)", "0A000", "", "INSERT INTO source \"bids\""},
+    {"DROP SOURCE events", "2BP01", "events", "view \"bid\" depends on it", "CASCADE"},
+    {"DROP VIEW bids", "42809", "bids", "is not a view", "source"},
+    {"SELECT price FROM bids WHERE price = $1 AND url = $3", "42P18", "", "$2"},
+};
+
+class Errors : public testing::TestWithParam<Case> {};
+
+TEST_P(Errors, AnswersWhatWhereAndWhatToTry) {
+  const Case& c = GetParam();
+  Session session;
+  const Status sources = session.Run(kSources);
+  ASSERT_TRUE(sources.ok()) << FormatError(sources, "", kSources);
+  const std::string before = session.catalog.Serialize();
+  const Status status = session.Run(c.sql);
+  ASSERT_FALSE(status.ok()) << c.sql;
+  SCOPED_TRACE(FormatError(status, "", c.sql));
+  EXPECT_EQ(SqlStateOf(status).view(), c.state);
+  EXPECT_NE(MessageOf(status).find(c.message), std::string::npos);
+  EXPECT_NE(HintOf(status).find(c.hint), std::string::npos);
+  if (*c.at != 0) {
+    const TextRange range = RangeOf(status);
+    ASSERT_TRUE(range.known());
+    EXPECT_EQ(std::string(c.sql).substr(range.begin, range.end - range.begin), c.at);
+  }
+  EXPECT_EQ(session.catalog.Serialize(), before) << "a failed statement changed the catalog";
+}
+
+INSTANTIATE_TEST_SUITE_P(All, Errors, testing::ValuesIn(kCases));
+
+}  // namespace
+}  // namespace kappa::planner_test

@@ -1,0 +1,7 @@
+CREATE SINK nexmark_q14 AS
+SELECT auction, bidder, 0.908 * price AS price,
+  CASE WHEN extract(hour FROM date_time) >= 8 AND extract(hour FROM date_time) <= 18 THEN 'dayTime'
+       WHEN extract(hour FROM date_time) <= 6 OR extract(hour FROM date_time) >= 20 THEN 'nightTime'
+       ELSE 'otherTime' END AS bidTimeType,
+  date_time, extra, length(extra) - length(replace(extra, 'c', '')) AS c_counts
+FROM bid WHERE 0.908 * price > 1000000 AND 0.908 * price < 50000000 WITH (connector = 'blackhole');

@@ -1,0 +1,1 @@
+CREATE MATERIALIZED VIEW m AS SELECT word, count(*) FROM lines GROUP BY word;

@@ -1,0 +1,2 @@
+-- rule: column_pruning
+SELECT auction, price2 FROM bids;

@@ -1,0 +1,2 @@
+-- rule: unused_watermark
+SELECT auction FROM bids;
