@@ -17,7 +17,8 @@ constexpr int64_t kIdleNanos = 10'000'000;
 constexpr int64_t kProgressNanos = 250'000'000;
 
 Status TextOf(Status status, size_t index) {
-  if (!status.ok() && !status.GetPayload("kappa/text")) status.SetPayload("kappa/text", absl::Cord(std::to_string(index)));
+  const std::string text = std::to_string(index);      // not moved into the Cord: that constructor's name is mangled differently by the library's compiler
+  if (!status.ok() && !status.GetPayload("kappa/text")) status.SetPayload("kappa/text", absl::Cord(absl::string_view(text)));
   return status;
 }
 
