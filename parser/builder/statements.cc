@@ -187,10 +187,19 @@ class StatementBuilder final : public grammar::KappaParserBaseVisitor {
     if (rule->ASM() != nullptr) explain.stage = ast::ExplainStage::kAsm;
   }
 
+  // The dots of a setting's name stand between its words, so quotes may not bring in others.
+  static bool IsSettingWord(const std::string& word) { return word.find('.') == std::string::npos; }
+
   ast::Identifier SettingName(KappaParser::SettingNameContext* rule) {
     ast::Identifier name = BuildIdentifier(rule->start, context_);
-    for (auto* label : rule->label()) name.name += '.' + BuildIdentifier(label, context_).name;
+    bool valid = IsSettingWord(name.name);
+    for (auto* label : rule->label()) {
+      const std::string word = BuildIdentifier(label, context_).name;
+      valid = valid && IsSettingWord(word);
+      name.name += '.' + word;
+    }
     name.range = RangeOf(rule);
+    if (!valid) context_.Fail(SqlError(sqlstate::kUndefinedObject, name.range) << "unrecognized configuration parameter \"" << name.name << '"');
     return name;
   }
 

@@ -67,6 +67,12 @@ TEST(Errors, BadEscapesAndBytes) {
   EXPECT_EQ(SqlStateOf(Parse("SELECT $99999999999").status()), sqlstate::kUndefinedParameter);
 }
 
+TEST(Errors, NamesOfSettingsHaveNoQuotedDots) {
+  EXPECT_EQ(SqlStateOf(Parse("SET \"a.b\" = 1").status()), sqlstate::kUndefinedObject);
+  EXPECT_EQ(SqlStateOf(Parse("RESET a.\".b\"").status()), sqlstate::kUndefinedObject);
+  EXPECT_TRUE(Parse("SET a.\"B\" = 1").ok());
+}
+
 TEST(Errors, ReservedWordsAreNoNames) {
   for (const std::string_view word : {"select", "from", "user", "offset", "order", "table", "with", "left", "join"}) {
     EXPECT_FALSE(Parse("CREATE TABLE t (" + std::string(word) + " INT)").ok()) << word;
