@@ -42,8 +42,21 @@ ExprPtr MakeExpr(ExprKind kind, Type type, bool nullable, std::vector<ExprPtr> a
   return expr;
 }
 
+namespace {
+
+// x / 7 and x % 7 over integers: neither zero nor the -1 that overflows the least integer.
+bool DividesSafely(const Expr& expr) {
+  if (expr.kind != ExprKind::kCall || expr.function->kind != FunctionKind::kOperator || expr.args.size() != 2) return false;
+  if (expr.function->name != "%" && expr.function->name != "/") return false;
+  const Expr& divisor = *expr.args[1];
+  return expr.type.is_integer() && divisor.type.is_integer() && divisor.kind == ExprKind::kConstant && !divisor.constant.is_null() &&
+         divisor.constant.as_int() != 0 && divisor.constant.as_int() != -1;
+}
+
+}  // namespace
+
 bool IsFallible(const Expr& expr) {
-  if (expr.function != nullptr && expr.function->fallible) return true;
+  if (expr.function != nullptr && expr.function->fallible && !DividesSafely(expr)) return true;
   return std::any_of(expr.args.begin(), expr.args.end(), [](const ExprPtr& arg) { return IsFallible(*arg); });
 }
 

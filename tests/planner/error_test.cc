@@ -72,7 +72,7 @@ const Case kCases[] = {
     {"CREATE SOURCE s (a INT, WATERMARK FOR a AS a) WITH (connector = 'log', topic = 't') FORMAT PLAIN ENCODE JSON", "42804", "", "a watermark needs a timestamp"},
     {"CREATE SOURCE s (a INT METADATA FROM 'ofset') WITH (connector = 'log', topic = 't') FORMAT PLAIN ENCODE JSON", "42703", "", "no metadata 'ofset'", "\"offset\""},
     {"CREATE TABLE t (a INT)", "0A000", "", "CREATE TABLE"},
-    {"INSERT INTO plain (kk) VALUES (1)", "42703", "kk", "column \"kk\" of relation \"plain\" does not exist", "\"k\""},
+    {"INSERT INTO plain (itm) VALUES (1)", "42703", "itm", "column \"itm\" of relation \"plain\" does not exist", "\"item\""},
     {"INSERT INTO plain (d) VALUES ('2024-01-01')", "23502", "", "null value in column \"k\""},
     {"INSERT INTO plain (k) VALUES ('x')", "22P02", "", "x"},
     {"INSERT INTO plain (k) VALUES (1, 2)", "42601", "", "more expressions than target columns"},
