@@ -48,7 +48,7 @@ KAPPA_INLINE Numeric NumericNegate(Numeric n) {
 
 KAPPA_INLINE NumericStatus NumericAdd(const Numeric& a, const Numeric& b, Numeric* out) {
   if (KAPPA_LIKELY(((a.kind | b.kind) | (a.scale ^ b.scale)) == 0)) {
-    const Int128 sum = a.mantissa() + b.mantissa();   // below 2 * 10^38: it may wrap, and then does not fit
+    const auto sum = static_cast<Int128>(static_cast<UInt128>(a.mantissa()) + static_cast<UInt128>(b.mantissa()));   // it may wrap, and then does not fit
     *out = Numeric(sum, a.scale);
     if (KAPPA_LIKELY(FitsInt64(a) && FitsInt64(b))) return NumericStatus::kOk;
     const Int128 wrapped = (a.mantissa() ^ sum) & (b.mantissa() ^ sum);

@@ -130,6 +130,24 @@ Text ByteaToText(CallContext& c, Bytea v) {
   return Text(text, static_cast<size_t>(FormatBytea(v.view(), text) - text));
 }
 
+// text || anything, anything || text.
+KAPPA_INLINE Text Joined(CallContext& c, const Text& a, const Text& b) {
+  char* bytes = c.Allocate(size_t{a.size} + b.size);
+  if (a.size != 0) std::memcpy(bytes, a.data, a.size);
+  if (b.size != 0) std::memcpy(bytes + a.size, b.data, b.size);
+  return Text(bytes, size_t{a.size} + b.size);
+}
+template <typename T>
+Text TextThen(CallContext& c, Text a, T b) {
+  if constexpr (std::is_same_v<T, bool>) return Joined(c, a, BoolToText(c, b));
+  else return Joined(c, a, ToText<T>(c, b));
+}
+template <typename T>
+Text ThenText(CallContext& c, T a, Text b) {
+  if constexpr (std::is_same_v<T, bool>) return Joined(c, BoolToText(c, a), b);
+  else return Joined(c, ToText<T>(c, a), b);
+}
+
 // ---- text in
 
 template <typename T> constexpr TypeId kTypeOf = TypeId::kUnknown;
@@ -211,6 +229,9 @@ KAPPA_HOST_ONLY void Add(std::vector<FunctionEntry>* table, FunctionBuilder row,
 template <typename T>
 KAPPA_HOST_ONLY void AddText(std::vector<FunctionEntry>* table, std::string_view in_call, std::string_view in_result, std::string_view out_call, std::string_view out_result) {
   Add(table, Cast(TypeId::kText, kTypeOf<T>).template Native<&FromText<T>>(), in_call, in_result);
+  FunctionBuilder text_then = Operator("||", {TypeId::kText, kTypeOf<T>}, TypeId::kText), then_text = Operator("||", {kTypeOf<T>, TypeId::kText}, TypeId::kText);
+  table->push_back(text_then.template Native<&TextThen<T>>().Category("String").Doc("The text followed by the text form of the value."));
+  table->push_back(then_text.template Native<&ThenText<T>>().Category("String").Doc("The text form of the value followed by the text."));
   if constexpr (!std::is_same_v<T, bool>) Add(table, Cast(kTypeOf<T>, TypeId::kText).template Native<&ToText<T>>().Assignment(), out_call, out_result);
 }
 
