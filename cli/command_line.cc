@@ -72,14 +72,16 @@ class Parser {
     return app;
   }
 
-  // "" or what to say about a first word that is no command.
+  // "" or what to say about a word that is no command, where one is due.
   std::string CommandMistake(const std::vector<std::string>& arguments) {
-    const std::string& word = arguments[0];
-    const std::vector<std::string> commands = CommandNames(app_);
+    const bool topic = arguments.size() > 1 && arguments[0] == "topic";
+    const std::vector<std::string> commands = CommandNames(topic ? *app_.get_subcommand("topic") : app_);
+    const std::string& word = arguments[topic ? 1 : 0];
     if (word.starts_with("-") || std::find(commands.begin(), commands.end(), word) != commands.end()) return "";
-    std::string text = "kappa: there is no command \"" + word + "\"\n";
+    const std::string path = topic ? "kappa topic" : "kappa";
+    std::string text = path + ": there is no command \"" + word + "\"\n";
     if (word.ends_with(".sql")) return text + "  hint: to run a file: kappa run " + word + "\n";
-    return text + HintLine(word, commands) + "  kappa --help lists the commands\n";
+    return text + HintLine(word, commands) + "  " + path + " --help lists the commands\n";
   }
 
   static std::vector<std::string> CommandNames(const CLI::App& app) {
@@ -126,12 +128,12 @@ class Parser {
     app->add_option("--workers", engine->workers, "Worker threads")->type_name("N")->check(CLI::Range(1, 256));
     app->add_option_function<std::vector<std::string>>("--set", [engine](const std::vector<std::string>& settings) {
          for (const std::string& setting : settings) engine->settings.push_back(Split(setting));
-       }, "A setting, as SET does")->type_name("NAME=VALUE")->expected(1)->take_all()->check(CLI::Validator(CheckAssignment, ""));
+       }, "A setting, as SET does")->type_name("NAME=VALUE")->take_all()->allow_extra_args(false)->check(CLI::Validator(CheckAssignment, ""));
   }
 
   static void AddTexts(CLI::App* app, std::vector<std::string>* files, std::vector<std::string>* statements) {
     app->add_option("FILE", *files, "Files of statements; - is standard input")->type_name("");
-    app->add_option("-e,--execute", *statements, "Statements; may be repeated, after those of the files")->type_name("SQL")->expected(1)->take_all();
+    app->add_option("-e,--execute", *statements, "Statements; may be repeated, after those of the files")->type_name("SQL")->take_all()->allow_extra_args(false);
   }
 
   static void AddFormat(CLI::App* app, OutputFormat* format) {
@@ -266,7 +268,7 @@ CLI::App* Parser::AddTopicAction(CLI::App* topic, const std::string& name, const
   TopicArguments* const raw = arguments.get();
   app->add_option_function<std::vector<std::string>>("--property", [raw](const std::vector<std::string>& properties) {
        for (const std::string& property : properties) raw->properties.insert(Split(property));
-     }, "Kafka client property, as sasl.mechanism=PLAIN")->type_name("NAME=VALUE")->expected(1)->take_all()->check(CLI::Validator(CheckAssignment, ""));
+     }, "Kafka client property, as sasl.mechanism=PLAIN")->type_name("NAME=VALUE")->take_all()->allow_extra_args(false)->check(CLI::Validator(CheckAssignment, ""));
   app->add_flag("-q,--quiet", arguments->quiet, "No messages about what was done");
   app->callback([this, app, arguments] {
     chosen_ = [app, arguments]() -> Command {
@@ -291,7 +293,7 @@ void Parser::AddTopic() {
         ->check(CLI::IsMember(std::vector<std::string>{"none", "lz4", "zstd"}).description(""));
     app->add_option_function<std::vector<std::string>>("--config", [arguments](const std::vector<std::string>& settings) {
          for (const std::string& setting : settings) arguments->configuration.insert(Split(setting));
-       }, "Kafka: topic setting, as retention.ms=86400000")->type_name("NAME=VALUE")->expected(1)->take_all()->check(CLI::Validator(CheckAssignment, ""));
+       }, "Kafka: topic setting, as retention.ms=86400000")->type_name("NAME=VALUE")->take_all()->allow_extra_args(false)->check(CLI::Validator(CheckAssignment, ""));
     app->footer("Examples:\n  kappa topic create bids --partitions 4\n  kappa topic create bids --bootstrap localhost:9092 --config retention.ms=-1");
   });
   AddTopicAction(topic, "delete", "Delete a topic with its records", Action::kDelete, [](CLI::App* app, TopicArguments*) {
@@ -306,7 +308,7 @@ void Parser::AddTopic() {
     app->add_flag("--empty-is-tombstone", arguments->empty_is_tombstone, "An empty value becomes a record without a value");
     app->add_option_function<std::vector<std::string>>("--header", [arguments](const std::vector<std::string>& headers) {
          for (const std::string& header : headers) arguments->headers.push_back(Split(header));
-       }, "A header of every record")->type_name("NAME=VALUE")->expected(1)->take_all()->check(CLI::Validator(CheckAssignment, ""));
+       }, "A header of every record")->type_name("NAME=VALUE")->take_all()->allow_extra_args(false)->check(CLI::Validator(CheckAssignment, ""));
     app->footer("Examples:\n  kappa topic produce bids < bids.json\n  echo 'alice:{\"price\": 3}' | kappa topic produce bids --key-separator :");
   });
   AddTopicAction(topic, "consume", "Print records, and wait for more", Action::kConsume, [](CLI::App* app, TopicArguments* arguments) {

@@ -101,16 +101,18 @@ bool Shell::RunPending(bool at_end, const std::string& name) {
   std::vector<TextRange> ranges = SplitStatements(rest);
   if (inside && !at_end && !ranges.empty()) ranges.pop_back();
   const size_t base = done_;
+  bool broken_off = false;
   for (TextRange range : ranges) {
     range.begin += static_cast<uint32_t>(base);
     range.end += static_cast<uint32_t>(base);
     done_ = std::min(range.end + size_t{1}, pending_.size());       // with its semicolon
     if (!Execute(range, name)) {
       if (!interactive_ && !arguments_.continue_on_error) return false;
-      if (interactive_) break;                                      // what follows on the line may build on it
+      broken_off = interactive_;                                    // what follows on the line may build on it
+      if (broken_off) break;
     }
   }
-  if (inside && !at_end && exit_code_ == kDone) return true;
+  if (inside && !at_end && !broken_off) return true;
   finished_ = std::string(Trim(pending_));
   Discard();
   return true;
