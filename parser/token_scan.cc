@@ -120,6 +120,8 @@ class Scan {
         case KappaLexer::CASE:
         case KappaLexer::NOT:
         case KappaLexer::STRUCT:
+          ++list_.nesting_estimate;
+          break;
         case KappaLexer::PLUS:
         case KappaLexer::MINUS:
         case KappaLexer::OPERATOR:
