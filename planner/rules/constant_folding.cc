@@ -114,6 +114,8 @@ class ConstantFolding final : public Rule {
 
 }  // namespace
 
+ExprPtr FoldConstants(const ExprPtr& expr) { return RewriteExpr(expr, Fold); }
+
 std::unique_ptr<Rule> MakeConstantFolding() { return std::make_unique<ConstantFolding>(); }
 
 }  // namespace kappa

@@ -9,10 +9,11 @@ const std::vector<std::unique_ptr<Rule>>& AllRules() {
     list->push_back(MakePredicatePushdown());
     list->push_back(MakeDayGroupKey());
     list->push_back(MakeSharedScan());
+    list->push_back(MakeUnusedWatermark());
+    list->push_back(MakeSourceFilter());
     list->push_back(MakeFieldPruning());
     list->push_back(MakeProjectionMerge());
     list->push_back(MakeWindowSlicing());
-    list->push_back(MakeUnusedWatermark());
     list->push_back(MakeColumnPruning());
     list->push_back(MakeKeyInference());
     return list;

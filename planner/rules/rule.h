@@ -29,8 +29,12 @@ std::unique_ptr<Rule> MakeFieldPruning();
 std::unique_ptr<Rule> MakeProjectionMerge();
 std::unique_ptr<Rule> MakeWindowSlicing();
 std::unique_ptr<Rule> MakeUnusedWatermark();
+std::unique_ptr<Rule> MakeSourceFilter();
 std::unique_ptr<Rule> MakeColumnPruning();
 std::unique_ptr<Rule> MakeKeyInference();
+
+// What constant_folding does to one expression.
+ExprPtr FoldConstants(const ExprPtr& expr);
 
 // In the order in which they run.
 const std::vector<std::unique_ptr<Rule>>& AllRules();
