@@ -58,7 +58,7 @@ KAPPA_PLAIN_KEY(Uuid)
 KAPPA_INLINE size_t KeySize(const Text& v) { return 4 + v.size; }
 KAPPA_INLINE char* PutKey(char* out, const Text& v) {
   out = key_internal::Put(out, v.size);
-  std::memcpy(out, v.data, v.size);
+  if (v.size != 0) std::memcpy(out, v.data, v.size);
   return out + v.size;
 }
 KAPPA_INLINE const char* GetKey(const char* in, Text* v) {

@@ -121,6 +121,22 @@ TEST(Timestamp, TheFastPathAgreesWithTheGeneralOne) {
   }
 }
 
+TEST(Timestamp, TheFastPathLooksAtEveryByte) {
+  const std::string good = "2024-02-29 12:30:45";
+  for (size_t at = 0; at < good.size(); ++at) {
+    for (int byte = 0; byte < 256; ++byte) {
+      std::string text = good;
+      text[at] = static_cast<char>(byte);
+      int64_t fast = 0;
+      if (!ParseTimestampFast(text.data(), text.size(), &fast)) continue;
+      ASSERT_TRUE(IsDigit(good[at]) ? IsDigit(text[at]) : text[at] == good[at] || (at == 10 && text[at] == 'T')) << text;
+      Timestamp general;
+      ASSERT_EQ(ParseTimestamp(" " + text, &general), ParseStatus::kOk) << text;
+      ASSERT_EQ(general.micros, fast) << text;
+    }
+  }
+}
+
 TEST(ExactSum, IsRoundedOnceAndForgetsWhatIsRetracted) {
   std::mt19937_64 random(5);
   for (int round = 0; round < 200; ++round) {
