@@ -51,6 +51,11 @@ EncoderOptions EncoderFor(const SinkOp& sink, bool append_only, const ConnectorD
 StatusOr<Sink*> RunningProgram::MakeSink(const PlanOperator& op, const ProgramHost& host, const ProgramOptions& options, Results* results) {
   schemas_.push_back(SchemaOf(op));
   const auto* sink = op.As<SinkOp>();
+  if (op.As<ResultOp>()) {   // of a bounded statement: its contents, no history
+    auto contents = std::make_shared<RowSchema>(*schemas_.back());
+    contents->append_only = true;
+    schemas_.back() = contents;
+  }
   if (op.As<ResultOp>() || (sink != nullptr && options.replay && options.into.empty())) {
     auto result = std::make_unique<ResultSink>(sink == nullptr ? "" : sink->name, results, schemas_.back());
     result_sinks_.push_back(result.get());
