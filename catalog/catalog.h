@@ -69,7 +69,7 @@ struct SinkObject {
   std::vector<CatalogColumn> columns;   // what it takes
   std::string connector;
   Options options;
-  std::string encoding = "json";
+  std::string encoding = "json";        // json | csv | bytes
   std::string envelope = "plain";       // plain | upsert
   std::vector<std::string> key;         // primary_key
   bool declared = false;                // with columns of its own, filled by INSERT

@@ -40,7 +40,7 @@ class DdlBinder {
   StatusOr<const ConnectorDescriptor*> FindConnector(const std::vector<ast::Option>& options, TextRange range, bool sink);
   Status CheckOptions(const std::vector<ast::Option>& written, const std::vector<ConnectorOption>& known, const std::vector<std::string>& own, const std::string& connector,
                       TextRange range, Options* options);
-  StatusOr<std::string> EncodingOf(const std::optional<ast::FormatClause>& format, TextRange range);
+  StatusOr<std::string> EncodingOf(const std::optional<ast::FormatClause>& format, bool sink);
 
   BindContext* context_;
   const ConnectorRegistry* connectors_;

@@ -102,7 +102,7 @@ StatusOr<SinkObject> DdlBinder::BindSink(const ast::CreateSink& create) {
     if (format == "upsert") sink.envelope = "upsert";
     if (!create.format->key_encode.name.empty() && create.format->key_encode.name != "json") return NotSupported("KEY ENCODE " + create.format->key_encode.name, create.format->key_encode.range);
   }
-  ASSIGN_OR_RETURN(sink.encoding, EncodingOf(create.format, create.range));
+  ASSIGN_OR_RETURN(sink.encoding, EncodingOf(create.format, true));
   sink.declared = !create.columns.empty();
   for (const ast::Column& declared : create.columns) {
     if (!declared.type || declared.computed || declared.metadata) return SqlError(sqlstate::kInvalidTableDefinition, declared.range) << "a column of a sink is a name and a type";
@@ -125,7 +125,7 @@ StatusOr<LogicalPtr> DdlBinder::WriteSink(const std::string& name, const SinkObj
   op.name = name;
   op.connector = sink.connector;
   op.options = sink.options;
-  op.encoding = sink.encoding == "bytes" ? Encoding::kBytes : Encoding::kJson;
+  op.encoding = sink.encoding == "bytes" ? Encoding::kBytes : sink.encoding == "csv" ? Encoding::kCsv : Encoding::kJson;
   op.envelope = sink.envelope == "upsert" ? Envelope::kUpsert : Envelope::kPlain;
   if (const ConnectorDescriptor* connector = connectors_->Find(sink.connector)) op.folds_checksum = connector->sink_folds_checksum;
   const auto& columns = relation.scope.columns;

@@ -180,7 +180,7 @@ StatusOr<SourceObject> DdlBinder::BindSource(const ast::CreateRelation& create) 
     return SqlError(sqlstate::kSyntaxError, create.name.range) << "source \"" << create.name.last().name << "\" does not say how its records are written"
                                                                << Hint("add FORMAT PLAIN ENCODE JSON (or BYTES) after WITH (...)");
   }
-  ASSIGN_OR_RETURN(source.encoding, EncodingOf(create.format, create.range));
+  ASSIGN_OR_RETURN(source.encoding, EncodingOf(create.format, false));
   ASSIGN_OR_RETURN(source.columns, SourceColumns(create, source.encoding));
   RETURN_IF_ERROR(BindComputed(create, &source.columns));
   if (create.watermarks.size() > 1) return SqlError(sqlstate::kInvalidTableDefinition, create.watermarks[1].range) << "a source has one watermark";

@@ -126,7 +126,7 @@ Status DdlBinder::TakeSourceOptions(const std::vector<ast::Option>& written, con
   return OkStatus();
 }
 
-StatusOr<std::string> DdlBinder::EncodingOf(const std::optional<ast::FormatClause>& format, TextRange range) {
+StatusOr<std::string> DdlBinder::EncodingOf(const std::optional<ast::FormatClause>& format, bool sink) {
   if (!format) return std::string("json");
   if (!format->options.empty()) {
     const ast::Option& option = format->options[0];
@@ -134,6 +134,7 @@ StatusOr<std::string> DdlBinder::EncodingOf(const std::optional<ast::FormatClaus
   }
   const std::string& encode = format->encode.name;
   if (encode == "json" || encode == "bytes" || encode == "raw") return std::string(encode == "json" ? "json" : "bytes");
+  if (encode == "csv" && sink) return encode;
   if (encode == "csv" || encode == "avro" || encode == "protobuf" || encode == "text" || encode == "template") return NotSupported("ENCODE " + encode, format->encode.range);
   return SqlError(sqlstate::kInvalidParameterValue, format->encode.range) << "unknown encoding \"" << encode << "\"" << DidYouMean(encode, {"json", "csv", "bytes", "avro", "protobuf"});
 }

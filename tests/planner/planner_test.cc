@@ -59,6 +59,23 @@ TEST_F(PlannerTest, ResolvesTypes) {
   EXPECT_EQ(Select("SELECT k FROM plain WHERE ts > '2024-01-01' AND d = '2024-01-01' AND k IN (1, 2) AND n BETWEEN 1 AND '2.5'"), "k integer");
 }
 
+TEST_F(PlannerTest, BindsQueries) {
+  EXPECT_EQ(Select("SELECT b.*, 1 AS one FROM (SELECT k, t FROM plain) b"), "k integer, t text, one integer");
+  EXPECT_EQ(Select("SELECT (item).*, item.size.w FROM plain"), "name text, size struct<w integer, h integer>, w integer");
+  EXPECT_EQ(Select("SELECT item.* FROM plain"), "name text, size struct<w integer, h integer>");
+  EXPECT_EQ(Select("SELECT k % 10 AS bucket, count(*), sum(n) / count(*) AS mean FROM plain GROUP BY bucket HAVING max(k) > 3 ORDER BY count(*) DESC, k % 10"), "bucket integer, count bigint, mean numeric");
+  EXPECT_EQ(Select("SELECT count(*) FROM plain"), "count bigint");
+  EXPECT_EQ(Select("SELECT k FROM plain GROUP BY 1 ORDER BY max(n) LIMIT 1"), "k integer");
+  EXPECT_EQ(Select("SELECT 'x' AS tag, count(*) FROM plain GROUP BY tag"), "tag text, count bigint");
+  EXPECT_EQ(Select("SELECT 1 AS a WHERE false"), "a integer");
+  EXPECT_EQ(Select("WITH a AS (SELECT k FROM plain), b AS (SELECT k + 1 AS k FROM a) SELECT * FROM b UNION SELECT * FROM a ORDER BY k DESC"), "k integer");
+  EXPECT_EQ(Select("SELECT window_start, window_end, k FROM TUMBLE((SELECT k, ts FROM plain), ts, INTERVAL '1 hour') w"),
+            "window_start timestamp without time zone, window_end timestamp without time zone, k integer");
+  EXPECT_EQ(Select("SELECT DISTINCT window_start FROM HOP(bids, ts, INTERVAL '1 s', INTERVAL '2 s') EMIT ON WINDOW CLOSE"), "window_start timestamp without time zone");
+  EXPECT_EQ(Select("SELECT ts AT TIME ZONE 'UTC' AS z, extract(year FROM ts) AS y, date_trunc('hour', ts) AS h FROM plain"), "z timestamp with time zone, y numeric, h timestamp without time zone");
+  EXPECT_EQ(Select("TABLE bid"), "auction bigint, bidder bigint, price bigint, channel text, url text, date_time timestamp without time zone, extra text");
+}
+
 TEST_F(PlannerTest, InfersParameters) {
   const StatusOr<SelectPlan> plan = session_.Select("SELECT k + $1 AS a, $2::date AS b FROM plain WHERE t = $3");
   ASSERT_TRUE(plan.ok()) << plan.status();
