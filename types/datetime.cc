@@ -33,6 +33,17 @@ bool AddInterval(int64_t micros, const Interval& interval, int64_t* out) {
   return !__builtin_add_overflow(micros, interval.micros, out) && IsValidMicros(*out);
 }
 
+int64_t RoundTimestamp(int64_t micros, int digits) {
+  static constexpr int64_t kUnits[] = {1000000, 100000, 10000, 1000, 100, 10, 1};
+  constexpr int64_t kMicrosTo2000 = int64_t{946684800} * kMicrosPerSecond;
+  if (!IsFiniteMicros(micros) || digits < 0 || digits >= 6) return micros;
+  const int64_t unit = kUnits[digits];
+  const int64_t rest = ((micros - kMicrosTo2000) % unit + unit) % unit;
+  const bool up = micros >= kMicrosTo2000 ? rest * 2 >= unit : rest * 2 > unit;
+  const int64_t down = micros - rest;
+  return up && down <= kInfinity64 - 1 - unit ? down + unit : down;
+}
+
 namespace {
 
 char* PutTwo(int value, char* out) {

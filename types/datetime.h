@@ -84,6 +84,9 @@ KAPPA_INLINE __int128 IntervalOrder(const Interval& i) {
   return static_cast<__int128>(i.micros) + static_cast<__int128>(int64_t{i.months} * 30 + i.days) * kMicrosPerDay;
 }
 
+// timestamp(p): to `digits` (0..6) of a second; a half goes away from 2000-01-01, from where PostgreSQL counts.
+int64_t RoundTimestamp(int64_t micros, int digits);
+
 // "YYYY-MM-DD HH:MM:SS[.f...]", a space or T, up to 6 digits of fraction, an optional Z, years 0001 to 9999: the usual form, read without branches on its parts.
 // false: anything else (which may still be a timestamp: ParseTimestamp).
 bool ParseTimestampFast(const char* text, size_t size, int64_t* micros);

@@ -70,6 +70,7 @@ StatusOr<Datum> ApplyModifier(const Type& type, Datum value) {
     if (ApplyNumericModifier(value.as_numeric(), type.modifier(), &rounded) != NumericStatus::kOk) return SqlError(sqlstate::kNumericValueOutOfRange) << "numeric field overflow";
     return Datum::Of(rounded);
   }
+  if (type.id() == TypeId::kTimestamp || type.id() == TypeId::kTimestampTz) return Datum::Int(RoundTimestamp(value.as_int(), type.modifier()));
   if (type.id() == TypeId::kText) {
     const std::string& bytes = value.as_bytes();
     size_t at = 0;

@@ -219,6 +219,9 @@ bool VarcharAssign(CallContext& c, Text v, int32_t limit, Text* out) {
   return true;
 }
 
+template <typename Ts>
+Ts TimestampModifier(CallContext&, Ts ts, int32_t digits) { return Ts{RoundTimestamp(ts.micros, digits)}; }
+
 // ---- the tables
 
 KAPPA_HOST_ONLY void Add(std::vector<FunctionEntry>* table, FunctionBuilder row, std::string_view call, std::string_view result) {
@@ -307,6 +310,8 @@ KAPPA_HOST_ONLY std::vector<FunctionEntry> CastFunctions() {
   Add(&table, Cast(kBytea, kText).Native<&ByteaToText>().Assignment(), "'ka'::bytea::text", "\\x6b61");
   auto modifier = [&](std::string_view name, TypeId type) { return FunctionBuilder(FunctionKind::kCast, name, {type, kInt4}, type); };
   Add(&table, modifier("typmod", kNumeric).Native<&NumericModifier>(), "1.256::numeric(10,2)", "1.26");
+  Add(&table, modifier("typmod", kTimestamp).Native<&TimestampModifier<Timestamp>>(), "'2024-01-01 00:00:00.1256'::timestamp(3)", "2024-01-01 00:00:00.126");
+  Add(&table, modifier("typmod", kTimestampTz).Native<&TimestampModifier<TimestampTz>>(), "'2024-01-01 00:00:00.1256Z'::timestamptz(3)", "2024-01-01 00:00:00.126+00");
   Add(&table, modifier("typmod", kText).Native<&VarcharModifier>(), "'kappa'::varchar(2)", "ka");
   // varchar(n) where a value is assigned to a column, not cast: what would be cut must be spaces.
   Add(&table, modifier("typmod_assignment", kText).Native<&VarcharAssign>(), "", "");

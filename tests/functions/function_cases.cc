@@ -152,6 +152,14 @@ void PrintModifiers() {
       print(numeric, TypeId::kNumeric, value, Type::Numeric(precision, scale).modifier(), "numeric(" + std::to_string(precision) + "," + std::to_string(scale) + ")");
     }
   }
+  for (TypeId type : {TypeId::kTimestamp, TypeId::kTimestampTz}) {
+    for (const char* value : {"2024-01-31 12:30:45.5", "1999-12-31 23:59:59.5", "1999-12-31 23:59:59.9995", "2000-02-29 23:59:59.999999", "1969-12-31 23:59:59.25", "infinity", "2024-01-01 00:00:00.1235", "1960-01-01 00:00:00.1235"}) {
+      for (int digits : {0, 3, 5, 6}) {
+        const Type modified(type, digits);
+        print(FunctionRegistry::Get().FindTypeModifier(type), type, value, digits, modified.ToString());
+      }
+    }
+  }
   for (const char* value : PoolOfType(TypeId::kText)) {
     for (int limit : {1, 3, 100}) print(text, TypeId::kText, value, limit, "varchar(" + std::to_string(limit) + ")");
   }

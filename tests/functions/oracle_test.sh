@@ -3,7 +3,7 @@
 set -euo pipefail
 cases=${1:?the function_cases binary}
 here=$(cd "$(dirname "$0")" && pwd)
-directory=$(mktemp -d /tmp/kappa-oracle.XXXXXX)
+directory=$(mktemp -d "${TMPDIR:-/tmp}"/kappa-oracle.XXXXXX)
 chmod 755 "$directory"
 trap '"$here/../oracle/postgres.sh" stop "$directory" || rm -rf "$directory"' EXIT
 socket=$("$here/../oracle/postgres.sh" start "$directory")
