@@ -1,11 +1,13 @@
 #include "cli/interrupt.h"
 
+#include <semaphore.h>
 #include <signal.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <cerrno>
 #include <cstring>
+#include <mutex>
 
 #include "cli/exit_code.h"
 
@@ -13,7 +15,7 @@ namespace kappa::cli {
 namespace {
 
 // A signal handler has no other way to what it needs.
-std::atomic<Session*> watched{nullptr};
+sem_t arrived;
 std::atomic<int> signals{0};
 std::atomic<int> patience_left{0};
 std::atomic<const char*> first_note{nullptr};
@@ -25,8 +27,23 @@ void OnSignal(int) {
   if (const char* note = first_note.load(); note != nullptr && count == 1) {
     [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, note, std::strlen(note));
   }
-  if (Session* session = watched.load(); session != nullptr) session->Cancel();
+  sem_post(&arrived);
   errno = saved;
+}
+
+// Of the canceller, which waits for signals and tells the session.
+std::mutex watched_mutex;
+Session* watched = nullptr;
+bool ending = false;
+
+void CancelWhenAsked() {
+  while (true) {
+    while (sem_wait(&arrived) != 0) {
+    }
+    const std::lock_guard lock(watched_mutex);
+    if (ending) return;
+    if (watched != nullptr && signals.load() > 0) watched->Cancel();
+  }
 }
 
 void Handle(int signal, void (*handler)(int)) {
@@ -39,7 +56,10 @@ void Handle(int signal, void (*handler)(int)) {
 
 }  // namespace
 
-InterruptScope::InterruptScope(int patience, const char* note) {
+InterruptScope::InterruptScope(os::Environment* environment, int patience, const char* note) {
+  sem_init(&arrived, 0, 0);
+  ending = false;
+  canceller_ = environment->threads().Start("interrupts", CancelWhenAsked);
   patience_left = patience;
   first_note = note;
   signals = 0;
@@ -51,10 +71,20 @@ InterruptScope::InterruptScope(int patience, const char* note) {
 InterruptScope::~InterruptScope() {
   Handle(SIGINT, SIG_DFL);
   Handle(SIGTERM, SIG_DFL);
-  watched = nullptr;
+  {
+    const std::lock_guard lock(watched_mutex);
+    watched = nullptr;
+    ending = true;
+  }
+  sem_post(&arrived);
+  canceller_->Join();
+  sem_destroy(&arrived);
 }
 
-void InterruptScope::Watch(Session* session) { watched = session; }
+void InterruptScope::Watch(Session* session) {
+  const std::lock_guard lock(watched_mutex);
+  watched = session;
+}
 bool InterruptScope::interrupted() const { return signals.load() > 0; }
 void InterruptScope::Reset() { signals = 0; }
 

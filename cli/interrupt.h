@@ -1,6 +1,9 @@
 // Ctrl-C and SIGTERM. The first asks politely, the last ends the process at once.
 #pragma once
 
+#include <memory>
+
+#include "common/os/environment.h"
 #include "engine/engine.h"
 
 namespace kappa::cli {
@@ -10,7 +13,7 @@ class InterruptScope {
  public:
   // `patience`: this many signals in a row, without Reset between them, and the process exits with 130 at once.
   // `note`: written to standard error at the first signal; must outlive the scope; nullptr: nothing.
-  InterruptScope(int patience, const char* note);
+  InterruptScope(os::Environment* environment, int patience, const char* note);
   ~InterruptScope();
   InterruptScope(const InterruptScope&) = delete;
   InterruptScope& operator=(const InterruptScope&) = delete;
@@ -19,6 +22,9 @@ class InterruptScope {
   void Watch(Session* session);
   bool interrupted() const;
   void Reset();
+
+ private:
+  std::unique_ptr<os::Thread> canceller_;   // a signal handler may not take locks, which Session::Cancel may do
 };
 
 }  // namespace kappa::cli

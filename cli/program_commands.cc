@@ -27,7 +27,7 @@ class ProgramRun {
  public:
   ProgramRun(const RunArguments& arguments, os::Environment* environment)
       : arguments_(arguments), clock_(environment->clock()), line_(&errors_, &clock_, !arguments.quiet),
-        results_(MakeResults(arguments.format, &style_, &shown_, &clock_)), interrupt_(2, errors_.terminal() ? kStopping : nullptr), shown_{this} {
+        results_(MakeResults(arguments.format, &style_, &shown_, &clock_)), interrupt_(environment, 2, errors_.terminal() ? kStopping : nullptr), shown_{this} {
     style_.colour = output_.terminal();
     results_->on_tag = [this](std::string_view tag) {
       if (tag.starts_with("INSERT") && !arguments_.quiet) Note(std::string(tag) + "\n");   // that something was made is no news in a file
@@ -49,6 +49,7 @@ class ProgramRun {
     options.until_offsets = arguments_.until.offsets;
     options.into = arguments_.into;
     options.on_progress = [this](const Progress& progress) {
+      (void)results_->ShowWaiting();
       const std::lock_guard lock(mutex_);
       last_ = progress;
       line_.Draw(progress);
@@ -85,7 +86,7 @@ class ProgramRun {
   int Finish(const StatusOr<ProgramSummary>& summary, const std::vector<ProgramText>& texts, double seconds) {
     const std::string look = LookOptions(arguments_.engine);
     if (summary.ok()) {
-      if (!arguments_.quiet) Note(SummaryText(*summary, look));
+      if (!arguments_.quiet) Note(SummaryText(*summary, interrupt_.interrupted(), look));
       return interrupt_.interrupted() ? kInterrupted : kDone;
     }
     if (output_.closed()) return kDone;   // whoever read it (head) has seen enough
@@ -159,7 +160,7 @@ template <typename Arguments, typename Body>
 int WithProgram(const Arguments& arguments, os::Environment* environment, const Body& body) {
   auto texts = ReadPrograms(arguments.files, arguments.statements, environment);
   if (!texts.ok()) return UsageError(texts.status());
-  InterruptScope interrupt(1, nullptr);
+  InterruptScope interrupt(environment, 1, nullptr);
   auto engine = OpenEngine(arguments.engine, environment, nullptr);
   if (!engine.ok()) return UsageError(engine.status());
   const std::unique_ptr<Session> session = (*engine)->NewSession();

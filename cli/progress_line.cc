@@ -54,11 +54,11 @@ void ProgressLine::Clear() {
   drawn_ = false;
 }
 
-std::string SummaryText(const ProgramSummary& summary, const std::string& look_options) {
+std::string SummaryText(const ProgramSummary& summary, bool stopped, const std::string& look_options) {
   std::string out;
   const Progress& progress = summary.progress;
   if (progress.records > 0) {
-    out += "done: " + Amount(progress) + " in " + Duration(summary.seconds);
+    out += (stopped ? "stopped: " : "done: ") + Amount(progress) + " in " + Duration(summary.seconds);
     if (summary.seconds > 0) out += ", " + ShortCount(static_cast<double>(progress.records) / summary.seconds) + " records/s";
     out += ", " + Duration(summary.cpu_seconds) + " of CPU\n";
   }

@@ -36,9 +36,9 @@ class ProgressLine {
   ProgressText text_;
 };
 
-// Lines for standard error after a run; "" when there is nothing to tell (no records were read). `look_options`: what `kappa run` needs to find the same data,
+// Lines for standard error after a run; "" when there is nothing to tell (no records were read). `stopped`: by the user. `look_options`: what `kappa run` needs to find the same data,
 // as " --data DIR". Dead letters are named with the command that shows them.
-std::string SummaryText(const ProgramSummary& summary, const std::string& look_options);
+std::string SummaryText(const ProgramSummary& summary, bool stopped, const std::string& look_options);
 // After a program that did not end by itself, of which only the progress is known.
 std::string InterruptedText(const Progress& progress, double seconds, const std::string& look_options);
 

@@ -64,11 +64,8 @@ class CsvResults final : public RecordResults {
 
  private:
   Status Begin(const RowSchema& schema, RetractionForm retractions) override {
-    const std::string separator = first_ ? "" : "\n";
-    first_ = false;
-    return output()->Write(separator + CsvHeader(schema, retractions) + "\n");
+    return output()->Write(CsvHeader(schema, retractions) + "\n");
   }
-  bool first_ = true;
 };
 
 class JsonResults final : public RecordResults {
@@ -97,14 +94,5 @@ class JsonResults final : public RecordResults {
 
 std::unique_ptr<ShownResults> MakeCsvResults(TextOutput* output) { return std::make_unique<CsvResults>(output); }
 std::unique_ptr<ShownResults> MakeJsonResults(TextOutput* output) { return std::make_unique<JsonResults>(output); }
-
-std::unique_ptr<ShownResults> MakeResults(OutputFormat format, const TableStyle* style, TextOutput* output, os::Clock* clock) {
-  switch (format) {
-    case OutputFormat::kCsv: return MakeCsvResults(output);
-    case OutputFormat::kJson: return MakeJsonResults(output);
-    case OutputFormat::kTable: break;
-  }
-  return MakeTableResults(style, output, clock);
-}
 
 }  // namespace kappa::cli

@@ -131,6 +131,7 @@ bool Shell::Execute(TextRange range, const std::string& name) {
     (void)output_->Write(fmt::format("Time: {:.3f} ms\n", milliseconds));
   }
   if (status.ok()) return true;
+  results_->Abandon();
   ReportError(status, range, name);
   return false;
 }

@@ -91,6 +91,7 @@ void Shell::ListObjects() {
 bool Shell::ExecuteText(const std::string& statement) {
   const Status status = session_->Execute(statement, results_.get());
   if (status.ok()) return true;
+  results_->Abandon();
   (void)errors_->Write(FormatError(status, "", statement));
   if (!interactive_) exit_code_ = ExitCodeOf(status);
   return false;

@@ -83,7 +83,7 @@ int RunShellCommand(const ShellArguments& arguments, os::Environment* environmen
   StandardOutput standard_output(1), errors(2);
   const bool interactive = input.terminal() && standard_output.terminal();
   ShellOutput output(&standard_output);
-  InterruptScope interrupt(interactive ? kPatience : 2, nullptr);
+  InterruptScope interrupt(environment, interactive ? kPatience : 2, nullptr);
   auto engine = OpenEngine(arguments.engine, environment, [&output](std::string_view lines) { output.WriteBehind(lines); });
   if (!engine.ok()) {
     (void)errors.Write(FormatError(engine.status(), "", ""));

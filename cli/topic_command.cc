@@ -15,8 +15,8 @@ constexpr int64_t kTailPauseNanos = 20'000'000;   // another process's appends a
 
 class TopicCommand {
  public:
-  TopicCommand(const TopicArguments& arguments, TopicStore* store)
-      : arguments_(arguments), store_(store), interrupt_(2, nullptr) {}
+  TopicCommand(const TopicArguments& arguments, os::Environment* environment, TopicStore* store)
+      : arguments_(arguments), store_(store), interrupt_(environment, 2, nullptr) {}
 
   int Run() {
     const Status status = Dispatch();
@@ -174,7 +174,7 @@ class TopicCommand {
 int RunTopicCommand(const TopicArguments& arguments, os::Environment* environment) {
   const std::unique_ptr<TopicStore> store = arguments.bootstrap.empty() ? OpenLogTopics(environment, arguments.data)
                                                                         : OpenKafkaTopics(environment, arguments.bootstrap, arguments.properties);
-  return TopicCommand(arguments, store.get()).Run();
+  return TopicCommand(arguments, environment, store.get()).Run();
 }
 
 }  // namespace kappa::cli

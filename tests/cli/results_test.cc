@@ -122,10 +122,31 @@ TEST_F(ResultsTest, RowsThatWaitAreShownAfterHalfASecond) {
 }
 
 TEST_F(ResultsTest, CsvHasAHeaderAndQuotes) {
-  auto results = MakeCsvResults(&output_);
+  auto results = MakeResults(OutputFormat::kCsv, &style_, &output_, &clock_);
   ASSERT_TRUE(Fruit().Add({Datum::Bytes("a \"b\", c"), Datum::Int(1)}).Add({Datum(), Datum()}).Show(results.get()).ok());
   ASSERT_TRUE(Fruit(false).Add({Datum::Bytes("x"), Datum::Int(2)}, -2).Show(results.get()).ok());
   EXPECT_EQ(output_.Take(), "name,amount\n\"a \"\"b\"\", c\",1\n,\n\nop,name,amount\ndelete,x,2\ndelete,x,2\n");
+}
+
+TEST_F(ResultsTest, ResultsThatAreOpenAtOnceTakeTurns) {
+  const TestRows a = Fruit().Add({Datum::Bytes("apple"), Datum::Int(1)});
+  const TestRows b = Fruit().Add({Datum::Bytes("pear"), Datum::Int(2)}).Add({Datum::Bytes("plum"), Datum::Int(3)});
+  auto csv = MakeResults(OutputFormat::kCsv, &style_, &output_, &clock_);
+  auto table = MakeResults(OutputFormat::kTable, &style_, &output_, &clock_);
+  for (ShownResults* results : {csv.get(), table.get()}) {
+    ASSERT_TRUE(results->OnSchema("a", a.schema()).ok());
+    ASSERT_TRUE(results->OnRows(a.batch()).ok());
+    ASSERT_TRUE(results->OnSchema("b", b.schema()).ok());
+    ASSERT_TRUE(results->OnRows(b.batch()).ok());
+    ASSERT_TRUE(results->OnRows(a.batch()).ok());
+    ASSERT_TRUE(results->OnRows(a.batch()).ok());
+    ASSERT_TRUE(results->OnEnd(2).ok());
+    ASSERT_TRUE(results->OnEnd(3).ok());
+    EXPECT_FALSE(results->OnEnd(0).ok());
+    EXPECT_EQ(output_.Take(), results == csv.get() ? "name,amount\napple,1\n\nname,amount\npear,2\nplum,3\n\nname,amount\napple,1\napple,1\n"
+                                                   : "b:\n name | amount\n------+--------\n pear |      2\n plum |      3\n(2 rows)\n\n"
+                                                     "a:\n name  | amount\n-------+--------\n apple |      1\n apple |      1\n apple |      1\n(3 rows)\n\n");
+  }
 }
 
 TEST_F(ResultsTest, JsonIsAnObjectALine) {

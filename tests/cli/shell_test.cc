@@ -18,7 +18,7 @@ class ShellTest : public testing::Test {
   FakeSession session_;
   StringOutput text_, errors_;
   ShellOutput output_{&text_};
-  InterruptScope interrupt_{2, nullptr};
+  InterruptScope interrupt_{&os::RealEnvironment(), 2, nullptr};
 };
 
 TEST_F(ShellTest, StatementsTakeSeveralLinesAndLinesSeveralStatements) {

@@ -78,12 +78,12 @@ TEST(SummaryTest, NamesDeadLettersAndHowToLookAtThem) {
   summary.cpu_seconds = 0.25;
   summary.lines = {"alerts: at least once"};
   summary.dead_letters = {{"bad_bids", 2}, {"kappa_dead_letters", 0}};
-  EXPECT_EQ(SummaryText(summary, " --data d"),
+  EXPECT_EQ(SummaryText(summary, false, " --data d"),
             "done: 1,000 records (5.00 kB) in 2.00 s, 500 records/s, 0.25 s of CPU\n"
             "alerts: at least once\n"
             "2 dead letters in bad_bids; to look at them:\n"
             "  kappa run --data d -e \"SELECT * FROM bad_bids\"\n");
-  EXPECT_EQ(SummaryText(ProgramSummary(), ""), "");
+  EXPECT_EQ(SummaryText(ProgramSummary(), true, ""), "");
 }
 
 TEST(RecordTextTest, LinesBecomeRecords) {

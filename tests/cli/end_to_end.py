@@ -1,0 +1,339 @@
+#!/usr/bin/env python3
+"""The kappa command as people use it: end_to_end.py KAPPA [TEST...]. With $KAPPA_TEST_KAFKA_FILE set, topics of a real broker too."""
+import csv
+import io
+import json
+import os
+import pty
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+import uuid
+
+KAPPA = os.path.abspath(sys.argv.pop(1))
+PATIENCE = 60  # seconds, on a busy machine
+
+SOURCE = """CREATE SOURCE bids (auction BIGINT, price BIGINT, who TEXT)
+  WITH (connector = 'log', topic = 'bids') FORMAT PLAIN ENCODE JSON;
+"""
+
+
+class Command(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.env = {k: v for k, v in os.environ.items() if k != "KAPPA_DATA"}
+        self.env.update(HOME=self.folder.name, TERM="xterm", KAPPA_DATA=os.path.join(self.folder.name, "data"))
+
+    def tearDown(self):
+        self.folder.cleanup()
+
+    def run_kappa(self, *arguments, stdin=""):
+        done = subprocess.run([KAPPA, *arguments], input=stdin.encode(), capture_output=True, env=self.env, cwd=self.folder.name, timeout=PATIENCE)
+        done.out, done.err = done.stdout.decode(), done.stderr.decode()
+        self.assertGreaterEqual(done.returncode, 0, f"ended by a signal: {done.err}")
+        return done
+
+    def ok(self, *arguments, stdin=""):
+        done = self.run_kappa(*arguments, stdin=stdin)
+        self.assertEqual(done.returncode, 0, done.err + done.out)
+        return done
+
+    def write(self, name, text):
+        with open(os.path.join(self.folder.name, name), "w", encoding="utf-8") as file:
+            file.write(text)
+        return name
+
+    def produce(self, records, topic="bids", *more):
+        return self.ok("topic", "produce", topic, *more, stdin="".join(json.dumps(r, ensure_ascii=False) + "\n" for r in records))
+
+    def bids(self, count=3, partitions=1):
+        self.ok("topic", "create", "bids", "--partitions", str(partitions))
+        self.produce([{"auction": i, "price": 10 * i, "who": f"p{i}"} for i in range(count)])
+
+
+class Usage(Command):
+    def test_help_and_version(self):
+        self.assertRegex(self.ok("--version").out, r"^kappa \d+\.\d+\.\d+\n$")
+        for words in (["run"], ["replay"], ["explain"], ["check"], ["shell"], ["topic"], ["topic", "create"], ["topic", "consume"]):
+            self.assertIn("kappa", self.ok(*words, "--help").out)
+
+    def test_mistakes_are_answered_with_1(self):
+        for words, hint in ((["rum"], "run"), (["run", "nothing.sql"], "nothing.sql"), (["run"], "-e"), (["run", "-e", "SELECT 1", "--set", "worker=2"], "workers"),
+                            (["topic", "consume", "nothing"], "kappa topic list"), (["topic", "consume", "x", "--from", "7"], "0:120,1:98")):
+            done = self.run_kappa(*words)
+            self.assertEqual(done.returncode, 1, f"{words}: {done.err}")
+            self.assertIn(hint, done.err)
+            self.assertEqual(done.out, "")
+
+
+class Topics(Command):
+    def test_round_trip(self):
+        self.assertIn("with 2 partitions", self.ok("topic", "create", "t", "--partitions", "2").err)
+        lines = "k1:one\nk2:zwei ü\nno key\nk1:\n"
+        self.ok("topic", "produce", "t", "--key-separator", ":", "--header", "from=test", "--empty-is-tombstone", stdin=lines)
+        consumed = [json.loads(line) for line in self.ok("topic", "consume", "t", "--until", "latest", "--format", "json").out.splitlines()]
+        self.assertEqual(sorted((r["key"] or "", r["value"] or "") for r in consumed), [("", "no key"), ("k1", ""), ("k1", "one"), ("k2", "zwei ü")])
+        self.assertTrue(all(r["headers"] == [{"name": "from", "value": "test"}] and r["topic"] == "t" and r["timestamp"] > 1.6e12 for r in consumed))
+        by_key = {(r["key"], r["partition"]) for r in consumed if r["key"] == "k1"}
+        self.assertEqual(len(by_key), 1)
+        self.assertIn(None, [r["value"] for r in consumed])
+        listed = self.ok("topic", "list").out.splitlines()[1].split()
+        self.assertEqual(listed[:3], ["t", "2", "4"])
+
+    def test_ranges(self):
+        self.ok("topic", "create", "t")
+        self.ok("topic", "produce", "t", stdin="".join(f"{i}\n" for i in range(10)))
+        self.assertEqual(self.ok("topic", "consume", "t", "--from", "0:7", "--until", "latest").out, "7\n8\n9\n")
+        self.assertEqual(self.ok("topic", "consume", "t", "--max", "2").out, "0\n1\n")
+        self.assertEqual(self.ok("topic", "consume", "t", "--from", "latest", "--until", "latest").out, "")
+        done = self.run_kappa("topic", "consume", "t", "--from", "3:0", "--until", "latest")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("has no partition 3", done.err)
+
+    def test_bytes_are_kept(self):
+        self.ok("topic", "create", "t")
+        raw = b"\x00\xff\r\nlast without newline"
+        done = subprocess.run([KAPPA, "topic", "produce", "t"], input=raw, capture_output=True, env=self.env, timeout=PATIENCE)
+        self.assertEqual(done.returncode, 0)
+        done = subprocess.run([KAPPA, "topic", "consume", "t", "--until", "latest"], capture_output=True, env=self.env, timeout=PATIENCE)
+        self.assertEqual(done.stdout, raw + b"\n")
+
+    def test_consume_follows_and_ctrl_c_ends_it(self):
+        self.ok("topic", "create", "t")
+        with subprocess.Popen([KAPPA, "topic", "consume", "t"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=self.env) as consumer:
+            self.ok("topic", "produce", "t", stdin="hello\n")
+            self.assertEqual(consumer.stdout.readline(), b"hello\n")
+            consumer.send_signal(signal.SIGINT)
+            self.assertEqual(consumer.wait(PATIENCE), 130)
+            consumer.communicate()
+
+    def test_names(self):
+        self.ok("topic", "create", "bids")
+        again = self.run_kappa("topic", "create", "bids")
+        self.assertEqual(again.returncode, 1)
+        self.assertIn("already exists", again.err)
+        self.assertIn('did you mean "bids"?', self.run_kappa("topic", "produce", "bid").err)
+        self.ok("topic", "delete", "bids")
+        self.assertIn("no topics", self.ok("topic", "list").err)
+
+    def test_a_server_that_is_not_there_is_a_lost_connection(self):
+        done = self.run_kappa("topic", "list", "--bootstrap", "127.0.0.1:1", "--property", "socket.timeout.ms=1000")
+        self.assertEqual(done.returncode, 2, done.err)
+        self.assertIn("127.0.0.1:1", done.err)
+
+    @unittest.skipUnless(os.environ.get("KAPPA_TEST_KAFKA_FILE"), "no broker")
+    def test_kafka(self):
+        with open(os.environ["KAPPA_TEST_KAFKA_FILE"], encoding="utf-8") as file:
+            bootstrap = ["--bootstrap", file.read().strip()]
+        topic = f"cli-{uuid.uuid4()}"
+        self.ok("topic", "create", topic, "--partitions", "2", *bootstrap)
+        self.ok("topic", "produce", topic, "--key-separator", ":", *bootstrap, stdin="a:1\nb:2\na:3\n")
+        consumed = [json.loads(line) for line in self.ok("topic", "consume", topic, "--until", "latest", "--format", "json", *bootstrap).out.splitlines()]
+        self.assertEqual(sorted((r["key"], r["value"]) for r in consumed), [("a", "1"), ("a", "3"), ("b", "2")])
+        self.assertRegex(self.ok("topic", "list", *bootstrap).out, f"{topic} +2 +3 ")
+        self.ok("topic", "delete", topic, *bootstrap)
+
+
+class Run(Command):
+    def test_formats(self):
+        self.bids()
+        query = self.write("q.sql", SOURCE + "SELECT auction, price, who FROM bids WHERE price > 5;\n")
+        table = self.ok("run", query)
+        self.assertEqual(table.out, " auction | price | who\n---------+-------+-----\n       1 |    10 | p1\n       2 |    20 | p2\n(2 rows)\n\n")
+        rows = list(csv.DictReader(io.StringIO(self.ok("run", query, "--format", "csv").out)))
+        self.assertEqual([r["who"] for r in rows], ["p1", "p2"])
+        rows = [json.loads(line) for line in self.ok("run", query, "--format", "json").out.splitlines()]
+        self.assertEqual(rows, [{"auction": 1, "price": 10, "who": "p1"}, {"auction": 2, "price": 20, "who": "p2"}])
+
+    def test_statements_of_the_command_line(self):
+        self.assertIn(" 3\n", self.ok("run", "-e", "SELECT 1 + 2 AS n").out)
+        self.assertIn("<stdin>:2:8", self.run_kappa("run", "-", stdin="SELECT 1;\nSELECT nope").err)
+
+    def test_errors_point_at_their_place(self):
+        self.bids()
+        done = self.run_kappa("run", self.write("source.sql", SOURCE), self.write("q.sql", "-- a query\nSELECT aution, price FROM bids;\n"))
+        self.assertEqual(done.returncode, 3)
+        self.assertIn("ERROR 42703", done.err)
+        self.assertIn("  q.sql:2:8\n    SELECT aution, price FROM bids;\n           ^^^^^^\n", done.err)
+        self.assertIn('did you mean "auction"?', done.err)
+        for text, state in (("SELEC 1", "42601"), ("SELECT 1/0", "22012"), ("SELECT * FROM nowhere", "42P01"), ("SELECT lenght('a')", "42883")):
+            done = self.run_kappa("run", "-e", text)
+            self.assertEqual(done.returncode, 3, text)
+            self.assertIn(f"ERROR {state}", done.err)
+            self.assertIn("^", done.err)
+
+    def test_dead_letters_are_named_with_the_way_to_them(self):
+        self.bids()
+        self.ok("topic", "produce", "bids", stdin="this is no JSON\n")
+        done = self.ok("run", self.write("p.sql", SOURCE + "CREATE SINK s AS SELECT * FROM bids WITH (connector = 'print') FORMAT PLAIN ENCODE JSON;\n"), "--until", "latest")
+        self.assertEqual(len(done.out.splitlines()), 3)
+        self.assertIn("1 dead letter in kappa_dead_letters", done.err)
+        command = done.err.split("look at it:\n")[1].splitlines()[0].strip()
+        self.assertEqual(command, 'kappa run -e "SELECT * FROM kappa_dead_letters"')
+        look = self.ok("run", "-e", "SELECT * FROM kappa_dead_letters", "--format", "json")
+        self.assertIn("this is no JSON", look.out)
+
+    def test_ctrl_c_ends_a_program_gracefully(self):
+        self.bids()
+        program = self.write("p.sql", SOURCE + "CREATE SINK s AS SELECT who FROM bids WITH (connector = 'print') FORMAT PLAIN ENCODE JSON;\n")
+        with subprocess.Popen([KAPPA, "run", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=self.env, cwd=self.folder.name) as running:
+            for _ in range(3):
+                self.assertIn(b"p", running.stdout.readline())
+            running.send_signal(signal.SIGINT)
+            out, err = running.communicate(timeout=PATIENCE)
+            self.assertEqual(running.returncode, 130, err)
+            self.assertIn(b"stopped", err)
+
+    def test_a_reader_that_leaves_is_no_error(self):
+        self.bids(2000)
+        query = self.write("q.sql", SOURCE + "SELECT * FROM bids;\n")
+        done = subprocess.run(["sh", "-c", f'"{KAPPA}" run {query} --format csv | head -n 1; exit 0'], capture_output=True, env=self.env, cwd=self.folder.name, timeout=PATIENCE)
+        self.assertEqual(done.stdout, b"auction,price,who\n")
+        self.assertNotIn(b"ERROR", done.stderr)
+
+    def test_check_and_explain(self):
+        query = self.write("q.sql", SOURCE + "SELECT who, count(*) FROM bids GROUP BY who;\n")
+        self.assertIn("ok", self.ok("check", query).out)
+        self.assertEqual(self.run_kappa("check", self.write("bad.sql", SOURCE + "SELECT whom FROM bids;")).returncode, 3)
+        self.assertIn("Aggregate", self.ok("explain", query, "--logical").out)
+        self.assertIn("define", self.ok("explain", query, "--llvm").out)
+
+    def test_replay_shows_what_sinks_would_get(self):
+        self.bids(10)
+        program = self.write("p.sql", SOURCE + "CREATE SINK alerts AS SELECT auction FROM bids WITH (connector = 'file', path = 'alerts') FORMAT PLAIN ENCODE JSON;\n")
+        done = self.ok("replay", program, "--from", "0:2", "--until", "0:5", "--format", "json")
+        self.assertEqual([json.loads(line) for line in done.out.splitlines()], [{"sink": "alerts", "auction": n} for n in (2, 3, 4)])
+        self.assertFalse(os.path.exists(os.path.join(self.folder.name, "alerts")))
+        self.ok("replay", program, "--into", "past")
+        self.assertTrue(os.path.exists(os.path.join(self.folder.name, "past")))
+
+
+class Shell(Command):
+    def test_a_script(self):
+        done = self.ok("shell", "--format", "csv", stdin="SELECT 1 AS a,\n  ';' AS b;\n-- nothing\nSELECT 2 AS c")
+        self.assertEqual(done.out, "a,b\n1,;\n\nc\n2\n")
+        self.assertEqual(done.err, "")
+
+    def test_errors_of_a_script_carry_lines(self):
+        done = self.run_kappa("shell", stdin="SELECT 1;\n\nSELECT\n  nope;\nSELECT 2;\n")
+        self.assertEqual(done.returncode, 3)
+        self.assertIn("<stdin>:4:3\n      nope;\n      ^^^^\n", done.err)
+        self.assertNotIn(" 2\n", done.out)
+        done = self.run_kappa("shell", "--continue-on-error", stdin="SELECT nope;\nSELECT 2 AS two;\n")
+        self.assertEqual(done.returncode, 3)
+        self.assertIn("two", done.out)
+
+    def test_files_within(self):
+        self.write("inner.sql", "SELECT 1 AS x;\nSELECT nope;\n")
+        done = self.run_kappa("shell", stdin="\\timing\n\\i inner.sql\nSELECT 3;\n")
+        self.assertEqual(done.returncode, 3)
+        self.assertIn("inner.sql:2:8", done.err)
+        self.assertIn("Time: ", done.out)
+        self.write("loop.sql", "\\i loop.sql\n")
+        self.assertEqual(self.run_kappa("shell", stdin="\\i loop.sql\n").returncode, 3)
+
+    def test_expanded(self):
+        self.assertIn("-[ RECORD 1 ]", self.ok("shell", stdin="\\x on\nSELECT 1 AS a;\n").out)
+
+
+class Terminal:
+    """A kappa on a pseudo terminal."""
+
+    def __init__(self, test, *arguments):
+        self.test = test
+        self.seen = ""
+        pid, self.fd = pty.fork()
+        if pid == 0:
+            os.chdir(test.folder.name)
+            os.execve(KAPPA, [KAPPA, *arguments], test.env)
+        self.pid = pid
+
+    def type(self, text):
+        os.write(self.fd, text.encode())
+
+    def expect(self, text):
+        """Reads until `text` comes; answers what came before it."""
+        deadline = time.monotonic() + PATIENCE
+        while text not in self.seen:
+            ready, _, _ = select.select([self.fd], [], [], max(0, deadline - time.monotonic()))
+            try:
+                got = os.read(self.fd, 4096).decode(errors="replace") if ready else ""
+            except OSError:
+                got = ""
+            if not got:
+                self.test.fail(f"{text!r} did not come; there was {self.seen!r}")
+            self.seen += got
+        before, self.seen = self.seen.split(text, 1)
+        return before
+
+    def end(self):
+        _, status = os.waitpid(self.pid, 0)
+        os.close(self.fd)
+        return os.waitstatus_to_exitcode(status)
+
+
+class Interactive(Command):
+    def test_lines_interrupts_and_history(self):
+        shell = Terminal(self, "shell")
+        shell.expect("kappa> ")
+        shell.type("SELECT 'one' AS a,\n")
+        shell.expect("    -> ")
+        shell.type("2 AS b;\n")
+        shell.expect("(1 row)")
+        shell.expect("kappa> ")
+        shell.type("SELECT 'lost")
+        shell.expect("lost")
+        shell.type("\x03")
+        shell.expect("^C")
+        shell.expect("kappa> ")
+        shell.type("SELECT nope;\n")
+        shell.expect("ERROR 42703")
+        shell.expect("kappa> ")
+        shell.type("\x1b[A\x1b[A\n")  # up, up: the first statement
+        shell.expect("(1 row)")
+        shell.expect("kappa> ")
+        shell.type("\\q\n")
+        self.assertEqual(shell.end(), 0)
+        with open(os.path.join(self.folder.name, ".kappa_history"), encoding="utf-8") as file:
+            self.assertIn("SELECT 'one' AS a,\\n2 AS b;\n", file.read())
+
+    def test_ctrl_d_leaves(self):
+        shell = Terminal(self, "shell")
+        shell.expect("kappa> ")
+        shell.type("\x04")
+        self.assertEqual(shell.end(), 0)
+
+    def test_ctrl_c_stops_a_query(self):
+        shell = Terminal(self, "shell")
+        shell.expect("kappa> ")
+        shell.type("CREATE SOURCE n (event_type INT) WITH (connector = 'nexmark', rows = 2000000000) FORMAT PLAIN ENCODE JSON;\n")
+        shell.expect("CREATE SOURCE")
+        shell.expect("kappa> ")
+        shell.type("SELECT count(*) FROM n;\n")
+        time.sleep(1)
+        shell.type("\x03")
+        shell.expect("cancelled")
+        shell.expect("kappa> ")
+        shell.type("SELECT 40 + 2 AS answer;\n")
+        shell.expect("42")
+        shell.type("\x04")
+        self.assertEqual(shell.end(), 0)
+
+    def test_progress_line(self):
+        self.bids()
+        program = self.write("p.sql", SOURCE + "CREATE SINK s AS SELECT who FROM bids WITH (connector = 'print') FORMAT PLAIN ENCODE JSON;\n")
+        run = Terminal(self, "run", program)
+        run.expect("p2")
+        run.expect("rows/s")
+        run.type("\x03")
+        run.expect("stopping at the end of this epoch")
+        run.expect("stopped: 3 records")
+        self.assertEqual(run.end(), 130)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
