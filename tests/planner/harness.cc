@@ -14,7 +14,9 @@ class DescribedConnectors final : public ConnectorRegistry {
     Add("kafka", {topic, {"properties.*", OptionKind::kText, false, "", ""}}, {topic, {"properties.*", OptionKind::kText, false, "", ""}});
     Add("log", {topic, {"partitions", OptionKind::kInteger, false, "", ""}}, {topic, {"partitions", OptionKind::kInteger, false, "", ""}});
     Add("file", {{"path", OptionKind::kText, true, "", "a path or a glob"}, {"follow", OptionKind::kBoolean, false, "", ""}}, {{"path", OptionKind::kText, true, "", "a folder"}});
-    Add("nexmark", {{"rows", OptionKind::kInteger, false, "", ""}, {"seed", OptionKind::kInteger, false, "", ""}}, {});
+    Add("nexmark", {{"rows", OptionKind::kInteger, false, "", ""}, {"seed", OptionKind::kInteger, false, "", ""}, {"event.rate", OptionKind::kInteger, false, "", ""},
+                    {"rate", OptionKind::kInteger, false, "", ""}}, {});
+    Add("stdout", {}, {{"format", OptionKind::kText, false, "", ""}});
     Add("print", {}, {{"format", OptionKind::kText, false, "", ""}});
     Add("blackhole", {}, {{"unused", OptionKind::kText, false, "", ""}});
     all_["blackhole"].sink_folds_checksum = true;
