@@ -10,8 +10,8 @@
 namespace kappa {
 namespace {
 
-// Long statements hold long chains of operators, and whoever walks those needs room.
-constexpr uint32_t kLongStatement = 16 << 10;
+// Statements longer than this may hold deep nests or long chains of operators, and whoever walks those needs room.
+constexpr uint32_t kLongStatement = 2000;
 constexpr size_t kLargeStack = size_t{512} << 20;
 
 template <typename Fn>

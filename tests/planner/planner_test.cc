@@ -179,6 +179,31 @@ TEST_F(PlannerTest, LongChainsAndListsWork) {
   EXPECT_EQ(Select(list + ")"), "k integer");
 }
 
+TEST_F(PlannerTest, DeepNestsWork) {
+  std::string nots = "SELECT ", nest = "SELECT ", close;
+  for (int i = 0; i < 900; ++i) {
+    nots += "NOT ";
+    nest += "k + (";
+    close += ")";
+  }
+  EXPECT_EQ(Select(nots + "b AS a FROM plain"), "a boolean");
+  EXPECT_EQ(Select(nest + "k" + close + " AS a FROM plain"), "a integer");
+}
+
+// Rows that may fail are not judged before the rows that may never come: a condition that can fail stays above a late check, one that cannot goes below.
+TEST_F(PlannerTest, FallibleConditionsStayAboveTheLateCheck) {
+  const auto order = [&](const std::string& condition) {
+    const StatusOr<SelectPlan> plan = session_.Select("SELECT window_start, count(*) FROM TUMBLE(bids, ts, INTERVAL '1 s') WHERE " + condition + " GROUP BY 1");
+    EXPECT_TRUE(plan.ok()) << plan.status();
+    std::string names;
+    for (const PlanOperator& op : plan->dataflow.operators) names += std::string(OperatorName(op)) + " ";
+    return names;
+  };
+  EXPECT_EQ(order("bidder > 10"), "Scan Watermark Filter LateCheck Aggregate Result ");
+  EXPECT_EQ(order("bidder % 10 = 1"), "Scan Watermark Filter LateCheck Aggregate Result ");
+  EXPECT_EQ(order("10 / bidder > 1"), "Scan Watermark LateCheck Window Filter Aggregate Result ");
+}
+
 TEST_F(PlannerTest, ExplodingViewsAreRefused) {
   ASSERT_TRUE(session_.Run("CREATE VIEW v0 AS SELECT k FROM plain").ok());
   for (int i = 1; i <= 12; ++i) {
