@@ -12,7 +12,9 @@ using Needs = std::set<ColumnId>;
 // The operator without what nobody needs.
 PlanOperator Pruned(const PlanOperator& op, const Needs& needs) {
   PlanOperator out = op;
-  auto needed = [&](ColumnId id) { return needs.count(id) > 0; };
+  const auto* sort = op.As<SortOp>();     // keeps what it sorts by among its rows
+  auto sorted_by = [&](ColumnId id) { return sort != nullptr && std::any_of(sort->keys.begin(), sort->keys.end(), [&](const auto& key) { return key.column == id; }); };
+  auto needed = [&](ColumnId id) { return needs.count(id) > 0 || sorted_by(id); };
   if (out.As<SinkOp>() || out.As<MaterializeOp>() || out.As<ResultOp>()) return out;
   if (auto* scan = std::get_if<ScanOp>(&out.op)) std::erase_if(scan->columns, [&](const auto& c) { return !needed(c.column.id); });
   if (auto* project = std::get_if<ProjectOp>(&out.op)) std::erase_if(project->columns, [&](const auto& c) { return !needed(c.first.id); });

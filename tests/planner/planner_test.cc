@@ -73,6 +73,8 @@ TEST_F(PlannerTest, BindsQueries) {
             "window_start timestamp without time zone, window_end timestamp without time zone, k integer");
   EXPECT_EQ(Select("SELECT DISTINCT window_start FROM HOP(bids, ts, INTERVAL '1 s', INTERVAL '2 s') EMIT ON WINDOW CLOSE"), "window_start timestamp without time zone");
   EXPECT_EQ(Select("SELECT ts AT TIME ZONE 'UTC' AS z, extract(year FROM ts) AS y, date_trunc('hour', ts) AS h FROM plain"), "z timestamp with time zone, y numeric, h timestamp without time zone");
+  EXPECT_EQ(Select("SELECT now() AS n, current_date AS d, substring(t FROM 2 FOR 3), position('a' IN t), trim(BOTH 'x' FROM t), t NOT ILIKE 'a!_%' ESCAPE '!' AS l, left(t, 2) FROM plain"),
+            "n timestamp with time zone, d date, substring text, position integer, btrim text, l boolean, left text");
   EXPECT_EQ(Select("TABLE bid"), "auction bigint, bidder bigint, price bigint, channel text, url text, date_time timestamp without time zone, extra text");
 }
 
