@@ -169,6 +169,18 @@ Status DataflowRun::RunSorts(const PlanOperator& op) {
   return OkStatus();
 }
 
+namespace {
+
+// A result in the order of a Sort: only projections, such as the one that drops what is sorted by but not shown, stand between.
+bool IsOrdered(const Dataflow& dataflow, const PlanOperator& op) {
+  if (!op.As<ResultOp>()) return false;
+  const PlanOperator* at = &dataflow.Get(op.inputs[0]);
+  while (at->As<ProjectOp>()) at = &dataflow.Get(at->inputs[0]);
+  return at->As<SortOp>() != nullptr;
+}
+
+}  // namespace
+
 Status DataflowRun::CommitSinks() {
   for (const auto& [id, output] : plan_.outputs) {
     if (output.fold >= 0 || dataflow_->Get(id).As<SortOp>()) continue;
@@ -182,7 +194,7 @@ Status DataflowRun::CommitSinks() {
       weights.insert(weights.end(), buffer.weights().begin(), buffer.weights().end());
       if (!weights.empty()) weights.resize(rows.size(), 1);
     }
-    const bool ordered = dataflow_->Get(id).As<ResultOp>() && dataflow_->Get(dataflow_->Get(id).inputs[0]).As<SortOp>();
+    const bool ordered = IsOrdered(*dataflow_, dataflow_->Get(id));
     if (!rows.empty() && (ordered || (dataflow_->Get(id).append_only && !output.copies_texts))) {
       ChangeBatch changes{output.schema.get(), rows, weights, 0};
       RETURN_IF_ERROR(sink->Write(progress_.epoch, changes));

@@ -108,6 +108,8 @@ class AggregateEmitter final : public OperatorEmitter {
       }
       arguments->push_back(value);
     }
+    // A value that cannot be NULL here, of an argument that may be NULL elsewhere.
+    if (added == nullptr && plan_.conditional[index]) added = ir.getTrue();
     if (added != nullptr) *adds = ir.CreateOr(*adds, ir.CreateShl(ir.CreateZExt(added, ir.getInt64Ty()), e.fn.I64(static_cast<int64_t>(index))));
   }
 
