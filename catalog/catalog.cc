@@ -1,7 +1,6 @@
 #include "catalog/catalog.h"
 
 #include <algorithm>
-
 #include <nlohmann/json.hpp>
 
 #include "catalog/dead_letters.h"
@@ -13,7 +12,7 @@ std::string_view CatalogObject::KindName() const {
   return kNames[object.index()];
 }
 
-Catalog::Catalog() { (void)EnsureDeadLetters(kDeadLettersTable); }   // cannot fail: nothing is there yet
+Catalog::Catalog() { (void)EnsureDeadLetters(kDeadLettersTable); }  // cannot fail: nothing is there yet
 
 CatalogObjectPtr Catalog::Find(std::string_view name) const {
   const auto found = std::find_if(objects_.begin(), objects_.end(), [&](const CatalogObjectPtr& object) { return object->name == name; });
@@ -35,16 +34,18 @@ StatusOr<std::vector<std::string>> Catalog::Drop(std::string_view name, bool cas
     const auto& needs = object->depends_on;
     if (std::find(needs.begin(), needs.end(), name) == needs.end() || Find(object->name) == nullptr) continue;
     if (!cascade) {
-      return SqlError(sqlstate::kDependentObjectsExist) << "cannot drop \"" << std::string(name) << "\" because " << object->KindName() << " \"" << object->name
-                                                        << "\" depends on it" << Hint("use DROP ... CASCADE to drop the dependent objects too");
+      return SqlError(sqlstate::kDependentObjectsExist)
+             << "cannot drop \"" << std::string(name) << "\" because " << object->KindName() << " \"" << object->name << "\" depends on it"
+             << Hint("use DROP ... CASCADE to drop the dependent objects too");
     }
     const std::string dependent = object->name;
     ASSIGN_OR_RETURN(std::vector<std::string> more, Drop(dependent, true));
     dropped.insert(dropped.end(), more.begin(), more.end());
   }
   dropped.emplace_back(name);
-  const std::string gone(name);   // `name` may live in the object
-  objects_.erase(std::remove_if(objects_.begin(), objects_.end(), [&](const CatalogObjectPtr& object) { return object->name == gone; }), objects_.end());
+  const std::string gone(name);  // `name` may live in the object
+  objects_.erase(std::remove_if(objects_.begin(), objects_.end(), [&](const CatalogObjectPtr& object) { return object->name == gone; }),
+                 objects_.end());
   return dropped;
 }
 
@@ -80,7 +81,7 @@ std::string Catalog::Serialize() const {
 }
 
 StatusOr<std::vector<std::string>> Catalog::Parse(std::string_view text) {
-  try {   // nlohmann-json answers damage by exceptions: they end here
+  try {  // nlohmann-json answers damage by exceptions: they end here
     const auto document = nlohmann::json::parse(text);
     const int version = document.at("version");
     if (version > kCatalogVersion) {
@@ -90,9 +91,7 @@ StatusOr<std::vector<std::string>> Catalog::Parse(std::string_view text) {
     std::vector<std::string> statements;
     for (const auto& object : document.at("objects")) statements.push_back(object.at("ddl"));
     return statements;
-  } catch (const nlohmann::json::exception& error) {
-    return SqlError(sqlstate::kDataCorrupted) << "the catalog is damaged: " << error.what();
-  }
+  } catch (const nlohmann::json::exception& error) { return SqlError(sqlstate::kDataCorrupted) << "the catalog is damaged: " << error.what(); }
 }
 
 }  // namespace kappa

@@ -17,6 +17,6 @@ inline constexpr char kDeadLettersTable[] = "kappa_dead_letters";
 // payload    the record's bytes (text as far as it is), or the row
 // weight     +1; -1 when a failed expression goes away with the row that caused it
 std::vector<CatalogColumn> DeadLetterColumns();
-SourceObject DeadLetterSource(std::string_view table);   // connector log, topic = table, bounded only by a reader
+SourceObject DeadLetterSource(std::string_view table);  // connector log, topic = table, bounded only by a reader
 
 }  // namespace kappa

@@ -27,7 +27,8 @@ std::string_view Slice(std::string_view text, TextRange range) {
   return text.substr(range.begin, range.end - range.begin);
 }
 
-constexpr std::string_view kObjectKinds[] = {"source", "table", "view", "materialized view", "sink", "index", "schema", "function", "secret", "connection", "user"};
+constexpr std::string_view kObjectKinds[] = {"source", "table",    "view",   "materialized view", "sink", "index",
+                                             "schema", "function", "secret", "connection",        "user"};
 
 }  // namespace
 
@@ -41,7 +42,7 @@ BindContext ProgramPlanner::MakeContext(const std::string& query, bool streaming
   context.program = &program_;
   context.query = query;
   context.streaming = streaming;
-  if (!streaming) {   // a SELECT fails with its first failing row; what is late for it is counted
+  if (!streaming) {  // a SELECT fails with its first failing row; what is late for it is counted
     context.on_error.action = ErrorPolicy::Action::kFail;
     context.late.action = ErrorPolicy::Action::kSkip;
   }
@@ -57,8 +58,9 @@ Status ProgramPlanner::ApplyEmit(const ast::EmitClause& emit, BindContext* conte
     if (const CatalogObjectPtr found = catalog_->Find(context->late.table)) {
       const auto* source = found->As<SourceObject>();
       if (source == nullptr || !source->dead_letters) {
-        return SqlError(sqlstate::kWrongObjectType, emit.late_into.range) << "\"" << found->name << "\" is a " << found->KindName() << ", not a table of dead letters"
-                                                                          << Hint("name a table that does not exist yet: it is made by itself");
+        return SqlError(sqlstate::kWrongObjectType, emit.late_into.range)
+               << "\"" << found->name << "\" is a " << found->KindName() << ", not a table of dead letters"
+               << Hint("name a table that does not exist yet: it is made by itself");
       }
     }
   }
@@ -67,8 +69,9 @@ Status ProgramPlanner::ApplyEmit(const ast::EmitClause& emit, BindContext* conte
 
 Status ProgramPlanner::CheckEmit(const BindContext& context) const {
   if (!context.emit_on_close || context.closing_aggregates > 0) return OkStatus();
-  return SqlError(sqlstate::kFeatureNotSupported, context.emit_range) << "EMIT ON WINDOW CLOSE needs a GROUP BY that holds a window over the watermark of an append-only source"
-                                                                      << Hint("leave it out: rows that are never updated are emitted once anyway");
+  return SqlError(sqlstate::kFeatureNotSupported, context.emit_range)
+         << "EMIT ON WINDOW CLOSE needs a GROUP BY that holds a window over the watermark of an append-only source"
+         << Hint("leave it out: rows that are never updated are emitted once anyway");
 }
 
 StatusOr<bool> ProgramPlanner::Exists(const std::string& name, bool if_not_exists, TextRange range) const {
@@ -77,11 +80,12 @@ StatusOr<bool> ProgramPlanner::Exists(const std::string& name, bool if_not_exist
   return SqlError(sqlstate::kDuplicateTable, range) << "relation \"" << name << "\" already exists";
 }
 
-Status ProgramPlanner::Register(const std::string& name, const ast::Statement& statement, std::string_view text, BindContext* context, decltype(CatalogObject::object) object) {
+Status ProgramPlanner::Register(const std::string& name, const ast::Statement& statement, std::string_view text, BindContext* context,
+                                decltype(CatalogObject::object) object) {
   CatalogObject entry;
   entry.name = name;
   entry.ddl = std::string(Slice(text, statement.range));
-  StatusOr<ast::StatementPtr> definition = ParseStatement(entry.ddl);   // a tree of its own: the caller's may go
+  StatusOr<ast::StatementPtr> definition = ParseStatement(entry.ddl);  // a tree of its own: the caller's may go
   if (!definition.ok()) return definition.status();
   entry.definition = std::shared_ptr<const ast::Statement>(*std::move(definition));
   entry.object = std::move(object);
@@ -95,16 +99,23 @@ Status ProgramPlanner::Add(const ast::Statement& statement, std::string_view tex
 
 Status ProgramPlanner::AddStatement(const ast::Statement& statement, std::string_view text) {
   switch (statement.kind) {
-    case ast::StatementKind::kCreateRelation: return AddSource(ast::Cast<ast::CreateRelation>(statement), text);
-    case ast::StatementKind::kCreateView: return AddView(ast::Cast<ast::CreateView>(statement), text);
-    case ast::StatementKind::kCreateSink: return AddSink(ast::Cast<ast::CreateSink>(statement), text);
-    case ast::StatementKind::kInsert: return AddInsert(ast::Cast<ast::Insert>(statement));
-    case ast::StatementKind::kDrop: return Drop(ast::Cast<ast::Drop>(statement));
+    case ast::StatementKind::kCreateRelation:
+      return AddSource(ast::Cast<ast::CreateRelation>(statement), text);
+    case ast::StatementKind::kCreateView:
+      return AddView(ast::Cast<ast::CreateView>(statement), text);
+    case ast::StatementKind::kCreateSink:
+      return AddSink(ast::Cast<ast::CreateSink>(statement), text);
+    case ast::StatementKind::kInsert:
+      return AddInsert(ast::Cast<ast::Insert>(statement));
+    case ast::StatementKind::kDrop:
+      return Drop(ast::Cast<ast::Drop>(statement));
     case ast::StatementKind::kStatementSet:
       for (const auto& insert : ast::Cast<ast::StatementSet>(statement).inserts) RETURN_IF_ERROR(AddInsert(*insert));
       return OkStatus();
-    case ast::StatementKind::kUnsupported: return NotSupported(ast::Cast<ast::UnsupportedStatement>(statement).name, statement.range);
-    default: return SqlError(sqlstate::kFeatureNotSupported, statement.range) << "this statement cannot be part of a program";
+    case ast::StatementKind::kUnsupported:
+      return NotSupported(ast::Cast<ast::UnsupportedStatement>(statement).name, statement.range);
+    default:
+      return SqlError(sqlstate::kFeatureNotSupported, statement.range) << "this statement cannot be part of a program";
   }
 }
 
@@ -128,7 +139,8 @@ Status ProgramPlanner::AddView(const ast::CreateView& create, std::string_view t
   if (create.materialized) {
     RETURN_IF_ERROR(ApplyEmit(create.emit, &context));
   } else if (create.emit.emit || !create.emit.late_into.empty()) {
-    return SqlError(sqlstate::kSyntaxError, create.emit.emit_range) << "EMIT belongs to materialized views, sinks and queries: a view has no output of its own";
+    return SqlError(sqlstate::kSyntaxError, create.emit.emit_range)
+           << "EMIT belongs to materialized views, sinks and queries: a view has no output of its own";
   }
   ASSIGN_OR_RETURN(Relation relation, QueryBinder(&context).Bind(*create.query, true));
   if (!context.parameters.empty()) return SqlError(sqlstate::kUndefinedParameter, create.query->range) << "a view has no parameters";
@@ -167,7 +179,8 @@ Status ProgramPlanner::AddSink(const ast::CreateSink& create, std::string_view t
     ASSIGN_OR_RETURN(root, ddl.WriteSink(name, sink, relation, create.name.range));
     ASSIGN_OR_RETURN(sink.columns, ddl.ViewColumns({}, relation, create.name.range));
   } else if (!sink.declared) {
-    return SqlError(sqlstate::kInvalidTableDefinition, create.name.range) << "sink \"" << name << "\" has neither a query nor columns" << Hint("write FROM view, AS SELECT ..., or columns for INSERT to fill");
+    return SqlError(sqlstate::kInvalidTableDefinition, create.name.range)
+           << "sink \"" << name << "\" has neither a query nor columns" << Hint("write FROM view, AS SELECT ..., or columns for INSERT to fill");
   }
   RETURN_IF_ERROR(catalog_->EnsureDeadLetters(context.late.table));
   RETURN_IF_ERROR(Register(name, create, text, &context, std::move(sink)));
@@ -192,12 +205,15 @@ Status ProgramPlanner::Drop(const ast::Drop& drop) {
     const std::string_view wanted = kObjectKinds[static_cast<int>(drop.object)];
     if (object == nullptr) {
       if (drop.if_exists) continue;
-      return SqlError(sqlstate::kUndefinedTable, qualified.range) << wanted << " \"" << name << "\" does not exist" << DidYouMean(name, catalog_->Names());
+      return SqlError(sqlstate::kUndefinedTable, qualified.range)
+             << wanted << " \"" << name << "\" does not exist" << DidYouMean(name, catalog_->Names());
     }
     if (object->KindName() != wanted) {
-      return SqlError(sqlstate::kWrongObjectType, qualified.range) << "\"" << name << "\" is not a " << wanted << Hint("it is a " + std::string(object->KindName()));
+      return SqlError(sqlstate::kWrongObjectType, qualified.range)
+             << "\"" << name << "\" is not a " << wanted << Hint("it is a " + std::string(object->KindName()));
     }
-    if (const auto* source = object->As<SourceObject>(); source != nullptr && source->dead_letters) return NotSupported("dropping a table of dead letters", qualified.range);
+    if (const auto* source = object->As<SourceObject>(); source != nullptr && source->dead_letters)
+      return NotSupported("dropping a table of dead letters", qualified.range);
     StatusOr<std::vector<std::string>> dropped = catalog_->Drop(name, drop.cascade);
     if (!dropped.ok()) return WithRange(dropped.status(), qualified.range);
     dropped_.insert(dropped_.end(), dropped->begin(), dropped->end());
@@ -303,7 +319,8 @@ StatusOr<ExplainedPlan> ProgramPlanner::Explain(const ast::Statement& statement,
       RETURN_IF_ERROR(planner.AddStatement(statement, text));
       plan = planner.plan_;
       planner.UniteSinks(&plan);
-      if (plan.roots.empty()) return SqlError(sqlstate::kFeatureNotSupported, statement.range) << "there is no plan to explain: the statement only defines an object";
+      if (plan.roots.empty())
+        return SqlError(sqlstate::kFeatureNotSupported, statement.range) << "there is no plan to explain: the statement only defines an object";
     }
     ExplainedPlan out;
     out.bound = kappa::Explain(Lower(plan));

@@ -4,8 +4,8 @@
 //   for (statement : Parse(text)) planner.Add(*statement, text);       // CREATE ..., INSERT ..., DROP ...
 //   planner.Finish()                                                    // the ONE dataflow of all that streams; nothing when nothing does
 //
-// Errors carry SQLSTATE, the range in `text`, and a hint. A statement that fails leaves the catalog as it was; when a later one of the program fails, the engine throws the
-// program away: plan on a copy of the catalog (it is cheap: objects are shared). One thread at a time.
+// Errors carry SQLSTATE, the range in `text`, and a hint. A statement that fails leaves the catalog as it was; when a later one of the program fails,
+// the engine throws the program away: plan on a copy of the catalog (it is cheap: objects are shared). One thread at a time.
 #pragma once
 
 #include <optional>
@@ -26,14 +26,14 @@ namespace kappa {
 // A bounded dataflow that ends in a Result operator; its rows have `columns`, in order.
 struct SelectPlan {
   Dataflow dataflow;
-  std::vector<Column> columns;            // ids are those of the Result's output
+  std::vector<Column> columns;  // ids are those of the Result's output
 };
 
 // The stages of a statement's plan, for EXPLAIN.
 struct ExplainedPlan {
-  std::string bound;                      // the logical plan before the optimizer
-  std::string optimized;                  // after it: what EXPLAIN (LOGICAL) prints
-  std::string rules;                      // a line per pass: time, and whether it changed the plan
+  std::string bound;      // the logical plan before the optimizer
+  std::string optimized;  // after it: what EXPLAIN (LOGICAL) prints
+  std::string rules;      // a line per pass: time, and whether it changed the plan
   Dataflow dataflow;
 };
 
@@ -47,8 +47,8 @@ class ProgramPlanner {
   // The dataflow of all streaming statements added; nullopt when there are none.
   StatusOr<std::optional<Dataflow>> Finish();
 
-  // A one-shot SELECT. Sources end where their log does now, or where FOR LOG says; materialized views are read at the epoch the reader pinned. `parameters`: declared types of
-  // $1, $2..., kUnknown or missing where they are to be inferred (the result's dataflow.parameters).
+  // A one-shot SELECT. Sources end where their log does now, or where FOR LOG says; materialized views are read at the epoch the reader pinned.
+  // `parameters`: declared types of $1, $2..., kUnknown or missing where they are to be inferred (the result's dataflow.parameters).
   StatusOr<SelectPlan> PlanSelect(const ast::Statement& statement, const std::vector<Type>& parameters = {});
 
   // A SELECT, INSERT, CREATE MATERIALIZED VIEW or CREATE SINK (not EXPLAIN itself), without doing anything.
@@ -65,7 +65,8 @@ class ProgramPlanner {
   Status ApplyEmit(const ast::EmitClause& emit, BindContext* context);
   Status CheckEmit(const BindContext& context) const;
   StatusOr<bool> Exists(const std::string& name, bool if_not_exists, TextRange range) const;
-  Status Register(const std::string& name, const ast::Statement& statement, std::string_view text, BindContext* context, decltype(CatalogObject::object) object);
+  Status Register(const std::string& name, const ast::Statement& statement, std::string_view text, BindContext* context,
+                  decltype(CatalogObject::object) object);
   Status AddStatement(const ast::Statement& statement, std::string_view text);
   Status AddSource(const ast::CreateRelation& create, std::string_view text);
   Status AddView(const ast::CreateView& create, std::string_view text);

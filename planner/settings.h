@@ -10,8 +10,8 @@
 namespace kappa {
 
 struct PlannerSettings {
-  std::set<std::string> disabled_rules;              // optimizer_disable
-  std::optional<bool> validate_full;                 // SET validate; none: what each source says
+  std::set<std::string> disabled_rules;  // optimizer_disable
+  std::optional<bool> validate_full;     // SET validate; none: what each source says
   // The program stops at the logs' ends as they are when it opens (--until latest; INSERT ... SELECT by itself).
   bool until_latest = false;
   // Replay: every scan reads this range instead of the source's own, offsets by partition.

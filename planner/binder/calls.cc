@@ -30,17 +30,21 @@ StatusOr<ExprPtr> ExpressionBinder::BindCall(const ast::Call& call) {
   if (IsAggregateName(name)) return BindAggregate(call, name);
   if (call.star || call.distinct || call.filter != nullptr || !call.order_by.empty()) {
     if (FunctionRegistry::Get().Find(FunctionKind::kScalar, name).empty()) {
-      return SqlError(sqlstate::kUndefinedFunction, call.name.range) << "function " << name << (call.star ? "(*)" : "()") << " does not exist"
-                                                                     << DidYouMean(name, FunctionRegistry::Get().Names());
+      return SqlError(sqlstate::kUndefinedFunction, call.name.range)
+             << "function " << name << (call.star ? "(*)" : "()") << " does not exist" << DidYouMean(name, FunctionRegistry::Get().Names());
     }
-    return SqlError(sqlstate::kWrongObjectType, call.range) << (call.star ? "*" : call.distinct ? "DISTINCT" : call.filter ? "FILTER" : "ORDER BY")
+    return SqlError(sqlstate::kWrongObjectType, call.range) << (call.star       ? "*"
+                                                                : call.distinct ? "DISTINCT"
+                                                                : call.filter   ? "FILTER"
+                                                                                : "ORDER BY")
                                                             << " specified, but " << name << " is not an aggregate function";
   }
   ASSIGN_OR_RETURN(std::vector<ExprPtr> args, BindArguments(call));
   if (name == "coalesce" && !args.empty()) return BindCoalesce(std::move(args), call.range);
   if (name == "nullif" && args.size() == 2) return BindNullIf(std::move(args), call.range);
   if ((name == "greatest" || name == "least") && !args.empty()) return BindGreatest(std::move(args), name == "greatest", call.range);
-  if ((name == "now" || name == "proctime" || name == "transaction_timestamp" || name == "statement_timestamp") && args.empty()) return BindClock(name, call.range);
+  if ((name == "now" || name == "proctime" || name == "transaction_timestamp" || name == "statement_timestamp") && args.empty())
+    return BindClock(name, call.range);
   if (name == "clock_timestamp" || name == "current_watermark" || name == "random") return NotSupported(name + "()", call.range);
   return CallFunction(context_, name, std::move(args), call.name.range.known() ? call.name.range : call.range);
 }
@@ -84,7 +88,7 @@ StatusOr<ExprPtr> ExpressionBinder::BindGreatest(std::vector<ExprPtr> args, bool
   for (size_t i = 0; i + 1 < args.size(); ++i) {
     std::vector<ExprPtr> wins;
     if (args[i]->nullable) wins.push_back(MakeNot(MakeIsNull(args[i])));
-    for (size_t j = i + 1; j < args.size(); ++j) {   // those before i have lost already
+    for (size_t j = i + 1; j < args.size(); ++j) {  // those before i have lost already
       ASSIGN_OR_RETURN(ExprPtr beats, CallOperator(context_, greatest ? ">=" : "<=", {args[i], args[j]}, range));
       if (args[j]->nullable) beats = MakeExpr(ExprKind::kOr, TypeId::kBool, true, {MakeIsNull(args[j]), beats});
       wins.push_back(std::move(beats));
@@ -97,7 +101,10 @@ StatusOr<ExprPtr> ExpressionBinder::BindGreatest(std::vector<ExprPtr> args, bool
   const Type type = args[0]->type;
   // The last branch is reached when all others lost, so it is not NULL unless all are; types alone cannot tell.
   const bool typed_nullable = nullable || args.back()->nullable;
-  return WithExprRange(MakeExpr(ExprKind::kCase, type, typed_nullable || std::any_of(args.begin(), args.end(), [](const ExprPtr& a) { return a->nullable; }), std::move(branches)), range);
+  return WithExprRange(
+      MakeExpr(ExprKind::kCase, type, typed_nullable || std::any_of(args.begin(), args.end(), [](const ExprPtr& a) { return a->nullable; }),
+               std::move(branches)),
+      range);
 }
 
 StatusOr<ExprPtr> ExpressionBinder::BindAggregate(const ast::Call& call, const std::string& name) {
@@ -130,7 +137,8 @@ StatusOr<ExprPtr> ExpressionBinder::BindAggregate(const ast::Call& call, const s
   for (const AggregateCall& other : aggregates_->calls) {
     const bool same_filter = (other.filter == nullptr) == (keep == nullptr) && (keep == nullptr || SameExpr(*other.filter, *keep));
     if (other.function != resolved.entry || !same_filter || other.args.size() != resolved.args.size()) continue;
-    if (!std::equal(other.args.begin(), other.args.end(), resolved.args.begin(), [](const ExprPtr& a, const ExprPtr& b) { return SameExpr(*a, *b); })) continue;
+    if (!std::equal(other.args.begin(), other.args.end(), resolved.args.begin(), [](const ExprPtr& a, const ExprPtr& b) { return SameExpr(*a, *b); }))
+      continue;
     return MakeColumn({other.output, other.name, other.type, other.nullable});
   }
   const TypeId result = resolved.entry->result;

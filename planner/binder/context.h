@@ -16,7 +16,7 @@ namespace kappa {
 // Column ids and the results of materialized views, of one program.
 struct ProgramContext {
   ColumnId next_column = 1;
-  std::map<std::string, LogicalPtr> materialized;    // what each materialized view of this program keeps
+  std::map<std::string, LogicalPtr> materialized;  // what each materialized view of this program keeps
   Column NewColumn(std::string name, Type type, bool nullable) { return {next_column++, std::move(name), std::move(type), nullable}; }
 };
 
@@ -24,16 +24,16 @@ struct BindContext {
   const Catalog* catalog = nullptr;
   const PlannerSettings* settings = nullptr;
   ProgramContext* program = nullptr;
-  std::string query;                        // the object whose statement this is; "" for a SELECT
-  bool streaming = false;                   // a view or sink: no ORDER BY, no NOW()
-  ErrorPolicy on_error;                     // of its expressions
-  ErrorPolicy late;                         // LATE INTO
-  std::vector<Type> parameters;             // kUnknown until inferred
-  bool emit_on_close = false;               // EMIT ON WINDOW CLOSE, written at emit_range
+  std::string query;             // the object whose statement this is; "" for a SELECT
+  bool streaming = false;        // a view or sink: no ORDER BY, no NOW()
+  ErrorPolicy on_error;          // of its expressions
+  ErrorPolicy late;              // LATE INTO
+  std::vector<Type> parameters;  // kUnknown until inferred
+  bool emit_on_close = false;    // EMIT ON WINDOW CLOSE, written at emit_range
   TextRange emit_range;
-  int closing_aggregates = 0;               // aggregates that wait for their window
-  std::set<std::string> depends_on;         // objects read
-  int relations = 0;                        // bound so far: views and CTEs are inlined, which may explode
+  int closing_aggregates = 0;        // aggregates that wait for their window
+  std::set<std::string> depends_on;  // objects read
+  int relations = 0;                 // bound so far: views and CTEs are inlined, which may explode
 
   Column NewColumn(std::string name, Type type, bool nullable) { return program->NewColumn(std::move(name), std::move(type), nullable); }
   LogicalPtr Node(OperatorVariant op, std::vector<LogicalPtr> inputs, std::vector<Column> output) const {
@@ -43,7 +43,7 @@ struct BindContext {
 
 // A column of something in FROM, as expressions may name it.
 struct ScopeColumn {
-  std::string table;                        // alias of the table it comes from; "": none
+  std::string table;  // alias of the table it comes from; "": none
   std::string name;
   Column column;
 };

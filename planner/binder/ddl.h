@@ -11,7 +11,6 @@
 
 namespace kappa {
 
-
 class DdlBinder {
  public:
   DdlBinder(BindContext* context, const ConnectorRegistry* connectors) : context_(context), connectors_(connectors) {}
@@ -38,8 +37,8 @@ class DdlBinder {
   // Takes the options the planner understands out of `options` (they are removed unless the connector lists them too).
   Status TakeSourceOptions(const std::vector<ast::Option>& written, const ConnectorDescriptor& connector, SourceObject* source);
   StatusOr<const ConnectorDescriptor*> FindConnector(const std::vector<ast::Option>& options, TextRange range, bool sink);
-  Status CheckOptions(const std::vector<ast::Option>& written, const std::vector<ConnectorOption>& known, const std::vector<std::string>& own, const std::string& connector,
-                      TextRange range, Options* options);
+  Status CheckOptions(const std::vector<ast::Option>& written, const std::vector<ConnectorOption>& known, const std::vector<std::string>& own,
+                      const std::string& connector, TextRange range, Options* options);
   StatusOr<std::string> EncodingOf(const std::optional<ast::FormatClause>& format, bool sink);
 
   BindContext* context_;

@@ -23,7 +23,8 @@ Status CheckDistinctNames(const Relation& relation, TextRange range) {
   for (size_t i = 0; i < columns.size(); ++i) {
     for (size_t j = 0; j < i; ++j) {
       if (columns[i].name == columns[j].name) {
-        return SqlError(sqlstate::kDuplicateColumn, range) << "column \"" << columns[i].name << "\" specified more than once" << Hint("name it with AS");
+        return SqlError(sqlstate::kDuplicateColumn, range)
+               << "column \"" << columns[i].name << "\" specified more than once" << Hint("name it with AS");
       }
     }
   }
@@ -46,7 +47,8 @@ std::vector<int> UniqueKey(const Relation& relation) {
 
 StatusOr<std::vector<CatalogColumn>> DdlBinder::ViewColumns(const std::vector<ast::Identifier>& names, const Relation& relation, TextRange range) {
   if (names.size() > relation.scope.columns.size()) {
-    return SqlError(sqlstate::kSyntaxError, range) << "the view names " << names.size() << " columns, its query has " << relation.scope.columns.size();
+    return SqlError(sqlstate::kSyntaxError, range) << "the view names " << names.size() << " columns, its query has "
+                                                   << relation.scope.columns.size();
   }
   Relation renamed;
   for (size_t i = 0; i < relation.scope.columns.size(); ++i) {
@@ -97,21 +99,25 @@ StatusOr<SinkObject> DdlBinder::BindSink(const ast::CreateSink& create) {
     const std::string& format = create.format->format.name;
     if (format == "debezium") return NotSupported("a sink of FORMAT DEBEZIUM", create.format->format.range);
     if (!format.empty() && format != "plain" && format != "upsert") {
-      return SqlError(sqlstate::kInvalidParameterValue, create.format->format.range) << "unknown format \"" << format << "\"" << DidYouMean(format, {"plain", "upsert", "debezium"});
+      return SqlError(sqlstate::kInvalidParameterValue, create.format->format.range)
+             << "unknown format \"" << format << "\"" << DidYouMean(format, {"plain", "upsert", "debezium"});
     }
     if (format == "upsert") sink.envelope = "upsert";
-    if (!create.format->key_encode.name.empty() && create.format->key_encode.name != "json") return NotSupported("KEY ENCODE " + create.format->key_encode.name, create.format->key_encode.range);
+    if (!create.format->key_encode.name.empty() && create.format->key_encode.name != "json")
+      return NotSupported("KEY ENCODE " + create.format->key_encode.name, create.format->key_encode.range);
   }
   ASSIGN_OR_RETURN(sink.encoding, EncodingOf(create.format, true));
   sink.declared = !create.columns.empty();
   for (const ast::Column& declared : create.columns) {
-    if (!declared.type || declared.computed || declared.metadata) return SqlError(sqlstate::kInvalidTableDefinition, declared.range) << "a column of a sink is a name and a type";
+    if (!declared.type || declared.computed || declared.metadata)
+      return SqlError(sqlstate::kInvalidTableDefinition, declared.range) << "a column of a sink is a name and a type";
     CatalogColumn column;
     column.name = declared.name.name;
     ASSIGN_OR_RETURN(column.type, ResolveTypeName(*declared.type));
     column.not_null = declared.not_null;
     for (const CatalogColumn& other : sink.columns) {
-      if (other.name == column.name) return SqlError(sqlstate::kDuplicateColumn, declared.name.range) << "column \"" << column.name << "\" specified more than once";
+      if (other.name == column.name)
+        return SqlError(sqlstate::kDuplicateColumn, declared.name.range) << "column \"" << column.name << "\" specified more than once";
     }
     sink.columns.push_back(std::move(column));
     if (declared.primary_key) sink.key.push_back(declared.name.name);
@@ -143,8 +149,9 @@ StatusOr<LogicalPtr> DdlBinder::WriteSink(const std::string& name, const SinkObj
     return SqlError(sqlstate::kInvalidTableDefinition, range) << "FORMAT UPSERT needs a key" << Hint("add primary_key = '...' to WITH (...)");
   }
   if (!relation.plan->op.append_only && op.envelope == Envelope::kPlain && !ShowsRetractions(sink.connector)) {
-    return SqlError(sqlstate::kFeatureNotSupported, range) << "sink \"" << name << "\" is FORMAT PLAIN, which cannot say that a row was updated or taken back"
-                                                           << Hint("use FORMAT UPSERT (a NULL value deletes) or FORMAT DEBEZIUM, or EMIT ON WINDOW CLOSE");
+    return SqlError(sqlstate::kFeatureNotSupported, range)
+           << "sink \"" << name << "\" is FORMAT PLAIN, which cannot say that a row was updated or taken back"
+           << Hint("use FORMAT UPSERT (a NULL value deletes) or FORMAT DEBEZIUM, or EMIT ON WINDOW CLOSE");
   }
   if (op.encoding == Encoding::kBytes && (columns.size() != 1 || !columns[0].column.type.is_text_like())) {
     return SqlError(sqlstate::kInvalidTableDefinition, range) << "ENCODE BYTES writes one column, of type bytea or text";
@@ -156,45 +163,56 @@ StatusOr<LogicalPtr> DdlBinder::BindInsert(const ast::Insert& insert) {
   ASSIGN_OR_RETURN(const std::string name, ObjectName(insert.table));
   const CatalogObjectPtr object = context_->catalog->Find(name);
   if (object == nullptr) {
-    return SqlError(sqlstate::kUndefinedTable, insert.table.range) << "relation \"" << name << "\" does not exist" << DidYouMean(name, context_->catalog->Names());
+    return SqlError(sqlstate::kUndefinedTable, insert.table.range)
+           << "relation \"" << name << "\" does not exist" << DidYouMean(name, context_->catalog->Names());
   }
   context_->depends_on.insert(name);
   SinkObject sink;
   if (const auto* declared = object->As<SinkObject>()) {
-    if (!declared->declared) return SqlError(sqlstate::kWrongObjectType, insert.table.range) << "sink \"" << name << "\" is fed by its own query" << Hint("declare a sink's columns to fill it by INSERT");
+    if (!declared->declared)
+      return SqlError(sqlstate::kWrongObjectType, insert.table.range)
+             << "sink \"" << name << "\" is fed by its own query" << Hint("declare a sink's columns to fill it by INSERT");
     sink = *declared;
   } else if (const auto* source = object->As<SourceObject>(); source != nullptr && source->connector == "log" && !source->dead_letters) {
     sink.connector = "log";
     sink.encoding = source->encoding;
-    for (const CatalogColumn& column : source->columns) if (!column.computed && column.metadata.empty()) sink.columns.push_back(column);
+    for (const CatalogColumn& column : source->columns)
+      if (!column.computed && column.metadata.empty()) sink.columns.push_back(column);
     const ConnectorDescriptor* log = connectors_->Find("log");
     if (log == nullptr) return SqlError(sqlstate::kUndefinedObject, insert.table.range) << "there is no connector \"log\"";
     for (const ConnectorOption& option : log->sink_options) {
       if (const auto found = source->options.find(option.name); found != source->options.end()) sink.options.insert(*found);
     }
   } else {
-    return SqlError(sqlstate::kFeatureNotSupported, insert.table.range) << "INSERT INTO " << object->KindName() << " \"" << name << "\" is not supported"
-                                                                        << Hint("INSERT goes to a sink with declared columns, or a source of the log connector");
+    return SqlError(sqlstate::kFeatureNotSupported, insert.table.range)
+           << "INSERT INTO " << object->KindName() << " \"" << name << "\" is not supported"
+           << Hint("INSERT goes to a sink with declared columns, or a source of the log connector");
   }
   if (insert.query == nullptr) return NotSupported("INSERT ... DEFAULT VALUES", insert.range);
   std::vector<const CatalogColumn*> targets;
   std::vector<std::string> names;
   for (const CatalogColumn& column : sink.columns) names.push_back(column.name);
   for (const ast::Identifier& wanted : insert.columns) {
-    const auto found = std::find_if(sink.columns.begin(), sink.columns.end(), [&](const CatalogColumn& column) { return column.name == wanted.name; });
+    const auto found =
+        std::find_if(sink.columns.begin(), sink.columns.end(), [&](const CatalogColumn& column) { return column.name == wanted.name; });
     if (found == sink.columns.end()) {
-      return SqlError(sqlstate::kUndefinedColumn, wanted.range) << "column \"" << wanted.name << "\" of relation \"" << name << "\" does not exist" << DidYouMean(wanted.name, names);
+      return SqlError(sqlstate::kUndefinedColumn, wanted.range)
+             << "column \"" << wanted.name << "\" of relation \"" << name << "\" does not exist" << DidYouMean(wanted.name, names);
     }
-    if (std::find(targets.begin(), targets.end(), &*found) != targets.end()) return SqlError(sqlstate::kDuplicateColumn, wanted.range) << "column \"" << wanted.name << "\" specified more than once";
+    if (std::find(targets.begin(), targets.end(), &*found) != targets.end())
+      return SqlError(sqlstate::kDuplicateColumn, wanted.range) << "column \"" << wanted.name << "\" specified more than once";
     targets.push_back(&*found);
   }
   QueryBinder queries(context_);
   ASSIGN_OR_RETURN(Projection projection, queries.BindProjection(*insert.query, true));
   if (insert.columns.empty()) {
-    for (const CatalogColumn& column : sink.columns) if (targets.size() < projection.width()) targets.push_back(&column);
+    for (const CatalogColumn& column : sink.columns)
+      if (targets.size() < projection.width()) targets.push_back(&column);
   }
   if (targets.size() != projection.width()) {
-    return SqlError(sqlstate::kSyntaxError, insert.query->range) << "INSERT has " << (projection.width() > targets.size() ? "more expressions than target columns" : "more target columns than expressions");
+    return SqlError(sqlstate::kSyntaxError, insert.query->range)
+           << "INSERT has "
+           << (projection.width() > targets.size() ? "more expressions than target columns" : "more target columns than expressions");
   }
   std::vector<Type> types;
   for (const CatalogColumn* target : targets) types.push_back(target->type);
@@ -209,7 +227,9 @@ StatusOr<LogicalPtr> DdlBinder::BindInsert(const ast::Insert& insert) {
       const Expr& value = *values->rows[r][target - targets.begin()];
       null = value.kind == ExprKind::kConstant && value.constant.is_null();
     }
-    if (null) return SqlError(sqlstate::kNotNullViolation, insert.range) << "null value in column \"" << column.name << "\" of relation \"" << name << "\" violates not-null constraint";
+    if (null)
+      return SqlError(sqlstate::kNotNullViolation, insert.range)
+             << "null value in column \"" << column.name << "\" of relation \"" << name << "\" violates not-null constraint";
   }
   return WriteSink(name, sink, relation, insert.table.range);
 }

@@ -25,13 +25,13 @@ StatusOr<int64_t> IntervalMicros(BindContext* context, const ast::Expression& ex
 
 struct MetadataKind {
   std::string_view name;
-  std::vector<TypeId> types;   // the first where none is written
+  std::vector<TypeId> types;  // the first where none is written
 };
 
 const std::vector<MetadataKind>& MetadataKinds() {
-  static const std::vector<MetadataKind> kinds = {{"partition", {TypeId::kInt4, TypeId::kInt8}}, {"offset", {TypeId::kInt8}},
-                                                  {"timestamp", {TypeId::kTimestampTz, TypeId::kTimestamp}}, {"key", {TypeId::kBytea, TypeId::kText}},
-                                                  {"topic", {TypeId::kText}}, {"headers", {}}};
+  static const std::vector<MetadataKind> kinds = {
+      {"partition", {TypeId::kInt4, TypeId::kInt8}}, {"offset", {TypeId::kInt8}}, {"timestamp", {TypeId::kTimestampTz, TypeId::kTimestamp}},
+      {"key", {TypeId::kBytea, TypeId::kText}},      {"topic", {TypeId::kText}},  {"headers", {}}};
   return kinds;
 }
 
@@ -42,8 +42,10 @@ StatusOr<Type> MetadataType(const std::string& name, const std::optional<Type>& 
     if (kind.name != name) continue;
     if (kind.types.empty()) return NotSupported("METADATA FROM '" + name + "'", range);
     if (!declared) return Type(kind.types[0]);
-    for (TypeId type : kind.types) if (declared->id() == type) return *declared;
-    return SqlError(sqlstate::kDatatypeMismatch, range) << "metadata '" << name << "' is of type " << Type(kind.types[0]).ToString() << ", not " << declared->ToString();
+    for (TypeId type : kind.types)
+      if (declared->id() == type) return *declared;
+    return SqlError(sqlstate::kDatatypeMismatch, range)
+           << "metadata '" << name << "' is of type " << Type(kind.types[0]).ToString() << ", not " << declared->ToString();
   }
   return SqlError(sqlstate::kUndefinedColumn, range) << "there is no metadata '" << name << "'" << DidYouMean(name, names);
 }
@@ -51,7 +53,8 @@ StatusOr<Type> MetadataType(const std::string& name, const std::optional<Type>& 
 }  // namespace
 
 StatusOr<std::string> DdlBinder::ObjectName(const ast::QualifiedName& name) {
-  if (name.parts.size() > 2 || (name.parts.size() == 2 && name.parts[0].name != "public")) return NotSupported("a schema other than public", name.range);
+  if (name.parts.size() > 2 || (name.parts.size() == 2 && name.parts[0].name != "public"))
+    return NotSupported("a schema other than public", name.range);
   return name.last().name;
 }
 
@@ -66,9 +69,7 @@ StatusOr<std::vector<CatalogColumn>> DdlBinder::SourceColumns(const ast::CreateR
     if (declared.primary_key) return NotSupported("PRIMARY KEY on a source", declared.range);
     if (declared.default_value != nullptr) return NotSupported("DEFAULT on a source's column", declared.range);
     std::optional<Type> type;
-    if (declared.type) {
-      ASSIGN_OR_RETURN(type, ResolveTypeName(*declared.type));
-    }
+    if (declared.type) { ASSIGN_OR_RETURN(type, ResolveTypeName(*declared.type)); }
     if (declared.metadata) {
       column.metadata = declared.metadata->empty() ? column.name : *declared.metadata;
       ASSIGN_OR_RETURN(type, MetadataType(column.metadata, type, declared.metadata_range.known() ? declared.metadata_range : declared.range));
@@ -77,21 +78,21 @@ StatusOr<std::vector<CatalogColumn>> DdlBinder::SourceColumns(const ast::CreateR
     columns.push_back(std::move(column));
   }
   for (const ast::IncludeColumn& include : create.includes) {
-    if (include.field || include.source.name == "header" || include.source.name == "payload") return NotSupported("INCLUDE " + include.source.name, include.range);
+    if (include.field || include.source.name == "header" || include.source.name == "payload")
+      return NotSupported("INCLUDE " + include.source.name, include.range);
     CatalogColumn column;
     column.name = include.alias.name.empty() ? "_rw_" + create.name.last().name + "_" + include.source.name : include.alias.name;
     column.metadata = include.source.name;
     std::optional<Type> type;
-    if (include.type) {
-      ASSIGN_OR_RETURN(type, ResolveTypeName(*include.type));
-    }
+    if (include.type) { ASSIGN_OR_RETURN(type, ResolveTypeName(*include.type)); }
     ASSIGN_OR_RETURN(column.type, MetadataType(column.metadata, type, include.range));
     columns.push_back(std::move(column));
   }
   for (size_t i = 0; i < columns.size(); ++i) {
     for (size_t j = 0; j < i; ++j) {
       if (columns[i].name == columns[j].name) {
-        return SqlError(sqlstate::kDuplicateColumn, i < create.columns.size() ? create.columns[i].name.range : create.range) << "column \"" << columns[i].name << "\" specified more than once";
+        return SqlError(sqlstate::kDuplicateColumn, i < create.columns.size() ? create.columns[i].name.range : create.range)
+               << "column \"" << columns[i].name << "\" specified more than once";
       }
     }
   }
@@ -100,8 +101,8 @@ StatusOr<std::vector<CatalogColumn>> DdlBinder::SourceColumns(const ast::CreateR
     for (const CatalogColumn& c : columns) {
       if (c.computed || !c.metadata.empty()) continue;
       if (values != 1 || !c.type.is_text_like()) {
-        return SqlError(sqlstate::kInvalidTableDefinition, create.range) << "ENCODE BYTES gives one column, of type bytea or text"
-                                                                        << Hint("declare one such column; computed columns may take it apart");
+        return SqlError(sqlstate::kInvalidTableDefinition, create.range)
+               << "ENCODE BYTES gives one column, of type bytea or text" << Hint("declare one such column; computed columns may take it apart");
       }
     }
   }
@@ -112,15 +113,18 @@ Status DdlBinder::BindComputed(const ast::CreateRelation& create, std::vector<Ca
   Scope scope;
   for (size_t i = 0; i < columns->size(); ++i) {
     const CatalogColumn& column = (*columns)[i];
-    if (!column.computed) scope.columns.push_back({create.name.last().name, column.name, {static_cast<ColumnId>(i), column.name, column.type, !column.not_null}});
+    if (!column.computed)
+      scope.columns.push_back({create.name.last().name, column.name, {static_cast<ColumnId>(i), column.name, column.type, !column.not_null}});
   }
   ExpressionBinder binder(context_, &scope, nullptr, "a computed column");
   for (size_t i = 0; i < create.columns.size(); ++i) {
     CatalogColumn& column = (*columns)[i];
     if (!column.computed) continue;
     ASSIGN_OR_RETURN(ExprPtr expr, binder.BindTyped(*create.columns[i].computed));
-    if (column.type.id() == TypeId::kUnknown) column.type = expr->type;
-    else RETURN_IF_ERROR(Coerce(context_, expr, column.type, Coercion::kAssignment).status());
+    if (column.type.id() == TypeId::kUnknown)
+      column.type = expr->type;
+    else
+      RETURN_IF_ERROR(Coerce(context_, expr, column.type, Coercion::kAssignment).status());
   }
   return OkStatus();
 }
@@ -134,11 +138,13 @@ StatusOr<CatalogWatermark> DdlBinder::BindWatermark(const ast::Watermark& waterm
     if (columns[i].name == watermark.column.name) out.column = static_cast<int>(i);
   }
   if (out.column < 0) {
-    return SqlError(sqlstate::kUndefinedColumn, watermark.column.range) << "column \"" << watermark.column.name << "\" does not exist" << DidYouMean(watermark.column.name, names);
+    return SqlError(sqlstate::kUndefinedColumn, watermark.column.range)
+           << "column \"" << watermark.column.name << "\" does not exist" << DidYouMean(watermark.column.name, names);
   }
   const Type& type = columns[out.column].type;
   if (type.id() != TypeId::kTimestamp && type.id() != TypeId::kTimestampTz) {
-    return SqlError(sqlstate::kDatatypeMismatch, watermark.column.range) << "a watermark needs a timestamp: column \"" << watermark.column.name << "\" is of type " << type.ToString();
+    return SqlError(sqlstate::kDatatypeMismatch, watermark.column.range)
+           << "a watermark needs a timestamp: column \"" << watermark.column.name << "\" is of type " << type.ToString();
   }
   auto is_column = [&](const ast::Expression& e) {
     const auto* name = ast::As<ast::ColumnName>(e);
@@ -150,9 +156,7 @@ StatusOr<CatalogWatermark> DdlBinder::BindWatermark(const ast::Watermark& waterm
   } else if (!is_column(*watermark.expression)) {
     return NotSupported("a watermark other than its column, or its column less an interval", watermark.expression->range);
   }
-  if (watermark.max_ahead != nullptr) {
-    ASSIGN_OR_RETURN(out.max_ahead_micros, IntervalMicros(context_, *watermark.max_ahead, "MAX AHEAD"));
-  }
+  if (watermark.max_ahead != nullptr) { ASSIGN_OR_RETURN(out.max_ahead_micros, IntervalMicros(context_, *watermark.max_ahead, "MAX AHEAD")); }
   return out;
 }
 
@@ -164,7 +168,8 @@ StatusOr<SourceObject> DdlBinder::BindSource(const ast::CreateRelation& create) 
   if (!create.primary_key.empty()) return NotSupported("PRIMARY KEY on a source", create.primary_key_range);
   if (create.query != nullptr) return NotSupported("CREATE SOURCE AS", create.range);
   if (create.on_conflict) return NotSupported("ON CONFLICT on a source", create.range);
-  if (create.on_offset_lost && create.on_offset_lost->action != ast::OffsetLostAction::kFail) return NotSupported("ON OFFSET LOST", create.on_offset_lost->range);
+  if (create.on_offset_lost && create.on_offset_lost->action != ast::OffsetLostAction::kFail)
+    return NotSupported("ON OFFSET LOST", create.on_offset_lost->range);
   if (create.columns.empty()) return SqlError(sqlstate::kInvalidTableDefinition, create.range) << "a source needs at least one column";
   SourceObject source;
   ASSIGN_OR_RETURN(const ConnectorDescriptor* connector, FindConnector(create.options, create.name.range, false));
@@ -172,13 +177,16 @@ StatusOr<SourceObject> DdlBinder::BindSource(const ast::CreateRelation& create) 
   RETURN_IF_ERROR(TakeSourceOptions(create.options, *connector, &source));
   if (create.format) {
     const std::string& format = create.format->format.name;
-    if (format == "upsert" || format == "debezium" || format == "maxwell" || format == "canal") return NotSupported("a source of FORMAT " + format, create.format->format.range);
+    if (format == "upsert" || format == "debezium" || format == "maxwell" || format == "canal")
+      return NotSupported("a source of FORMAT " + format, create.format->format.range);
     if (!format.empty() && format != "plain" && format != "native") {
-      return SqlError(sqlstate::kInvalidParameterValue, create.format->format.range) << "unknown format \"" << format << "\"" << DidYouMean(format, {"plain", "upsert", "debezium"});
+      return SqlError(sqlstate::kInvalidParameterValue, create.format->format.range)
+             << "unknown format \"" << format << "\"" << DidYouMean(format, {"plain", "upsert", "debezium"});
     }
   } else if (connector->name != "nexmark" && connector->name != "datagen") {
-    return SqlError(sqlstate::kSyntaxError, create.name.range) << "source \"" << create.name.last().name << "\" does not say how its records are written"
-                                                               << Hint("add FORMAT PLAIN ENCODE JSON (or BYTES) after WITH (...)");
+    return SqlError(sqlstate::kSyntaxError, create.name.range)
+           << "source \"" << create.name.last().name << "\" does not say how its records are written"
+           << Hint("add FORMAT PLAIN ENCODE JSON (or BYTES) after WITH (...)");
   }
   ASSIGN_OR_RETURN(source.encoding, EncodingOf(create.format, false));
   ASSIGN_OR_RETURN(source.columns, SourceColumns(create, source.encoding));
@@ -191,9 +199,7 @@ StatusOr<SourceObject> DdlBinder::BindSource(const ast::CreateRelation& create) 
   }
   if (create.on_error) {
     source.on_error.action = static_cast<CatalogErrorPolicy::Action>(create.on_error->action);
-    if (!create.on_error->dead_letter_table.empty()) {
-      ASSIGN_OR_RETURN(source.on_error.table, ObjectName(create.on_error->dead_letter_table));
-    }
+    if (!create.on_error->dead_letter_table.empty()) { ASSIGN_OR_RETURN(source.on_error.table, ObjectName(create.on_error->dead_letter_table)); }
   }
   return source;
 }

@@ -47,52 +47,87 @@ StatusOr<ExprPtr> ExpressionBinder::BindBoolean(const ast::Expression& expressio
   ASSIGN_OR_RETURN(ExprPtr bound, Bind(expression));
   if (bound->type.id() == TypeId::kUnknown) return Coerce(context_, bound, TypeId::kBool, Coercion::kImplicit);
   if (bound->type.id() == TypeId::kBool) return bound;
-  return SqlError(sqlstate::kDatatypeMismatch, expression.range) << "argument of " << place << " must be type boolean, not type " << TypeText(bound->type);
+  return SqlError(sqlstate::kDatatypeMismatch, expression.range)
+         << "argument of " << place << " must be type boolean, not type " << TypeText(bound->type);
 }
 
 StatusOr<ExprPtr> ExpressionBinder::BindKind(const ast::Expression& e) {
   using K = ast::ExpressionKind;
   switch (e.kind) {
-    case K::kLiteral: return BindLiteral(ast::Cast<ast::Literal>(e));
-    case K::kTypedLiteral: return BindTypedLiteral(ast::Cast<ast::TypedLiteral>(e));
-    case K::kParameter: return BindParameter(ast::Cast<ast::Parameter>(e));
-    case K::kColumn: return BindColumn(ast::Cast<ast::ColumnName>(e));
-    case K::kFieldAccess: return BindField(ast::Cast<ast::FieldAccess>(e));
-    case K::kUnary: return BindUnary(ast::Cast<ast::Unary>(e));
-    case K::kBinary: return BindBinary(ast::Cast<ast::Binary>(e));
-    case K::kLogical: return BindLogical(ast::Cast<ast::Logical>(e));
-    case K::kNot: return BindNot(ast::Cast<ast::Not>(e));
-    case K::kIs: return BindIs(ast::Cast<ast::Is>(e));
-    case K::kIsDistinct: return BindIsDistinct(ast::Cast<ast::IsDistinct>(e));
-    case K::kBetween: return BindBetween(ast::Cast<ast::Between>(e));
-    case K::kInList: return BindIn(ast::Cast<ast::InList>(e));
-    case K::kLike: return BindLike(ast::Cast<ast::Like>(e));
-    case K::kCase: return BindCase(ast::Cast<ast::Case>(e));
-    case K::kCast: return BindCast(ast::Cast<ast::CastExpression>(e));
-    case K::kCall: return BindCall(ast::Cast<ast::Call>(e));
-    case K::kNowLike: return BindNowLike(ast::Cast<ast::NowLike>(e));
-    case K::kAtTimeZone: return BindAtTimeZone(ast::Cast<ast::AtTimeZone>(e));
-    case K::kStar: return SqlError(sqlstate::kSyntaxError, e.range) << "* is not allowed here";
-    case K::kDefault: return SqlError(sqlstate::kSyntaxError, e.range) << "DEFAULT is not allowed in this context";
-    case K::kSubscript: return NotSupported("an array subscript", e.range);
-    case K::kArray: return NotSupported("ARRAY", e.range);
-    case K::kRow: return NotSupported("a row constructor", e.range);
-    case K::kSubquery: return NotSupported("a scalar subquery", e.range);
-    case K::kInSubquery: return NotSupported("IN (SELECT ...)", e.range);
-    case K::kExists: return NotSupported("EXISTS", e.range);
-    case K::kQuantified: return NotSupported("ANY and ALL", e.range);
-    case K::kCollate: return NotSupported("COLLATE", e.range);
+    case K::kLiteral:
+      return BindLiteral(ast::Cast<ast::Literal>(e));
+    case K::kTypedLiteral:
+      return BindTypedLiteral(ast::Cast<ast::TypedLiteral>(e));
+    case K::kParameter:
+      return BindParameter(ast::Cast<ast::Parameter>(e));
+    case K::kColumn:
+      return BindColumn(ast::Cast<ast::ColumnName>(e));
+    case K::kFieldAccess:
+      return BindField(ast::Cast<ast::FieldAccess>(e));
+    case K::kUnary:
+      return BindUnary(ast::Cast<ast::Unary>(e));
+    case K::kBinary:
+      return BindBinary(ast::Cast<ast::Binary>(e));
+    case K::kLogical:
+      return BindLogical(ast::Cast<ast::Logical>(e));
+    case K::kNot:
+      return BindNot(ast::Cast<ast::Not>(e));
+    case K::kIs:
+      return BindIs(ast::Cast<ast::Is>(e));
+    case K::kIsDistinct:
+      return BindIsDistinct(ast::Cast<ast::IsDistinct>(e));
+    case K::kBetween:
+      return BindBetween(ast::Cast<ast::Between>(e));
+    case K::kInList:
+      return BindIn(ast::Cast<ast::InList>(e));
+    case K::kLike:
+      return BindLike(ast::Cast<ast::Like>(e));
+    case K::kCase:
+      return BindCase(ast::Cast<ast::Case>(e));
+    case K::kCast:
+      return BindCast(ast::Cast<ast::CastExpression>(e));
+    case K::kCall:
+      return BindCall(ast::Cast<ast::Call>(e));
+    case K::kNowLike:
+      return BindNowLike(ast::Cast<ast::NowLike>(e));
+    case K::kAtTimeZone:
+      return BindAtTimeZone(ast::Cast<ast::AtTimeZone>(e));
+    case K::kStar:
+      return SqlError(sqlstate::kSyntaxError, e.range) << "* is not allowed here";
+    case K::kDefault:
+      return SqlError(sqlstate::kSyntaxError, e.range) << "DEFAULT is not allowed in this context";
+    case K::kSubscript:
+      return NotSupported("an array subscript", e.range);
+    case K::kArray:
+      return NotSupported("ARRAY", e.range);
+    case K::kRow:
+      return NotSupported("a row constructor", e.range);
+    case K::kSubquery:
+      return NotSupported("a scalar subquery", e.range);
+    case K::kInSubquery:
+      return NotSupported("IN (SELECT ...)", e.range);
+    case K::kExists:
+      return NotSupported("EXISTS", e.range);
+    case K::kQuantified:
+      return NotSupported("ANY and ALL", e.range);
+    case K::kCollate:
+      return NotSupported("COLLATE", e.range);
   }
   return SqlError(sqlstate::kInternalError, e.range) << "an expression of an unknown kind";
 }
 
 StatusOr<ExprPtr> ExpressionBinder::BindLiteral(const ast::Literal& literal) {
   switch (literal.literal) {
-    case ast::LiteralKind::kNull: return MakeConstant(Datum(), TypeId::kUnknown);
-    case ast::LiteralKind::kBoolean: return MakeConstant(Datum::Bool(literal.boolean), TypeId::kBool);
-    case ast::LiteralKind::kInteger: return Number(literal.text, false);
-    case ast::LiteralKind::kDecimal: return Number(literal.text, true);
-    case ast::LiteralKind::kString: return MakeConstant(Datum::Bytes(literal.text), TypeId::kUnknown);
+    case ast::LiteralKind::kNull:
+      return MakeConstant(Datum(), TypeId::kUnknown);
+    case ast::LiteralKind::kBoolean:
+      return MakeConstant(Datum::Bool(literal.boolean), TypeId::kBool);
+    case ast::LiteralKind::kInteger:
+      return Number(literal.text, false);
+    case ast::LiteralKind::kDecimal:
+      return Number(literal.text, true);
+    case ast::LiteralKind::kString:
+      return MakeConstant(Datum::Bytes(literal.text), TypeId::kUnknown);
   }
   return SqlError(sqlstate::kInternalError) << "a literal of an unknown kind";
 }
@@ -105,17 +140,21 @@ StatusOr<ExprPtr> ExpressionBinder::BindTypedLiteral(const ast::TypedLiteral& li
     const std::string& fields = literal.type.interval_fields;
     const bool bare = !text.empty() && text.find_first_not_of("0123456789.+-") == std::string::npos;
     const bool range = fields.find(' ') != std::string::npos;
-    if (bare) text += " " + fields.substr(fields.rfind(' ') == std::string::npos ? 0 : fields.rfind(' ') + 1);
-    else if (!range) return NotSupported("INTERVAL '" + text + "' restricted to " + fields, literal.range);
+    if (bare)
+      text += " " + fields.substr(fields.rfind(' ') == std::string::npos ? 0 : fields.rfind(' ') + 1);
+    else if (!range)
+      return NotSupported("INTERVAL '" + text + "' restricted to " + fields, literal.range);
   }
   ExprPtr unknown = WithExprRange(MakeConstant(Datum::Bytes(text), TypeId::kUnknown), literal.range);
   return Coerce(context_, unknown, type, Coercion::kExplicit);
 }
 
 StatusOr<ExprPtr> ExpressionBinder::BindParameter(const ast::Parameter& parameter) {
-  if (parameter.number < 1 || parameter.number > 65535) return SqlError(sqlstate::kUndefinedParameter, parameter.range) << "there is no parameter $" << parameter.number;
+  if (parameter.number < 1 || parameter.number > 65535)
+    return SqlError(sqlstate::kUndefinedParameter, parameter.range) << "there is no parameter $" << parameter.number;
   if (context_->streaming) {
-    return SqlError(sqlstate::kUndefinedParameter, parameter.range) << "there is no parameter $" << parameter.number << Hint("parameters belong to SELECT, not to objects that stay");
+    return SqlError(sqlstate::kUndefinedParameter, parameter.range)
+           << "there is no parameter $" << parameter.number << Hint("parameters belong to SELECT, not to objects that stay");
   }
   if (context_->parameters.size() < static_cast<size_t>(parameter.number)) context_->parameters.resize(parameter.number);
   auto expr = std::make_shared<Expr>();
@@ -136,7 +175,7 @@ StatusOr<ExprPtr> ExpressionBinder::BindField(const ast::FieldAccess& access) {
 StatusOr<ExprPtr> ExpressionBinder::BindUnary(const ast::Unary& unary) {
   const auto* literal = ast::As<ast::Literal>(*unary.operand);
   if (unary.op == "-" && literal != nullptr && (literal->literal == ast::LiteralKind::kInteger || literal->literal == ast::LiteralKind::kDecimal)) {
-    return Number("-" + literal->text, literal->literal == ast::LiteralKind::kDecimal);   // so that the least integer is one
+    return Number("-" + literal->text, literal->literal == ast::LiteralKind::kDecimal);  // so that the least integer is one
   }
   ASSIGN_OR_RETURN(ExprPtr operand, Bind(*unary.operand));
   if (unary.op == "+" && operand->type.is_numeric()) return operand;
@@ -147,7 +186,8 @@ StatusOr<ExprPtr> ExpressionBinder::BindUnary(const ast::Unary& unary) {
 StatusOr<ExprPtr> ExpressionBinder::BindBinary(const ast::Binary& binary) {
   std::vector<const ast::Binary*> spine = {&binary};
   while (const auto* left = ast::As<ast::Binary>(*spine.back()->left)) spine.push_back(left);
-  if (spine.size() > kMaxDepth) return SqlError(sqlstate::kStatementTooComplex, binary.range) << "an expression of more than " << kMaxDepth << " operators in a row";
+  if (spine.size() > kMaxDepth)
+    return SqlError(sqlstate::kStatementTooComplex, binary.range) << "an expression of more than " << kMaxDepth << " operators in a row";
   ASSIGN_OR_RETURN(ExprPtr result, Bind(*spine.back()->left));
   for (auto node = spine.rbegin(); node != spine.rend(); ++node) {
     ASSIGN_OR_RETURN(ExprPtr right, Bind(*(*node)->right));
@@ -177,7 +217,9 @@ StatusOr<ExprPtr> ExpressionBinder::BindIs(const ast::Is& is) {
     ExprPtr test = MakeIsNull(std::move(operand));
     return is.negated ? MakeNot(std::move(test)) : test;
   }
-  ASSIGN_OR_RETURN(ExprPtr operand, BindBoolean(*is.operand, is.test == ast::IsTest::kUnknown ? "IS UNKNOWN" : is.test == ast::IsTest::kTrue ? "IS TRUE" : "IS FALSE"));
+  ASSIGN_OR_RETURN(ExprPtr operand, BindBoolean(*is.operand, is.test == ast::IsTest::kUnknown ? "IS UNKNOWN"
+                                                             : is.test == ast::IsTest::kTrue  ? "IS TRUE"
+                                                                                              : "IS FALSE"));
   ExprPtr test;
   if (is.test == ast::IsTest::kUnknown) {
     test = MakeIsNull(std::move(operand));
@@ -197,8 +239,9 @@ StatusOr<ExprPtr> ExpressionBinder::BindIsDistinct(const ast::IsDistinct& is) {
   ASSIGN_OR_RETURN(ExprPtr unequal, CallOperator(context_, "<>", {left, right}, is.range));
   left = unequal->args[0];
   right = unequal->args[1];
-  ExprPtr distinct = MakeExpr(ExprKind::kCase, TypeId::kBool, false,
-                              {MakeIsNull(left), MakeNot(MakeIsNull(right)), MakeIsNull(right), MakeConstant(Datum::Bool(true), TypeId::kBool), unequal});
+  ExprPtr distinct =
+      MakeExpr(ExprKind::kCase, TypeId::kBool, false,
+               {MakeIsNull(left), MakeNot(MakeIsNull(right)), MakeIsNull(right), MakeConstant(Datum::Bool(true), TypeId::kBool), unequal});
   // The last branch is reached with neither NULL; COALESCE says so to those who look at types only.
   if (unequal->nullable) {
     distinct = MakeExpr(ExprKind::kCase, TypeId::kBool, true, distinct->args);
@@ -243,9 +286,7 @@ StatusOr<ExprPtr> ExpressionBinder::BindIn(const ast::InList& in) {
     expr->function = equal->function;
     expr->nullable = std::any_of(args.begin(), args.end(), [](const ExprPtr& arg) { return arg->nullable; });
     // `=` may want a wider type than what the list agreed on (none does today, but that is its business).
-    for (ExprPtr& arg : args) {
-      ASSIGN_OR_RETURN(arg, Coerce(context_, arg, equal->args[0]->type, Coercion::kImplicit));
-    }
+    for (ExprPtr& arg : args) { ASSIGN_OR_RETURN(arg, Coerce(context_, arg, equal->args[0]->type, Coercion::kImplicit)); }
     expr->args = std::move(args);
     result = expr;
   } else {
@@ -266,27 +307,25 @@ StatusOr<ExprPtr> ExpressionBinder::BindLike(const ast::Like& like) {
   if (like.escape != nullptr) {
     ASSIGN_OR_RETURN(ExprPtr escape, Bind(*like.escape));
     if (escape->kind != ExprKind::kConstant || escape->constant.is_null() || escape->constant.as_bytes() != "\\") {
-      if (FunctionRegistry::Get().Find(FunctionKind::kScalar, "like_escape").empty()) return NotSupported("LIKE with an ESCAPE other than a backslash", like.escape->range);
+      if (FunctionRegistry::Get().Find(FunctionKind::kScalar, "like_escape").empty())
+        return NotSupported("LIKE with an ESCAPE other than a backslash", like.escape->range);
       ASSIGN_OR_RETURN(pattern, CallFunction(context_, "like_escape", {std::move(pattern), std::move(escape)}, like.escape->range));
     }
   }
-  ASSIGN_OR_RETURN(ExprPtr result, CallOperator(context_, like.like == ast::LikeKind::kILike ? "ilike" : "like", {std::move(operand), std::move(pattern)}, like.range));
+  ASSIGN_OR_RETURN(ExprPtr result, CallOperator(context_, like.like == ast::LikeKind::kILike ? "ilike" : "like",
+                                                {std::move(operand), std::move(pattern)}, like.range));
   return like.negated ? MakeNot(std::move(result)) : result;
 }
 
 Status ExpressionBinder::CoerceAll(std::vector<ExprPtr>* exprs, std::string_view construct) {
   ASSIGN_OR_RETURN(Type type, CommonType(*exprs, construct));
-  for (ExprPtr& expr : *exprs) {
-    ASSIGN_OR_RETURN(expr, Coerce(context_, expr, type, Coercion::kImplicit));
-  }
+  for (ExprPtr& expr : *exprs) { ASSIGN_OR_RETURN(expr, Coerce(context_, expr, type, Coercion::kImplicit)); }
   return OkStatus();
 }
 
 StatusOr<ExprPtr> ExpressionBinder::BindCase(const ast::Case& expression) {
   ExprPtr operand;
-  if (expression.operand != nullptr) {
-    ASSIGN_OR_RETURN(operand, BindTyped(*expression.operand));
-  }
+  if (expression.operand != nullptr) { ASSIGN_OR_RETURN(operand, BindTyped(*expression.operand)); }
   std::vector<ExprPtr> whens, thens;
   for (const ast::WhenClause& clause : expression.whens) {
     ExprPtr when;
@@ -301,10 +340,8 @@ StatusOr<ExprPtr> ExpressionBinder::BindCase(const ast::Case& expression) {
     thens.push_back(std::move(then));
   }
   ExprPtr otherwise = MakeConstant(Datum(), TypeId::kUnknown);
-  if (expression.otherwise != nullptr) {
-    ASSIGN_OR_RETURN(otherwise, Bind(*expression.otherwise));
-  }
-  thens.insert(thens.begin(), std::move(otherwise));   // PostgreSQL resolves the type from ELSE first
+  if (expression.otherwise != nullptr) { ASSIGN_OR_RETURN(otherwise, Bind(*expression.otherwise)); }
+  thens.insert(thens.begin(), std::move(otherwise));  // PostgreSQL resolves the type from ELSE first
   RETURN_IF_ERROR(CoerceAll(&thens, "CASE"));
   const bool nullable = std::any_of(thens.begin(), thens.end(), [](const ExprPtr& then) { return then->nullable; });
   std::vector<ExprPtr> args;
@@ -329,11 +366,12 @@ StatusOr<ExprPtr> ExpressionBinder::BindCast(const ast::CastExpression& cast) {
 StatusOr<ExprPtr> ExpressionBinder::BindAtTimeZone(const ast::AtTimeZone& at) {
   ASSIGN_OR_RETURN(ExprPtr zone, BindTyped(*at.zone));
   ASSIGN_OR_RETURN(ExprPtr operand, Bind(*at.operand));
-  std::string name = zone->kind == ExprKind::kConstant && !zone->constant.is_null() && zone->type.id() == TypeId::kText ? zone->constant.as_bytes() : "";
+  std::string name =
+      zone->kind == ExprKind::kConstant && !zone->constant.is_null() && zone->type.id() == TypeId::kText ? zone->constant.as_bytes() : "";
   std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
   if (name != "UTC" && name != "GMT" && name != "ETC/UTC" && name != "Z") return NotSupported("a time zone other than UTC", at.zone->range);
   if (operand->type.id() == TypeId::kTimestampTz) return Coerce(context_, std::move(operand), TypeId::kTimestamp, Coercion::kExplicit);
-  if (operand->type.id() != TypeId::kTimestamp) {   // as PostgreSQL prefers it: literals and dates are timestamptz
+  if (operand->type.id() != TypeId::kTimestamp) {  // as PostgreSQL prefers it: literals and dates are timestamptz
     ASSIGN_OR_RETURN(operand, Coerce(context_, std::move(operand), TypeId::kTimestampTz, Coercion::kImplicit));
     return Coerce(context_, std::move(operand), TypeId::kTimestamp, Coercion::kExplicit);
   }

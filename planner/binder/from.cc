@@ -7,12 +7,14 @@
 namespace kappa {
 namespace {
 
-constexpr int kMaxRelations = 2000;   // inlined views and CTEs may double at each level
+constexpr int kMaxRelations = 2000;  // inlined views and CTEs may double at each level
 
 Metadata MetadataOf(std::string_view name) {
-  static constexpr std::pair<std::string_view, Metadata> kNames[] = {{"partition", Metadata::kPartition}, {"offset", Metadata::kOffset}, {"timestamp", Metadata::kTimestamp},
-                                                                     {"key", Metadata::kKey}, {"headers", Metadata::kHeaders}, {"topic", Metadata::kTopic}};
-  for (const auto& [text, metadata] : kNames) if (text == name) return metadata;
+  static constexpr std::pair<std::string_view, Metadata> kNames[] = {{"partition", Metadata::kPartition}, {"offset", Metadata::kOffset},
+                                                                     {"timestamp", Metadata::kTimestamp}, {"key", Metadata::kKey},
+                                                                     {"headers", Metadata::kHeaders},     {"topic", Metadata::kTopic}};
+  for (const auto& [text, metadata] : kNames)
+    if (text == name) return metadata;
   return Metadata::kNone;
 }
 
@@ -33,7 +35,8 @@ const ast::Expression* ComputedOf(const CatalogObject& object, size_t column) {
 StatusOr<std::map<int32_t, int64_t>> ParseOffsets(std::string_view text, TextRange range) {
   std::map<int32_t, int64_t> offsets;
   auto bad = [&] {
-    return SqlError(sqlstate::kInvalidParameterValue, range) << "invalid offsets \"" << std::string(text) << "\"" << Hint("write partition:offset pairs, as in '0:120,1:98'");
+    return SqlError(sqlstate::kInvalidParameterValue, range)
+           << "invalid offsets \"" << std::string(text) << "\"" << Hint("write partition:offset pairs, as in '0:120,1:98'");
   };
   size_t at = 0;
   while (at < text.size()) {
@@ -55,7 +58,8 @@ StatusOr<std::map<int32_t, int64_t>> ParseOffsets(std::string_view text, TextRan
 
 Status QueryBinder::CountRelation(TextRange range) {
   if (++context_->relations > kMaxRelations) {
-    return SqlError(sqlstate::kStatementTooComplex, range) << "the statement reads more than " << kMaxRelations << " tables once its views and CTEs are written out";
+    return SqlError(sqlstate::kStatementTooComplex, range)
+           << "the statement reads more than " << kMaxRelations << " tables once its views and CTEs are written out";
   }
   return OkStatus();
 }
@@ -63,8 +67,9 @@ Status QueryBinder::CountRelation(TextRange range) {
 Status QueryBinder::Alias(const ast::TableAlias& alias, const std::string& fallback, Relation* relation) {
   auto& columns = relation->scope.columns;
   if (alias.columns.size() > columns.size()) {
-    return SqlError(sqlstate::kInvalidColumnReference, alias.columns.back().range) << "table \"" << (alias.name.name.empty() ? fallback : alias.name.name) << "\" has "
-                                                                                   << columns.size() << " columns available but " << alias.columns.size() << " columns specified";
+    return SqlError(sqlstate::kInvalidColumnReference, alias.columns.back().range)
+           << "table \"" << (alias.name.name.empty() ? fallback : alias.name.name) << "\" has " << columns.size() << " columns available but "
+           << alias.columns.size() << " columns specified";
   }
   for (size_t i = 0; i < columns.size(); ++i) {
     columns[i].table = alias.name.name.empty() ? fallback : alias.name.name;
@@ -94,12 +99,16 @@ StatusOr<Relation> QueryBinder::BindFrom(const ast::TableReference& table) {
     case ast::TableReferenceKind::kWindow: {
       const auto& window = ast::Cast<ast::WindowTable>(table);
       ASSIGN_OR_RETURN(relation, BindWindow(window));
-      if (const auto* named = ast::As<ast::NamedTable>(*window.input)) fallback = named->alias.name.name.empty() ? named->name.last().name : named->alias.name.name;
+      if (const auto* named = ast::As<ast::NamedTable>(*window.input))
+        fallback = named->alias.name.name.empty() ? named->name.last().name : named->alias.name.name;
       break;
     }
-    case ast::TableReferenceKind::kFile: return NotSupported("reading a file named in FROM", table.range);
-    case ast::TableReferenceKind::kFunction: return NotSupported("the function " + ast::ToString(ast::Cast<ast::FunctionTable>(table).call->name) + " in FROM", table.range);
-    case ast::TableReferenceKind::kJoin: return NotSupported("JOIN", table.range);
+    case ast::TableReferenceKind::kFile:
+      return NotSupported("reading a file named in FROM", table.range);
+    case ast::TableReferenceKind::kFunction:
+      return NotSupported("the function " + ast::ToString(ast::Cast<ast::FunctionTable>(table).call->name) + " in FROM", table.range);
+    case ast::TableReferenceKind::kJoin:
+      return NotSupported("JOIN", table.range);
   }
   RETURN_IF_ERROR(Alias(table.alias, fallback, &relation));
   return relation;
@@ -158,8 +167,9 @@ StatusOr<Relation> QueryBinder::BindView(const CatalogObject& view) {
   ctes_ = nullptr;
   StatusOr<Relation> relation = Bind(*create->query, false);
   ctes_ = outer;
-  if (!relation.ok()) {   // positions are the view's own: they would point into another text
-    return SqlError(SqlStateOf(relation.status())) << "in view \"" << view.name << "\": " << MessageOf(relation.status()) << Hint(HintOf(relation.status()));
+  if (!relation.ok()) {  // positions are the view's own: they would point into another text
+    return SqlError(SqlStateOf(relation.status())) << "in view \"" << view.name << "\": " << MessageOf(relation.status())
+                                                   << Hint(HintOf(relation.status()));
   }
   const auto& columns = view.As<ViewObject>()->columns;
   for (size_t i = 0; i < columns.size() && i < relation->scope.columns.size(); ++i) relation->scope.columns[i].name = columns[i].name;
@@ -172,7 +182,7 @@ StatusOr<Relation> QueryBinder::BindMaterialized(const CatalogObject& view, Text
   if (context_->streaming) {
     const auto found = context_->program->materialized.find(view.name);
     if (found == context_->program->materialized.end()) return NotSupported("a stream over a materialized view of another program", range);
-    const std::vector<Column>& kept = found->second->output();   // of the Materialize node: what the view holds, in order
+    const std::vector<Column>& kept = found->second->output();  // of the Materialize node: what the view holds, in order
     for (size_t i = 0; i < columns.size(); ++i) relation.scope.columns.push_back({"", columns[i].name, kept[i]});
     relation.plan = found->second->inputs[0];
     return relation;
@@ -209,7 +219,7 @@ Status ApplyRange(const ast::LogRange& range, ScanOp* scan) {
     }
     if (range.until->kind == ast::LogPositionKind::kOffsets) {
       ASSIGN_OR_RETURN(scan->until_offsets, ParseOffsets(range.until->text, range.until->range));
-      scan->until_latest = true;   // partitions that are not named end where their log does
+      scan->until_latest = true;  // partitions that are not named end where their log does
     }
   }
   return OkStatus();
@@ -233,7 +243,7 @@ StatusOr<Relation> QueryBinder::BindSource(const CatalogObject& object, const st
     scan.from_offsets = source.from_offsets;
     scan.until_latest = source.until_latest || settings.until_latest;
   } else {
-    scan.until_latest = true;   // a SELECT always ends
+    scan.until_latest = true;  // a SELECT always ends
   }
   if (range) RETURN_IF_ERROR(ApplyRange(*range, &scan));
   if (settings.replay_from) {

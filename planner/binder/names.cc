@@ -30,7 +30,7 @@ ExprPtr MakeField(ExprPtr base, int field) {
 struct Reading {
   const ScopeColumn* column = nullptr;
   size_t fields = 0;
-  bool complete = false;   // every part was found
+  bool complete = false;  // every part was found
 };
 
 void AddReadings(const Scope& scope, const ast::QualifiedName& name, size_t table, std::vector<Reading>* readings) {
@@ -69,7 +69,8 @@ Status Unknown(const Scope& scope, const ast::QualifiedName& name) {
   };
   if (name.parts.size() == 1) {
     if (has_table(first.name)) return NotSupported("a reference to a whole row", name.range);
-    return SqlError(sqlstate::kUndefinedColumn, name.range) << "column \"" << first.name << "\" does not exist" << DidYouMean(first.name, ColumnNames(scope, ""));
+    return SqlError(sqlstate::kUndefinedColumn, name.range)
+           << "column \"" << first.name << "\" does not exist" << DidYouMean(first.name, ColumnNames(scope, ""));
   }
   if (has_table(first.name)) {
     return SqlError(sqlstate::kUndefinedColumn, name.range) << "column " << first.name << "." << name.parts[1].name << " does not exist"
@@ -77,19 +78,21 @@ Status Unknown(const Scope& scope, const ast::QualifiedName& name) {
   }
   std::vector<std::string> tables;
   for (const ScopeColumn& column : scope.columns) tables.push_back(column.table);
-  return SqlError(sqlstate::kUndefinedTable, name.range) << "missing FROM-clause entry for table \"" << first.name << "\"" << DidYouMean(first.name, tables);
+  return SqlError(sqlstate::kUndefinedTable, name.range)
+         << "missing FROM-clause entry for table \"" << first.name << "\"" << DidYouMean(first.name, tables);
 }
 
 }  // namespace
 
 StatusOr<ExprPtr> FieldOf(ExprPtr base, const ast::Identifier& field) {
   if (!base->type.is_struct()) {
-    return SqlError(sqlstate::kWrongObjectType, field.range) << "column notation ." << field.name << " applied to type " << base->type.ToString() << ", which is not a struct";
+    return SqlError(sqlstate::kWrongObjectType, field.range)
+           << "column notation ." << field.name << " applied to type " << base->type.ToString() << ", which is not a struct";
   }
   const int index = FieldIndex(base->type, field.name);
   if (index < 0) {
-    return SqlError(sqlstate::kUndefinedColumn, field.range) << "field \"" << field.name << "\" does not exist in " << base->type.ToString()
-                                                             << DidYouMean(field.name, FieldNames(base->type));
+    return SqlError(sqlstate::kUndefinedColumn, field.range)
+           << "field \"" << field.name << "\" does not exist in " << base->type.ToString() << DidYouMean(field.name, FieldNames(base->type));
   }
   return MakeField(std::move(base), index);
 }
@@ -103,48 +106,59 @@ StatusOr<ExprPtr> ResolveName(const Scope& scope, const ast::QualifiedName& name
     if (readings.empty()) return Unknown(scope, name);
     // A column was found, a field of it was not: the error speaks of the field.
     ExprPtr expr = MakeColumn(readings[0].column->column);
-    for (size_t i = readings[0].fields; i < name.parts.size(); ++i) {
-      ASSIGN_OR_RETURN(expr, FieldOf(std::move(expr), name.parts[i]));
-    }
+    for (size_t i = readings[0].fields; i < name.parts.size(); ++i) { ASSIGN_OR_RETURN(expr, FieldOf(std::move(expr), name.parts[i])); }
     return expr;
   }
   const Reading& reading = *std::find_if(readings.begin(), readings.end(), [](const Reading& r) { return r.complete; });
   ExprPtr expr = MakeColumn(reading.column->column);
-  for (size_t i = reading.fields; i < name.parts.size(); ++i) {
-    ASSIGN_OR_RETURN(expr, FieldOf(std::move(expr), name.parts[i]));
-  }
+  for (size_t i = reading.fields; i < name.parts.size(); ++i) { ASSIGN_OR_RETURN(expr, FieldOf(std::move(expr), name.parts[i])); }
   return expr;
 }
 
 namespace {
 
 std::string TypeColumnName(const ast::TypeName& type) {
-  static const std::pair<std::string_view, std::string_view> kInternal[] = {
-      {"integer", "int4"}, {"int", "int4"}, {"bigint", "int8"}, {"smallint", "int2"}, {"boolean", "bool"}, {"double precision", "float8"}, {"float", "float8"},
-      {"real", "float4"}, {"decimal", "numeric"}, {"dec", "numeric"}, {"character varying", "varchar"}, {"timestamp with time zone", "timestamptz"},
-      {"timestamp without time zone", "timestamp"}};
+  static const std::pair<std::string_view, std::string_view> kInternal[] = {{"integer", "int4"},
+                                                                            {"int", "int4"},
+                                                                            {"bigint", "int8"},
+                                                                            {"smallint", "int2"},
+                                                                            {"boolean", "bool"},
+                                                                            {"double precision", "float8"},
+                                                                            {"float", "float8"},
+                                                                            {"real", "float4"},
+                                                                            {"decimal", "numeric"},
+                                                                            {"dec", "numeric"},
+                                                                            {"character varying", "varchar"},
+                                                                            {"timestamp with time zone", "timestamptz"},
+                                                                            {"timestamp without time zone", "timestamp"}};
   const std::string& written = type.name.last().name;
-  for (const auto& [name, internal] : kInternal) if (name == written) return std::string(internal);
+  for (const auto& [name, internal] : kInternal)
+    if (name == written) return std::string(internal);
   return written;
 }
 
 struct Implied {
   std::string name;
-  int strength = 0;   // 2: a name of its own; 1: only where nothing better is found (PostgreSQL's FigureColname)
+  int strength = 0;  // 2: a name of its own; 1: only where nothing better is found (PostgreSQL's FigureColname)
 };
 
 Implied Figure(const ast::Expression& e) {
   using K = ast::ExpressionKind;
   switch (e.kind) {
-    case K::kColumn: return {ast::Cast<ast::ColumnName>(e).name.last().name, 2};
-    case K::kFieldAccess: return {ast::Cast<ast::FieldAccess>(e).field.name, 2};
+    case K::kColumn:
+      return {ast::Cast<ast::ColumnName>(e).name.last().name, 2};
+    case K::kFieldAccess:
+      return {ast::Cast<ast::FieldAccess>(e).field.name, 2};
     case K::kCall: {
       const auto& call = ast::Cast<ast::Call>(e);
       return {call.name.last().name, 2};
     }
-    case K::kNowLike: return {ast::Cast<ast::NowLike>(e).name, 2};
-    case K::kTypedLiteral: return {TypeColumnName(ast::Cast<ast::TypedLiteral>(e).type), 1};
-    case K::kLiteral: return ast::Cast<ast::Literal>(e).literal == ast::LiteralKind::kBoolean ? Implied{"bool", 1} : Implied{};
+    case K::kNowLike:
+      return {ast::Cast<ast::NowLike>(e).name, 2};
+    case K::kTypedLiteral:
+      return {TypeColumnName(ast::Cast<ast::TypedLiteral>(e).type), 1};
+    case K::kLiteral:
+      return ast::Cast<ast::Literal>(e).literal == ast::LiteralKind::kBoolean ? Implied{"bool", 1} : Implied{};
     case K::kCast: {
       const auto& cast = ast::Cast<ast::CastExpression>(e);
       Implied inner = Figure(*cast.operand);
@@ -155,13 +169,20 @@ Implied Figure(const ast::Expression& e) {
       Implied inner = c.otherwise ? Figure(*c.otherwise) : Implied{};
       return inner.strength > 1 ? inner : Implied{"case", 1};
     }
-    case K::kAtTimeZone: return {"timezone", 2};
-    case K::kCollate: return Figure(*ast::Cast<ast::Collate>(e).operand);
-    case K::kSubscript: return Figure(*ast::Cast<ast::Subscript>(e).base);
-    case K::kRow: return {"row", 2};
-    case K::kArray: return {"array", 2};
-    case K::kExists: return {"exists", 2};
-    default: return {};
+    case K::kAtTimeZone:
+      return {"timezone", 2};
+    case K::kCollate:
+      return Figure(*ast::Cast<ast::Collate>(e).operand);
+    case K::kSubscript:
+      return Figure(*ast::Cast<ast::Subscript>(e).base);
+    case K::kRow:
+      return {"row", 2};
+    case K::kArray:
+      return {"array", 2};
+    case K::kExists:
+      return {"exists", 2};
+    default:
+      return {};
   }
 }
 

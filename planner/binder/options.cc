@@ -18,18 +18,24 @@ bool Matches(const ConnectorOption& known, std::string_view name) {
 
 StatusOr<bool> ParseBoolean(const ast::Option& option) {
   StatusOr<Datum> value = Datum::Parse(TypeId::kBool, option.value);
-  if (!value.ok()) return SqlError(sqlstate::kInvalidParameterValue, option.value_range) << "option \"" << option.name << "\" must be true or false, not \"" << option.value << "\"";
+  if (!value.ok())
+    return SqlError(sqlstate::kInvalidParameterValue, option.value_range)
+           << "option \"" << option.name << "\" must be true or false, not \"" << option.value << "\"";
   return value->as_bool();
 }
 
 Status CheckValue(const ast::Option& option, OptionKind kind) {
   auto bad = [&](std::string_view wanted) {
-    return SqlError(sqlstate::kInvalidParameterValue, option.value_range) << "option \"" << option.name << "\" must be " << wanted << ", not \"" << option.value << "\"";
+    return SqlError(sqlstate::kInvalidParameterValue, option.value_range)
+           << "option \"" << option.name << "\" must be " << wanted << ", not \"" << option.value << "\"";
   };
   switch (kind) {
-    case OptionKind::kText: return OkStatus();
-    case OptionKind::kInteger: return Datum::Parse(TypeId::kInt8, option.value).ok() ? OkStatus() : Status(bad("an integer"));
-    case OptionKind::kBoolean: return ParseBoolean(option).status();
+    case OptionKind::kText:
+      return OkStatus();
+    case OptionKind::kInteger:
+      return Datum::Parse(TypeId::kInt8, option.value).ok() ? OkStatus() : Status(bad("an integer"));
+    case OptionKind::kBoolean:
+      return ParseBoolean(option).status();
     case OptionKind::kInterval: {
       const bool bare = !option.value.empty() && option.value.find_first_not_of("0123456789.") == std::string::npos;
       return !bare && Datum::Parse(TypeId::kInterval, option.value).ok() ? OkStatus() : Status(bad("an interval such as '30 s'"));
@@ -60,16 +66,19 @@ StatusOr<const ConnectorDescriptor*> DdlBinder::FindConnector(const std::vector<
   }
   const ConnectorDescriptor* connector = connectors_->Find(named->value);
   if (connector == nullptr) {
-    return SqlError(sqlstate::kUndefinedObject, named->value_range) << "connector \"" << named->value << "\" does not exist" << DidYouMean(named->value, connectors_->Names());
+    return SqlError(sqlstate::kUndefinedObject, named->value_range)
+           << "connector \"" << named->value << "\" does not exist" << DidYouMean(named->value, connectors_->Names());
   }
-  if (sink ? !connector->make_sink && connector->sink_options.empty() && !connector->sink_folds_checksum : !connector->make_source && connector->source_options.empty()) {
-    return SqlError(sqlstate::kWrongObjectType, named->value_range) << "connector \"" << named->value << "\" cannot be a " << (sink ? "sink" : "source");
+  if (sink ? !connector->make_sink && connector->sink_options.empty() && !connector->sink_folds_checksum
+           : !connector->make_source && connector->source_options.empty()) {
+    return SqlError(sqlstate::kWrongObjectType, named->value_range)
+           << "connector \"" << named->value << "\" cannot be a " << (sink ? "sink" : "source");
   }
   return connector;
 }
 
-Status DdlBinder::CheckOptions(const std::vector<ast::Option>& written, const std::vector<ConnectorOption>& known, const std::vector<std::string>& own,
-                               const std::string& connector, TextRange range, Options* options) {
+Status DdlBinder::CheckOptions(const std::vector<ast::Option>& written, const std::vector<ConnectorOption>& known,
+                               const std::vector<std::string>& own, const std::string& connector, TextRange range, Options* options) {
   for (const ast::Option& option : written) {
     if (option.name == "connector") continue;
     for (const ast::Option& other : written) {
@@ -83,31 +92,38 @@ Status DdlBinder::CheckOptions(const std::vector<ast::Option>& written, const st
     } else if (std::find(own.begin(), own.end(), option.name) == own.end()) {
       std::vector<std::string> names = own;
       for (const ConnectorOption& k : known) names.push_back(k.name);
-      return SqlError(sqlstate::kUndefinedObject, option.name_range) << "connector \"" << connector << "\" has no option \"" << option.name << "\"" << DidYouMean(option.name, names);
+      return SqlError(sqlstate::kUndefinedObject, option.name_range)
+             << "connector \"" << connector << "\" has no option \"" << option.name << "\"" << DidYouMean(option.name, names);
     }
   }
   for (const ConnectorOption& option : known) {
     if (option.required && !Find(written, option.name)) {
-      return SqlError(sqlstate::kInvalidParameterValue, range) << "connector \"" << connector << "\" needs the option \"" << option.name << "\"" << Hint(option.documentation);
+      return SqlError(sqlstate::kInvalidParameterValue, range)
+             << "connector \"" << connector << "\" needs the option \"" << option.name << "\"" << Hint(option.documentation);
     }
   }
   return OkStatus();
 }
 
 Status DdlBinder::TakeSourceOptions(const std::vector<ast::Option>& written, const ConnectorDescriptor& connector, SourceObject* source) {
-  RETURN_IF_ERROR(CheckOptions(written, connector.source_options, {"validate", "scan.startup.mode", "scan.startup.offsets", "scan.bounded.mode", "idle_timeout"}, connector.name,
+  RETURN_IF_ERROR(CheckOptions(written, connector.source_options,
+                               {"validate", "scan.startup.mode", "scan.startup.offsets", "scan.bounded.mode", "idle_timeout"}, connector.name,
                                written.empty() ? TextRange{} : written[0].name_range, &source->options));
   auto bad = [](const ast::Option& option, std::string_view choices) {
-    return SqlError(sqlstate::kInvalidParameterValue, option.value_range) << "option \"" << option.name << "\" must be " << choices << ", not \"" << option.value << "\"";
+    return SqlError(sqlstate::kInvalidParameterValue, option.value_range)
+           << "option \"" << option.name << "\" must be " << choices << ", not \"" << option.value << "\"";
   };
   if (const ast::Option* option = Find(written, "validate")) {
     if (option->value != "full" && option->value != "read") return bad(*option, "'full' or 'read'");
     source->validate_full = option->value == "full";
   }
   if (const ast::Option* option = Find(written, "scan.startup.mode")) {
-    if (option->value == "latest") source->from_latest = true;
-    else if (option->value == "timestamp") return NotSupported("scan.startup.mode = 'timestamp'", option->value_range);
-    else if (option->value != "earliest" && option->value != "offsets") return bad(*option, "'earliest', 'latest' or 'offsets'");
+    if (option->value == "latest")
+      source->from_latest = true;
+    else if (option->value == "timestamp")
+      return NotSupported("scan.startup.mode = 'timestamp'", option->value_range);
+    else if (option->value != "earliest" && option->value != "offsets")
+      return bad(*option, "'earliest', 'latest' or 'offsets'");
   }
   if (const ast::Option* option = Find(written, "scan.startup.offsets")) {
     ASSIGN_OR_RETURN(source->from_offsets, ParseOffsets(option->value, option->value_range));
@@ -135,8 +151,10 @@ StatusOr<std::string> DdlBinder::EncodingOf(const std::optional<ast::FormatClaus
   const std::string& encode = format->encode.name;
   if (encode == "json" || encode == "bytes" || encode == "raw") return std::string(encode == "json" ? "json" : "bytes");
   if (encode == "csv" && sink) return encode;
-  if (encode == "csv" || encode == "avro" || encode == "protobuf" || encode == "text" || encode == "template") return NotSupported("ENCODE " + encode, format->encode.range);
-  return SqlError(sqlstate::kInvalidParameterValue, format->encode.range) << "unknown encoding \"" << encode << "\"" << DidYouMean(encode, {"json", "csv", "bytes", "avro", "protobuf"});
+  if (encode == "csv" || encode == "avro" || encode == "protobuf" || encode == "text" || encode == "template")
+    return NotSupported("ENCODE " + encode, format->encode.range);
+  return SqlError(sqlstate::kInvalidParameterValue, format->encode.range)
+         << "unknown encoding \"" << encode << "\"" << DidYouMean(encode, {"json", "csv", "bytes", "avro", "protobuf"});
 }
 
 }  // namespace kappa

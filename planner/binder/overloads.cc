@@ -12,14 +12,30 @@ using Signature = std::vector<TypeId>;
 
 char CategoryOf(TypeId type) {
   switch (type) {
-    case TypeId::kBool: return 'B';
-    case TypeId::kInt2: case TypeId::kInt4: case TypeId::kInt8: case TypeId::kFloat4: case TypeId::kFloat8: case TypeId::kNumeric: return 'N';
-    case TypeId::kText: return 'S';
-    case TypeId::kDate: case TypeId::kTime: case TypeId::kTimestamp: case TypeId::kTimestampTz: return 'D';
-    case TypeId::kInterval: return 'T';
-    case TypeId::kUnknown: return 'X';
-    case TypeId::kAny: return 'P';
-    default: return 'U';
+    case TypeId::kBool:
+      return 'B';
+    case TypeId::kInt2:
+    case TypeId::kInt4:
+    case TypeId::kInt8:
+    case TypeId::kFloat4:
+    case TypeId::kFloat8:
+    case TypeId::kNumeric:
+      return 'N';
+    case TypeId::kText:
+      return 'S';
+    case TypeId::kDate:
+    case TypeId::kTime:
+    case TypeId::kTimestamp:
+    case TypeId::kTimestampTz:
+      return 'D';
+    case TypeId::kInterval:
+      return 'T';
+    case TypeId::kUnknown:
+      return 'X';
+    case TypeId::kAny:
+      return 'P';
+    default:
+      return 'U';
   }
 }
 
@@ -50,9 +66,7 @@ void KeepByCategory(std::vector<int>* candidates, const std::vector<Signature>& 
     const char category = any_string ? 'S' : first;
     bool preferred = false;
     for (int c : *candidates) preferred |= CategoryOf(signatures[c][i]) == category && IsPreferred(signatures[c][i]);
-    std::erase_if(*candidates, [&](int c) {
-      return CategoryOf(signatures[c][i]) != category || (preferred && !IsPreferred(signatures[c][i]));
-    });
+    std::erase_if(*candidates, [&](int c) { return CategoryOf(signatures[c][i]) != category || (preferred && !IsPreferred(signatures[c][i])); });
   }
 }
 
@@ -61,7 +75,8 @@ constexpr int kNone = -1, kAmbiguous = -2;
 int Choose(const std::vector<Signature>& signatures, const std::vector<Type>& given) {
   std::vector<int> candidates;
   auto exact = [&](const Signature& signature, const std::vector<Type>& types) {
-    for (size_t i = 0; i < types.size(); ++i) if (signature[i] != types[i].id()) return false;
+    for (size_t i = 0; i < types.size(); ++i)
+      if (signature[i] != types[i].id()) return false;
     return true;
   };
   for (size_t s = 0; s < signatures.size(); ++s) {
@@ -70,7 +85,8 @@ int Choose(const std::vector<Signature>& signatures, const std::vector<Type>& gi
   // Of two operands, one of them a bare literal: it is taken for the other's type if that fits.
   if (given.size() == 2 && (given[0].id() == TypeId::kUnknown) != (given[1].id() == TypeId::kUnknown)) {
     const Type known = given[0].id() == TypeId::kUnknown ? given[1] : given[0];
-    for (size_t s = 0; s < signatures.size(); ++s) if (exact(signatures[s], {known, known})) return static_cast<int>(s);
+    for (size_t s = 0; s < signatures.size(); ++s)
+      if (exact(signatures[s], {known, known})) return static_cast<int>(s);
   }
   for (size_t s = 0; s < signatures.size(); ++s) {
     bool fits = true;
@@ -105,7 +121,8 @@ int Choose(const std::vector<Signature>& signatures, const std::vector<Type>& gi
   if (known.id() == TypeId::kUnknown) return kAmbiguous;
   const std::vector<Type> assumed(given.size(), known);
   std::erase_if(candidates, [&](int c) {
-    for (size_t i = 0; i < assumed.size(); ++i) if (!Accepts(signatures[c][i], assumed[i])) return true;
+    for (size_t i = 0; i < assumed.size(); ++i)
+      if (!Accepts(signatures[c][i], assumed[i])) return true;
     return false;
   });
   return candidates.size() == 1 ? candidates[0] : kAmbiguous;
@@ -171,17 +188,19 @@ StatusOr<ExprPtr> CallFunction(BindContext* context, std::string_view name, std:
   const auto overloads = FunctionRegistry::Get().Find(FunctionKind::kScalar, name);
   const std::string given = std::string(name) + "(" + TypeList(context, args) + ")";
   if (overloads.empty()) {
-    return SqlError(sqlstate::kUndefinedFunction, range) << "function " << given << " does not exist" << DidYouMean(name, FunctionRegistry::Get().Names());
+    return SqlError(sqlstate::kUndefinedFunction, range)
+           << "function " << given << " does not exist" << DidYouMean(name, FunctionRegistry::Get().Names());
   }
   ASSIGN_OR_RETURN(const auto chosen, Resolve(context, overloads, &args));
   if (chosen.code == kAmbiguous) {
-    return SqlError(sqlstate::kAmbiguousFunction, range) << "function " << given << " is not unique"
-                                                         << Hint("could not choose a best candidate function: add explicit type casts");
+    return SqlError(sqlstate::kAmbiguousFunction, range)
+           << "function " << given << " is not unique" << Hint("could not choose a best candidate function: add explicit type casts");
   }
   if (chosen.entry == nullptr) {
     std::string known;
     for (const FunctionEntry* entry : overloads) known += (known.empty() ? "" : ", ") + entry->Signature();
-    return SqlError(sqlstate::kUndefinedFunction, range) << "function " << given << " does not exist" << Hint("there is " + known + "; you might need to add explicit type casts");
+    return SqlError(sqlstate::kUndefinedFunction, range)
+           << "function " << given << " does not exist" << Hint("there is " + known + "; you might need to add explicit type casts");
   }
   const Type result = ResultType(chosen.entry->result, args);
   return WithExprRange(MakeCall(chosen.entry, std::move(args), result), range);
@@ -190,14 +209,17 @@ StatusOr<ExprPtr> CallFunction(BindContext* context, std::string_view name, std:
 StatusOr<ExprPtr> CallOperator(BindContext* context, std::string_view symbol, std::vector<ExprPtr> args, TextRange range) {
   const auto overloads = FunctionRegistry::Get().Find(FunctionKind::kOperator, symbol);
   const std::vector<Type> types = TypesOf(context, args);
-  const std::string given = args.size() == 2 ? TypeText(types[0]) + " " + std::string(symbol) + " " + TypeText(types[1]) : std::string(symbol) + " " + TypeText(types[0]);
+  const std::string given =
+      args.size() == 2 ? TypeText(types[0]) + " " + std::string(symbol) + " " + TypeText(types[1]) : std::string(symbol) + " " + TypeText(types[0]);
   ASSIGN_OR_RETURN(const auto chosen, Resolve(context, overloads, &args));
   if (chosen.code == kAmbiguous) {
-    return SqlError(sqlstate::kAmbiguousFunction, range) << "operator is not unique: " << given << Hint("could not choose a best candidate operator: add explicit type casts");
+    return SqlError(sqlstate::kAmbiguousFunction, range)
+           << "operator is not unique: " << given << Hint("could not choose a best candidate operator: add explicit type casts");
   }
   if (chosen.entry == nullptr) {
-    return SqlError(sqlstate::kUndefinedFunction, range) << "operator does not exist: " << given
-                                                         << Hint("no operator matches the given name and argument types: you might need to add explicit type casts");
+    return SqlError(sqlstate::kUndefinedFunction, range)
+           << "operator does not exist: " << given
+           << Hint("no operator matches the given name and argument types: you might need to add explicit type casts");
   }
   const Type result = ResultType(chosen.entry->result, args);
   return WithExprRange(MakeCall(chosen.entry, std::move(args), result), range);
@@ -206,8 +228,11 @@ StatusOr<ExprPtr> CallOperator(BindContext* context, std::string_view symbol, st
 StatusOr<ResolvedAggregate> ResolveAggregate(BindContext* context, std::string_view name, std::vector<ExprPtr> args, TextRange range) {
   const std::string given = std::string(name) + "(" + TypeList(context, args) + ")";
   ASSIGN_OR_RETURN(const auto chosen, Resolve(context, FunctionRegistry::Get().FindAggregates(name), &args));
-  if (chosen.code == kAmbiguous) return SqlError(sqlstate::kAmbiguousFunction, range) << "function " << given << " is not unique" << Hint("add explicit type casts");
-  if (chosen.entry == nullptr) return SqlError(sqlstate::kUndefinedFunction, range) << "function " << given << " does not exist" << Hint("you might need to add explicit type casts");
+  if (chosen.code == kAmbiguous)
+    return SqlError(sqlstate::kAmbiguousFunction, range) << "function " << given << " is not unique" << Hint("add explicit type casts");
+  if (chosen.entry == nullptr)
+    return SqlError(sqlstate::kUndefinedFunction, range)
+           << "function " << given << " does not exist" << Hint("you might need to add explicit type casts");
   return ResolvedAggregate{chosen.entry, std::move(args)};
 }
 
@@ -227,7 +252,8 @@ StatusOr<Type> CommonType(const std::vector<ExprPtr>& exprs, std::string_view co
     same_modifier &= common.modifier() == type.modifier();
     if (common.SameId(type)) continue;
     if (CategoryOf(common.id()) != CategoryOf(type.id()) || common.is_struct() || type.is_struct()) {
-      return SqlError(sqlstate::kDatatypeMismatch, expr->range) << construct << " types " << common.ToString() << " and " << type.ToString() << " cannot be matched";
+      return SqlError(sqlstate::kDatatypeMismatch, expr->range)
+             << construct << " types " << common.ToString() << " and " << type.ToString() << " cannot be matched";
     }
     if (!IsPreferred(common.id()) && CanCoerce(common, type, Coercion::kImplicit) && !CanCoerce(type, common, Coercion::kImplicit)) common = type;
   }

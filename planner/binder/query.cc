@@ -30,7 +30,8 @@ StatusOr<Projection> QueryBinder::BindProjection(const ast::Query& query, bool t
   std::vector<std::unique_ptr<CteFrame>> frames;
   for (const ast::CommonTable& table : query.with) {
     for (const auto& other : frames) {
-      if (other->table->name.name == table.name.name) return SqlError(sqlstate::kDuplicateAlias, table.name.range) << "WITH query name \"" << table.name.name << "\" specified more than once";
+      if (other->table->name.name == table.name.name)
+        return SqlError(sqlstate::kDuplicateAlias, table.name.range) << "WITH query name \"" << table.name.name << "\" specified more than once";
     }
     frames.push_back(std::make_unique<CteFrame>(CteFrame{&table, ctes_}));
     ctes_ = frames.back().get();
@@ -47,9 +48,15 @@ StatusOr<Projection> QueryBinder::BindBody(const ast::QueryBody& body, const ast
   if (const auto* select = ast::As<ast::Select>(body)) return BindSelect(*select, order);
   StatusOr<Projection> bound;
   switch (body.kind) {
-    case ast::QueryBodyKind::kValues: bound = BindValues(ast::Cast<ast::Values>(body)); break;
-    case ast::QueryBodyKind::kSetOperation: bound = BindSetOperation(ast::Cast<ast::SetOperation>(body)); break;
-    case ast::QueryBodyKind::kNested: bound = BindProjection(*ast::Cast<ast::NestedQuery>(body).query, true); break;
+    case ast::QueryBodyKind::kValues:
+      bound = BindValues(ast::Cast<ast::Values>(body));
+      break;
+    case ast::QueryBodyKind::kSetOperation:
+      bound = BindSetOperation(ast::Cast<ast::SetOperation>(body));
+      break;
+    case ast::QueryBodyKind::kNested:
+      bound = BindProjection(*ast::Cast<ast::NestedQuery>(body).query, true);
+      break;
     case ast::QueryBodyKind::kTable: {
       const auto& table = ast::Cast<ast::TableQuery>(body);
       ASSIGN_OR_RETURN(Relation relation, BindTable(table.name, std::nullopt));
@@ -62,7 +69,8 @@ StatusOr<Projection> QueryBinder::BindBody(const ast::QueryBody& body, const ast
       bound = std::move(projection);
       break;
     }
-    case ast::QueryBodyKind::kSelect: break;   // above
+    case ast::QueryBodyKind::kSelect:
+      break;  // above
   }
   if (!bound.ok() || order == nullptr) return bound;
   return OrderOutput(*std::move(bound), *order);
@@ -78,16 +86,15 @@ StatusOr<Projection> QueryBinder::OrderOutput(Projection projection, const ast::
       const StatusOr<Datum> value = Datum::Parse(TypeId::kInt4, literal->text);
       const int64_t position = value.ok() && literal->literal == ast::LiteralKind::kInteger ? value->as_int() : 0;
       if (position < 1 || position > static_cast<int64_t>(relation.scope.columns.size())) {
-        return SqlError(sqlstate::kInvalidColumnReference, item.expression->range) << "ORDER BY position " << literal->text << " is not in select list";
+        return SqlError(sqlstate::kInvalidColumnReference, item.expression->range)
+               << "ORDER BY position " << literal->text << " is not in select list";
       }
       id = relation.scope.columns[position - 1].column.id;
     } else if (item.expression->kind == ast::ExpressionKind::kColumn) {
       ASSIGN_OR_RETURN(ExprPtr column, ResolveName(relation.scope, ast::Cast<ast::ColumnName>(*item.expression).name));
       id = column->column;
     }
-    if (id == kNoColumn) {
-      return NotSupported("ORDER BY an expression over UNION or VALUES", item.expression->range);
-    }
+    if (id == kNoColumn) { return NotSupported("ORDER BY an expression over UNION or VALUES", item.expression->range); }
     keys.push_back({id, item.descending, item.nulls_first.value_or(item.descending)});
   }
   Projection out;
@@ -112,7 +119,8 @@ StatusOr<std::optional<int64_t>> QueryBinder::RowCount(const ast::Expression* ex
   if (!value.ok()) return WithRange(value.status(), expression->range);
   if (value->is_null()) return std::optional<int64_t>();
   if (value->as_int() < 0) {
-    return SqlError(limit ? sqlstate::kInvalidRowCountInLimit : sqlstate::kInvalidRowCountInOffset, expression->range) << clause << " must not be negative";
+    return SqlError(limit ? sqlstate::kInvalidRowCountInLimit : sqlstate::kInvalidRowCountInOffset, expression->range)
+           << clause << " must not be negative";
   }
   return std::optional<int64_t>(value->as_int());
 }
@@ -132,7 +140,8 @@ StatusOr<Projection> QueryBinder::BindValues(const ast::Values& values) {
   const Scope empty;
   ExpressionBinder binder(context_, &empty, nullptr, "VALUES");
   for (const auto& row : values.rows) {
-    if (row.size() != values.rows[0].size()) return SqlError(sqlstate::kSyntaxError, row.empty() ? values.range : row[0]->range) << "VALUES lists must all be the same length";
+    if (row.size() != values.rows[0].size())
+      return SqlError(sqlstate::kSyntaxError, row.empty() ? values.range : row[0]->range) << "VALUES lists must all be the same length";
     std::vector<ExprPtr> bound;
     for (const ast::ExpressionPtr& expression : row) {
       ASSIGN_OR_RETURN(ExprPtr expr, binder.Bind(*expression));

@@ -15,9 +15,9 @@ namespace kappa {
 
 // A query before its last projection: what an INSERT or a UNION wants may still type the bare literals.
 struct Projection {
-  LogicalPtr input;                              // nullptr: VALUES, or SELECT without FROM
-  std::vector<ExprPtr> exprs;                    // over input
-  std::vector<std::vector<ExprPtr>> rows;        // of VALUES (exprs is empty then)
+  LogicalPtr input;                        // nullptr: VALUES, or SELECT without FROM
+  std::vector<ExprPtr> exprs;              // over input
+  std::vector<std::vector<ExprPtr>> rows;  // of VALUES (exprs is empty then)
   std::vector<std::string> names;
   size_t width() const { return names.size(); }
 };
@@ -44,7 +44,7 @@ class QueryBinder {
     const ast::CommonTable* table;
     const CteFrame* previous;
   };
-  struct SelectState;                            // select.cc
+  struct SelectState;  // select.cc
 
   StatusOr<Projection> BindBody(const ast::QueryBody& body, const ast::Query* order);
   StatusOr<Projection> BindSelect(const ast::Select& select, const ast::Query* order);

@@ -10,10 +10,10 @@ struct QueryBinder::SelectState {
   Relation from;
   LogicalPtr plan;
   struct Item {
-    const ast::Expression* expression = nullptr;   // nullptr: from a star, `bound` already
+    const ast::Expression* expression = nullptr;  // nullptr: from a star, `bound` already
     ExprPtr bound;
     std::string name;
-    std::string alias;                             // "" when none was written
+    std::string alias;  // "" when none was written
   };
   std::vector<Item> items;
   struct Key {
@@ -26,7 +26,7 @@ struct QueryBinder::SelectState {
   ExprPtr having;
   struct Order {
     ExprPtr expr;
-    int item = -1;                                 // position of an item; -1: an expression of its own
+    int item = -1;  // position of an item; -1: an expression of its own
     bool descending = false, nulls_first = false;
     TextRange range;
   };
@@ -86,7 +86,8 @@ Status QueryBinder::ExpandItems(const ast::Select& select, SelectState* state) {
     }
     if (const auto* access = ast::As<ast::FieldAccess>(*item.expression); access != nullptr && access->star) {
       ASSIGN_OR_RETURN(ExprPtr base, binder.Bind(*access->base));
-      if (!base->type.is_struct()) return SqlError(sqlstate::kWrongObjectType, item.range) << "type " << TypeText(base->type) << " is not a struct: it has no fields";
+      if (!base->type.is_struct())
+        return SqlError(sqlstate::kWrongObjectType, item.range) << "type " << TypeText(base->type) << " is not a struct: it has no fields";
       for (const StructField& field : base->type.fields()) {
         ASSIGN_OR_RETURN(ExprPtr value, FieldOf(base, {field.name, true, item.range}));
         state->items.push_back({nullptr, WithExprRange(value, item.range), field.name, ""});
@@ -102,10 +103,14 @@ Status QueryBinder::ExpandItems(const ast::Select& select, SelectState* state) {
 
 Status QueryBinder::CollectGroup(const ast::GroupingElement& element, const ast::Select& select, SelectState* state) {
   switch (element.kind) {
-    case ast::GroupingKind::kRollup: return NotSupported("ROLLUP", element.range);
-    case ast::GroupingKind::kCube: return NotSupported("CUBE", element.range);
-    case ast::GroupingKind::kSets: return NotSupported("GROUPING SETS", element.range);
-    case ast::GroupingKind::kExpression: break;
+    case ast::GroupingKind::kRollup:
+      return NotSupported("ROLLUP", element.range);
+    case ast::GroupingKind::kCube:
+      return NotSupported("CUBE", element.range);
+    case ast::GroupingKind::kSets:
+      return NotSupported("GROUPING SETS", element.range);
+    case ast::GroupingKind::kExpression:
+      break;
   }
   ExpressionBinder binder(context_, &state->from.scope, nullptr, "GROUP BY");
   for (const ast::ExpressionPtr& expression : element.expressions) {
@@ -121,7 +126,7 @@ Status QueryBinder::CollectGroup(const ast::GroupingElement& element, const ast:
     ExprPtr key;
     if (position) {
       const SelectState::Item& item = state->items[*position];
-      if (item.expression != nullptr) {   // bound again, where aggregates are errors
+      if (item.expression != nullptr) {  // bound again, where aggregates are errors
         ASSIGN_OR_RETURN(key, binder.BindTyped(*item.expression));
       } else {
         key = item.bound;
@@ -129,11 +134,13 @@ Status QueryBinder::CollectGroup(const ast::GroupingElement& element, const ast:
     } else {
       ASSIGN_OR_RETURN(key, binder.BindTyped(*expression));
     }
-    const bool known = std::any_of(state->keys.begin(), state->keys.end(), [&](const SelectState::Key& other) { return SameExpr(*other.expr, *key); });
+    const bool known =
+        std::any_of(state->keys.begin(), state->keys.end(), [&](const SelectState::Key& other) { return SameExpr(*other.expr, *key); });
     if (known) continue;
     Column column;
     if (key->kind == ExprKind::kColumn) {
-      for (const Column& c : state->plan->output()) if (c.id == key->column) column = c;
+      for (const Column& c : state->plan->output())
+        if (c.id == key->column) column = c;
     } else {
       column = context_->NewColumn(position ? state->items[*position].name : ImpliedName(*expression), key->type, key->nullable);
     }
@@ -190,18 +197,18 @@ StatusOr<ExprPtr> QueryBinder::Grouped(const ExprPtr& expr, const SelectState& s
     if (SameExpr(*key.expr, *expr)) return WithExprRange(MakeColumn(key.column), expr->range);
   }
   if (expr->kind == ExprKind::kColumn) {
-    for (const AggregateCall& call : state.aggregates.calls) if (call.output == expr->column) return expr;
+    for (const AggregateCall& call : state.aggregates.calls)
+      if (call.output == expr->column) return expr;
     std::string name;
     for (const ScopeColumn& column : state.from.scope.columns) {
       if (column.column.id == expr->column) name = column.table.empty() ? column.name : column.table + "." + column.name;
     }
-    return SqlError(sqlstate::kGroupingError, expr->range) << "column \"" << name << "\" must appear in the GROUP BY clause or be used in an aggregate function";
+    return SqlError(sqlstate::kGroupingError, expr->range)
+           << "column \"" << name << "\" must appear in the GROUP BY clause or be used in an aggregate function";
   }
   if (expr->args.empty()) return expr;
   auto copy = std::make_shared<Expr>(*expr);
-  for (ExprPtr& arg : copy->args) {
-    ASSIGN_OR_RETURN(arg, Grouped(arg, state));
-  }
+  for (ExprPtr& arg : copy->args) { ASSIGN_OR_RETURN(arg, Grouped(arg, state)); }
   return ExprPtr(copy);
 }
 
@@ -218,9 +225,7 @@ Status QueryBinder::Aggregate(SelectState* state) {
   LogicalPtr input = state->plan;
   if (!computed.empty()) input = context_->Node(ProjectOp{std::move(computed)}, {input}, std::move(output));
   ASSIGN_OR_RETURN(state->plan, MakeAggregate(std::move(input), std::move(keys), state->aggregates.calls));
-  for (SelectState::Item& item : state->items) {
-    ASSIGN_OR_RETURN(item.bound, Grouped(item.bound, *state));
-  }
+  for (SelectState::Item& item : state->items) { ASSIGN_OR_RETURN(item.bound, Grouped(item.bound, *state)); }
   for (SelectState::Order& order : state->order) {
     if (order.expr == nullptr) continue;
     ASSIGN_OR_RETURN(order.expr, Grouped(order.expr, *state));
@@ -237,11 +242,9 @@ StatusOr<Projection> QueryBinder::BindSelect(const ast::Select& select, const as
   if (!select.windows.empty()) return NotSupported("WINDOW", select.windows[0].name.range);
   if (select.from.size() > 1) return NotSupported("a join (several tables in FROM)", select.from[1]->range);
   SelectState state;
-  if (!select.from.empty()) {
-    ASSIGN_OR_RETURN(state.from, BindFrom(*select.from[0]));
-  }
+  if (!select.from.empty()) { ASSIGN_OR_RETURN(state.from, BindFrom(*select.from[0])); }
   const bool no_from = select.from.empty();
-  if (no_from) state.from.plan = context_->Node(ValuesOp{{{}}}, {}, {});   // one row without columns
+  if (no_from) state.from.plan = context_->Node(ValuesOp{{{}}}, {}, {});  // one row without columns
   state.plan = state.from.plan;
   if (select.where != nullptr) {
     ExpressionBinder binder(context_, &state.from.scope, nullptr, "WHERE");
@@ -260,7 +263,8 @@ StatusOr<Projection> QueryBinder::BindSelect(const ast::Select& select, const as
     projection.exprs.push_back(item.bound);
     projection.names.push_back(item.name);
   }
-  if (no_from && !state.grouped && select.where == nullptr && !select.distinct && (order == nullptr || (order->order_by.empty() && !order->limit && !order->offset))) {
+  if (no_from && !state.grouped && select.where == nullptr && !select.distinct &&
+      (order == nullptr || (order->order_by.empty() && !order->limit && !order->offset))) {
     projection.input = nullptr;
     projection.rows = {std::move(projection.exprs)};
     projection.exprs.clear();

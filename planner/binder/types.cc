@@ -12,17 +12,46 @@ struct NamedType {
   std::string_view name;
   TypeId id;
 };
-constexpr NamedType kNamedTypes[] = {
-    {"boolean", TypeId::kBool},  {"bool", TypeId::kBool},      {"smallint", TypeId::kInt2},  {"int2", TypeId::kInt2},
-    {"integer", TypeId::kInt4},  {"int", TypeId::kInt4},       {"int4", TypeId::kInt4},      {"bigint", TypeId::kInt8},
-    {"int8", TypeId::kInt8},     {"real", TypeId::kFloat4},    {"float4", TypeId::kFloat4},  {"double precision", TypeId::kFloat8},
-    {"float8", TypeId::kFloat8}, {"float", TypeId::kFloat8},   {"double", TypeId::kFloat8},  {"numeric", TypeId::kNumeric},
-    {"decimal", TypeId::kNumeric}, {"dec", TypeId::kNumeric},  {"text", TypeId::kText},      {"string", TypeId::kText},
-    {"varchar", TypeId::kText},  {"character varying", TypeId::kText}, {"bytea", TypeId::kBytea}, {"date", TypeId::kDate},
-    {"timestamp", TypeId::kTimestamp}, {"timestamp without time zone", TypeId::kTimestamp}, {"timestamptz", TypeId::kTimestampTz},
-    {"timestamp with time zone", TypeId::kTimestampTz}, {"interval", TypeId::kInterval}};
-constexpr std::string_view kLaterTypes[] = {"time", "time without time zone", "timetz", "time with time zone", "uuid", "json", "jsonb", "char", "character", "bpchar",
-                                            "name", "oid", "regclass", "bit", "varbit", "inet", "cidr", "money", "xml", "point", "map", "hstore"};
+constexpr NamedType kNamedTypes[] = {{"boolean", TypeId::kBool},
+                                     {"bool", TypeId::kBool},
+                                     {"smallint", TypeId::kInt2},
+                                     {"int2", TypeId::kInt2},
+                                     {"integer", TypeId::kInt4},
+                                     {"int", TypeId::kInt4},
+                                     {"int4", TypeId::kInt4},
+                                     {"bigint", TypeId::kInt8},
+                                     {"int8", TypeId::kInt8},
+                                     {"real", TypeId::kFloat4},
+                                     {"float4", TypeId::kFloat4},
+                                     {"double precision", TypeId::kFloat8},
+                                     {"float8", TypeId::kFloat8},
+                                     {"float", TypeId::kFloat8},
+                                     {"double", TypeId::kFloat8},
+                                     {"numeric", TypeId::kNumeric},
+                                     {"decimal", TypeId::kNumeric},
+                                     {"dec", TypeId::kNumeric},
+                                     {"text", TypeId::kText},
+                                     {"string", TypeId::kText},
+                                     {"varchar", TypeId::kText},
+                                     {"character varying", TypeId::kText},
+                                     {"bytea", TypeId::kBytea},
+                                     {"date", TypeId::kDate},
+                                     {"timestamp", TypeId::kTimestamp},
+                                     {"timestamp without time zone", TypeId::kTimestamp},
+                                     {"timestamptz", TypeId::kTimestampTz},
+                                     {"timestamp with time zone", TypeId::kTimestampTz},
+                                     {"interval", TypeId::kInterval}};
+constexpr std::string_view kLaterTypes[] = {"time",      "time without time zone",
+                                            "timetz",    "time with time zone",
+                                            "uuid",      "json",
+                                            "jsonb",     "char",
+                                            "character", "bpchar",
+                                            "name",      "oid",
+                                            "regclass",  "bit",
+                                            "varbit",    "inet",
+                                            "cidr",      "money",
+                                            "xml",       "point",
+                                            "map",       "hstore"};
 
 StatusOr<Type> WithModifiers(const ast::TypeName& name, TypeId id, std::string_view written) {
   const auto& modifiers = name.modifiers;
@@ -45,7 +74,8 @@ StatusOr<Type> WithModifiers(const ast::TypeName& name, TypeId id, std::string_v
     if (modifiers[0] == 6) return Type(id);
     return NotSupported("a precision of " + std::string(written) + " other than 6", name.range);
   }
-  if (written == "float" && modifiers.size() == 1 && modifiers[0] >= 1 && modifiers[0] <= 53) return Type(modifiers[0] <= 24 ? TypeId::kFloat4 : TypeId::kFloat8);
+  if (written == "float" && modifiers.size() == 1 && modifiers[0] >= 1 && modifiers[0] <= 53)
+    return Type(modifiers[0] <= 24 ? TypeId::kFloat4 : TypeId::kFloat8);
   return SqlError(sqlstate::kSyntaxError, name.range) << "type modifier is not allowed for type \"" << std::string(written) << "\"";
 }
 
@@ -62,7 +92,8 @@ StatusOr<Type> ResolveTypeName(const ast::TypeName& name) {
     for (const ast::StructField& field : name.fields) {
       ASSIGN_OR_RETURN(Type type, ResolveTypeName(field.type));
       for (const StructField& other : fields) {
-        if (other.name == field.name.name) return SqlError(sqlstate::kDuplicateColumn, field.name.range) << "field \"" << other.name << "\" specified more than once";
+        if (other.name == field.name.name)
+          return SqlError(sqlstate::kDuplicateColumn, field.name.range) << "field \"" << other.name << "\" specified more than once";
       }
       fields.push_back({field.name.name, type});
     }
@@ -93,9 +124,12 @@ bool CanCoerce(const Type& from, const Type& to, Coercion coercion) {
   const FunctionEntry* cast = FunctionRegistry::Get().FindCast(from.id(), to.id());
   if (cast == nullptr) return false;
   switch (coercion) {
-    case Coercion::kImplicit: return cast->cast_context == CastContext::kImplicit;
-    case Coercion::kAssignment: return cast->cast_context != CastContext::kExplicit;
-    case Coercion::kExplicit: return true;
+    case Coercion::kImplicit:
+      return cast->cast_context == CastContext::kImplicit;
+    case Coercion::kAssignment:
+      return cast->cast_context != CastContext::kExplicit;
+    case Coercion::kExplicit:
+      return true;
   }
   return false;
 }
@@ -141,7 +175,7 @@ StatusOr<ExprPtr> CoerceUnknown(BindContext* context, const ExprPtr& expr, const
 
 StatusOr<ExprPtr> Coerce(BindContext* context, ExprPtr expr, const Type& to, Coercion coercion) {
   if (expr->kind == ExprKind::kParameter && expr->type.id() == TypeId::kUnknown && context->parameters[expr->parameter].id() != TypeId::kUnknown) {
-    auto typed = std::make_shared<Expr>(*expr);   // inferred from another use
+    auto typed = std::make_shared<Expr>(*expr);  // inferred from another use
     typed->type = context->parameters[expr->parameter];
     expr = typed;
   }
@@ -151,8 +185,9 @@ StatusOr<ExprPtr> Coerce(BindContext* context, ExprPtr expr, const Type& to, Coe
   const FunctionEntry* cast = FunctionRegistry::Get().FindCast(expr->type.id(), to.id());
   if (cast == nullptr || !CanCoerce(expr->type, to, coercion)) {
     if (cast != nullptr) {
-      return SqlError(sqlstate::kDatatypeMismatch, expr->range) << "an expression of type " << TypeText(expr->type) << " stands where " << to.ToString() << " is needed"
-                                                                << Hint("write an explicit cast: CAST(... AS " + to.ToString() + ")");
+      return SqlError(sqlstate::kDatatypeMismatch, expr->range)
+             << "an expression of type " << TypeText(expr->type) << " stands where " << to.ToString() << " is needed"
+             << Hint("write an explicit cast: CAST(... AS " + to.ToString() + ")");
     }
     return SqlError(sqlstate::kCannotCoerce, expr->range) << "cannot cast type " << TypeText(expr->type) << " to " << to.ToString();
   }

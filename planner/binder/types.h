@@ -17,12 +17,14 @@ enum class Coercion { kImplicit, kAssignment, kExplicit };
 StatusOr<Type> ResolveTypeName(const ast::TypeName& name);
 
 bool CanCoerce(const Type& from, const Type& to, Coercion coercion);
-// Gives `expr` the type `to`: literals and NULLs take it, parameters are inferred, all else is cast. 42804 / 42846 when there is no such cast; 22P02... for bad literals.
+// Gives `expr` the type `to`: literals and NULLs take it, parameters are inferred, all else is cast. 42804 / 42846 when there is no such cast;
+// 22P02... for bad literals.
 StatusOr<ExprPtr> Coerce(BindContext* context, ExprPtr expr, const Type& to, Coercion coercion);
 // A literal or NULL that nothing else typed becomes text.
 StatusOr<ExprPtr> CoerceUnknownToText(BindContext* context, ExprPtr expr);
 
-// The type that UNION, CASE, COALESCE, IN, VALUES give to all. `construct` is named in the error (42804): "CASE types text and integer cannot be matched".
+// The type that UNION, CASE, COALESCE, IN, VALUES give to all. `construct` is named in the error (42804): "CASE types text and integer cannot be
+// matched".
 StatusOr<Type> CommonType(const std::vector<ExprPtr>& exprs, std::string_view construct);
 
 // Finds the overload for the arguments and casts them. 42883 / 42725.
@@ -35,6 +37,6 @@ struct ResolvedAggregate {
 StatusOr<ResolvedAggregate> ResolveAggregate(BindContext* context, std::string_view name, std::vector<ExprPtr> args, TextRange range);
 
 ExprPtr WithExprRange(const ExprPtr& expr, TextRange range);
-std::string TypeText(const Type& type);   // as messages name it: "unknown" for a bare literal
+std::string TypeText(const Type& type);  // as messages name it: "unknown" for a bare literal
 
 }  // namespace kappa

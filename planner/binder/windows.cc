@@ -11,7 +11,8 @@ StatusOr<int64_t> QueryBinder::WindowInterval(const ast::Expression& expression,
   ExpressionBinder binder(context_, &empty, nullptr, "a window");
   ASSIGN_OR_RETURN(ExprPtr bound, binder.Bind(expression));
   if (bound->type.id() != TypeId::kUnknown && bound->type.id() != TypeId::kInterval) {
-    return SqlError(sqlstate::kDatatypeMismatch, expression.range) << what << " must be an interval, not " << TypeText(bound->type) << Hint("write INTERVAL '10 seconds'");
+    return SqlError(sqlstate::kDatatypeMismatch, expression.range)
+           << what << " must be an interval, not " << TypeText(bound->type) << Hint("write INTERVAL '10 seconds'");
   }
   ASSIGN_OR_RETURN(bound, Coerce(context_, std::move(bound), TypeId::kInterval, Coercion::kImplicit));
   CallContext calls;
@@ -21,7 +22,8 @@ StatusOr<int64_t> QueryBinder::WindowInterval(const ast::Expression& expression,
   const Interval& interval = value->as_interval();
   if (interval.months != 0) return NotSupported("a window measured in months", expression.range);
   const __int128 micros = static_cast<__int128>(interval.days) * 86'400'000'000 + interval.micros;
-  if (micros > INT64_MAX / 4 || micros < INT64_MIN / 4) return SqlError(sqlstate::kIntervalFieldOverflow, expression.range) << what << " is out of range";
+  if (micros > INT64_MAX / 4 || micros < INT64_MIN / 4)
+    return SqlError(sqlstate::kIntervalFieldOverflow, expression.range) << what << " is out of range";
   if (positive && micros <= 0) return SqlError(sqlstate::kInvalidParameterValue, expression.range) << what << " must be positive";
   return static_cast<int64_t>(micros);
 }
@@ -34,28 +36,27 @@ StatusOr<Relation> QueryBinder::BindWindow(const ast::WindowTable& table) {
   const std::string_view name = hop ? "HOP" : "TUMBLE";
   const size_t least = hop ? 2 : 1;
   if (table.arguments.size() < least || table.arguments.size() > least + 1) {
-    return SqlError(sqlstate::kUndefinedFunction, table.range) << name << " takes a table, a time column and " << (hop ? "slide and size" : "a size") << ", and optionally an offset";
+    return SqlError(sqlstate::kUndefinedFunction, table.range)
+           << name << " takes a table, a time column and " << (hop ? "slide and size" : "a size") << ", and optionally an offset";
   }
   WindowSpec window;
-  if (hop) {
-    ASSIGN_OR_RETURN(window.slide, WindowInterval(*table.arguments[0], "the slide of HOP", true));
-  }
+  if (hop) { ASSIGN_OR_RETURN(window.slide, WindowInterval(*table.arguments[0], "the slide of HOP", true)); }
   ASSIGN_OR_RETURN(window.size, WindowInterval(*table.arguments[least - 1], hop ? "the size of HOP" : "the size of TUMBLE", true));
   if (!hop) window.slide = window.size;
   if (table.arguments.size() > least) {
     ASSIGN_OR_RETURN(window.offset, WindowInterval(*table.arguments[least], "the offset of the window", false));
     window.offset %= window.slide;
   }
-  if (window.size / window.slide > 1'000'000) return SqlError(sqlstate::kInvalidParameterValue, table.range) << "a row would be in more than a million windows";
+  if (window.size / window.slide > 1'000'000)
+    return SqlError(sqlstate::kInvalidParameterValue, table.range) << "a row would be in more than a million windows";
   ExpressionBinder binder(context_, &relation.scope, nullptr, name);
-  for (const ast::ExpressionPtr& key : table.partition_by) RETURN_IF_ERROR(binder.Bind(*key).status());   // fixed windows are the same for all keys
+  for (const ast::ExpressionPtr& key : table.partition_by) RETURN_IF_ERROR(binder.Bind(*key).status());  // fixed windows are the same for all keys
   ASSIGN_OR_RETURN(ExprPtr time, ResolveName(relation.scope, table.time_column));
   if (!time->type.is_temporal()) {
-    return SqlError(sqlstate::kDatatypeMismatch, table.time_column.range) << "the time column of " << name << " must be a timestamp, not " << TypeText(time->type);
+    return SqlError(sqlstate::kDatatypeMismatch, table.time_column.range)
+           << "the time column of " << name << " must be a timestamp, not " << TypeText(time->type);
   }
-  if (time->type.id() == TypeId::kDate) {
-    ASSIGN_OR_RETURN(time, Coerce(context_, std::move(time), TypeId::kTimestamp, Coercion::kImplicit));
-  }
+  if (time->type.id() == TypeId::kDate) { ASSIGN_OR_RETURN(time, Coerce(context_, std::move(time), TypeId::kTimestamp, Coercion::kImplicit)); }
   std::vector<Column> output = relation.plan->output();
   if (time->kind != ExprKind::kColumn) {
     const Column column = context_->NewColumn(table.time_column.last().name, time->type, time->nullable);

@@ -6,7 +6,9 @@
 namespace kappa {
 namespace {
 
-struct alignas(16) SlotBytes { char bytes[32] = {}; };
+struct alignas(16) SlotBytes {
+  char bytes[32] = {};
+};
 
 class Evaluator {
  public:
@@ -14,12 +16,18 @@ class Evaluator {
 
   StatusOr<Datum> Run(const Expr& expr) {
     switch (expr.kind) {
-      case ExprKind::kConstant: return expr.constant;
-      case ExprKind::kColumn: return SqlError(sqlstate::kInternalError) << "a constant expression reads column #" << expr.column;
-      case ExprKind::kParameter: return Parameter(expr);
-      case ExprKind::kCall: return Call(expr);
-      case ExprKind::kAnd: return Chain(expr, false);
-      case ExprKind::kOr: return Chain(expr, true);
+      case ExprKind::kConstant:
+        return expr.constant;
+      case ExprKind::kColumn:
+        return SqlError(sqlstate::kInternalError) << "a constant expression reads column #" << expr.column;
+      case ExprKind::kParameter:
+        return Parameter(expr);
+      case ExprKind::kCall:
+        return Call(expr);
+      case ExprKind::kAnd:
+        return Chain(expr, false);
+      case ExprKind::kOr:
+        return Chain(expr, true);
       case ExprKind::kNot: {
         ASSIGN_OR_RETURN(Datum value, Run(*expr.args[0]));
         return value.is_null() ? value : Datum::Bool(!value.as_bool());
@@ -28,9 +36,12 @@ class Evaluator {
         ASSIGN_OR_RETURN(Datum value, Run(*expr.args[0]));
         return Datum::Bool(value.is_null());
       }
-      case ExprKind::kCase: return Case(expr);
-      case ExprKind::kCoalesce: return Coalesce(expr);
-      case ExprKind::kIn: return In(expr);
+      case ExprKind::kCase:
+        return Case(expr);
+      case ExprKind::kCoalesce:
+        return Coalesce(expr);
+      case ExprKind::kIn:
+        return In(expr);
       case ExprKind::kField: {
         ASSIGN_OR_RETURN(Datum value, Run(*expr.args[0]));
         return value.is_null() ? value : value.as_struct()[expr.field];
@@ -92,8 +103,10 @@ class Evaluator {
     bool null = false;
     for (const ExprPtr& arg : expr.args) {
       ASSIGN_OR_RETURN(Datum value, Run(*arg));
-      if (value.is_null()) null = true;
-      else if (value.as_bool() == stop) return value;
+      if (value.is_null())
+        null = true;
+      else if (value.as_bool() == stop)
+        return value;
     }
     return null ? Datum() : Datum::Bool(!stop);
   }

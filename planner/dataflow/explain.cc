@@ -34,9 +34,12 @@ std::string Join(const std::vector<T>& items, Fn text) {
 
 std::string PolicyText(const ErrorPolicy& policy) {
   switch (policy.action) {
-    case ErrorPolicy::Action::kFail: return "fail";
-    case ErrorPolicy::Action::kSkip: return "skip";
-    case ErrorPolicy::Action::kDeadLetter: return "dead letter into " + policy.table;
+    case ErrorPolicy::Action::kFail:
+      return "fail";
+    case ErrorPolicy::Action::kSkip:
+      return "skip";
+    case ErrorPolicy::Action::kDeadLetter:
+      return "dead letter into " + policy.table;
   }
   return "";
 }
@@ -81,8 +84,10 @@ struct Describe {
     if (!scan.options.empty()) lines.push_back("with " + OptionsText(scan.options));
     for (const auto& column : scan.columns) {
       std::string line = ColumnText(column.column) + " <- ";
-      if (column.metadata != Metadata::kNone) line += "metadata " + std::string(MetadataName(column.metadata));
-      else if (column.path.empty()) line += "value";
+      if (column.metadata != Metadata::kNone)
+        line += "metadata " + std::string(MetadataName(column.metadata));
+      else if (column.path.empty())
+        line += "value";
       for (size_t i = 0; i < column.path.size(); ++i) {
         line += (i > 0 ? "." : "") + (column.exact[i] ? "\"" + column.path[i] + "\"" : column.path[i]);
       }
@@ -101,7 +106,9 @@ struct Describe {
     for (const auto& row : values.rows) lines.push_back("(" + Join(row, [](const ExprPtr& e) { return ToString(*e); }) + ")");
     return lines;
   }
-  Lines operator()(const ViewScanOp& scan) const { return {" " + scan.view + " columns " + Join(scan.columns, [](int i) { return std::to_string(i); })}; }
+  Lines operator()(const ViewScanOp& scan) const {
+    return {" " + scan.view + " columns " + Join(scan.columns, [](int i) { return std::to_string(i); })};
+  }
   Lines operator()(const WatermarkOp& watermark) const {
     std::string line = " " + Ref(watermark.time) + " delay " + Micros(watermark.delay_micros);
     if (watermark.max_ahead_micros) line += ", max ahead " + Micros(*watermark.max_ahead_micros);
@@ -115,14 +122,15 @@ struct Describe {
   }
   Lines operator()(const WindowOp& window) const { return {" " + WindowText(window.window)}; }
   Lines operator()(const LateCheckOp& check) const {
-    return {" " + Ref(check.time) + " slice " + Micros(check.slice) + (check.offset ? " offset " + Micros(check.offset) : "") + ", late " + PolicyText(check.late)};
+    return {" " + Ref(check.time) + " slice " + Micros(check.slice) + (check.offset ? " offset " + Micros(check.offset) : "") + ", late " +
+            PolicyText(check.late)};
   }
   Lines operator()(const AggregateOp& aggregate) const {
     Lines lines = {" by " + (aggregate.keys.empty() ? "()" : Join(aggregate.keys, [](const Column& c) { return Ref(c.id); }))};
     for (const AggregateCall& call : aggregate.aggregates) {
       std::string args = call.args.empty() ? "*" : Join(call.args, [](const ExprPtr& e) { return ToString(*e); });
-      std::string line = Ref(call.output) + " " + call.name + " " + call.type.ToString() + (call.nullable ? "?" : "") + " = " + std::string(call.function->name) +
-                         "(" + (call.distinct ? "DISTINCT " : "") + args + ")";
+      std::string line = Ref(call.output) + " " + call.name + " " + call.type.ToString() + (call.nullable ? "?" : "") + " = " +
+                         std::string(call.function->name) + "(" + (call.distinct ? "DISTINCT " : "") + args + ")";
       if (call.filter) line += " FILTER (" + ToString(*call.filter) + ")";
       lines.push_back(line);
     }
@@ -133,26 +141,28 @@ struct Describe {
   }
   Lines operator()(const UnionOp& op) const {
     Lines lines = {""};
-    for (size_t i = 0; i < op.inputs.size(); ++i) {
-      lines.push_back("input " + std::to_string(i + 1) + ": " + Join(op.inputs[i], Ref));
-    }
+    for (size_t i = 0; i < op.inputs.size(); ++i) { lines.push_back("input " + std::to_string(i + 1) + ": " + Join(op.inputs[i], Ref)); }
     return lines;
   }
   Lines operator()(const SortOp& sort) const {
     std::string line = sort.keys.empty() ? "" : " by ";
-    line += Join(sort.keys, [](const SortOp::Key& key) { return Ref(key.column) + (key.descending ? " desc" : "") + (key.nulls_first ? " nulls first" : " nulls last"); });
+    line += Join(sort.keys, [](const SortOp::Key& key) {
+      return Ref(key.column) + (key.descending ? " desc" : "") + (key.nulls_first ? " nulls first" : " nulls last");
+    });
     if (sort.limit) line += " limit " + std::to_string(*sort.limit);
     if (sort.offset) line += " offset " + std::to_string(*sort.offset);
     return {line};
   }
   Lines operator()(const SinkOp& sink) const {
-    Lines lines = {" " + sink.name + " (" + sink.connector + ", " + std::string(EnvelopeName(sink.envelope)) + " " + std::string(EncodingName(sink.encoding)) +
-                   (sink.folds_checksum ? ", checksum" : "") + ")" + KeyText(sink.key)};
+    Lines lines = {" " + sink.name + " (" + sink.connector + ", " + std::string(EnvelopeName(sink.envelope)) + " " +
+                   std::string(EncodingName(sink.encoding)) + (sink.folds_checksum ? ", checksum" : "") + ")" + KeyText(sink.key)};
     if (!sink.options.empty()) lines.push_back("with " + OptionsText(sink.options));
     return lines;
   }
   Lines operator()(const MaterializeOp& view) const { return {" " + view.view + KeyText(view.key)}; }
-  Lines operator()(const ResultOp& result) const { return {" " + Join(result.names, [](const std::string& name) { return name; })}; }
+  Lines operator()(const ResultOp& result) const {
+    return {" " + Join(result.names, [](const std::string& name) { return name; })};
+  }
 
   static std::string KeyText(const std::vector<int>& key) {
     return key.empty() ? "" : " key (" + Join(key, [](int i) { return std::to_string(i); }) + ")";

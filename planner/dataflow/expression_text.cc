@@ -15,9 +15,16 @@ std::string Join(const std::vector<ExprPtr>& args, std::string_view separator, s
 
 bool IsCompound(const Expr& expr) {
   switch (expr.kind) {
-    case ExprKind::kAnd: case ExprKind::kOr: case ExprKind::kNot: case ExprKind::kIsNull: case ExprKind::kIn: return true;
-    case ExprKind::kCall: return expr.function->kind == FunctionKind::kOperator;
-    default: return false;
+    case ExprKind::kAnd:
+    case ExprKind::kOr:
+    case ExprKind::kNot:
+    case ExprKind::kIsNull:
+    case ExprKind::kIn:
+      return true;
+    case ExprKind::kCall:
+      return expr.function->kind == FunctionKind::kOperator;
+    default:
+      return false;
   }
 }
 
@@ -57,19 +64,32 @@ std::string Chain(const Expr& expr, std::string_view separator) {
 
 std::string ToString(const Expr& expr) {
   switch (expr.kind) {
-    case ExprKind::kConstant: return expr.constant.is_null() ? "NULL::" + expr.type.ToString() : expr.constant.ToSqlLiteral(expr.type);
-    case ExprKind::kColumn: return "#" + std::to_string(expr.column);
-    case ExprKind::kParameter: return "$" + std::to_string(expr.parameter + 1);
-    case ExprKind::kCall: return CallToString(expr);
-    case ExprKind::kAnd: return Chain(expr, " AND ");
-    case ExprKind::kOr: return Chain(expr, " OR ");
-    case ExprKind::kNot: return "NOT " + Operand(*expr.args[0]);
-    case ExprKind::kIsNull: return Operand(*expr.args[0]) + " IS NULL";
-    case ExprKind::kCase: return CaseToString(expr);
-    case ExprKind::kCoalesce: return "COALESCE(" + Join(expr.args, ", ") + ")";
-    case ExprKind::kIn: return Operand(*expr.args[0]) + " IN (" + Join(expr.args, ", ", 1) + ")";
-    case ExprKind::kField: return "(" + ToString(*expr.args[0]) + ")." + expr.args[0]->type.fields()[expr.field].name;
-    case ExprKind::kStruct: return "ROW(" + Join(expr.args, ", ") + ")";
+    case ExprKind::kConstant:
+      return expr.constant.is_null() ? "NULL::" + expr.type.ToString() : expr.constant.ToSqlLiteral(expr.type);
+    case ExprKind::kColumn:
+      return "#" + std::to_string(expr.column);
+    case ExprKind::kParameter:
+      return "$" + std::to_string(expr.parameter + 1);
+    case ExprKind::kCall:
+      return CallToString(expr);
+    case ExprKind::kAnd:
+      return Chain(expr, " AND ");
+    case ExprKind::kOr:
+      return Chain(expr, " OR ");
+    case ExprKind::kNot:
+      return "NOT " + Operand(*expr.args[0]);
+    case ExprKind::kIsNull:
+      return Operand(*expr.args[0]) + " IS NULL";
+    case ExprKind::kCase:
+      return CaseToString(expr);
+    case ExprKind::kCoalesce:
+      return "COALESCE(" + Join(expr.args, ", ") + ")";
+    case ExprKind::kIn:
+      return Operand(*expr.args[0]) + " IN (" + Join(expr.args, ", ", 1) + ")";
+    case ExprKind::kField:
+      return "(" + ToString(*expr.args[0]) + ")." + expr.args[0]->type.fields()[expr.field].name;
+    case ExprKind::kStruct:
+      return "ROW(" + Join(expr.args, ", ") + ")";
   }
   return "?";
 }

@@ -8,7 +8,9 @@ using dataflow_json::Json;
 using dataflow_json::kTypeNames;
 
 // Thrown for damage that the JSON library cannot see; caught in ParseDataflow only.
-struct Damage { std::string what; };
+struct Damage {
+  std::string what;
+};
 
 template <typename Enum>
 Enum ReadEnum(const Json& json, int last) {
@@ -110,7 +112,8 @@ void ReadOp(const Json& json, ValuesOp* values) {
 }
 void ReadOp(const Json& json, ViewScanOp* scan) { *scan = {json.at("view"), json.at("columns").get<std::vector<int>>()}; }
 void ReadOp(const Json& json, WatermarkOp* w) {
-  *w = {json.at("time"), json.at("delay"), ReadOptional(json.at("max_ahead")), json.at("idle_timeout"), json.at("source"), ReadPolicy(json.at("on_error"))};
+  *w = {json.at("time"),         json.at("delay"),  ReadOptional(json.at("max_ahead")),
+        json.at("idle_timeout"), json.at("source"), ReadPolicy(json.at("on_error"))};
 }
 void ReadOp(const Json& json, FilterOp* filter) { filter->predicate = ReadExpr(json.at("predicate")); }
 void ReadOp(const Json& json, ProjectOp* project) {
@@ -141,8 +144,13 @@ void ReadOp(const Json& json, SortOp* sort) {
   sort->offset = ReadOptional(json.at("offset"));
 }
 void ReadOp(const Json& json, SinkOp* sink) {
-  *sink = {json.at("name"), json.at("connector"), ReadOptions(json.at("options")), ReadEnum<Encoding>(json.at("encoding"), 2),
-           ReadEnum<Envelope>(json.at("envelope"), 2), json.at("key").get<std::vector<int>>(), json.at("folds_checksum")};
+  *sink = {json.at("name"),
+           json.at("connector"),
+           ReadOptions(json.at("options")),
+           ReadEnum<Encoding>(json.at("encoding"), 2),
+           ReadEnum<Envelope>(json.at("envelope"), 2),
+           json.at("key").get<std::vector<int>>(),
+           json.at("folds_checksum")};
 }
 void ReadOp(const Json& json, MaterializeOp* view) { *view = {json.at("view"), json.at("key").get<std::vector<int>>()}; }
 void ReadOp(const Json& json, ResultOp* result) { result->names = json.at("names").get<std::vector<std::string>>(); }
@@ -154,8 +162,10 @@ void ReadKind(const std::string& name, const Json& json, PlanOperator* op) {
     throw Damage{"unknown operator \"" + name + "\""};
   } else {
     op->op.template emplace<I>();
-    if (name == OperatorName(*op)) ReadOp(json, &std::get<I>(op->op));
-    else ReadKind<I + 1>(name, json, op);
+    if (name == OperatorName(*op))
+      ReadOp(json, &std::get<I>(op->op));
+    else
+      ReadKind<I + 1>(name, json, op);
   }
 }
 
@@ -191,9 +201,7 @@ StatusOr<Dataflow> ParseDataflow(std::string_view text) {
     Dataflow dataflow = ReadDataflow(json);
     if (Status status = Verify(dataflow); !status.ok()) return damaged(MessageOf(status));
     return dataflow;
-  } catch (const Damage& damage) {
-    return damaged(damage.what);
-  } catch (const Json::exception& error) {
+  } catch (const Damage& damage) { return damaged(damage.what); } catch (const Json::exception& error) {
     return damaged(error.what());
   }
 }

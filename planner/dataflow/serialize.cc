@@ -16,9 +16,7 @@ Json ToJson(const Type& type) {
   return out;
 }
 
-Json ToJson(const Column& column) {
-  return {{"id", column.id}, {"name", column.name}, {"type", ToJson(column.type)}, {"nullable", column.nullable}};
-}
+Json ToJson(const Column& column) { return {{"id", column.id}, {"name", column.name}, {"type", ToJson(column.type)}, {"nullable", column.nullable}}; }
 
 Json ToJson(const Datum& datum, const Type& type) {
   if (datum.is_null()) return nullptr;
@@ -68,9 +66,17 @@ Json OpToJson(const ScanOp& scan) {
   for (const auto& c : scan.columns) {
     columns.push_back({{"column", ToJson(c.column)}, {"metadata", static_cast<int>(c.metadata)}, {"path", c.path}, {"exact", c.exact}});
   }
-  return {{"source", scan.source}, {"connector", scan.connector}, {"options", scan.options}, {"encoding", static_cast<int>(scan.encoding)},
-          {"validate_full", scan.validate_full}, {"columns", columns}, {"on_error", ToJson(scan.on_error)}, {"from_offsets", OffsetsToJson(scan.from_offsets)},
-          {"until_offsets", OffsetsToJson(scan.until_offsets)}, {"from_latest", scan.from_latest}, {"until_latest", scan.until_latest}};
+  return {{"source", scan.source},
+          {"connector", scan.connector},
+          {"options", scan.options},
+          {"encoding", static_cast<int>(scan.encoding)},
+          {"validate_full", scan.validate_full},
+          {"columns", columns},
+          {"on_error", ToJson(scan.on_error)},
+          {"from_offsets", OffsetsToJson(scan.from_offsets)},
+          {"until_offsets", OffsetsToJson(scan.until_offsets)},
+          {"from_latest", scan.from_latest},
+          {"until_latest", scan.until_latest}};
 }
 Json OpToJson(const ValuesOp& values) {
   Json rows = Json::array();
@@ -79,8 +85,12 @@ Json OpToJson(const ValuesOp& values) {
 }
 Json OpToJson(const ViewScanOp& scan) { return {{"view", scan.view}, {"columns", scan.columns}}; }
 Json OpToJson(const WatermarkOp& w) {
-  return {{"time", w.time}, {"delay", w.delay_micros}, {"max_ahead", w.max_ahead_micros ? Json(*w.max_ahead_micros) : Json()},
-          {"idle_timeout", w.idle_timeout_micros}, {"source", w.source}, {"on_error", ToJson(w.on_error)}};
+  return {{"time", w.time},
+          {"delay", w.delay_micros},
+          {"max_ahead", w.max_ahead_micros ? Json(*w.max_ahead_micros) : Json()},
+          {"idle_timeout", w.idle_timeout_micros},
+          {"source", w.source},
+          {"on_error", ToJson(w.on_error)}};
 }
 Json OpToJson(const FilterOp& filter) { return {{"predicate", ToJson(filter.predicate)}}; }
 Json OpToJson(const ProjectOp& project) {
@@ -95,11 +105,21 @@ Json OpToJson(const LateCheckOp& check) {
 Json OpToJson(const AggregateOp& aggregate) {
   Json calls = Json::array();
   for (const auto& call : aggregate.aggregates) {
-    calls.push_back({{"output", call.output}, {"name", call.name}, {"type", ToJson(call.type)}, {"nullable", call.nullable},
-                     {"function", call.function->Signature()}, {"args", List(call.args)}, {"filter", ToJson(call.filter)}, {"distinct", call.distinct}});
+    calls.push_back({{"output", call.output},
+                     {"name", call.name},
+                     {"type", ToJson(call.type)},
+                     {"nullable", call.nullable},
+                     {"function", call.function->Signature()},
+                     {"args", List(call.args)},
+                     {"filter", ToJson(call.filter)},
+                     {"distinct", call.distinct}});
   }
-  return {{"keys", List(aggregate.keys)}, {"aggregates", calls}, {"window", aggregate.window ? ToJson(*aggregate.window) : Json()},
-          {"fused_window", aggregate.fused_window}, {"emit_on_close", aggregate.emit_on_close}, {"input_append_only", aggregate.input_append_only}};
+  return {{"keys", List(aggregate.keys)},
+          {"aggregates", calls},
+          {"window", aggregate.window ? ToJson(*aggregate.window) : Json()},
+          {"fused_window", aggregate.fused_window},
+          {"emit_on_close", aggregate.emit_on_close},
+          {"input_append_only", aggregate.input_append_only}};
 }
 Json OpToJson(const UnionOp& u) { return {{"inputs", u.inputs}}; }
 Json OpToJson(const SortOp& sort) {
@@ -108,8 +128,13 @@ Json OpToJson(const SortOp& sort) {
   return {{"keys", keys}, {"limit", sort.limit ? Json(*sort.limit) : Json()}, {"offset", sort.offset ? Json(*sort.offset) : Json()}};
 }
 Json OpToJson(const SinkOp& sink) {
-  return {{"name", sink.name}, {"connector", sink.connector}, {"options", sink.options}, {"encoding", static_cast<int>(sink.encoding)},
-          {"envelope", static_cast<int>(sink.envelope)}, {"key", sink.key}, {"folds_checksum", sink.folds_checksum}};
+  return {{"name", sink.name},
+          {"connector", sink.connector},
+          {"options", sink.options},
+          {"encoding", static_cast<int>(sink.encoding)},
+          {"envelope", static_cast<int>(sink.envelope)},
+          {"key", sink.key},
+          {"folds_checksum", sink.folds_checksum}};
 }
 Json OpToJson(const MaterializeOp& view) { return {{"view", view.view}, {"key", view.key}}; }
 Json OpToJson(const ResultOp& result) { return {{"names", result.names}}; }
@@ -120,8 +145,14 @@ std::string Serialize(const Dataflow& dataflow) {
   Json operators = Json::array();
   for (const PlanOperator& op : dataflow.operators) {
     Json out = std::visit([](const auto& kind) { return OpToJson(kind); }, op.op);
-    operators.push_back({{"id", op.id}, {"kind", OperatorName(op)}, {"inputs", op.inputs}, {"output", List(op.output)},
-                         {"append_only", op.append_only}, {"on_error", ToJson(op.on_error)}, {"query", op.query}, {"op", std::move(out)}});
+    operators.push_back({{"id", op.id},
+                         {"kind", OperatorName(op)},
+                         {"inputs", op.inputs},
+                         {"output", List(op.output)},
+                         {"append_only", op.append_only},
+                         {"on_error", ToJson(op.on_error)},
+                         {"query", op.query},
+                         {"op", std::move(out)}});
   }
   const Json document = {{"version", dataflow.version}, {"parameters", List(dataflow.parameters)}, {"operators", operators}};
   return document.dump(-1, ' ', false, Json::error_handler_t::replace);

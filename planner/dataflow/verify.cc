@@ -56,10 +56,13 @@ class Verifier {
   Known Available(const PlanOperator& op) const {
     Known known;
     if (!op.As<AggregateOp>() && !op.As<UnionOp>()) known = InputColumns(op);
-    if (const auto* scan = op.As<ScanOp>()) for (const auto& c : scan->columns) known.emplace(c.column.id, c.column);
-    if (const auto* project = op.As<ProjectOp>()) for (const auto& [column, expr] : project->columns) known.emplace(column.id, column);
+    if (const auto* scan = op.As<ScanOp>())
+      for (const auto& c : scan->columns) known.emplace(c.column.id, c.column);
+    if (const auto* project = op.As<ProjectOp>())
+      for (const auto& [column, expr] : project->columns) known.emplace(column.id, column);
     if (const auto* window = op.As<WindowOp>()) {
-      for (ColumnId id : {window->window.start, window->window.end}) if (id != kNoColumn) known.emplace(id, Column{id, "", {}, false});
+      for (ColumnId id : {window->window.start, window->window.end})
+        if (id != kNoColumn) known.emplace(id, Column{id, "", {}, false});
     }
     if (const auto* aggregate = op.As<AggregateOp>()) {
       for (const Column& key : aggregate->keys) known.emplace(key.id, key);
@@ -96,7 +99,8 @@ class Verifier {
     const bool calls = expr.kind == ExprKind::kCall || expr.kind == ExprKind::kIn;
     if (calls != (expr.function != nullptr)) return Broken(op, "a call without a function, or a function without a call");
     if (expr.kind == ExprKind::kCase && expr.args.size() % 2 == 0) return Broken(op, "a CASE without its ELSE");
-    if (expr.kind == ExprKind::kParameter && static_cast<size_t>(expr.parameter) >= dataflow_.parameters.size()) return Broken(op, "an undeclared parameter");
+    if (expr.kind == ExprKind::kParameter && static_cast<size_t>(expr.parameter) >= dataflow_.parameters.size())
+      return Broken(op, "an undeclared parameter");
     if (expr.type.id() == TypeId::kUnknown) return Broken(op, "an expression without a type: " + ToString(expr));
     for (const ExprPtr& arg : expr.args) RETURN_IF_ERROR(CheckExpr(op, *arg, known));
     return OkStatus();
@@ -121,9 +125,8 @@ class Verifier {
         RETURN_IF_ERROR(CheckTime(op, aggregate.window->time, known));
         made = {aggregate.window->start, aggregate.window->end};
       }
-      const bool keyed = std::any_of(aggregate.keys.begin(), aggregate.keys.end(), [&](const Column& key) {
-        return key.id == aggregate.window->start || key.id == aggregate.window->end;
-      });
+      const bool keyed = std::any_of(aggregate.keys.begin(), aggregate.keys.end(),
+                                     [&](const Column& key) { return key.id == aggregate.window->start || key.id == aggregate.window->end; });
       if (!keyed) return Broken(op, "its window is not among its keys");
     }
     for (const Column& key : aggregate.keys) {
@@ -150,7 +153,8 @@ class Verifier {
         for (const ExprPtr& expr : row) RETURN_IF_ERROR(CheckExpr(op, *expr, known));
       }
     }
-    if (const auto* scan = op.As<ViewScanOp>(); scan && scan->columns.size() != op.output.size()) return Broken(op, "columns and output differ in number");
+    if (const auto* scan = op.As<ViewScanOp>(); scan && scan->columns.size() != op.output.size())
+      return Broken(op, "columns and output differ in number");
     if (const auto* watermark = op.As<WatermarkOp>()) RETURN_IF_ERROR(CheckTime(op, watermark->time, known));
     if (const auto* filter = op.As<FilterOp>()) {
       if (filter->predicate->type.id() != TypeId::kBool) return Broken(op, "a predicate that is no boolean");
@@ -171,11 +175,13 @@ class Verifier {
     if (const auto* aggregate = op.As<AggregateOp>()) RETURN_IF_ERROR(CheckAggregate(op, *aggregate, known));
     if (const auto* u = op.As<UnionOp>()) RETURN_IF_ERROR(CheckUnion(op, *u));
     if (const auto* sort = op.As<SortOp>()) {
-      for (const auto& key : sort->keys) if (!known.count(key.column)) return Broken(op, "a sort key is not in its input");
+      for (const auto& key : sort->keys)
+        if (!known.count(key.column)) return Broken(op, "a sort key is not in its input");
     }
     if (const auto* sink = op.As<SinkOp>()) RETURN_IF_ERROR(CheckKey(op, sink->key));
     if (const auto* view = op.As<MaterializeOp>()) RETURN_IF_ERROR(CheckKey(op, view->key));
-    if (const auto* result = op.As<ResultOp>(); result && result->names.size() != op.output.size()) return Broken(op, "names and columns differ in number");
+    if (const auto* result = op.As<ResultOp>(); result && result->names.size() != op.output.size())
+      return Broken(op, "names and columns differ in number");
     return OkStatus();
   }
 

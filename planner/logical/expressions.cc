@@ -11,7 +11,8 @@ void ForEachExpr(PlanOperator* op, const std::function<void(ExprPtr*)>& fn) {
     for (auto& [column, expr] : project->columns) fn(&expr);
   }
   if (auto* values = std::get_if<ValuesOp>(&op->op)) {
-    for (auto& row : values->rows) for (ExprPtr& expr : row) fn(&expr);
+    for (auto& row : values->rows)
+      for (ExprPtr& expr : row) fn(&expr);
   }
   if (auto* aggregate = std::get_if<AggregateOp>(&op->op)) {
     for (AggregateCall& call : aggregate->aggregates) {
@@ -85,9 +86,14 @@ ExprPtr MakeAnd(std::vector<ExprPtr> conjuncts) {
 
 bool IsTrivial(const Expr& expr) {
   switch (expr.kind) {
-    case ExprKind::kConstant: case ExprKind::kParameter: case ExprKind::kColumn: return true;
-    case ExprKind::kField: return IsTrivial(*expr.args[0]);
-    default: return false;
+    case ExprKind::kConstant:
+    case ExprKind::kParameter:
+    case ExprKind::kColumn:
+      return true;
+    case ExprKind::kField:
+      return IsTrivial(*expr.args[0]);
+    default:
+      return false;
   }
 }
 
@@ -100,13 +106,17 @@ std::vector<ColumnId> ReadColumns(const PlanOperator& op) {
   if (const auto* watermark = op.As<WatermarkOp>()) add(watermark->time);
   if (const auto* window = op.As<WindowOp>()) add(window->window.time);
   if (const auto* check = op.As<LateCheckOp>()) add(check->time);
-  if (const auto* sort = op.As<SortOp>()) for (const auto& key : sort->keys) add(key.column);
-  if (const auto* u = op.As<UnionOp>()) for (const auto& input : u->inputs) for (ColumnId id : input) add(id);
+  if (const auto* sort = op.As<SortOp>())
+    for (const auto& key : sort->keys) add(key.column);
+  if (const auto* u = op.As<UnionOp>())
+    for (const auto& input : u->inputs)
+      for (ColumnId id : input) add(id);
   if (const auto* aggregate = op.As<AggregateOp>()) {
     for (const Column& key : aggregate->keys) add(key.id);
     if (aggregate->fused_window) add(aggregate->window->time);
   }
-  if (op.As<SinkOp>() || op.As<MaterializeOp>() || op.As<ResultOp>()) for (const Column& column : op.output) add(column.id);
+  if (op.As<SinkOp>() || op.As<MaterializeOp>() || op.As<ResultOp>())
+    for (const Column& column : op.output) add(column.id);
   return columns;
 }
 
@@ -128,13 +138,18 @@ void RenameColumns(PlanOperator* op, const std::map<ColumnId, ColumnId>& names) 
     });
   });
   for (Column& column : op->output) rename(&column.id);
-  if (auto* scan = std::get_if<ScanOp>(&op->op)) for (auto& column : scan->columns) rename(&column.column.id);
-  if (auto* project = std::get_if<ProjectOp>(&op->op)) for (auto& [column, expr] : project->columns) rename(&column.id);
+  if (auto* scan = std::get_if<ScanOp>(&op->op))
+    for (auto& column : scan->columns) rename(&column.column.id);
+  if (auto* project = std::get_if<ProjectOp>(&op->op))
+    for (auto& [column, expr] : project->columns) rename(&column.id);
   if (auto* watermark = std::get_if<WatermarkOp>(&op->op)) rename(&watermark->time);
   if (auto* window = std::get_if<WindowOp>(&op->op)) rename_window(&window->window);
   if (auto* check = std::get_if<LateCheckOp>(&op->op)) rename(&check->time);
-  if (auto* u = std::get_if<UnionOp>(&op->op)) for (auto& input : u->inputs) for (ColumnId& id : input) rename(&id);
-  if (auto* sort = std::get_if<SortOp>(&op->op)) for (auto& key : sort->keys) rename(&key.column);
+  if (auto* u = std::get_if<UnionOp>(&op->op))
+    for (auto& input : u->inputs)
+      for (ColumnId& id : input) rename(&id);
+  if (auto* sort = std::get_if<SortOp>(&op->op))
+    for (auto& key : sort->keys) rename(&key.column);
   if (auto* aggregate = std::get_if<AggregateOp>(&op->op)) {
     for (Column& key : aggregate->keys) rename(&key.id);
     for (AggregateCall& call : aggregate->aggregates) rename(&call.output);

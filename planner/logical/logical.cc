@@ -19,11 +19,12 @@ void InferProperties(LogicalNode* node) {
 
 bool InfersAppendOnly(const PlanOperator& op, bool inputs_append_only) {
   if (const auto* aggregate = op.As<AggregateOp>()) return aggregate->emit_on_close;
-  if (op.As<SortOp>()) return true;   // gives its contents once, at the end
+  if (op.As<SortOp>()) return true;  // gives its contents once, at the end
   return inputs_append_only;
 }
 
-LogicalPtr MakeNode(OperatorVariant op, std::vector<LogicalPtr> inputs, std::vector<Column> output, const std::string& query, const ErrorPolicy& on_error) {
+LogicalPtr MakeNode(OperatorVariant op, std::vector<LogicalPtr> inputs, std::vector<Column> output, const std::string& query,
+                    const ErrorPolicy& on_error) {
   auto node = std::make_shared<LogicalNode>();
   node->op.op = std::move(op);
   node->op.output = std::move(output);
@@ -105,7 +106,8 @@ std::vector<ColumnId> UniqueColumns(const LogicalNode& node) {
     for (const Column& key : aggregate->keys) ids.push_back(key.id);
     return ids;
   }
-  if (node.As<FilterOp>() || node.As<ProjectOp>() || node.As<SortOp>() || node.As<LateCheckOp>() || node.As<WatermarkOp>()) return UniqueColumns(*node.inputs[0]);
+  if (node.As<FilterOp>() || node.As<ProjectOp>() || node.As<SortOp>() || node.As<LateCheckOp>() || node.As<WatermarkOp>())
+    return UniqueColumns(*node.inputs[0]);
   return {};
 }
 

@@ -12,27 +12,33 @@ using Needs = std::set<ColumnId>;
 // The operator without what nobody needs.
 PlanOperator Pruned(const PlanOperator& op, const Needs& needs) {
   PlanOperator out = op;
-  const auto* sort = op.As<SortOp>();     // keeps what it sorts by among its rows
-  auto sorted_by = [&](ColumnId id) { return sort != nullptr && std::any_of(sort->keys.begin(), sort->keys.end(), [&](const auto& key) { return key.column == id; }); };
+  const auto* sort = op.As<SortOp>();  // keeps what it sorts by among its rows
+  auto sorted_by = [&](ColumnId id) {
+    return sort != nullptr && std::any_of(sort->keys.begin(), sort->keys.end(), [&](const auto& key) { return key.column == id; });
+  };
   auto needed = [&](ColumnId id) { return needs.count(id) > 0 || sorted_by(id); };
   if (out.As<SinkOp>() || out.As<MaterializeOp>() || out.As<ResultOp>()) return out;
   if (auto* scan = std::get_if<ScanOp>(&out.op)) std::erase_if(scan->columns, [&](const auto& c) { return !needed(c.column.id); });
   if (auto* project = std::get_if<ProjectOp>(&out.op)) std::erase_if(project->columns, [&](const auto& c) { return !needed(c.first.id); });
-  if (auto* aggregate = std::get_if<AggregateOp>(&out.op)) std::erase_if(aggregate->aggregates, [&](const AggregateCall& c) { return !needed(c.output); });
+  if (auto* aggregate = std::get_if<AggregateOp>(&out.op))
+    std::erase_if(aggregate->aggregates, [&](const AggregateCall& c) { return !needed(c.output); });
   if (auto* window = std::get_if<WindowOp>(&out.op)) {
     if (!needed(window->window.start)) window->window.start = kNoColumn;
     if (!needed(window->window.end)) window->window.end = kNoColumn;
   }
   std::vector<size_t> kept;
-  for (size_t i = 0; i < op.output.size(); ++i) if (needed(op.output[i].id)) kept.push_back(i);
+  for (size_t i = 0; i < op.output.size(); ++i)
+    if (needed(op.output[i].id)) kept.push_back(i);
   auto keep = [&](auto* items) {
     auto old = *items;
     items->clear();
     for (size_t i : kept) items->push_back(old[i]);
   };
-  if (auto* values = std::get_if<ValuesOp>(&out.op)) for (auto& row : values->rows) keep(&row);
+  if (auto* values = std::get_if<ValuesOp>(&out.op))
+    for (auto& row : values->rows) keep(&row);
   if (auto* scan = std::get_if<ViewScanOp>(&out.op)) keep(&scan->columns);
-  if (auto* u = std::get_if<UnionOp>(&out.op)) for (auto& input : u->inputs) keep(&input);
+  if (auto* u = std::get_if<UnionOp>(&out.op))
+    for (auto& input : u->inputs) keep(&input);
   keep(&out.output);
   return out;
 }

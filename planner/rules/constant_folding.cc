@@ -34,7 +34,7 @@ ExprPtr FoldCase(const ExprPtr& expr) {
   std::vector<ExprPtr> args;
   for (size_t i = 0; i + 1 < expr->args.size(); i += 2) {
     const ExprPtr& when = expr->args[i];
-    if (IsConstant(when) && !IsBool(when, true)) continue;   // false or NULL: never taken
+    if (IsConstant(when) && !IsBool(when, true)) continue;  // false or NULL: never taken
     if (IsBool(when, true)) {
       if (args.empty()) return expr->args[i + 1];
       args.push_back(expr->args[i + 1]);
@@ -78,18 +78,24 @@ ExprPtr Evaluated(const ExprPtr& expr) {
 
 ExprPtr Fold(const ExprPtr& expr) {
   switch (expr->kind) {
-    case ExprKind::kAnd: case ExprKind::kOr: return FoldChain(expr);
-    case ExprKind::kCase: return FoldCase(expr);
-    case ExprKind::kCoalesce: return FoldCoalesce(expr);
+    case ExprKind::kAnd:
+    case ExprKind::kOr:
+      return FoldChain(expr);
+    case ExprKind::kCase:
+      return FoldCase(expr);
+    case ExprKind::kCoalesce:
+      return FoldCoalesce(expr);
     case ExprKind::kIsNull:
       if (!expr->args[0]->nullable && !IsFallible(*expr->args[0])) return MakeConstant(Datum::Bool(false), TypeId::kBool);
       return IsConstant(expr->args[0]) ? Evaluated(expr) : expr;
     case ExprKind::kCall:
       if (expr->function->volatility != Volatility::kImmutable) return expr;
       [[fallthrough]];
-    case ExprKind::kNot: case ExprKind::kIn:
+    case ExprKind::kNot:
+    case ExprKind::kIn:
       return std::all_of(expr->args.begin(), expr->args.end(), IsConstant) ? Evaluated(expr) : expr;
-    default: return expr;
+    default:
+      return expr;
   }
 }
 

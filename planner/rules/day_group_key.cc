@@ -1,6 +1,7 @@
 // day_group_key: a day written as text is grouped by as a date, 4 bytes instead of a text in every state row.
 //
-//   Aggregate(keys k) over Project(k = to_char(ts, 'YYYY-MM-DD'))    ->    Project(k = to_char(d::timestamp, 'YYYY-MM-DD')) over Aggregate(keys d) over Project(d = ts::date)
+//   Aggregate(keys k) over Project(k = to_char(ts, 'YYYY-MM-DD'))    ->    Project(k = to_char(d::timestamp, 'YYYY-MM-DD')) over Aggregate(keys d)
+//   over Project(d = ts::date)
 //
 // NULL stays NULL both ways. Keeps: schema. Needs: no aggregate reads k.
 #include <algorithm>
@@ -43,14 +44,15 @@ class DayGroupKey final : public Rule {
         if (!IsDayText(*expr) || FindColumn(aggregate->keys, column.id) == nullptr) continue;
         if (std::find(read.begin(), read.end(), column.id) != read.end()) continue;
         result = Rewrite(node, column, expr, to_date, to_timestamp, program);
-        break;   // one such key; the node has changed
+        break;  // one such key; the node has changed
       }
       return result;
     });
   }
 
  private:
-  static LogicalPtr Rewrite(const LogicalPtr& node, const Column& text, const ExprPtr& expr, const FunctionEntry* to_date, const FunctionEntry* to_timestamp, ProgramContext* program) {
+  static LogicalPtr Rewrite(const LogicalPtr& node, const Column& text, const ExprPtr& expr, const FunctionEntry* to_date,
+                            const FunctionEntry* to_timestamp, ProgramContext* program) {
     const ExprPtr day_of = MakeCall(to_date, {expr->args[0]}, TypeId::kDate);
     const Column day = program->NewColumn(text.name, TypeId::kDate, day_of->nullable);
     auto project = std::make_shared<LogicalNode>(*node->inputs[0]);

@@ -31,7 +31,8 @@ class Pruner {
   void Run(LogicalPlan* plan) {
     for (const LogicalPtr& node : TopologicalOrder(*plan)) Collect(*node);
     std::map<const LogicalNode*, LogicalPtr> scans;
-    for (const LogicalPtr& node : TopologicalOrder(*plan)) if (node->As<ScanOp>()) Split(*node->As<ScanOp>());
+    for (const LogicalPtr& node : TopologicalOrder(*plan))
+      if (node->As<ScanOp>()) Split(*node->As<ScanOp>());
     if (split_.empty()) return;
     RewriteBottomUp(plan, [&](const LogicalPtr& node) { return Rewrite(node); });
   }
@@ -46,8 +47,10 @@ class Pruner {
     ColumnId column;
     Path path;
     if (IsChain(expr, &column, &path)) {
-      if (path.empty()) whole_.insert(column);
-      else paths_[column].insert(path);
+      if (path.empty())
+        whole_.insert(column);
+      else
+        paths_[column].insert(path);
       return;
     }
     for (const ExprPtr& arg : expr.args) CollectExpr(*arg);
@@ -55,7 +58,7 @@ class Pruner {
 
   void Collect(const LogicalNode& node) {
     ForEachExpr(node.op, [&](const Expr& expr) { CollectExpr(expr); });
-    PlanOperator bare = node.op;   // what the operator reads beside its expressions
+    PlanOperator bare = node.op;  // what the operator reads beside its expressions
     if (auto* project = std::get_if<ProjectOp>(&bare.op)) project->columns.clear();
     if (auto* aggregate = std::get_if<AggregateOp>(&bare.op)) aggregate->aggregates.clear();
     if (node.As<FilterOp>() || node.As<ValuesOp>()) return;
@@ -67,8 +70,12 @@ class Pruner {
       const ColumnId id = source.column.id;
       if (!source.column.type.is_struct() || source.metadata != Metadata::kNone || whole_.count(id) || !paths_.count(id)) continue;
       std::vector<Field>& fields = split_[id];
-      for (const Path& path : paths_[id]) {   // ordered: a prefix comes before what it begins
-        const bool covered = std::any_of(fields.begin(), fields.end(), [&](const Field& f) { return std::equal(f.path.begin(), f.path.end(), path.begin(), path.begin() + static_cast<ptrdiff_t>(std::min(f.path.size(), path.size()))) && f.path.size() <= path.size(); });
+      for (const Path& path : paths_[id]) {  // ordered: a prefix comes before what it begins
+        const bool covered = std::any_of(fields.begin(), fields.end(), [&](const Field& f) {
+          return std::equal(f.path.begin(), f.path.end(), path.begin(),
+                            path.begin() + static_cast<ptrdiff_t>(std::min(f.path.size(), path.size()))) &&
+                 f.path.size() <= path.size();
+        });
         if (covered) continue;
         const Type* type = &source.column.type;
         ScanOp::ScanColumn column = source;
@@ -111,16 +118,20 @@ class Pruner {
       std::vector<ScanOp::ScanColumn> columns;
       for (const auto& column : scan->columns) {
         const auto found = made_.find(column.column.id);
-        if (found == made_.end()) columns.push_back(column);
-        else columns.insert(columns.end(), found->second.begin(), found->second.end());
+        if (found == made_.end())
+          columns.push_back(column);
+        else
+          columns.insert(columns.end(), found->second.begin(), found->second.end());
       }
       scan->columns = std::move(columns);
     }
     std::vector<Column> output;
     for (const Column& column : node->output()) {
       const auto found = made_.find(column.id);
-      if (found == made_.end()) output.push_back(column);
-      else for (const auto& field : found->second) output.push_back(field.column);
+      if (found == made_.end())
+        output.push_back(column);
+      else
+        for (const auto& field : found->second) output.push_back(field.column);
     }
     copy->op.output = std::move(output);
     return copy;

@@ -1,5 +1,5 @@
-// key_inference: what holds of every row below holds above. Append-only is derived anew from the sources up; a DISTINCT over rows that a key tells apart already goes.
-// Keeps: schema.
+// key_inference: what holds of every row below holds above. Append-only is derived anew from the sources up; a DISTINCT over rows that a key tells
+// apart already goes. Keeps: schema.
 #include <algorithm>
 
 #include "planner/rules/rule.h"
@@ -13,9 +13,11 @@ class KeyInference final : public Rule {
   void Apply(LogicalPlan* plan, ProgramContext*) const override {
     RewriteBottomUp(plan, [](const LogicalPtr& node) -> LogicalPtr {
       const auto* aggregate = node->As<AggregateOp>();
-      if (aggregate != nullptr && aggregate->aggregates.empty() && !aggregate->keys.empty() && !aggregate->fused_window && !aggregate->emit_on_close) {
+      if (aggregate != nullptr && aggregate->aggregates.empty() && !aggregate->keys.empty() && !aggregate->fused_window &&
+          !aggregate->emit_on_close) {
         const std::vector<ColumnId> unique = UniqueColumns(*node->inputs[0]);
-        const bool distinct = !unique.empty() && std::all_of(unique.begin(), unique.end(), [&](ColumnId id) { return FindColumn(aggregate->keys, id) != nullptr; });
+        const bool distinct =
+            !unique.empty() && std::all_of(unique.begin(), unique.end(), [&](ColumnId id) { return FindColumn(aggregate->keys, id) != nullptr; });
         if (distinct) return node->inputs[0];
       }
       const bool inputs = std::all_of(node->inputs.begin(), node->inputs.end(), [](const LogicalPtr& input) { return input->op.append_only; });

@@ -3,7 +3,7 @@
 namespace kappa {
 
 const std::vector<std::unique_ptr<Rule>>& AllRules() {
-  static const auto* rules = [] {   // never freed: read at exit by nobody, and order of destruction is nobody's worry
+  static const auto* rules = [] {  // never freed: read at exit by nobody, and order of destruction is nobody's worry
     auto* list = new std::vector<std::unique_ptr<Rule>>();
     list->push_back(MakeConstantFolding());
     list->push_back(MakePredicatePushdown());
@@ -27,7 +27,8 @@ std::vector<std::string> RuleNames() {
   return names;
 }
 
-Status Optimize(LogicalPlan* plan, ProgramContext* program, const std::set<std::string>& disabled, os::Clock* clock, std::vector<RuleReport>* reports) {
+Status Optimize(LogicalPlan* plan, ProgramContext* program, const std::set<std::string>& disabled, os::Clock* clock,
+                std::vector<RuleReport>* reports) {
   for (const auto& rule : AllRules()) {
     RuleReport report{rule->name()};
     report.disabled = disabled.count(std::string(rule->name())) > 0;

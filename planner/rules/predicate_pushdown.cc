@@ -2,9 +2,8 @@
 //
 //   Filter(p) over Project, Union, Window, LateCheck, the keys of an Aggregate    ->    ... over Filter(p')
 //
-// Never below a Watermark (every row's time counts) or a node that others read too. A condition that may fail never moves below what could have removed its row
-// (Window, LateCheck, Aggregate, or a condition that stays).
-// Keeps: schema, keys.
+// Never below a Watermark (every row's time counts) or a node that others read too. A condition that may fail never moves below what could have
+// removed its row (Window, LateCheck, Aggregate, or a condition that stays). Keeps: schema, keys.
 #include <algorithm>
 
 #include "planner/rules/rule.h"

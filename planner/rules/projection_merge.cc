@@ -1,4 +1,5 @@
-// projection_merge: projections that only rename go, those that stand on one another become one, and what an aggregate reads once is computed in the aggregate.
+// projection_merge: projections that only rename go, those that stand on one another become one, and what an aggregate reads once is computed in the
+// aggregate.
 //
 //   Project(b = a)                       ->    a for b, everywhere above
 //   Project(c = b + 1) <- Project(b = f(a))    ->    Project(c = f(a) + 1)
@@ -28,7 +29,8 @@ void RemoveAliases(LogicalPlan* plan) {
   std::map<ColumnId, ColumnId> names;
   RewriteBottomUp(plan, [&](const LogicalPtr& given) -> LogicalPtr {
     const auto* written = given->As<ProjectOp>();
-    const bool alias = written != nullptr && std::any_of(written->columns.begin(), written->columns.end(), [](const auto& c) { return c.second->kind == ExprKind::kColumn; });
+    const bool alias = written != nullptr && std::any_of(written->columns.begin(), written->columns.end(),
+                                                         [](const auto& c) { return c.second->kind == ExprKind::kColumn; });
     if (names.empty() && !alias) return given;
     auto node = std::make_shared<LogicalNode>(*given);
     RenameColumns(&node->op, names);
@@ -37,7 +39,8 @@ void RemoveAliases(LogicalPlan* plan) {
         const auto& [column, expr] = computed;
         if (expr->kind != ExprKind::kColumn) return false;
         names[column.id] = expr->column;
-        for (Column& out : node->op.output) if (out.id == column.id) out.id = expr->column;
+        for (Column& out : node->op.output)
+          if (out.id == column.id) out.id = expr->column;
         return true;
       });
     }
@@ -101,7 +104,8 @@ LogicalPtr MergeIntoValues(const LogicalPtr& node, const ProjectOp& project, con
     std::vector<ExprPtr> exprs;
     for (const Column& column : node->output()) {
       ExprPtr expr;
-      for (const auto& [made, definition] : project.columns) if (made.id == column.id) expr = ReplaceColumns(definition, known);
+      for (const auto& [made, definition] : project.columns)
+        if (made.id == column.id) expr = ReplaceColumns(definition, known);
       exprs.push_back(expr != nullptr ? expr : known.at(column.id));
     }
     out.rows.push_back(std::move(exprs));
@@ -116,9 +120,10 @@ class ProjectionMerge final : public Rule {
     RemoveAliases(plan);
     std::map<const LogicalNode*, int> consumers;
     for (const auto& [node, count] : ConsumerCounts(*plan)) consumers[node] = count;
-    std::map<const LogicalNode*, bool> shared;   // of rewritten nodes
-    std::vector<LogicalPtr> alive;               // so that an address means one node
-    for (const auto& [node, count] : consumers) if (count > 1) shared[node] = true;
+    std::map<const LogicalNode*, bool> shared;  // of rewritten nodes
+    std::vector<LogicalPtr> alive;              // so that an address means one node
+    for (const auto& [node, count] : consumers)
+      if (count > 1) shared[node] = true;
     std::map<const LogicalNode*, LogicalPtr> done;
     for (const LogicalPtr& original : TopologicalOrder(*plan)) {
       std::vector<LogicalPtr> inputs;
@@ -143,7 +148,8 @@ class ProjectionMerge final : public Rule {
       if (const auto* lower = input->As<ProjectOp>(); lower != nullptr && !input->of_source) return MergeProjects(node, *project, *lower);
       return node;
     }
-    if (node->As<AggregateOp>() && input->As<ProjectOp>() && !input->of_source && !shared.count(input.get())) return MergeIntoAggregate(node, *input->As<ProjectOp>());
+    if (node->As<AggregateOp>() && input->As<ProjectOp>() && !input->of_source && !shared.count(input.get()))
+      return MergeIntoAggregate(node, *input->As<ProjectOp>());
     return node;
   }
 };

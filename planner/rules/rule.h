@@ -1,4 +1,5 @@
-// The optimizer: a list of small named passes over the logical plan. Each is timed, each can be switched off (SET optimizer_disable = 'x,y'), and after each the plan is verified.
+// The optimizer: a list of small named passes over the logical plan. Each is timed, each can be switched off (SET optimizer_disable = 'x,y'), and
+// after each the plan is verified.
 #pragma once
 
 #include <memory>
@@ -48,6 +49,7 @@ struct RuleReport {
 };
 
 // Runs the rules that `disabled` does not name. XX000 when a rule breaks the plan. `clock` times them; null: none are taken.
-Status Optimize(LogicalPlan* plan, ProgramContext* program, const std::set<std::string>& disabled, os::Clock* clock, std::vector<RuleReport>* reports);
+Status Optimize(LogicalPlan* plan, ProgramContext* program, const std::set<std::string>& disabled, os::Clock* clock,
+                std::vector<RuleReport>* reports);
 
 }  // namespace kappa

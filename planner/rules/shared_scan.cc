@@ -1,14 +1,16 @@
-// shared_scan: statements of one program that read the same source over the same range read and decode it once; equal computed columns and watermarks are shared with it.
+// shared_scan: statements of one program that read the same source over the same range read and decode it once; equal computed columns and watermarks
+// are shared with it.
 //
 //   a: Watermark <- Scan(s)    b: Watermark <- Scan(s)    ->    a, b: Watermark <- Scan(s)
 //
-// Columns of the copies are renamed to the first one's, everywhere above. Keeps: schema, keys. Pruning comes after, so the scan ends with the union of what is read.
+// Columns of the copies are renamed to the first one's, everywhere above. Keeps: schema, keys. Pruning comes after, so the scan ends with the union
+// of what is read.
 #include "planner/rules/rule.h"
 
 namespace kappa {
 namespace {
 
-std::string PositionKey(const LogicalNode& input) {   // nodes are compared by what they are now: one object once shared
+std::string PositionKey(const LogicalNode& input) {  // nodes are compared by what they are now: one object once shared
   return std::to_string(reinterpret_cast<uintptr_t>(&input));
 }
 
@@ -16,7 +18,7 @@ std::string PositionKey(const LogicalNode& input) {   // nodes are compared by w
 std::string Fingerprint(const LogicalNode& node) {
   if (!node.of_source) return "";
   if (const auto* scan = node.As<ScanOp>()) {
-    ScanOp nameless = *scan;   // ids differ between copies: columns are compared by position, and all copies have all columns
+    ScanOp nameless = *scan;  // ids differ between copies: columns are compared by position, and all copies have all columns
     nameless.columns.clear();
     Dataflow one;
     one.operators.push_back({});
@@ -34,8 +36,10 @@ std::string Fingerprint(const LogicalNode& node) {
 
 std::vector<ColumnId> MadeColumns(const LogicalNode& node) {
   std::vector<ColumnId> ids;
-  if (const auto* scan = node.As<ScanOp>()) for (const auto& column : scan->columns) ids.push_back(column.column.id);
-  if (const auto* project = node.As<ProjectOp>()) for (const auto& [column, expr] : project->columns) ids.push_back(column.id);
+  if (const auto* scan = node.As<ScanOp>())
+    for (const auto& column : scan->columns) ids.push_back(column.column.id);
+  if (const auto* project = node.As<ProjectOp>())
+    for (const auto& [column, expr] : project->columns) ids.push_back(column.id);
   return ids;
 }
 
@@ -57,7 +61,8 @@ class SharedScan final : public Rule {
       const auto [entry, added] = first.emplace(fingerprint, node);
       if (added) return node;
       const auto mine = MadeColumns(*node), theirs = MadeColumns(*entry->second);
-      for (size_t i = 0; i < mine.size(); ++i) if (mine[i] != theirs[i]) names[mine[i]] = theirs[i];
+      for (size_t i = 0; i < mine.size(); ++i)
+        if (mine[i] != theirs[i]) names[mine[i]] = theirs[i];
       return entry->second;
     });
   }

@@ -1,8 +1,10 @@
-// source_filter: where a query is the only reader of a source's computed columns and nobody follows its time, its conditions come before them, and what they pin down is known.
+// source_filter: where a query is the only reader of a source's computed columns and nobody follows its time, its conditions come before them, and
+// what they pin down is known.
 //
 //   Filter(kind = 2) <- Project(ts = CASE WHEN kind = 0 THEN a ELSE b END)    ->    Project(ts = b) <- Filter(kind = 2)
 //
-// Conditions that read a computed column, or may fail, stay above. Keeps: schema, keys. Comes after unused_watermark: a watermark wants the time of every row.
+// Conditions that read a computed column, or may fail, stay above. Keeps: schema, keys. Comes after unused_watermark: a watermark wants the time of
+// every row.
 #include <algorithm>
 
 #include "planner/rules/rule.h"
@@ -17,7 +19,8 @@ std::map<ColumnId, ExprPtr> PinnedColumns(const std::vector<ExprPtr>& conditions
     if (condition->kind != ExprKind::kCall || condition->function->name != "=" || condition->args.size() != 2) continue;
     const ExprPtr &left = condition->args[0], &right = condition->args[1];
     // Integers only: equal numerics may print differently (1.0 and 1.00).
-    if (left->kind == ExprKind::kColumn && right->kind == ExprKind::kConstant && left->type.is_integer() && left->type == right->type && !right->constant.is_null()) {
+    if (left->kind == ExprKind::kColumn && right->kind == ExprKind::kConstant && left->type.is_integer() && left->type == right->type &&
+        !right->constant.is_null()) {
       pinned[left->column] = right;
     }
   }

@@ -10,7 +10,7 @@ class UnusedWatermark final : public Rule {
   std::string_view name() const override { return "unused_watermark"; }
   void Apply(LogicalPlan* plan, ProgramContext*) const override {
     const std::vector<LogicalPtr> order = TopologicalOrder(*plan);
-    std::set<const LogicalNode*> timed;   // a temporal operator stands at or above them
+    std::set<const LogicalNode*> timed;  // a temporal operator stands at or above them
     for (auto node = order.rbegin(); node != order.rend(); ++node) {
       const auto* aggregate = (*node)->As<AggregateOp>();
       if ((*node)->As<LateCheckOp>() || (aggregate != nullptr && aggregate->window)) timed.insert(node->get());

@@ -1,4 +1,5 @@
-// window_slicing: an aggregate by a window assigns the windows itself. A row is then added once, to its slice, instead of once per window that holds it.
+// window_slicing: an aggregate by a window assigns the windows itself. A row is then added once, to its slice, instead of once per window that holds
+// it.
 //
 //   Aggregate(window_start, k) <- Project <- Window(ts)    ->    Aggregate(window_start, k; window fused) <- Project
 //
@@ -31,7 +32,7 @@ class WindowSlicing final : public Rule {
   std::string_view name() const override { return "window_slicing"; }
   void Apply(LogicalPlan* plan, ProgramContext*) const override {
     const auto consumers = ConsumerCounts(*plan);
-    std::set<ColumnId> shared;   // windows whose rows others read too
+    std::set<ColumnId> shared;  // windows whose rows others read too
     for (const auto& [node, count] : consumers) {
       if (const auto* window = node->As<WindowOp>(); window != nullptr && count > 1) shared.insert(window->window.start);
     }
@@ -54,7 +55,8 @@ class WindowSlicing final : public Rule {
     const bool mine = (aggregate->window->start == kNoColumn || aggregate->window->start == spec.start) &&
                       (aggregate->window->end == kNoColumn || aggregate->window->end == spec.end);
     if (!mine || Reads(node->op, spec)) return node;
-    for (const LogicalPtr& project : between) if (Reads(project->op, spec) || Fails(project->op)) return node;
+    for (const LogicalPtr& project : between)
+      if (Reads(project->op, spec) || Fails(project->op)) return node;
     LogicalPtr input = below->inputs[0];
     for (auto project = between.rbegin(); project != between.rend(); ++project) {
       auto copy = std::make_shared<LogicalNode>(*WithInputs(**project, {input}));

@@ -44,7 +44,8 @@ StatusOr<std::string> PlanOf(const std::string& sql) {
   // field_pruning leaves a rename that projection_merge removes: each rule is shown alone all the same.
   const std::vector<std::string> names = RuleNames();
   EXPECT_NE(std::find(names.begin(), names.end(), rule), names.end()) << "no rule " << rule;
-  for (const std::string& name : names) if (name != rule) session.settings.disabled_rules.insert(name);
+  for (const std::string& name : names)
+    if (name != rule) session.settings.disabled_rules.insert(name);
   ASSIGN_OR_RETURN(const std::vector<ast::StatementPtr> statements, Parse(sql));
   if (statements.size() == 1) {
     ASSIGN_OR_RETURN(const ExplainedPlan plan, session.Explain(sql));

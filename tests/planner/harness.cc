@@ -13,9 +13,14 @@ class DescribedConnectors final : public ConnectorRegistry {
     const ConnectorOption topic{"topic", OptionKind::kText, true, "", "the topic's name"};
     Add("kafka", {topic, {"properties.*", OptionKind::kText, false, "", ""}}, {topic, {"properties.*", OptionKind::kText, false, "", ""}});
     Add("log", {topic, {"partitions", OptionKind::kInteger, false, "", ""}}, {topic, {"partitions", OptionKind::kInteger, false, "", ""}});
-    Add("file", {{"path", OptionKind::kText, true, "", "a path or a glob"}, {"follow", OptionKind::kBoolean, false, "", ""}}, {{"path", OptionKind::kText, true, "", "a folder"}});
-    Add("nexmark", {{"rows", OptionKind::kInteger, false, "", ""}, {"seed", OptionKind::kInteger, false, "", ""}, {"event.rate", OptionKind::kInteger, false, "", ""},
-                    {"rate", OptionKind::kInteger, false, "", ""}}, {});
+    Add("file", {{"path", OptionKind::kText, true, "", "a path or a glob"}, {"follow", OptionKind::kBoolean, false, "", ""}},
+        {{"path", OptionKind::kText, true, "", "a folder"}});
+    Add("nexmark",
+        {{"rows", OptionKind::kInteger, false, "", ""},
+         {"seed", OptionKind::kInteger, false, "", ""},
+         {"event.rate", OptionKind::kInteger, false, "", ""},
+         {"rate", OptionKind::kInteger, false, "", ""}},
+        {});
     Add("stdout", {}, {{"format", OptionKind::kText, false, "", ""}});
     Add("print", {}, {{"format", OptionKind::kText, false, "", ""}});
     Add("blackhole", {}, {{"unused", OptionKind::kText, false, "", ""}});
@@ -70,8 +75,10 @@ Status Session::Run(std::string_view text) {
   ASSIGN_OR_RETURN(const std::vector<ast::StatementPtr> statements, Parse(text));
   for (const ast::StatementPtr& statement : statements) {
     ProgramPlanner planner(&catalog, &Connectors(), settings);
-    if (statement->kind == ast::StatementKind::kQuery) RETURN_IF_ERROR(planner.PlanSelect(*statement).status());
-    else RETURN_IF_ERROR(planner.Add(*statement, text));
+    if (statement->kind == ast::StatementKind::kQuery)
+      RETURN_IF_ERROR(planner.PlanSelect(*statement).status());
+    else
+      RETURN_IF_ERROR(planner.Add(*statement, text));
   }
   return OkStatus();
 }

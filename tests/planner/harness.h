@@ -20,7 +20,7 @@ struct Session {
   Status Run(std::string_view text);
   StatusOr<ExplainedPlan> Explain(std::string_view statement);
   StatusOr<SelectPlan> Select(std::string_view statement, const std::vector<Type>& parameters = {});
-  StatusOr<Dataflow> Program(std::string_view text);   // all of `text` as one program
+  StatusOr<Dataflow> Program(std::string_view text);  // all of `text` as one program
 };
 
 }  // namespace kappa::planner_test

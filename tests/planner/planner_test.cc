@@ -39,22 +39,27 @@ class PlannerTest : public testing::Test {
 };
 
 TEST_F(PlannerTest, NamesColumnsAsPostgreSqlDoes) {
-  EXPECT_EQ(Select("SELECT 1, 'a', length('x'), CASE WHEN true THEN 1 END, k::text, '1'::int, (item).name, CASE WHEN b THEN 0 ELSE k END, coalesce(t, 'x'), -k, count(*) FROM plain "
+  EXPECT_EQ(Select("SELECT 1, 'a', length('x'), CASE WHEN true THEN 1 END, k::text, '1'::int, (item).name, CASE WHEN b THEN 0 ELSE k END, "
+                   "coalesce(t, 'x'), -k, count(*) FROM plain "
                    "GROUP BY k, item, b, t"),
             "ERROR 0A000: grouping by a struct is not supported yet\n");
-  EXPECT_EQ(Select("SELECT 1, 'a', length('x'), CASE WHEN true THEN 1 END, k::text, '1'::int, (item).name, CASE WHEN b THEN 0 ELSE k END, coalesce(t, 'x'), -k FROM plain"),
-            "?column? integer, ?column? text, length integer, case integer, k text, int4 integer, name text, k integer, coalesce text, ?column? integer");
+  EXPECT_EQ(
+      Select("SELECT 1, 'a', length('x'), CASE WHEN true THEN 1 END, k::text, '1'::int, (item).name, CASE WHEN b THEN 0 ELSE k END, coalesce(t, "
+             "'x'), -k FROM plain"),
+      "?column? integer, ?column? text, length integer, case integer, k text, int4 integer, name text, k integer, coalesce text, ?column? integer");
 }
 
 TEST_F(PlannerTest, ResolvesTypes) {
-  EXPECT_EQ(Select("SELECT 1 AS a, 3000000000 AS b, 1.5 AS c, 99999999999999999999 AS d, -2147483648 AS e"), "a integer, b bigint, c numeric, d numeric, e integer");
+  EXPECT_EQ(Select("SELECT 1 AS a, 3000000000 AS b, 1.5 AS c, 99999999999999999999 AS d, -2147483648 AS e"),
+            "a integer, b bigint, c numeric, d numeric, e integer");
   EXPECT_EQ(Select("SELECT k + 1 AS a, k + price AS b FROM (SELECT k, 1::bigint AS price FROM plain) x"), "a integer, b bigint");
   EXPECT_EQ(Select("SELECT n * k AS a, \"V\" + k AS b, \"V\" + n AS c FROM plain"), "a numeric, b double precision, c double precision");
   EXPECT_EQ(Select("SELECT d + 1 AS a, ts - INTERVAL '1 day' AS b, ts - ts AS c FROM plain"), "a date, b timestamp without time zone, c interval");
   EXPECT_EQ(Select("SELECT coalesce(NULL, k) AS a, nullif(k, 0) AS b, greatest(k, 2.5) AS c FROM plain"), "a integer, b integer, c numeric");
   EXPECT_EQ(Select("SELECT * FROM (VALUES (1, NULL), (2.5, 'x')) v"), "column1 numeric, column2 text");
   EXPECT_EQ(Select("SELECT NULL AS a UNION ALL SELECT 1"), "a integer");
-  EXPECT_EQ(Select("SELECT sum(k) AS a, sum(price) AS b, avg(price) AS c, avg(\"V\") AS d, min(t) AS e, count(t) AS f FROM (SELECT *, 1::bigint AS price FROM plain) p"),
+  EXPECT_EQ(Select("SELECT sum(k) AS a, sum(price) AS b, avg(price) AS c, avg(\"V\") AS d, min(t) AS e, count(t) AS f FROM (SELECT *, 1::bigint AS "
+                   "price FROM plain) p"),
             "a bigint, b numeric, c numeric, d double precision, e text, f bigint");
   EXPECT_EQ(Select("SELECT k FROM plain WHERE ts > '2024-01-01' AND d = '2024-01-01' AND k IN (1, 2) AND n BETWEEN 1 AND '2.5'"), "k integer");
 }
@@ -63,19 +68,27 @@ TEST_F(PlannerTest, BindsQueries) {
   EXPECT_EQ(Select("SELECT b.*, 1 AS one FROM (SELECT k, t FROM plain) b"), "k integer, t text, one integer");
   EXPECT_EQ(Select("SELECT (item).*, item.size.w FROM plain"), "name text, size struct<w integer, h integer>, w integer");
   EXPECT_EQ(Select("SELECT item.* FROM plain"), "name text, size struct<w integer, h integer>");
-  EXPECT_EQ(Select("SELECT k % 10 AS bucket, count(*), sum(n) / count(*) AS mean FROM plain GROUP BY bucket HAVING max(k) > 3 ORDER BY count(*) DESC, k % 10"), "bucket integer, count bigint, mean numeric");
+  EXPECT_EQ(
+      Select(
+          "SELECT k % 10 AS bucket, count(*), sum(n) / count(*) AS mean FROM plain GROUP BY bucket HAVING max(k) > 3 ORDER BY count(*) DESC, k % 10"),
+      "bucket integer, count bigint, mean numeric");
   EXPECT_EQ(Select("SELECT count(*) FROM plain"), "count bigint");
   EXPECT_EQ(Select("SELECT k FROM plain GROUP BY 1 ORDER BY max(n) LIMIT 1"), "k integer");
   EXPECT_EQ(Select("SELECT 'x' AS tag, count(*) FROM plain GROUP BY tag"), "tag text, count bigint");
   EXPECT_EQ(Select("SELECT 1 AS a WHERE false"), "a integer");
-  EXPECT_EQ(Select("WITH a AS (SELECT k FROM plain), b AS (SELECT k + 1 AS k FROM a) SELECT * FROM b UNION SELECT * FROM a ORDER BY k DESC"), "k integer");
+  EXPECT_EQ(Select("WITH a AS (SELECT k FROM plain), b AS (SELECT k + 1 AS k FROM a) SELECT * FROM b UNION SELECT * FROM a ORDER BY k DESC"),
+            "k integer");
   EXPECT_EQ(Select("SELECT window_start, window_end, k FROM TUMBLE((SELECT k, ts FROM plain), ts, INTERVAL '1 hour') w"),
             "window_start timestamp without time zone, window_end timestamp without time zone, k integer");
-  EXPECT_EQ(Select("SELECT DISTINCT window_start FROM HOP(bids, ts, INTERVAL '1 s', INTERVAL '2 s') EMIT ON WINDOW CLOSE"), "window_start timestamp without time zone");
-  EXPECT_EQ(Select("SELECT ts AT TIME ZONE 'UTC' AS z, extract(year FROM ts) AS y, date_trunc('hour', ts) AS h FROM plain"), "z timestamp with time zone, y numeric, h timestamp without time zone");
-  EXPECT_EQ(Select("SELECT now() AS n, current_date AS d, substring(t FROM 2 FOR 3), position('a' IN t), trim(BOTH 'x' FROM t), t NOT ILIKE 'a!_%' ESCAPE '!' AS l, left(t, 2) FROM plain"),
+  EXPECT_EQ(Select("SELECT DISTINCT window_start FROM HOP(bids, ts, INTERVAL '1 s', INTERVAL '2 s') EMIT ON WINDOW CLOSE"),
+            "window_start timestamp without time zone");
+  EXPECT_EQ(Select("SELECT ts AT TIME ZONE 'UTC' AS z, extract(year FROM ts) AS y, date_trunc('hour', ts) AS h FROM plain"),
+            "z timestamp with time zone, y numeric, h timestamp without time zone");
+  EXPECT_EQ(Select("SELECT now() AS n, current_date AS d, substring(t FROM 2 FOR 3), position('a' IN t), trim(BOTH 'x' FROM t), t NOT ILIKE 'a!_%' "
+                   "ESCAPE '!' AS l, left(t, 2) FROM plain"),
             "n timestamp with time zone, d date, substring text, position integer, btrim text, l boolean, left text");
-  EXPECT_EQ(Select("TABLE bid"), "auction bigint, bidder bigint, price bigint, channel text, url text, date_time timestamp without time zone, extra text");
+  EXPECT_EQ(Select("TABLE bid"),
+            "auction bigint, bidder bigint, price bigint, channel text, url text, date_time timestamp without time zone, extra text");
 }
 
 TEST_F(PlannerTest, InfersParameters) {
@@ -111,8 +124,10 @@ TEST_F(PlannerTest, TableColumnComesBeforeColumnField) {
 
 TEST_F(PlannerTest, SerializedDataflowsReadBackTheSame) {
   const char* statements[] = {
-      "SELECT k, sum(n) FILTER (WHERE b) AS s FROM plain WHERE t LIKE 'a%' AND k IN (1, 2) AND ts > '2024-01-01' GROUP BY k HAVING count(*) > 1 ORDER BY s DESC NULLS LAST LIMIT 3",
-      "CREATE MATERIALIZED VIEW m AS SELECT window_start, bidder, max(price) FROM HOP(bids, ts, INTERVAL '1 s', INTERVAL '5 s') GROUP BY 1, 2 EMIT ON WINDOW CLOSE LATE INTO l",
+      "SELECT k, sum(n) FILTER (WHERE b) AS s FROM plain WHERE t LIKE 'a%' AND k IN (1, 2) AND ts > '2024-01-01' GROUP BY k HAVING count(*) > 1 "
+      "ORDER BY s DESC NULLS LAST LIMIT 3",
+      "CREATE MATERIALIZED VIEW m AS SELECT window_start, bidder, max(price) FROM HOP(bids, ts, INTERVAL '1 s', INTERVAL '5 s') GROUP BY 1, 2 EMIT "
+      "ON WINDOW CLOSE LATE INTO l",
       "SELECT (item).name, INTERVAL '1 day', 1.50, NULL::date, 'it''s' FROM plain UNION ALL SELECT 'x', NULL, 2, NULL, NULL",
       "CREATE SINK s AS SELECT bidder, count(*) AS n FROM bids GROUP BY bidder WITH (connector = 'kafka', topic = 't') FORMAT UPSERT ENCODE JSON"};
   for (const char* sql : statements) {
@@ -151,16 +166,20 @@ TEST_F(PlannerTest, CatalogComesBackFromItsText) {
 }
 
 TEST_F(PlannerTest, DeadLettersAreReadable) {
-  ASSERT_TRUE(session_.Run("CREATE MATERIALIZED VIEW m AS SELECT window_start, count(*) FROM TUMBLE(bids, ts, INTERVAL '1 s') GROUP BY 1 LATE INTO mine").ok());
+  ASSERT_TRUE(
+      session_.Run("CREATE MATERIALIZED VIEW m AS SELECT window_start, count(*) FROM TUMBLE(bids, ts, INTERVAL '1 s') GROUP BY 1 LATE INTO mine")
+          .ok());
   for (const char* table : {"mine", kDeadLettersTable}) {
-    EXPECT_EQ(Select("SELECT kind, \"partition\", \"offset\", weight FROM " + std::string(table)), "kind text, partition integer, offset bigint, weight bigint");
+    EXPECT_EQ(Select("SELECT kind, \"partition\", \"offset\", weight FROM " + std::string(table)),
+              "kind text, partition integer, offset bigint, weight bigint");
   }
 }
 
 TEST_F(PlannerTest, ReplayChangesTheRangeOfEveryScan) {
   session_.settings.replay_from = std::map<int32_t, int64_t>{{0, 5}};
   session_.settings.replay_until = std::map<int32_t, int64_t>{{0, 9}};
-  const StatusOr<Dataflow> dataflow = session_.Program("CREATE SINK a AS SELECT auction FROM bids WITH (connector = 'print'); CREATE SINK b AS SELECT k FROM plain WITH (connector = 'print')");
+  const StatusOr<Dataflow> dataflow = session_.Program(
+      "CREATE SINK a AS SELECT auction FROM bids WITH (connector = 'print'); CREATE SINK b AS SELECT k FROM plain WITH (connector = 'print')");
   ASSERT_TRUE(dataflow.ok()) << dataflow.status();
   int scans = 0;
   for (const PlanOperator& op : dataflow->operators) {
@@ -192,10 +211,12 @@ TEST_F(PlannerTest, DeepNestsWork) {
   EXPECT_EQ(Select(nest + "k" + close + " AS a FROM plain"), "a integer");
 }
 
-// Rows that may fail are not judged before the rows that may never come: a condition that can fail stays above a late check, one that cannot goes below.
+// Rows that may fail are not judged before the rows that may never come: a condition that can fail stays above a late check, one that cannot goes
+// below.
 TEST_F(PlannerTest, FallibleConditionsStayAboveTheLateCheck) {
   const auto order = [&](const std::string& condition) {
-    const StatusOr<SelectPlan> plan = session_.Select("SELECT window_start, count(*) FROM TUMBLE(bids, ts, INTERVAL '1 s') WHERE " + condition + " GROUP BY 1");
+    const StatusOr<SelectPlan> plan =
+        session_.Select("SELECT window_start, count(*) FROM TUMBLE(bids, ts, INTERVAL '1 s') WHERE " + condition + " GROUP BY 1");
     EXPECT_TRUE(plan.ok()) << plan.status();
     std::string names;
     for (const PlanOperator& op : plan->dataflow.operators) names += std::string(OperatorName(op)) + " ";
@@ -210,7 +231,8 @@ TEST_F(PlannerTest, ExplodingViewsAreRefused) {
   ASSERT_TRUE(session_.Run("CREATE VIEW v0 AS SELECT k FROM plain").ok());
   for (int i = 1; i <= 12; ++i) {
     const std::string previous = "v" + std::to_string(i - 1);
-    const Status status = session_.Run("CREATE VIEW v" + std::to_string(i) + " AS SELECT * FROM " + previous + " UNION ALL SELECT * FROM " + previous);
+    const Status status =
+        session_.Run("CREATE VIEW v" + std::to_string(i) + " AS SELECT * FROM " + previous + " UNION ALL SELECT * FROM " + previous);
     if (!status.ok()) {
       EXPECT_EQ(SqlStateOf(status).view(), "54001");
       return;
@@ -220,7 +242,9 @@ TEST_F(PlannerTest, ExplodingViewsAreRefused) {
 }
 
 TEST_F(PlannerTest, EveryRuleCanBeSwitchedOff) {
-  const char* sql = "CREATE MATERIALIZED VIEW m AS SELECT window_start, to_char(date_time, 'YYYY-MM-DD') AS day, count(*), max(price) FROM TUMBLE(bid, date_time, INTERVAL '1 minute') WHERE price > 1 + 1 GROUP BY 1, 2";
+  const char* sql =
+      "CREATE MATERIALIZED VIEW m AS SELECT window_start, to_char(date_time, 'YYYY-MM-DD') AS day, count(*), max(price) FROM TUMBLE(bid, date_time, "
+      "INTERVAL '1 minute') WHERE price > 1 + 1 GROUP BY 1, 2";
   for (const std::string& rule : RuleNames()) {
     session_.settings.disabled_rules = {rule};
     const StatusOr<ExplainedPlan> plan = session_.Explain(sql);
