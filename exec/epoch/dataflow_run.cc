@@ -109,8 +109,11 @@ Status DataflowRun::PollPartition(Partition* partition, WorkerContext* context, 
   BatchLimit bounds;
   bounds.records = static_cast<size_t>(limit);
   bounds.end = std::min(partition->until, partition->stop);
-  if (partition->reader->position() >= partition->stop) return OkStatus();
-  ASSIGN_OR_RETURN(RecordBatch batch, partition->reader->Poll(bounds));
+  // At its stop it may still be seen to have ended.
+  RecordBatch batch;
+  if (partition->reader->position() < partition->stop) {
+    ASSIGN_OR_RETURN(batch, partition->reader->Poll(bounds));
+  }
   if (batch.empty()) {
     if (partition->reader->position() >= partition->until) partition->ended = true;
     if (!partition->ended && partition->scan->source->bounded()) {
