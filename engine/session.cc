@@ -399,6 +399,12 @@ Status CatchUp(const std::vector<RunningProgram*>& programs, EngineState* state,
       ASSIGN_OR_RETURN(const DataflowRun::State step, program->Step());
       if (step == DataflowRun::State::kIdle && !program->run().AtStop()) state->wake.WaitFor(kIdleNanos);
     }
+    // Where a bounded log has ended, its windows close and its program is done.
+    while (program->bounded() && !program->done()) {
+      RETURN_IF_ERROR(interrupted());
+      ASSIGN_OR_RETURN(const DataflowRun::State step, program->Step());
+      if (step == DataflowRun::State::kIdle) break;
+    }
     RETURN_IF_ERROR(program->run().EndEpoch());
   }
   for (RunningProgram* program : programs) program->run().StopAt({});
