@@ -43,7 +43,7 @@ StatusOr<Tally> RunConfiguration(const Flags& flags, const Script& script, const
   ASSIGN_OR_RETURN(auto target, KappaTarget::Open(directory.path() + "/data", configuration, flags.deadline_seconds));
   RunOptions options;
   options.temporary_directory = directory.path();
-  options.report = [&](const std::string& text) { std::printf("FAILED [%s] %s\n", configuration.name.c_str(), text.c_str()); };
+  options.report = [&](const std::string& text) { std::printf("FAILED [%s] %s\n", configuration.name.c_str(), text.c_str()); std::fflush(stdout); };
   options.before = [&](const Record& record) {
     std::snprintf(g_current, sizeof(g_current), "%s:%d [%s]", script.path.c_str(), record.line, configuration.name.c_str());
     if (flags.trace) std::fprintf(stderr, "%s\n", g_current);
