@@ -73,7 +73,7 @@ StatusOr<bool> DataflowRun::Round() {
     }
   }
   if (partitions.empty()) return false;
-  int64_t limit = std::min(kRoundRecords, options_.epoch_max_records - epoch_records_);
+  const int64_t limit = WantsOneEpoch() ? kRoundRecords : std::min(kRoundRecords, options_.epoch_max_records - epoch_records_);
   if (options_.epoch_max_records < kRoundRecords * static_cast<int64_t>(partitions.size())) {
     std::rotate(partitions.begin(), partitions.begin() + static_cast<ptrdiff_t>(next_partition_++ % partitions.size()), partitions.end());
     // the first that has something
@@ -203,7 +203,15 @@ bool DataflowRun::Ended() const {
   });
 }
 
+// A one-shot statement whose result changes or is sorted shows what it holds at the end, however much is read; rows that are only added may leave before.
+bool DataflowRun::WantsOneEpoch() const {
+  return options_.one_epoch && std::any_of(dataflow_->operators.begin(), dataflow_->operators.end(), [](const PlanOperator& op) {
+           return op.As<SortOp>() != nullptr || (op.As<ResultOp>() != nullptr && !op.append_only);
+         });
+}
+
 bool DataflowRun::EpochShouldEnd(bool read_something) const {
+  if (WantsOneEpoch()) return false;
   if (epoch_records_ >= options_.epoch_max_records) return true;
   size_t buffered = 0, errors = 0;
   for (const auto& context : contexts_) {

@@ -31,7 +31,7 @@ enum class TierPolicy : uint8_t { kAdaptive, kQuickOnly, kOptimizedOnly };
 struct RunOptions {
   int32_t workers = 1;
   int64_t epoch_max_records = 1'000'000;
-  bool one_epoch = false;                  // a one-shot statement: everything is one epoch
+  bool one_epoch = false;                  // a one-shot statement: a result that changes comes out once, at the end
   size_t epoch_max_bytes = 256 << 20;      // of rows buffered for sinks
   size_t memory_budget = 0;                // bytes of state; 0: none. Past it: 53200
   size_t max_errors_per_epoch = 1'000'000;
@@ -134,6 +134,7 @@ class DataflowRun {
   void UpdateWatermarks(bool ended);
   int64_t WatermarkOf(OperatorId op) const;
   bool Ended() const;
+  bool WantsOneEpoch() const;
   bool EpochShouldEnd(bool read_something) const;
 
   std::shared_ptr<const Dataflow> dataflow_;
