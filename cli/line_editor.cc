@@ -105,6 +105,7 @@ char* LineEditor::Prompt(EditLine* editor) { return Of(editor)->prompt_.data(); 
 LineEditor::Outcome LineEditor::Read(const std::string& prompt, std::string* line) {
   prompt_ = prompt;
   interrupted_ = false;
+  el_set(editor_, EL_PREP_TERM, 1);                     // else a key typed between the prompt and the first read is taken as a cooked terminal would
   int count = 0;
   const char* text = el_gets(editor_, &count);
   if (interrupted_) {

@@ -15,7 +15,7 @@ import unittest
 import uuid
 
 KAPPA = os.path.abspath(sys.argv.pop(1))
-PATIENCE = 60  # seconds, on a busy machine
+PATIENCE = 30  # seconds, on a busy machine
 
 SOURCE = """CREATE SOURCE bids (auction BIGINT, price BIGINT, who TEXT)
   WITH (connector = 'log', topic = 'bids') FORMAT PLAIN ENCODE JSON;
@@ -271,9 +271,22 @@ class Terminal:
         return before
 
     def end(self):
-        _, status = os.waitpid(self.pid, 0)
-        os.close(self.fd)
-        return os.waitstatus_to_exitcode(status)
+        """Reads what still comes until the process has gone; answers its exit code."""
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            ready, _, _ = select.select([self.fd], [], [], 0.1)
+            try:
+                if ready and not os.read(self.fd, 4096):
+                    ready = []
+            except OSError:
+                ready = []  # the other side is closed
+            pid, status = os.waitpid(self.pid, os.WNOHANG) if not ready else (0, 0)
+            if pid != 0:
+                os.close(self.fd)
+                return os.waitstatus_to_exitcode(status)
+        os.kill(self.pid, signal.SIGKILL)
+        os.waitpid(self.pid, 0)
+        self.test.fail("it does not end")
 
 
 class Interactive(Command):
@@ -320,6 +333,7 @@ class Interactive(Command):
         shell.expect("kappa> ")
         shell.type("SELECT 40 + 2 AS answer;\n")
         shell.expect("42")
+        shell.expect("kappa> ")
         shell.type("\x04")
         self.assertEqual(shell.end(), 0)
 
