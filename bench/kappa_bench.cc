@@ -58,7 +58,7 @@ Status Load(const Arguments& arguments) {
 }
 
 std::string Replace(std::string text, const std::string& what, const std::string& by) {
-  for (size_t at; (at = text.find(what)) != std::string::npos;) text.replace(at, what.size(), by);
+  for (size_t at = 0; (at = text.find(what, at)) != std::string::npos; at += by.size()) text.replace(at, what.size(), by);
   return text;
 }
 
