@@ -36,8 +36,13 @@ class Parser {
  public:
   explicit Parser(std::string default_data) : default_data_(default_data.empty() ? "./kappa-data" : std::move(default_data)) {
     app_.name("kappa");
-    app_.set_version_flag("--version", "kappa " KAPPA_VERSION);
+    app_.set_version_flag("--version", "kappa " KAPPA_VERSION, "Say which version this is");
     app_.require_subcommand(1);
+    app_.set_help_flag("-h,--help", "Say this");
+    app_.get_formatter()->label("SUBCOMMAND", "COMMAND");
+    app_.get_formatter()->label("Excludes", "not with");
+    app_.get_formatter()->label("Positionals", "Arguments");
+    app_.get_formatter()->label("REQUIRED", "");
     app_.footer("`kappa COMMAND --help` explains a command with examples.\n"
                 "Exit codes: 0 done, 1 usage or an input that cannot be opened, 2 connection lost, 3 a statement failed, 130 interrupted.");
     AddRun();
@@ -46,17 +51,21 @@ class Parser {
     AddReplay();
     AddExplain();
     AddCheck();
+    for (CLI::App* app : {&app_, app_.get_subcommand("topic")}) {
+      for (CLI::App* command : app->get_subcommands([](const CLI::App*) { return true; })) command->group("Commands");
+    }
   }
 
   Command Parse(std::vector<std::string> arguments) {
     if (arguments.empty()) return Answer{kUsage, app_.help()};
+    if (arguments == std::vector<std::string>{"topic"}) return Answer{kUsage, app_.get_subcommand("topic")->help("kappa")};
     if (std::string mistake = CommandMistake(arguments); !mistake.empty()) return Answer{kUsage, std::move(mistake)};
     std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
     try {
       app_.parse(reversed);
       return chosen_();
     } catch (const CLI::CallForHelp&) {
-      return Answer{kDone, Deepest()->help()};
+      return Answer{kDone, app_.help()};
     } catch (const CLI::CallForVersion&) {
       return Answer{kDone, "kappa " KAPPA_VERSION "\n"};
     } catch (const CLI::ParseError& error) {
@@ -120,12 +129,12 @@ class Parser {
 
   void AddData(CLI::App* app, std::string* data, const std::string& what) {
     *data = default_data_;
-    app->add_option("--data", *data, "Data directory: " + what)->type_name("DIR")->default_str("$KAPPA_DATA, else ./kappa-data");
+    app->add_option("--data", *data, "Data directory: " + what + " (else $KAPPA_DATA, else ./kappa-data)")->type_name("DIR");
   }
 
   void AddEngine(CLI::App* app, EngineArguments* engine) {
     AddData(app, &engine->data, "embedded log, state, catalog");
-    app->add_option("--workers", engine->workers, "Worker threads")->type_name("N")->check(CLI::Range(1, 256));
+    app->add_option("--workers", engine->workers, "Worker threads")->type_name("N")->check(CLI::Range(1, 256).description(""));
     app->add_option_function<std::vector<std::string>>("--set", [engine](const std::vector<std::string>& settings) {
          for (const std::string& setting : settings) engine->settings.push_back(Split(setting));
        }, "A setting, as SET does")->type_name("NAME=VALUE")->take_all()->allow_extra_args(false)->check(CLI::Validator(CheckAssignment, ""));
@@ -137,14 +146,14 @@ class Parser {
   }
 
   static void AddFormat(CLI::App* app, OutputFormat* format) {
-    app->add_option("--format", *format, "How results are written")->type_name("table|csv|json")->default_str("table")->transform(
+    app->add_option("--format", *format, "How results are written (table)")->type_name("table|csv|json")->transform(
         CLI::Transformer(std::map<std::string, OutputFormat>{{"table", OutputFormat::kTable}, {"csv", OutputFormat::kCsv}, {"json", OutputFormat::kJson}},
                          CLI::ignore_case).description(""))->check(CLI::IsMember(std::vector<int>{0, 1, 2}).description(""));
   }
 
-  static void AddPosition(CLI::App* app, const std::string& name, LogPosition* position, const std::string& text, const std::string& fallback) {
+  static void AddPosition(CLI::App* app, const std::string& name, LogPosition* position, const std::string& text) {
     app->add_option_function<std::string>(name, [position](const std::string& value) { *position = ParseLogPosition(value).value_or(LogPosition()); }, text)
-        ->type_name("POSITION")->default_str(fallback)->check(CLI::Validator(CheckPosition, ""));
+        ->type_name("POSITION")->check(CLI::Validator(CheckPosition, ""));
   }
 
   static void AddUntilLatest(CLI::App* app, bool* until_latest, const std::string& text) {
@@ -191,8 +200,8 @@ class Parser {
     replay->until.kind = LogPosition::Kind::kLatest;
     CLI::App* app = app_.add_subcommand("replay", "Run a program over a past range of the same logs; its own sinks are not written");
     AddTexts(app, &replay->files, &replay->statements);
-    AddPosition(app, "--from", &replay->from, "Where to begin: earliest, or partition:offset,...", "earliest");
-    AddPosition(app, "--until", &replay->until, "Where to end (exclusive): latest, or partition:offset,...", "latest");
+    AddPosition(app, "--from", &replay->from, "Where to begin: earliest (so unless said), or partition:offset,...");
+    AddPosition(app, "--until", &replay->until, "Where to end (exclusive): latest (so unless said), or partition:offset,...");
     app->add_option("--into", replay->into, "A folder for what each sink would get, one .jsonl file a sink; else it is shown")->type_name("DIR");
     AddEngine(app, &replay->engine);
     AddFormat(app, &replay->format);
@@ -218,11 +227,14 @@ class Parser {
     auto explain = std::make_shared<ExplainArguments>();
     CLI::App* app = app_.add_subcommand("explain", "Show what a program becomes, without running it");
     AddTexts(app, &explain->files, &explain->statements);
-    CLI::Option_group* stage = app->add_option_group("Stage");
-    stage->add_flag_callback("--logical", [explain] { explain->stage = "LOGICAL"; }, "The logical plan after all rewrites");
-    stage->add_flag_callback("--dataflow", [explain] { explain->stage = "DATAFLOW"; }, "The dataflow that runs (what is shown when nothing is said)");
-    stage->add_flag_callback("--llvm", [explain] { explain->stage = "LLVM"; }, "The generated code, as optimized LLVM IR");
-    stage->require_option(0, 1);
+    const auto stage = [app, explain](const char* flag, const char* name, const char* text) {
+      return app->add_flag_callback(flag, [explain, name] { explain->stage = name; }, text);
+    };
+    CLI::Option* logical = stage("--logical", "LOGICAL", "The logical plan after all rewrites");
+    CLI::Option* dataflow = stage("--dataflow", "DATAFLOW", "The dataflow that runs (so unless said)");
+    CLI::Option* llvm = stage("--llvm", "LLVM", "The generated code, as optimized LLVM IR");
+    logical->excludes(dataflow, llvm);
+    dataflow->excludes(llvm);
     AddEngine(app, &explain->engine);
     app->footer("Example:\n  kappa explain samples/quickstart.sql --dataflow");
     Chosen(app, explain);
@@ -287,9 +299,9 @@ void Parser::AddTopic() {
   topic->require_subcommand(1);
   topic->footer("Topics of the embedded log in --data (else $KAPPA_DATA, else ./kappa-data), or of Kafka with --bootstrap.");
   AddTopicAction(topic, "create", "Make a topic", Action::kCreate, [](CLI::App* app, TopicArguments* arguments) {
-    app->add_option("--partitions", arguments->partitions, "How many partitions")->type_name("N")->default_str("1")->check(CLI::PositiveNumber);
-    app->add_option("--replication", arguments->replication, "Kafka: copies of each partition")->type_name("N")->check(CLI::PositiveNumber);
-    app->add_option("--compression", arguments->compression, "Embedded log: none, lz4 or zstd")->type_name("NAME")->default_str("none")
+    app->add_option("--partitions", arguments->partitions, "How many partitions (1)")->type_name("N")->check(CLI::Validator(CLI::PositiveNumber).description(""));
+    app->add_option("--replication", arguments->replication, "Kafka: copies of each partition")->type_name("N")->check(CLI::Validator(CLI::PositiveNumber).description(""));
+    app->add_option("--compression", arguments->compression, "Embedded log: none (so unless said), lz4 or zstd")->type_name("NAME")
         ->check(CLI::IsMember(std::vector<std::string>{"none", "lz4", "zstd"}).description(""));
     app->add_option_function<std::vector<std::string>>("--config", [arguments](const std::vector<std::string>& settings) {
          for (const std::string& setting : settings) arguments->configuration.insert(Split(setting));
@@ -304,7 +316,7 @@ void Parser::AddTopic() {
   });
   AddTopicAction(topic, "produce", "Append the lines of standard input", Action::kProduce, [](CLI::App* app, TopicArguments* arguments) {
     app->add_option("--key-separator", arguments->key_separator, "What precedes it on a line is the record's key")->type_name("TEXT");
-    app->add_option("--partition", arguments->partition, "All records to this partition")->type_name("N")->check(CLI::NonNegativeNumber);
+    app->add_option("--partition", arguments->partition, "All records to this partition")->type_name("N")->check(CLI::Validator(CLI::NonNegativeNumber).description(""));
     app->add_flag("--empty-is-tombstone", arguments->empty_is_tombstone, "An empty value becomes a record without a value");
     app->add_option_function<std::vector<std::string>>("--header", [arguments](const std::vector<std::string>& headers) {
          for (const std::string& header : headers) arguments->headers.push_back(Split(header));
@@ -312,13 +324,13 @@ void Parser::AddTopic() {
     app->footer("Examples:\n  kappa topic produce bids < bids.json\n  echo 'alice:{\"price\": 3}' | kappa topic produce bids --key-separator :");
   });
   AddTopicAction(topic, "consume", "Print records, and wait for more", Action::kConsume, [](CLI::App* app, TopicArguments* arguments) {
-    AddPosition(app, "--from", &arguments->from, "Where to begin: earliest, latest, or partition:offset,...", "earliest");
-    app->add_option("--partition", arguments->partition, "This partition only")->type_name("N")->check(CLI::NonNegativeNumber);
-    app->add_option("--max", arguments->max, "End after so many records")->type_name("N")->check(CLI::PositiveNumber);
+    AddPosition(app, "--from", &arguments->from, "Where to begin: earliest (so unless said), latest, or partition:offset,...");
+    app->add_option("--partition", arguments->partition, "This partition only")->type_name("N")->check(CLI::Validator(CLI::NonNegativeNumber).description(""));
+    app->add_option("--max", arguments->max, "End after so many records")->type_name("N")->check(CLI::Validator(CLI::PositiveNumber).description(""));
     AddUntilLatest(app, &arguments->until_latest, "End at the topic's present end");
     app->add_option_function<std::string>("--format", [arguments](const std::string& format) { arguments->json = format == "json"; },
-                                          "value: the value and a newline; json: an object a line with key, offset, partition, timestamp, headers")
-        ->type_name("value|json")->default_str("value")->check(CLI::IsMember(std::vector<std::string>{"value", "json"}).description(""));
+                                          "value (so unless said): the value and a newline; json: an object a line with key, offset, partition, timestamp, headers")
+        ->type_name("value|json")->check(CLI::IsMember(std::vector<std::string>{"value", "json"}).description(""));
     app->footer("Examples:\n  kappa topic consume bids --max 10\n  kappa topic consume bids --from 0:120,1:98 --until latest --format json");
   });
 }

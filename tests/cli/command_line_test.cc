@@ -87,7 +87,7 @@ TEST(CommandLineTest, MistakesAreExplained) {
       {{"run", "a.sql", "--set", "x"}, "NAME=VALUE"},
       {{"run"}, "name a file"},
       {{"topic", "crate", "t"}, "did you mean \"create\"?"},
-      {{"topic"}, "subcommand is required"},
+      {{"topic"}, "consume"},
       {{"topic", "create"}, "TOPIC is required"},
       {{"topic", "list", "--data", "d", "--bootstrap", "h:1"}, "give one of them"},
       {{"explain", "a.sql", "--llvm", "--logical"}, "--llvm"},
