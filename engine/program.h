@@ -50,6 +50,9 @@ class RunningProgram {
   ProgramSummary Summary() const;
   std::set<std::string> Views() const;        // that it maintains
   bool bounded() const;
+  // Started for its views alone: nobody waits for its end.
+  void set_on_demand() { on_demand_ = true; }
+  bool on_demand() const { return on_demand_; }
   void set_wake(std::function<void()> wake) { run_->OnWake(std::move(wake)); }
 
  private:
@@ -65,6 +68,7 @@ class RunningProgram {
   MemoryTimeLog time_log_;
   std::unique_ptr<DataflowRun> run_;
   bool done_ = false;
+  bool on_demand_ = false;
 };
 
 }  // namespace kappa

@@ -91,7 +91,7 @@ class SessionImpl final : public Session {
       }
     }
     RETURN_IF_ERROR(StartPending(&scope, results));
-    const Status status = Drive(&running, options, [](const RunningProgram& program) { return program.done(); });
+    const Status status = Drive(&running, options, [](const RunningProgram& program) { return program.done() || program.on_demand(); });
     ProgramSummary summary = Sum(running, passed_over_);
     passed_over_.clear();
     summary.seconds = static_cast<double>(state_->environment->clock().MonotonicNanos() - begin) / 1e9;
@@ -231,6 +231,24 @@ class SessionImpl final : public Session {
     return OkStatus();
   }
 
+  // Views of the saved catalog are rebuilt from the log when somebody first reads them.
+  Status StartRestored(const std::set<std::string>& views, Scope* scope, Results* results) {
+    for (const std::shared_ptr<const Dataflow>& dataflow : state_->restored) {
+      const bool wanted = std::any_of(dataflow->operators.begin(), dataflow->operators.end(), [&](const PlanOperator& op) {
+        const auto* view = op.As<MaterializeOp>();
+        return view != nullptr && views.count(view->view) != 0 && scope->views->count(view->view) == 0;
+      });
+      if (!wanted) continue;
+      ProgramOptions options;
+      options.run = settings_.run();
+      ASSIGN_OR_RETURN(auto program, RunningProgram::Start(dataflow, state_->Host(scope->views), options, results));
+      program->set_on_demand();
+      program->set_wake([state = state_.get()] { state->wake.Set(); });
+      scope->running->push_back(std::move(program));
+    }
+    return OkStatus();
+  }
+
   Status Select(const ast::Statement& statement, Scope* scope, Results* results) {
     Catalog* catalog = scope->catalog;
     ProgramPlanner planner(catalog, state_->connectors.get(), PlannerSettingsFor(scope->options));
@@ -242,6 +260,7 @@ class SessionImpl final : public Session {
     RETURN_IF_ERROR(state_->EnsureJit());
     if (!views.empty()) {
       RETURN_IF_ERROR(StartPending(scope, results));
+      RETURN_IF_ERROR(StartRestored(views, scope, results));
       std::vector<RunningProgram*> programs;
       for (auto& program : *scope->running) {
         const std::set<std::string> maintained = program->Views();
@@ -249,7 +268,21 @@ class SessionImpl final : public Session {
       }
       RETURN_IF_ERROR(CatchUp(programs, state_.get(), [this] { return Interrupted(); }));
     }
+    RETURN_IF_ERROR(EnsureDeadLetterTopics(*dataflow, *catalog));
     return RunOneShot(dataflow, scope, results).status();
+  }
+
+  // A table of dead letters may be read before anything has died.
+  Status EnsureDeadLetterTopics(const Dataflow& dataflow, const Catalog& catalog) {
+    for (const PlanOperator& op : dataflow.operators) {
+      const auto* scan = op.As<ScanOp>();
+      if (scan == nullptr) continue;
+      const CatalogObjectPtr object = catalog.Find(scan->source);
+      const auto* source = object == nullptr ? nullptr : object->As<SourceObject>();
+      if (source == nullptr || !source->dead_letters || state_->log->Describe(scan->source).ok()) continue;
+      RETURN_IF_ERROR(state_->log->CreateTopic(scan->source, {}));
+    }
+    return OkStatus();
   }
 
   StatusOr<ProgramSummary> RunOneShot(std::shared_ptr<const Dataflow> dataflow, Scope* scope, Results* results) {
