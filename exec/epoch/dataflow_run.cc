@@ -66,7 +66,8 @@ Status DataflowRun::BeginEpoch() {
 
 StatusOr<bool> DataflowRun::Round() {
   // Small epochs read one partition a round, so that their length is what was asked for.
-  std::vector<Partition*> partitions;
+  std::vector<Partition*>& partitions = polled_;
+  partitions.clear();
   for (const auto& scan : scans_) {
     for (const auto& partition : scan->partitions) {
       if (!partition->ended) partitions.push_back(partition.get());
@@ -88,7 +89,6 @@ StatusOr<bool> DataflowRun::Round() {
     return false;
   }
   const int64_t before = progress_.records;
-  std::vector<int64_t> counts(contexts_.size());
   pool_->RunAll([&](int32_t worker) {
     WorkerContext* context = contexts_[static_cast<size_t>(worker)].get();
     for (Partition* partition : partitions) {
@@ -139,8 +139,8 @@ Status DataflowRun::PollPartition(Partition* partition, WorkerContext* context, 
   context->round_records += count;
   context->round_bytes += static_cast<int64_t>(batch.bytes);
   if (batch.next >= partition->until) partition->ended = true;
-  context->marks.push_back({partition->id, {}});
-  for (const auto& output : context->outputs) context->marks.back().rows.push_back(output->rows().size());
+  context->mark_partitions.push_back(partition->id);
+  for (const auto& output : context->outputs) context->mark_rows.push_back(output->rows().size());
   context->batches.push_back(std::move(batch));
   return OkStatus();
 }
@@ -175,10 +175,10 @@ Status DataflowRun::DrainAppends() {
     for (const auto& context : contexts_) {
       OutputBuffer& buffer = *context->outputs[static_cast<size_t>(output.output)];
       size_t begin = 0;
-      for (const WorkerContext::Mark& mark : context->marks) {
-        const size_t end = mark.rows[static_cast<size_t>(output.output)];
+      for (size_t batch = 0; batch < context->mark_partitions.size(); ++batch) {
+        const size_t end = context->mark_rows[batch * context->outputs.size() + static_cast<size_t>(output.output)];
         if (end > begin) {
-          ChangeBatch changes{output.schema.get(), std::span<const char* const>(buffer.rows()).subspan(begin, end - begin), {}, mark.partition};
+          ChangeBatch changes{output.schema.get(), std::span<const char* const>(buffer.rows()).subspan(begin, end - begin), {}, context->mark_partitions[batch]};
           RETURN_IF_ERROR(bindings_.sinks.at(id)->Write(progress_.epoch, changes));
         }
         begin = end;
@@ -187,7 +187,8 @@ Status DataflowRun::DrainAppends() {
     }
   }
   for (const auto& context : contexts_) {
-    context->marks.clear();
+    context->mark_partitions.clear();
+    context->mark_rows.clear();
     context->batches.clear();
     context->call.scratch.Reset();
     epoch_records_ += std::exchange(context->round_records, 0);

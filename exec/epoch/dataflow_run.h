@@ -146,6 +146,7 @@ class DataflowRun {
   std::unique_ptr<WorkerPool> pool_;
   std::vector<std::unique_ptr<WorkerContext>> contexts_;
   std::vector<std::unique_ptr<ScanState>> scans_;
+  std::vector<Partition*> polled_;              // of the round; kept for its memory
   std::vector<Status> worker_status_;
   std::shared_ptr<Code> code_;
   Tier tier_ = Tier::kQuick;

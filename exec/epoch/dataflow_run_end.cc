@@ -171,12 +171,13 @@ Status DataflowRun::RunSorts(const PlanOperator& op) {
 
 namespace {
 
-// A result in the order of a Sort: only projections, such as the one that drops what is sorted by but not shown, stand between.
+// Rows that leave in the order of a Sort, or in which VALUES lists them: only filters and projections, such as the one that drops what is sorted by but not
+// shown, stand between.
 bool IsOrdered(const Dataflow& dataflow, const PlanOperator& op) {
-  if (!op.As<ResultOp>()) return false;
+  if (!op.As<ResultOp>() && !op.As<SinkOp>()) return false;
   const PlanOperator* at = &dataflow.Get(op.inputs[0]);
-  while (at->As<ProjectOp>()) at = &dataflow.Get(at->inputs[0]);
-  return at->As<SortOp>() != nullptr;
+  while (at->As<ProjectOp>() || at->As<FilterOp>()) at = &dataflow.Get(at->inputs[0]);
+  return at->As<SortOp>() != nullptr || at->As<ValuesOp>() != nullptr;
 }
 
 }  // namespace

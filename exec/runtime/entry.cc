@@ -62,6 +62,7 @@ RT int32_t kappa_workers(WorkerContext* context) { return context->workers; }
 // --- groups
 RT GroupTable* kappa_table(WorkerContext* context, int32_t index) { return context->tables[static_cast<size_t>(index)].get(); }
 RT void kappa_group_prefetch(GroupTable* table, uint64_t hash) { table->Prefetch(hash); }
+RT void kappa_group_prefetch_row(GroupTable* table, uint64_t hash) { table->PrefetchRow(hash); }
 RT char* kappa_group_fixed(GroupTable* table, uint64_t hash, const char* key, uint64_t size) { return table->FindOrInsertFixed(hash, key, size); }
 RT char* kappa_group_variable(GroupTable* table, uint64_t hash, const char* key, uint64_t size) { return table->FindOrInsertVariable(hash, key, size); }
 RT void kappa_group_touch(GroupTable* table, char* row) { table->Touch(row); }

@@ -51,6 +51,11 @@ class GroupTable {
   explicit GroupTable(GroupTableSpec spec);
 
   KAPPA_INLINE void Prefetch(uint64_t hash) const { __builtin_prefetch(&slots_[hash & mask_]); }
+  // Once its slot has arrived: the row it points to.
+  KAPPA_INLINE void PrefetchRow(uint64_t hash) const {
+    const Slot slot = slots_[hash & mask_];
+    if (slot.row != 0) __builtin_prefetch(RowAt(slot.row));
+  }
   // The group's row; made (zeroed states) when it is new.
   KAPPA_INLINE char* FindOrInsertFixed(uint64_t hash, const char* key, size_t key_bytes) {
     const uint32_t tag = static_cast<uint32_t>(hash >> 32);

@@ -48,11 +48,8 @@ struct WorkerContext {
   std::vector<RowError> errors;
   std::vector<uint64_t> sink_checksums, sink_changes;       // of sinks that fold
   // Of the round: what the driver needs to drain it.
-  struct Mark {
-    int32_t partition;
-    std::vector<size_t> rows;                               // of each output, when the partition's batch was done
-  };
-  std::vector<Mark> marks;
+  std::vector<int32_t> mark_partitions;                     // of each batch polled
+  std::vector<size_t> mark_rows;                            // per batch: rows of each output when the batch was done
   std::vector<RecordBatch> batches;
   int64_t round_records = 0, round_bytes = 0;
 };
