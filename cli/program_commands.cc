@@ -37,8 +37,13 @@ class ProgramRun {
 
   // What stdout and print sinks write; any thread.
   void WriteLines(std::string_view lines) {
-    if (Show(lines).ok()) return;
-    if (Session* session = session_.load(); session != nullptr) session->Cancel();   // nobody reads it any more
+    const Status status = Show(lines);
+    if (status.ok()) return;
+    {
+      const std::lock_guard lock(mutex_);
+      if (lost_output_.ok()) lost_output_ = status;
+    }
+    if (Session* session = session_.load(); session != nullptr) session->Cancel();   // nobody gets it any more
   }
 
   int Run(Session* session, const std::vector<ProgramText>& texts) {
@@ -84,12 +89,16 @@ class ProgramRun {
   }
 
   int Finish(const StatusOr<ProgramSummary>& summary, const std::vector<ProgramText>& texts, double seconds) {
+    if (output_.closed()) return kDone;   // whoever read it (head) has seen enough
     const std::string look = LookOptions(arguments_.engine);
+    if (!lost_output_.ok()) {             // a full disk: what sinks wrote is not all there
+      Note(FormatError(lost_output_, "", ""));
+      return kStatementFailed;
+    }
     if (summary.ok()) {
       if (!arguments_.quiet) Note(SummaryText(*summary, interrupt_.interrupted(), look));
       return interrupt_.interrupted() ? kInterrupted : kDone;
     }
-    if (output_.closed()) return kDone;   // whoever read it (head) has seen enough
     const ExitCode code = ExitCodeOf(summary.status(), interrupt_.interrupted());
     if (code != kInterrupted) Note(ErrorText(summary.status(), texts));
     if (!arguments_.quiet && (code == kInterrupted || last_.records > 0)) Note(InterruptedText(last_, seconds, look));
@@ -100,9 +109,10 @@ class ProgramRun {
   os::Clock& clock_;
   StandardOutput output_{1}, errors_{2};
   TableStyle style_;
-  std::mutex mutex_;            // of both outputs, line_ and last_
+  std::mutex mutex_;            // of both outputs, line_, last_ and lost_output_
   ProgressLine line_;
   Progress last_;
+  Status lost_output_;
   const std::unique_ptr<ShownResults> results_;
   InterruptScope interrupt_;
   Shown shown_;

@@ -122,18 +122,17 @@ bool Shell::Execute(TextRange range, const std::string& name) {
   const std::string statement = pending_.substr(range.begin, range.end - range.begin);
   const int64_t begin = environment_->clock().MonotonicNanos();
   style_.terminal_columns = interactive_ ? StandardOutput(1).columns() : 0;
-  interrupt_->Reset();
+  if (interactive_) interrupt_->Reset();
   interrupt_->Watch(session_);
   const Status status = session_->Execute(statement, results_.get());
   interrupt_->Watch(nullptr);
-  if (timing_) {
-    const double milliseconds = static_cast<double>(environment_->clock().MonotonicNanos() - begin) / 1e6;
-    (void)output_->Write(fmt::format("Time: {:.3f} ms\n", milliseconds));
+  const double milliseconds = static_cast<double>(environment_->clock().MonotonicNanos() - begin) / 1e6;
+  if (!status.ok()) {
+    results_->Abandon();
+    ReportError(status, range, name);
   }
-  if (status.ok()) return true;
-  results_->Abandon();
-  ReportError(status, range, name);
-  return false;
+  if (timing_) (void)output_->Write(fmt::format("Time: {:.3f} ms\n", milliseconds));
+  return status.ok();
 }
 
 void Shell::ReportError(const Status& status, TextRange range, const std::string& name) {

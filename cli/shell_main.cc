@@ -44,6 +44,7 @@ int RunInteractive(const ShellArguments& arguments, Engine* engine, os::Environm
   LineEditor editor(&environment->files(), HistoryPath(arguments), std::move(hooks));
   std::string line;
   while (true) {
+    interrupt->Reset();
     output->SetEditing(true);
     const LineEditor::Outcome outcome = editor.Read(shell->inside_statement() ? kMorePrompt : kStatementPrompt, &line);
     output->SetEditing(false);

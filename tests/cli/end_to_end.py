@@ -195,6 +195,43 @@ class Run(Command):
         self.assertEqual(done.stdout, b"auction,price,who\n")
         self.assertNotIn(b"ERROR", done.stderr)
 
+    def test_a_program_ends_when_nobody_reads_it(self):
+        self.bids(20000)
+        program = self.write("p.sql", SOURCE + "CREATE SINK s AS SELECT * FROM bids WITH (connector = 'print') FORMAT PLAIN ENCODE JSON;\n")
+        done = subprocess.run(["sh", "-c", f'"{KAPPA}" run {program} | head -n 1'], capture_output=True, env=self.env, cwd=self.folder.name, timeout=PATIENCE)
+        self.assertEqual(len(done.stdout.splitlines()), 1)
+        self.assertNotIn(b"ERROR", done.stderr)
+
+    def test_a_full_disk_is_told(self):
+        self.bids()
+        for query in ("SELECT * FROM bids", "CREATE SINK s AS SELECT * FROM bids WITH (connector = 'print') FORMAT PLAIN ENCODE JSON"):
+            with open("/dev/full", "wb") as full:
+                done = subprocess.run([KAPPA, "run", self.write("p.sql", SOURCE + query), "--until", "latest"], stdout=full, stderr=subprocess.PIPE, env=self.env,
+                                      cwd=self.folder.name, timeout=PATIENCE)
+            self.assertEqual(done.returncode, 3)
+            self.assertIn(b"No space left", done.stderr)
+
+    def test_a_lost_server_is_2(self):
+        text = "CREATE SOURCE k (a INT) WITH (connector = 'kafka', topic = 't', properties.bootstrap.server = '127.0.0.1:1', connect.timeout = '1 s') FORMAT PLAIN ENCODE JSON;"
+        done = self.run_kappa("run", "-e", text + "SELECT * FROM k")
+        self.assertEqual(done.returncode, 2, done.err)
+        self.assertIn("127.0.0.1:1", done.err)
+
+    def test_a_second_engine_is_told_and_topics_still_work(self):
+        self.bids()
+        program = self.write("p.sql", SOURCE + "CREATE SINK s AS SELECT who FROM bids WITH (connector = 'print') FORMAT PLAIN ENCODE JSON;\n")
+        with subprocess.Popen([KAPPA, "run", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=self.env, cwd=self.folder.name) as running:
+            running.stdout.readline()
+            second = self.run_kappa("run", program)
+            self.assertNotEqual(second.returncode, 0)
+            self.assertIn("another kappa", second.err)
+            self.produce([{"auction": 9, "price": 9, "who": "late"}])
+            seen = [running.stdout.readline() for _ in range(3)]
+            self.assertIn(b"late", seen[-1])
+            running.send_signal(signal.SIGTERM)
+            running.communicate(timeout=PATIENCE)
+            self.assertEqual(running.returncode, 130)
+
     def test_check_and_explain(self):
         query = self.write("q.sql", SOURCE + "SELECT who, count(*) FROM bids GROUP BY who;\n")
         self.assertIn("ok", self.ok("check", query).out)
