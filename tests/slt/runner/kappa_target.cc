@@ -140,6 +140,11 @@ Outcome KappaTarget::Execute(const std::string& sql) {
 Outcome KappaTarget::RunProgram(const Record& record, const std::string& sql) {
   Outcome outcome;
   CollectedResults results(&outcome);
+  if (record.options == std::vector<std::string>{"check"}) {
+    outcome.status = session_->Check({{"program.sql", sql}});
+    if (!outcome.status.ok()) outcome.error_text = ErrorText(outcome.status, {{"program.sql", sql}});
+    return outcome;
+  }
   const auto run = ParseRunOptions(record.options);
   if (!run.ok()) {
     outcome.status = run.status();

@@ -84,7 +84,7 @@ std::string Judge(Record* record, const Outcome& outcome, const Target& target, 
     if (record->types == "?") record->types = outcome.types;
     return "";
   }
-  std::string wrong = record->kind == RecordKind::kQuery ? JudgeTypes(*record, outcome) : "";
+  std::string wrong = record->kind == RecordKind::kQuery && !record->types.empty() ? JudgeTypes(*record, outcome) : "";
   std::vector<std::string> expected, normal;
   for (const std::string& line : record->expected) expected.push_back(Normalise(Substitute(line, options)));
   for (const std::string& line : actual) normal.push_back(Normalise(line));

@@ -45,4 +45,13 @@ struct Script {
 // 22023, naming file and line, for what is not a record.
 StatusOr<Script> ParseScript(const std::string& path, const std::string& text);
 
+// A page of documentation: its fenced blocks are records, run in their order in one session.
+//   ```sql             statements that succeed; directly followed by ```result (a line a row, columns two or more spaces apart): the last one's rows, in any order
+//   ```sql error 42703 a statement that fails
+//   ```sql check       planned only: it needs a server
+//   ```json bids       records, appended to the topic bids of the embedded log
+//   ```lines a.json    lines of the file ${TMP}/a.json
+// Blocks of other languages are text.
+StatusOr<Script> ParsePage(const std::string& path, const std::string& text);
+
 }  // namespace kappa::slt

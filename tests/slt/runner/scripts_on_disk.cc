@@ -16,7 +16,7 @@ std::vector<std::string> FindScripts(const std::vector<std::string>& paths, cons
       continue;
     }
     for (const auto& entry : std::filesystem::recursive_directory_iterator(path)) {
-      if (entry.path().extension() == ".slt") found.push_back(entry.path().string());
+      if (entry.path().extension() == ".slt" || (entry.path().extension() == ".md" && entry.path().filename() != "README.md")) found.push_back(entry.path().string());
     }
   }
   std::sort(found.begin(), found.end());
@@ -31,7 +31,7 @@ std::vector<std::string> FindScripts(const std::vector<std::string>& paths, cons
 
 StatusOr<Script> ReadScript(const std::string& path) {
   ASSIGN_OR_RETURN(const std::string text, os::RealEnvironment().files().ReadAll(path));
-  return ParseScript(path, text);
+  return path.ends_with(".md") ? ParsePage(path, text) : ParseScript(path, text);
 }
 
 TemporaryDirectory::TemporaryDirectory() {
