@@ -53,6 +53,7 @@ struct TopicArguments {
   enum class Action { kCreate, kDelete, kList, kProduce, kConsume };
   Action action = Action::kList;
   std::string data;
+  bool data_was_given = false;                                 // by --data
   std::string bootstrap;                                       // "": the embedded log
   std::map<std::string, std::string> properties;               // librdkafka's
   std::string topic;

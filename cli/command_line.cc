@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <charconv>
 #include <functional>
 #include <memory>
 
@@ -25,6 +26,16 @@ std::string CheckPosition(const std::string& text) {
 std::string CheckAssignment(const std::string& text) {
   const size_t equals = text.find('=');
   return equals == std::string::npos || equals == 0 ? "\"" + text + "\" is not NAME=VALUE" : "";
+}
+
+CLI::Validator AtLeast(int64_t least) {
+  const auto check = [least](std::string& text) -> std::string {
+    int64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error == std::errc() && end == text.data() + text.size() && number >= least) return "";
+    return "\"" + text + "\" is not a whole number from " + std::to_string(least) + " on";
+  };
+  return CLI::Validator(check, "");
 }
 
 std::pair<std::string, std::string> Split(const std::string& assignment) {
@@ -287,6 +298,7 @@ CLI::App* Parser::AddTopicAction(CLI::App* topic, const std::string& name, const
       if (!arguments->bootstrap.empty() && app->count("--data") > 0) {
         return Answer{kUsage, "kappa topic " + app->get_name() + ": --data is the embedded log, --bootstrap is Kafka: give one of them\n"};
       }
+      arguments->data_was_given = app->count("--data") > 0;
       return *arguments;
     };
   });
@@ -299,8 +311,8 @@ void Parser::AddTopic() {
   topic->require_subcommand(1);
   topic->footer("Topics of the embedded log in --data (else $KAPPA_DATA, else ./kappa-data), or of Kafka with --bootstrap.");
   AddTopicAction(topic, "create", "Make a topic", Action::kCreate, [](CLI::App* app, TopicArguments* arguments) {
-    app->add_option("--partitions", arguments->partitions, "How many partitions (1)")->type_name("N")->check(CLI::Validator(CLI::PositiveNumber).description(""));
-    app->add_option("--replication", arguments->replication, "Kafka: copies of each partition")->type_name("N")->check(CLI::Validator(CLI::PositiveNumber).description(""));
+    app->add_option("--partitions", arguments->partitions, "How many partitions (1)")->type_name("N")->check(AtLeast(1));
+    app->add_option("--replication", arguments->replication, "Kafka: copies of each partition")->type_name("N")->check(AtLeast(1));
     app->add_option("--compression", arguments->compression, "Embedded log: none (so unless said), lz4 or zstd")->type_name("NAME")
         ->check(CLI::IsMember(std::vector<std::string>{"none", "lz4", "zstd"}).description(""));
     app->add_option_function<std::vector<std::string>>("--config", [arguments](const std::vector<std::string>& settings) {
@@ -316,7 +328,7 @@ void Parser::AddTopic() {
   });
   AddTopicAction(topic, "produce", "Append the lines of standard input", Action::kProduce, [](CLI::App* app, TopicArguments* arguments) {
     app->add_option("--key-separator", arguments->key_separator, "What precedes it on a line is the record's key")->type_name("TEXT");
-    app->add_option("--partition", arguments->partition, "All records to this partition")->type_name("N")->check(CLI::Validator(CLI::NonNegativeNumber).description(""));
+    app->add_option("--partition", arguments->partition, "All records to this partition")->type_name("N")->check(AtLeast(0));
     app->add_flag("--empty-is-tombstone", arguments->empty_is_tombstone, "An empty value becomes a record without a value");
     app->add_option_function<std::vector<std::string>>("--header", [arguments](const std::vector<std::string>& headers) {
          for (const std::string& header : headers) arguments->headers.push_back(Split(header));
@@ -325,8 +337,8 @@ void Parser::AddTopic() {
   });
   AddTopicAction(topic, "consume", "Print records, and wait for more", Action::kConsume, [](CLI::App* app, TopicArguments* arguments) {
     AddPosition(app, "--from", &arguments->from, "Where to begin: earliest (so unless said), latest, or partition:offset,...");
-    app->add_option("--partition", arguments->partition, "This partition only")->type_name("N")->check(CLI::Validator(CLI::NonNegativeNumber).description(""));
-    app->add_option("--max", arguments->max, "End after so many records")->type_name("N")->check(CLI::Validator(CLI::PositiveNumber).description(""));
+    app->add_option("--partition", arguments->partition, "This partition only")->type_name("N")->check(AtLeast(0));
+    app->add_option("--max", arguments->max, "End after so many records")->type_name("N")->check(AtLeast(1));
     AddUntilLatest(app, &arguments->until_latest, "End at the topic's present end");
     app->add_option_function<std::string>("--format", [arguments](const std::string& format) { arguments->json = format == "json"; },
                                           "value (so unless said): the value and a newline; json: an object a line with key, offset, partition, timestamp, headers")

@@ -2,6 +2,7 @@
 
 #include <wchar.h>
 
+#include <algorithm>
 #include <clocale>
 #include <cstdint>
 
@@ -63,6 +64,17 @@ size_t AppendPrintable(std::string_view text, std::string* out) {
     }
   }
   return width;
+}
+
+std::string PrintableLines(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const size_t newline = std::min(text.find('\n'), text.size());
+    AppendPrintable(text.substr(0, newline), &out);
+    if (newline < text.size()) out.push_back('\n');
+    text.remove_prefix(std::min(newline + 1, text.size()));
+  }
+  return out;
 }
 
 }  // namespace kappa::cli

@@ -14,4 +14,7 @@ void UseUnicode();
 // Answers the columns it takes: East Asian wide characters and emoji 2, combining marks 0. Needs UseUnicode().
 size_t AppendPrintable(std::string_view text, std::string* out);
 
+// Whole messages: the same, with line breaks kept.
+std::string PrintableLines(std::string_view text);
+
 }  // namespace kappa::cli

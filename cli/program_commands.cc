@@ -3,6 +3,7 @@
 #include <atomic>
 #include <mutex>
 
+#include "cli/display_text.h"
 #include "cli/exit_code.h"
 #include "cli/human_text.h"
 #include "cli/interrupt.h"
@@ -15,7 +16,7 @@ namespace {
 constexpr char kStopping[] = "\nstopping at the end of this epoch; Ctrl-C again stops at once\n";
 
 int UsageError(const Status& status) {
-  (void)StandardOutput(2).Write(FormatError(status, "", ""));
+  (void)StandardOutput(2).Write(PrintableLines(FormatError(status, "", "")));
   return SqlStateOf(status).view().substr(0, 2) == "08" ? kConnectionLost : kUsage;
 }
 
@@ -100,7 +101,7 @@ class ProgramRun {
       return interrupt_.interrupted() ? kInterrupted : kDone;
     }
     const ExitCode code = ExitCodeOf(summary.status(), interrupt_.interrupted());
-    if (code != kInterrupted) Note(ErrorText(summary.status(), texts));
+    if (code != kInterrupted) Note(PrintableLines(ErrorText(summary.status(), texts)));
     if (!arguments_.quiet && (code == kInterrupted || last_.records > 0)) Note(InterruptedText(last_, seconds, look));
     return code;
   }
@@ -176,7 +177,7 @@ int WithProgram(const Arguments& arguments, os::Environment* environment, const 
   const std::unique_ptr<Session> session = (*engine)->NewSession();
   if (Status status = ApplySettings(arguments.engine, session.get()); !status.ok()) return UsageError(status);
   const Status status = body(session.get(), *texts);
-  if (!status.ok()) (void)StandardOutput(2).Write(ErrorText(status, *texts));
+  if (!status.ok()) (void)StandardOutput(2).Write(PrintableLines(ErrorText(status, *texts)));
   return ExitCodeOf(status);
 }
 

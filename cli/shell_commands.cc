@@ -1,6 +1,7 @@
 // The shell's own commands: lines that begin with a backslash.
 #include <algorithm>
 
+#include "cli/display_text.h"
 #include "cli/exit_code.h"
 #include "cli/shell.h"
 
@@ -92,7 +93,7 @@ bool Shell::ExecuteText(const std::string& statement) {
   const Status status = session_->Execute(statement, results_.get());
   if (status.ok()) return true;
   results_->Abandon();
-  (void)errors_->Write(FormatError(status, "", statement));
+  (void)errors_->Write(PrintableLines(FormatError(status, "", statement)));
   if (!interactive_) exit_code_ = ExitCodeOf(status);
   return false;
 }

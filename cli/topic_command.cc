@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cli/display_text.h"
 #include "cli/exit_code.h"
 #include "cli/human_text.h"
 #include "cli/interrupt.h"
@@ -24,7 +25,7 @@ class TopicCommand {
       std::string text = FormatError(status, "", "");
       const bool missing = IsMissingTopic(status) && HintOf(status).empty();
       if (missing) text += "  hint: to see the topics there are: kappa topic list" + PlaceOptions() + "\n";
-      (void)errors_.Write(text);
+      (void)errors_.Write(PrintableLines(text));
       return SqlStateOf(status).view().substr(0, 2) == "08" ? kConnectionLost : kUsage;
     }
     return interrupt_.interrupted() ? kInterrupted : kDone;
@@ -48,7 +49,11 @@ class TopicCommand {
 
   // For people, and only what is not the command's output.
   Status Say(const std::string& text) { return arguments_.quiet ? OkStatus() : errors_.Write(text); }
-  std::string PlaceOptions() const { return arguments_.bootstrap.empty() ? "" : " --bootstrap " + arguments_.bootstrap; }
+  // What another command needs to find the same topics.
+  std::string PlaceOptions() const {
+    if (!arguments_.bootstrap.empty()) return " --bootstrap " + arguments_.bootstrap;
+    return arguments_.data_was_given ? " --data " + arguments_.data : "";
+  }
 
   Status Create() {
     NewTopic topic{arguments_.topic, arguments_.partitions, arguments_.replication, arguments_.compression, arguments_.configuration};

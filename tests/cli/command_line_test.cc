@@ -88,6 +88,8 @@ TEST(CommandLineTest, MistakesAreExplained) {
       {{"run"}, "name a file"},
       {{"topic", "crate", "t"}, "did you mean \"create\"?"},
       {{"topic"}, "consume"},
+      {{"topic", "create", "t", "--partitions", "0"}, "\"0\" is not a whole number from 1 on"},
+      {{"topic", "consume", "t", "--max", "x"}, "\"x\" is not"},
       {{"topic", "create"}, "TOPIC is required"},
       {{"topic", "list", "--data", "d", "--bootstrap", "h:1"}, "give one of them"},
       {{"explain", "a.sql", "--llvm", "--logical"}, "--llvm"},

@@ -166,6 +166,11 @@ class Run(Command):
             self.assertIn(f"ERROR {state}", done.err)
             self.assertIn("^", done.err)
 
+    def test_errors_cannot_steer_the_terminal(self):
+        done = self.run_kappa("run", "-e", 'SELECT "a\x1b[2J"')
+        self.assertIn("a\\x1b[2J", done.err)
+        self.assertNotIn("\x1b", done.err)
+
     def test_dead_letters_are_named_with_the_way_to_them(self):
         self.bids()
         self.ok("topic", "produce", "bids", stdin="this is no JSON\n")
