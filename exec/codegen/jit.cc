@@ -51,6 +51,8 @@ struct Compiler {
   int compilations = 0;
 };
 constexpr int kCompilationsPerContext = 200;
+// Runtime functions of more instructions than this stay calls: inlining them would not pay, and in the first tier not in time.
+constexpr unsigned kImportLimit = 250, kQuickImportLimit = 50;
 
 class OrcJit final : public Jit {
  public:
@@ -111,7 +113,7 @@ class OrcJit final : public Jit {
     llvm::TargetOptions options;
     options.AllowFPOpFusion = llvm::FPOpFusion::Strict;   // no fused multiply-add: results must not depend on the tier
     machines_[Index(tier)].reset(target->createTargetMachine(triple, llvm::sys::getHostCPUName(), features, options, llvm::Reloc::PIC_, llvm::CodeModel::Small,
-                                                             tier == Tier::kQuick ? llvm::CodeGenOptLevel::Less : llvm::CodeGenOptLevel::Default, true));
+                                                             tier == Tier::kQuick ? llvm::CodeGenOptLevel::None : llvm::CodeGenOptLevel::Default, true));
     return OkStatus();
   }
 
@@ -166,7 +168,7 @@ class OrcJit final : public Jit {
     module.setTargetTriple(machine.getTargetTriple().str());
     module.setDataLayout(machine.createDataLayout());
     RETURN_IF_ERROR(emit(&module, compiler.runtime.get()));
-    RETURN_IF_ERROR(compiler.runtime->ImportBodies(&module));
+    RETURN_IF_ERROR(compiler.runtime->ImportBodies(&module, tier == Tier::kQuick ? kQuickImportLimit : kImportLimit));
 #ifndef NDEBUG
     std::string problem;
     llvm::raw_string_ostream out(problem);

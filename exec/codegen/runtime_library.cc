@@ -21,9 +21,6 @@ extern "C" const char kappa_runtime_bitcode_end[];
 namespace kappa {
 namespace {
 
-// Bodies larger than this stay calls when the binary has its own copy: inlining them would not pay.
-constexpr unsigned kImportLimit = 250;
-
 bool HasAheadOfTimeCopy(const llvm::GlobalValue& value) {
   return !value.hasLocalLinkage() && dlsym(RTLD_DEFAULT, value.getName().str().c_str()) != nullptr;
 }
@@ -129,7 +126,7 @@ std::string RuntimeLibrary::NameOf(const void* address) {
   return info.dli_sname;
 }
 
-Status RuntimeLibrary::ImportBodies(llvm::Module* module) {
+Status RuntimeLibrary::ImportBodies(llvm::Module* module, unsigned limit) {
   llvm::ValueToValueMapTy map;
   Importer importer(module, &map);
   std::vector<llvm::Function*> declared;
@@ -149,7 +146,7 @@ Status RuntimeLibrary::ImportBodies(llvm::Module* module) {
     const bool ahead_of_time = HasAheadOfTimeCopy(*source);
     if (ahead_of_time && (source->hasFnAttribute(llvm::Attribute::Cold) || source->hasFnAttribute(llvm::Attribute::NoInline))) continue;
     if (llvm::Error error = source->materialize()) return SqlError(sqlstate::kInternalError) << llvm::toString(std::move(error));
-    if (ahead_of_time && source->getInstructionCount() > kImportLimit) continue;
+    if (ahead_of_time && source->getInstructionCount() > limit) continue;
     for (unsigned i = 0; i < source->arg_size(); ++i) map[source->getArg(i)] = target->getArg(i);
     llvm::SmallVector<llvm::ReturnInst*, 4> returns;
     llvm::CloneFunctionInto(target, source, map, llvm::CloneFunctionChangeType::DifferentModule, returns, "", nullptr, nullptr, &importer);

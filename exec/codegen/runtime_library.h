@@ -23,8 +23,8 @@ class RuntimeLibrary {
   llvm::Function* Declare(llvm::Module* module, std::string_view name);
   // The symbol at an address of this process (FunctionEntry::code).
   std::string NameOf(const void* address);
-  // Brings in the bodies of everything declared so far, and of what those call.
-  Status ImportBodies(llvm::Module* module);
+  // Brings in the bodies of everything declared so far, and of what those call: those of at most `limit` instructions, where the binary has a copy to call instead.
+  Status ImportBodies(llvm::Module* module, unsigned limit);
   // Target attributes of generated functions.
   void SetAttributes(llvm::Function* function) const;
   const llvm::Module& module() const { return *library_; }

@@ -17,7 +17,7 @@ enum class Pattern : uint8_t {
 };
 
 struct Keyword {
-  const char* text;
+  std::string_view text;
   Pattern pattern;
   int8_t width;   // digits of years and fractions
 };
@@ -52,6 +52,10 @@ class TemplateWriter {
     const char* p = format.data;
     const char* const end = p + format.size;
     while (p < end) {
+      if (!IsLetter(*p) && *p != '"' && *p != '\\') {   // between patterns: as it stands
+        *out_++ = *p++;
+        continue;
+      }
       if (*p == '"') {
         for (++p; p < end && *p != '"'; ++p) {
           if (*p == '\\' && p + 1 < end) ++p;
@@ -71,7 +75,7 @@ class TemplateWriter {
         if (AsciiLower(*q) == 'f') fill_ = false;
         q += 2;
       }
-      const Keyword* keyword = FindKeyword(q, end);
+      const Keyword* keyword = q < end ? FindKeyword(q, end) : nullptr;
       if (keyword == nullptr) {
         if (q > p) p = q;   // a prefix of nothing is dropped
         else *out_++ = *p++;
@@ -79,7 +83,7 @@ class TemplateWriter {
       }
       word_ = q;
       lower_ = IsLower(q, keyword->text);
-      p = q + std::strlen(keyword->text);
+      p = q + keyword->text.size();
       char* const before = out_;
       WritePattern(*keyword);
       if (Starts(p, end, "TH") || Starts(p, end, "th")) {
@@ -92,16 +96,18 @@ class TemplateWriter {
 
  private:
   static bool Starts(const char* p, const char* end, std::string_view text) { return static_cast<size_t>(end - p) >= text.size() && std::memcmp(p, text.data(), text.size()) == 0; }
-  static bool IsLower(const char* p, const char* keyword) {
-    for (size_t i = 0; keyword[i] != '\0'; ++i) {
+  static bool IsLetter(char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); }
+  static bool IsLower(const char* p, std::string_view keyword) {
+    for (size_t i = 0; i < keyword.size(); ++i) {
       if (p[i] >= 'A' && p[i] <= 'Z') return false;
     }
     return true;
   }
   static const Keyword* FindKeyword(const char* p, const char* end) {
+    const char first = AsciiUpper(*p);
     for (const Keyword& keyword : kKeywords) {
-      const size_t size = std::strlen(keyword.text);
-      if (static_cast<size_t>(end - p) < size) continue;
+      const size_t size = keyword.text.size();
+      if (keyword.text[0] != first || static_cast<size_t>(end - p) < size) continue;
       bool same = true, lower = true;
       for (size_t i = 0; i < size; ++i) {
         same = same && p[i] == keyword.text[i];
@@ -156,8 +162,9 @@ class TemplateWriter {
   void WritePattern(const Keyword& keyword) {
     const CivilDate& date = civil_.date;
     int64_t iso_year = 0;
-    const int iso_week = IsoWeek(date, &iso_year);
-    const int64_t day_of_year = days_ - DaysFromCivil(date.year, 1, 1) + 1;
+    const auto iso_week = [&] { return IsoWeek(date, &iso_year); };
+    const auto iso_year_of = [&] { return IsoWeek(date, &iso_year), iso_year; };
+    const auto day_of_year_of = [&] { return days_ - DaysFromCivil(date.year, 1, 1) + 1; };
     const int day_of_week = DayOfWeek(days_), hour = civil_.hour();
     switch (keyword.pattern) {
       case Pattern::kAmPm: PutMark(hour >= 12 ? "PM" : "AM"); break;
@@ -170,8 +177,8 @@ class TemplateWriter {
       case Pattern::kMonthName: PutName(kMonthNames[date.month - 1], 9, 9); break;
       case Pattern::kMonthShort: PutName(kMonthNames[date.month - 1], 3, 3); break;
       case Pattern::kRoman: PutName(kRomanNames[date.month - 1], 4, 4); break;
-      case Pattern::kDayOfYear: PutNumber(day_of_year, 3); break;
-      case Pattern::kIsoDayOfYear: PutNumber((iso_week - 1) * 7 + (day_of_week + 6) % 7 + 1, 3); break;
+      case Pattern::kDayOfYear: PutNumber(day_of_year_of(), 3); break;
+      case Pattern::kIsoDayOfYear: PutNumber((iso_week() - 1) * 7 + (day_of_week + 6) % 7 + 1, 3); break;
       case Pattern::kDay: PutNumber(date.day, 2); break;
       case Pattern::kDayOfWeek: PutNumber(day_of_week + 1, 1); break;
       case Pattern::kIsoDayOfWeek: PutNumber((day_of_week + 6) % 7 + 1, 1); break;
@@ -183,14 +190,14 @@ class TemplateWriter {
       case Pattern::kMinute: PutNumber(civil_.minute(), 2); break;
       case Pattern::kSecond: PutNumber(civil_.second(), 2); break;
       case Pattern::kSecondOfDay: PutNumber(civil_.micros / kMicrosPerSecond, 1); break;
-      case Pattern::kIsoWeek: PutNumber(iso_week, 2); break;
-      case Pattern::kIsoYear: PutYear(iso_year, keyword.width); break;
+      case Pattern::kIsoWeek: PutNumber(iso_week(), 2); break;
+      case Pattern::kIsoYear: PutYear(iso_year_of(), keyword.width); break;
       case Pattern::kYear: PutYear(date.year, keyword.width); break;
       case Pattern::kYearComma: WriteYearComma(date.year > 0 ? date.year : 1 - date.year); break;
       case Pattern::kJulian: PutNumber(days_ + kUnixEpochJulian, 1); break;
       case Pattern::kMonth: PutNumber(date.month, 2); break;
       case Pattern::kQuarter: PutNumber((date.month - 1) / 3 + 1, 1); break;
-      case Pattern::kWeekOfYear: PutNumber((day_of_year - 1) / 7 + 1, 2); break;
+      case Pattern::kWeekOfYear: PutNumber((day_of_year_of() - 1) / 7 + 1, 2); break;
       case Pattern::kWeekOfMonth: PutNumber((date.day - 1) / 7 + 1, 1); break;
       case Pattern::kZone: if (zone_) PutMark("UTC"); break;
       case Pattern::kOffset:
