@@ -13,7 +13,7 @@
 namespace kappa::cli {
 namespace {
 
-constexpr char kStopping[] = "\nstopping at the end of this epoch; Ctrl-C again stops at once\n";
+constexpr char kStopping[] = "\nstopping; Ctrl-C again stops at once\n";
 
 int UsageError(const Status& status) {
   (void)StandardOutput(2).Write(PrintableLines(FormatError(status, "", "")));
@@ -66,6 +66,11 @@ class ProgramRun {
     StatusOr<ProgramSummary> summary = interrupt_.interrupted() ? SqlError(sqlstate::kQueryCanceled) << "interrupted" : session->RunProgram(texts, options, results_.get());
     interrupt_.Watch(nullptr);
     session_ = nullptr;
+    {
+      const std::lock_guard lock(mutex_);
+      running_ = false;
+      line_.Clear();
+    }
     return Finish(summary, texts, static_cast<double>(clock_.MonotonicNanos() - begin) / 1e9);
   }
 
@@ -79,8 +84,11 @@ class ProgramRun {
 
   Status Show(std::string_view text) {
     const std::lock_guard lock(mutex_);
-    if (output_.terminal()) line_.Clear();
-    return output_.Write(text);
+    const bool shared = output_.terminal();       // with the progress line
+    if (shared) line_.Clear();
+    const Status status = output_.Write(text);
+    if (shared && running_) line_.Restore();
+    return status;
   }
 
   void Note(const std::string& text) {
@@ -110,13 +118,14 @@ class ProgramRun {
   os::Clock& clock_;
   StandardOutput output_{1}, errors_{2};
   TableStyle style_;
-  std::mutex mutex_;            // of both outputs, line_, last_ and lost_output_
+  std::mutex mutex_;            // of both outputs, line_, last_, lost_output_ and running_
   ProgressLine line_;
   Progress last_;
   Status lost_output_;
   const std::unique_ptr<ShownResults> results_;
   InterruptScope interrupt_;
   Shown shown_;
+  bool running_ = true;
   std::atomic<Session*> session_{nullptr};
 };
 

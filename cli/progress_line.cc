@@ -44,7 +44,13 @@ void ProgressLine::Draw(const Progress& progress) {
   std::string text = text_.Update(progress, clock_->MonotonicNanos());
   const int columns = output_->columns();
   if (columns > 1 && text.size() >= static_cast<size_t>(columns)) text.resize(static_cast<size_t>(columns) - 1);   // a wrapped line could not be erased
-  (void)output_->Write("\r\x1b[K" + text);
+  shown_ = "\r\x1b[K" + text;
+  Restore();
+}
+
+void ProgressLine::Restore() {
+  if (shown_.empty()) return;
+  (void)output_->Write(shown_);
   drawn_ = true;
 }
 
@@ -71,7 +77,7 @@ std::string SummaryText(const ProgramSummary& summary, bool stopped, const std::
 }
 
 std::string InterruptedText(const Progress& progress, double seconds, const std::string& look_options) {
-  std::string out = "stopped after " + Duration(seconds) + ": " + Amount(progress) + " read\n";
+  std::string out = "stopped after " + Duration(seconds) + (progress.records > 0 ? ": " + Amount(progress) + " read\n" : "\n");
   if (const int64_t letters = progress.errors + progress.late; letters > 0) {
     out += Plural(letters, "dead letter") + "; to look at them (unless a statement names another table):\n  " + LookCommand("kappa_dead_letters", look_options) + "\n";
   }

@@ -27,12 +27,14 @@ class ProgressLine {
   ProgressLine(StandardOutput* output, os::Clock* clock, bool enabled) : output_(output), clock_(clock), enabled_(enabled && output->terminal()) {}
   void Draw(const Progress& progress);
   void Clear();                        // before anything else is written to the terminal
+  void Restore();                      // after it: the line as it was
 
  private:
   StandardOutput* const output_;
   os::Clock* const clock_;
   const bool enabled_;
   bool drawn_ = false;
+  std::string shown_;
   ProgressText text_;
 };
 

@@ -386,7 +386,7 @@ class Interactive(Command):
         run.expect("p2")
         run.expect("rows/s")
         run.type("\x03")
-        run.expect("stopping at the end of this epoch")
+        run.expect("stopping; Ctrl-C again stops at once")
         run.expect("stopped: 3 records")
         self.assertEqual(run.end(), 130)
 
