@@ -127,7 +127,11 @@ Tally RunScript(Script* script, Target& target, const RunOptions& options) {
   for (Record& record : script->records) {
     if (!Applies(record, target)) continue;
     if (options.before) options.before(record);
-    const std::string wrong = RunRecord(&record, target, options);
+    std::string wrong = RunRecord(&record, target, options);
+    if (!record.gap.empty() && target.name() == "kappa") {
+      if (!wrong.empty()) continue;
+      wrong = "the gap is closed: this record passes, take its mark away (" + record.gap + ")\n";
+    }
     const bool judged = record.kind <= RecordKind::kProgram;
     if (wrong.empty()) {
       tally.passed += judged;

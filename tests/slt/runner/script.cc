@@ -41,6 +41,11 @@ class Parser {
       }
       words_ = Words(line);
       if (words_[0] == "halt") break;
+      if (words_[0] == "gap") {
+        record_.gap = line;
+        ++at_;
+        continue;
+      }
       if (words_[0] == "control" || words_[0] == "onlyif" || words_[0] == "skipif") {
         RETURN_IF_ERROR(ParseCondition());
         continue;

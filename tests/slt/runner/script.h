@@ -18,6 +18,7 @@ struct Record {
   std::string sql;                       // statements, queries, programs
   std::vector<std::string> lines;        // log, file, stream: the content
   std::vector<std::string> only_if, skip_if;
+  std::string gap;                       // why kappa does not answer this yet; "": it does
 
   bool expects_error = false;
   std::string sqlstate;                  // of the expected error; "": any
