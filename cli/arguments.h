@@ -14,28 +14,28 @@ namespace kappa::cli {
 
 // What every command that runs statements takes.
 struct EngineArguments {
-  std::string data;                                            // resolved: --data, $KAPPA_DATA, ./kappa-data
-  bool data_was_given = false;                                 // by --data
-  int workers = 0;                                             // 0: the default
-  std::vector<std::pair<std::string, std::string>> settings;   // --set, in order
+  std::string data;                                           // resolved: --data, $KAPPA_DATA, ./kappa-data
+  bool data_was_given = false;                                // by --data
+  int workers = 0;                                            // 0: the default
+  std::vector<std::pair<std::string, std::string>> settings;  // --set, in order
 };
 
 struct RunArguments {
   EngineArguments engine;
-  std::vector<std::string> files;                              // "-": standard input
-  std::vector<std::string> statements;                         // -e
+  std::vector<std::string> files;       // "-": standard input
+  std::vector<std::string> statements;  // -e
   OutputFormat format = OutputFormat::kTable;
   bool until_latest = false;
-  bool quiet = false;                                          // no progress, no summary
+  bool quiet = false;  // no progress, no summary
   bool replay = false;
-  LogPosition from, until;                                     // of a replay
+  LogPosition from, until;  // of a replay
   std::string into;
 };
 
 struct ExplainArguments {
   EngineArguments engine;
   std::vector<std::string> files, statements;
-  std::string stage = "DATAFLOW";                              // LOGICAL | DATAFLOW | LLVM
+  std::string stage = "DATAFLOW";  // LOGICAL | DATAFLOW | LLVM
 };
 
 struct CheckArguments {
@@ -46,16 +46,16 @@ struct CheckArguments {
 struct ShellArguments {
   EngineArguments engine;
   OutputFormat format = OutputFormat::kTable;
-  bool continue_on_error = false;                              // of scripts
+  bool continue_on_error = false;  // of scripts
 };
 
 struct TopicArguments {
   enum class Action { kCreate, kDelete, kList, kProduce, kConsume };
   Action action = Action::kList;
   std::string data;
-  bool data_was_given = false;                                 // by --data
-  std::string bootstrap;                                       // "": the embedded log
-  std::map<std::string, std::string> properties;               // librdkafka's
+  bool data_was_given = false;                    // by --data
+  std::string bootstrap;                          // "": the embedded log
+  std::map<std::string, std::string> properties;  // librdkafka's
   std::string topic;
   bool quiet = false;
   // create
@@ -63,14 +63,14 @@ struct TopicArguments {
   std::string compression = "none";
   std::map<std::string, std::string> configuration;
   // produce, consume
-  int32_t partition = -1;                                      // -1: by key; all
+  int32_t partition = -1;  // -1: by key; all
   // produce
   std::string key_separator;
   bool empty_is_tombstone = false;
   std::vector<std::pair<std::string, std::string>> headers;
   // consume
   LogPosition from;
-  int64_t max = -1;                                            // -1: no limit
+  int64_t max = -1;  // -1: no limit
   bool until_latest = false;
   bool json = false;
 };

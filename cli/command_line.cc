@@ -1,7 +1,6 @@
 #include "cli/command_line.h"
 
 #include <CLI/CLI.hpp>
-
 #include <algorithm>
 #include <charconv>
 #include <functional>
@@ -54,8 +53,9 @@ class Parser {
     app_.get_formatter()->label("Excludes", "not with");
     app_.get_formatter()->label("Positionals", "Arguments");
     app_.get_formatter()->label("REQUIRED", "");
-    app_.footer("`kappa COMMAND --help` explains a command with examples.\n"
-                "Exit codes: 0 done, 1 usage or an input that cannot be opened, 2 connection lost, 3 a statement failed, 130 interrupted.");
+    app_.footer(
+        "`kappa COMMAND --help` explains a command with examples.\n"
+        "Exit codes: 0 done, 1 usage or an input that cannot be opened, 2 connection lost, 3 a statement failed, 130 interrupted.");
     AddRun();
     AddShell();
     AddTopic();
@@ -75,13 +75,9 @@ class Parser {
     try {
       app_.parse(reversed);
       return chosen_();
-    } catch (const CLI::CallForHelp&) {
-      return Answer{kDone, app_.help()};
-    } catch (const CLI::CallForVersion&) {
+    } catch (const CLI::CallForHelp&) { return Answer{kDone, app_.help()}; } catch (const CLI::CallForVersion&) {
       return Answer{kDone, "kappa " KAPPA_VERSION "\n"};
-    } catch (const CLI::ParseError& error) {
-      return Answer{kUsage, Explained(error)};
-    }
+    } catch (const CLI::ParseError& error) { return Answer{kUsage, Explained(error)}; }
   }
 
  private:
@@ -146,30 +142,49 @@ class Parser {
   void AddEngine(CLI::App* app, EngineArguments* engine) {
     AddData(app, &engine->data, "embedded log, state, catalog");
     app->add_option("--workers", engine->workers, "Worker threads")->type_name("N")->check(CLI::Range(1, 256).description(""));
-    app->add_option_function<std::vector<std::string>>("--set", [engine](const std::vector<std::string>& settings) {
-         for (const std::string& setting : settings) engine->settings.push_back(Split(setting));
-       }, "A setting, as SET does")->type_name("NAME=VALUE")->take_all()->allow_extra_args(false)->check(CLI::Validator(CheckAssignment, ""));
+    app->add_option_function<std::vector<std::string>>(
+           "--set",
+           [engine](const std::vector<std::string>& settings) {
+             for (const std::string& setting : settings) engine->settings.push_back(Split(setting));
+           },
+           "A setting, as SET does")
+        ->type_name("NAME=VALUE")
+        ->take_all()
+        ->allow_extra_args(false)
+        ->check(CLI::Validator(CheckAssignment, ""));
   }
 
   static void AddTexts(CLI::App* app, std::vector<std::string>* files, std::vector<std::string>* statements) {
     app->add_option("FILE", *files, "Files of statements; - is standard input")->type_name("");
-    app->add_option("-e,--execute", *statements, "Statements; may be repeated, after those of the files")->type_name("SQL")->take_all()->allow_extra_args(false);
+    app->add_option("-e,--execute", *statements, "Statements; may be repeated, after those of the files")
+        ->type_name("SQL")
+        ->take_all()
+        ->allow_extra_args(false);
   }
 
   static void AddFormat(CLI::App* app, OutputFormat* format) {
-    app->add_option("--format", *format, "How results are written (table)")->type_name("table|csv|json")->transform(
-        CLI::Transformer(std::map<std::string, OutputFormat>{{"table", OutputFormat::kTable}, {"csv", OutputFormat::kCsv}, {"json", OutputFormat::kJson}},
-                         CLI::ignore_case).description(""))->check(CLI::IsMember(std::vector<int>{0, 1, 2}).description(""));
+    app->add_option("--format", *format, "How results are written (table)")
+        ->type_name("table|csv|json")
+        ->transform(
+            CLI::Transformer(
+                std::map<std::string, OutputFormat>{{"table", OutputFormat::kTable}, {"csv", OutputFormat::kCsv}, {"json", OutputFormat::kJson}},
+                CLI::ignore_case)
+                .description(""))
+        ->check(CLI::IsMember(std::vector<int>{0, 1, 2}).description(""));
   }
 
   static void AddPosition(CLI::App* app, const std::string& name, LogPosition* position, const std::string& text) {
-    app->add_option_function<std::string>(name, [position](const std::string& value) { *position = ParseLogPosition(value).value_or(LogPosition()); }, text)
-        ->type_name("POSITION")->check(CLI::Validator(CheckPosition, ""));
+    app->add_option_function<std::string>(
+           name, [position](const std::string& value) { *position = ParseLogPosition(value).value_or(LogPosition()); }, text)
+        ->type_name("POSITION")
+        ->check(CLI::Validator(CheckPosition, ""));
   }
 
   static void AddUntilLatest(CLI::App* app, bool* until_latest, const std::string& text) {
-    app->add_option_function<std::string>("--until", [until_latest](const std::string&) { *until_latest = true; }, text)
-        ->type_name("latest")->check(CLI::IsMember(std::vector<std::string>{"latest"}).description(""));
+    app->add_option_function<std::string>(
+           "--until", [until_latest](const std::string&) { *until_latest = true; }, text)
+        ->type_name("latest")
+        ->check(CLI::IsMember(std::vector<std::string>{"latest"}).description(""));
   }
 
   template <typename Arguments>
@@ -179,7 +194,8 @@ class Parser {
         if constexpr (requires { arguments->engine; }) arguments->engine.data_was_given = app->count("--data") > 0;
         if constexpr (requires { arguments->statements; }) {
           if (arguments->files.empty() && arguments->statements.empty()) {
-            return Answer{kUsage, "kappa " + app->get_name() + ": name a file, or give statements with -e\n  kappa " + app->get_name() + " --help says more\n"};
+            return Answer{
+                kUsage, "kappa " + app->get_name() + ": name a file, or give statements with -e\n  kappa " + app->get_name() + " --help says more\n"};
           }
         }
         return *arguments;
@@ -197,11 +213,12 @@ class Parser {
     AddEngine(app, &run->engine);
     AddFormat(app, &run->format);
     app->add_flag("-q,--quiet", run->quiet, "No progress line and no summary");
-    app->footer("Examples:\n"
-                "  kappa run samples/quickstart.sql\n"
-                "  kappa run pipeline.sql --until latest --workers 2\n"
-                "  kappa run -e \"SELECT * FROM kappa_dead_letters\" --format json\n"
-                "Ctrl-C ends a program after the epoch it is in; Ctrl-C again ends it at once.");
+    app->footer(
+        "Examples:\n"
+        "  kappa run samples/quickstart.sql\n"
+        "  kappa run pipeline.sql --until latest --workers 2\n"
+        "  kappa run -e \"SELECT * FROM kappa_dead_letters\" --format json\n"
+        "Ctrl-C ends a program after the epoch it is in; Ctrl-C again ends it at once.");
     Chosen(app, run);
   }
 
@@ -217,17 +234,21 @@ class Parser {
     AddEngine(app, &replay->engine);
     AddFormat(app, &replay->format);
     app->add_flag("-q,--quiet", replay->quiet, "No progress line and no summary");
-    app->footer("Examples:\n"
-                "  kappa replay pipeline.sql --from earliest --until latest\n"
-                "  kappa replay pipeline.sql --from 0:120,1:98 --until 0:500,1:480 --into yesterday\n"
-                "Partitions that are not named are read from their beginning, and to their present end.");
+    app->footer(
+        "Examples:\n"
+        "  kappa replay pipeline.sql --from earliest --until latest\n"
+        "  kappa replay pipeline.sql --from 0:120,1:98 --until 0:500,1:480 --into yesterday\n"
+        "Partitions that are not named are read from their beginning, and to their present end.");
     app->callback([this, app, replay] {
       chosen_ = [app, replay]() -> Command {
         replay->engine.data_was_given = app->count("--data") > 0;
         const char* wrong = nullptr;
-        if (replay->files.empty() && replay->statements.empty()) wrong = "name the file of the program";
-        else if (replay->from.kind == LogPosition::Kind::kLatest) wrong = "--from latest would replay nothing";
-        else if (app->count("--until") > 0 && replay->until.kind == LogPosition::Kind::kEarliest) wrong = "--until earliest would replay nothing";
+        if (replay->files.empty() && replay->statements.empty())
+          wrong = "name the file of the program";
+        else if (replay->from.kind == LogPosition::Kind::kLatest)
+          wrong = "--from latest would replay nothing";
+        else if (app->count("--until") > 0 && replay->until.kind == LogPosition::Kind::kEarliest)
+          wrong = "--until earliest would replay nothing";
         if (wrong != nullptr) return Answer{kUsage, std::string("kappa replay: ") + wrong + "\n  kappa replay --help says more\n"};
         return *replay;
       };
@@ -289,9 +310,16 @@ CLI::App* Parser::AddTopicAction(CLI::App* topic, const std::string& name, const
   AddData(app, &arguments->data, "topics of the embedded log");
   app->add_option("--bootstrap", arguments->bootstrap, "Topics of a Kafka cluster instead of the embedded log")->type_name("HOST:PORT");
   TopicArguments* const raw = arguments.get();
-  app->add_option_function<std::vector<std::string>>("--property", [raw](const std::vector<std::string>& properties) {
-       for (const std::string& property : properties) raw->properties.insert(Split(property));
-     }, "Kafka client property, as sasl.mechanism=PLAIN")->type_name("NAME=VALUE")->take_all()->allow_extra_args(false)->check(CLI::Validator(CheckAssignment, ""));
+  app->add_option_function<std::vector<std::string>>(
+         "--property",
+         [raw](const std::vector<std::string>& properties) {
+           for (const std::string& property : properties) raw->properties.insert(Split(property));
+         },
+         "Kafka client property, as sasl.mechanism=PLAIN")
+      ->type_name("NAME=VALUE")
+      ->take_all()
+      ->allow_extra_args(false)
+      ->check(CLI::Validator(CheckAssignment, ""));
   app->add_flag("-q,--quiet", arguments->quiet, "No messages about what was done");
   app->callback([this, app, arguments] {
     chosen_ = [app, arguments]() -> Command {
@@ -313,26 +341,39 @@ void Parser::AddTopic() {
   AddTopicAction(topic, "create", "Make a topic", Action::kCreate, [](CLI::App* app, TopicArguments* arguments) {
     app->add_option("--partitions", arguments->partitions, "How many partitions (1)")->type_name("N")->check(AtLeast(1));
     app->add_option("--replication", arguments->replication, "Kafka: copies of each partition")->type_name("N")->check(AtLeast(1));
-    app->add_option("--compression", arguments->compression, "Embedded log: none (so unless said), lz4 or zstd")->type_name("NAME")
+    app->add_option("--compression", arguments->compression, "Embedded log: none (so unless said), lz4 or zstd")
+        ->type_name("NAME")
         ->check(CLI::IsMember(std::vector<std::string>{"none", "lz4", "zstd"}).description(""));
-    app->add_option_function<std::vector<std::string>>("--config", [arguments](const std::vector<std::string>& settings) {
-         for (const std::string& setting : settings) arguments->configuration.insert(Split(setting));
-       }, "Kafka: topic setting, as retention.ms=86400000")->type_name("NAME=VALUE")->take_all()->allow_extra_args(false)->check(CLI::Validator(CheckAssignment, ""));
+    app->add_option_function<std::vector<std::string>>(
+           "--config",
+           [arguments](const std::vector<std::string>& settings) {
+             for (const std::string& setting : settings) arguments->configuration.insert(Split(setting));
+           },
+           "Kafka: topic setting, as retention.ms=86400000")
+        ->type_name("NAME=VALUE")
+        ->take_all()
+        ->allow_extra_args(false)
+        ->check(CLI::Validator(CheckAssignment, ""));
     app->footer("Examples:\n  kappa topic create bids --partitions 4\n  kappa topic create bids --bootstrap localhost:9092 --config retention.ms=-1");
   });
-  AddTopicAction(topic, "delete", "Delete a topic with its records", Action::kDelete, [](CLI::App* app, TopicArguments*) {
-    app->footer("Example:\n  kappa topic delete bids");
-  });
-  AddTopicAction(topic, "list", "List topics with their offsets", Action::kList, [](CLI::App* app, TopicArguments*) {
-    app->footer("Examples:\n  kappa topic list\n  kappa topic list --bootstrap localhost:9092");
-  });
+  AddTopicAction(topic, "delete", "Delete a topic with its records", Action::kDelete,
+                 [](CLI::App* app, TopicArguments*) { app->footer("Example:\n  kappa topic delete bids"); });
+  AddTopicAction(topic, "list", "List topics with their offsets", Action::kList,
+                 [](CLI::App* app, TopicArguments*) { app->footer("Examples:\n  kappa topic list\n  kappa topic list --bootstrap localhost:9092"); });
   AddTopicAction(topic, "produce", "Append the lines of standard input", Action::kProduce, [](CLI::App* app, TopicArguments* arguments) {
     app->add_option("--key-separator", arguments->key_separator, "What precedes it on a line is the record's key")->type_name("TEXT");
     app->add_option("--partition", arguments->partition, "All records to this partition")->type_name("N")->check(AtLeast(0));
     app->add_flag("--empty-is-tombstone", arguments->empty_is_tombstone, "An empty value becomes a record without a value");
-    app->add_option_function<std::vector<std::string>>("--header", [arguments](const std::vector<std::string>& headers) {
-         for (const std::string& header : headers) arguments->headers.push_back(Split(header));
-       }, "A header of every record")->type_name("NAME=VALUE")->take_all()->allow_extra_args(false)->check(CLI::Validator(CheckAssignment, ""));
+    app->add_option_function<std::vector<std::string>>(
+           "--header",
+           [arguments](const std::vector<std::string>& headers) {
+             for (const std::string& header : headers) arguments->headers.push_back(Split(header));
+           },
+           "A header of every record")
+        ->type_name("NAME=VALUE")
+        ->take_all()
+        ->allow_extra_args(false)
+        ->check(CLI::Validator(CheckAssignment, ""));
     app->footer("Examples:\n  kappa topic produce bids < bids.json\n  echo 'alice:{\"price\": 3}' | kappa topic produce bids --key-separator :");
   });
   AddTopicAction(topic, "consume", "Print records, and wait for more", Action::kConsume, [](CLI::App* app, TopicArguments* arguments) {
@@ -340,17 +381,17 @@ void Parser::AddTopic() {
     app->add_option("--partition", arguments->partition, "This partition only")->type_name("N")->check(AtLeast(0));
     app->add_option("--max", arguments->max, "End after so many records")->type_name("N")->check(AtLeast(1));
     AddUntilLatest(app, &arguments->until_latest, "End at the topic's present end");
-    app->add_option_function<std::string>("--format", [arguments](const std::string& format) { arguments->json = format == "json"; },
-                                          "value (so unless said): the value and a newline; json: an object a line with key, offset, partition, timestamp, headers")
-        ->type_name("value|json")->check(CLI::IsMember(std::vector<std::string>{"value", "json"}).description(""));
+    app->add_option_function<std::string>(
+           "--format", [arguments](const std::string& format) { arguments->json = format == "json"; },
+           "value (so unless said): the value and a newline; json: an object a line with key, offset, partition, timestamp, headers")
+        ->type_name("value|json")
+        ->check(CLI::IsMember(std::vector<std::string>{"value", "json"}).description(""));
     app->footer("Examples:\n  kappa topic consume bids --max 10\n  kappa topic consume bids --from 0:120,1:98 --until latest --format json");
   });
 }
 
 }  // namespace
 
-Command ParseCommandLine(const std::vector<std::string>& arguments, const std::string& default_data) {
-  return Parser(default_data).Parse(arguments);
-}
+Command ParseCommandLine(const std::vector<std::string>& arguments, const std::string& default_data) { return Parser(default_data).Parse(arguments); }
 
 }  // namespace kappa::cli

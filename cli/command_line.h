@@ -12,7 +12,7 @@ namespace kappa::cli {
 // Nothing to run: --help, --version, or a mistake.
 struct Answer {
   int exit_code = 0;
-  std::string text;          // to standard output when exit_code is 0, else to standard error
+  std::string text;  // to standard output when exit_code is 0, else to standard error
 };
 
 using Command = std::variant<Answer, RunArguments, ExplainArguments, CheckArguments, ShellArguments, TopicArguments>;

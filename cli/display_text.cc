@@ -59,7 +59,7 @@ size_t AppendPrintable(std::string_view text, std::string* out) {
       out->append(text.substr(at, size));
       width += static_cast<size_t>(columns);
       at += size;
-    } else {   // a control character, or bytes that are no character: byte by byte
+    } else {  // a control character, or bytes that are no character: byte by byte
       for (size_t left = size == 0 ? 1 : size; left > 0; --left) width += AppendEscape(static_cast<unsigned char>(text[at++]), out);
     }
   }

@@ -1,5 +1,5 @@
-// Results that are open at the same time (the sinks of a replay write in every epoch), each shown by a Results of its own over one output: whose turn it is
-// says so where another has spoken in between.
+// Results that are open at the same time (the sinks of a replay write in every epoch), each shown by a Results of its own over one output: whose turn
+// it is says so where another has spoken in between.
 #include <algorithm>
 #include <list>
 #include <memory>
@@ -48,7 +48,9 @@ class InterleavedResults final : public ShownResults {
     return status;
   }
 
-  Status ShowWaiting() override { return open_.size() == 1 ? open_.front().shown->ShowWaiting() : OkStatus(); }   // several are easier to read one by one
+  Status ShowWaiting() override {
+    return open_.size() == 1 ? open_.front().shown->ShowWaiting() : OkStatus();
+  }  // several are easier to read one by one
 
   void Abandon() override {
     open_.clear();
@@ -65,7 +67,7 @@ class InterleavedResults final : public ShownResults {
       return owner->output_->Write(text);
     }
     InterleavedResults* owner = nullptr;
-    std::string again;                       // before it goes on after another
+    std::string again;  // before it goes on after another
     bool spoken = false;
   };
   struct Result {
@@ -77,9 +79,12 @@ class InterleavedResults final : public ShownResults {
 
   std::unique_ptr<ShownResults> MakeOne(TextOutput* output) {
     switch (format_) {
-      case OutputFormat::kCsv: return MakeCsvResults(output);
-      case OutputFormat::kJson: return MakeJsonResults(output);
-      case OutputFormat::kTable: break;
+      case OutputFormat::kCsv:
+        return MakeCsvResults(output);
+      case OutputFormat::kJson:
+        return MakeJsonResults(output);
+      case OutputFormat::kTable:
+        break;
     }
     return MakeTableResults(style_, output, clock_);
   }
@@ -89,7 +94,7 @@ class InterleavedResults final : public ShownResults {
   TextOutput* const output_;
   os::Clock* const clock_;
   std::list<Result> open_;
-  const TextOutput* last_ = nullptr;         // who wrote last
+  const TextOutput* last_ = nullptr;  // who wrote last
   int csv_results_ = 0;
 };
 

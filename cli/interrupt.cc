@@ -38,8 +38,7 @@ bool ending = false;
 
 void CancelWhenAsked() {
   while (true) {
-    while (sem_wait(&arrived) != 0) {
-    }
+    while (sem_wait(&arrived) != 0) {}
     const std::lock_guard lock(watched_mutex);
     if (ending) return;
     if (watched != nullptr && signals.load() > 0) watched->Cancel();
@@ -47,9 +46,9 @@ void CancelWhenAsked() {
 }
 
 void Handle(int signal, void (*handler)(int)) {
-  struct sigaction action {};
+  struct sigaction action{};
   action.sa_handler = handler;
-  action.sa_flags = SA_RESTART;   // waits are polls, which end at a signal all the same
+  action.sa_flags = SA_RESTART;  // waits are polls, which end at a signal all the same
   sigemptyset(&action.sa_mask);
   sigaction(signal, &action, nullptr);
 }

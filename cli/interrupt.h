@@ -24,7 +24,7 @@ class InterruptScope {
   void Reset();
 
  private:
-  std::unique_ptr<os::Thread> canceller_;   // a signal handler may not take locks, which Session::Cancel may do
+  std::unique_ptr<os::Thread> canceller_;  // a signal handler may not take locks, which Session::Cancel may do
 };
 
 }  // namespace kappa::cli

@@ -12,7 +12,7 @@ class KafkaWriter final : public RecordWriter {
   explicit KafkaWriter(std::unique_ptr<kafka::KafkaProducer> producer) : producer_(std::move(producer)) {}
   Status Append(const OutgoingRecord& record) override { return producer_->Append(record); }
   Status Flush() override { return producer_->Flush(); }
-  size_t buffered_bytes() const override { return 0; }   // librdkafka sends on its own
+  size_t buffered_bytes() const override { return 0; }  // librdkafka sends on its own
 
  private:
   std::unique_ptr<kafka::KafkaProducer> producer_;
@@ -39,9 +39,7 @@ class KafkaTopics final : public TopicStore {
     std::vector<TopicListing> listings;
     for (const kafka::TopicInfo& topic : topics) {
       TopicListing listing{topic.name, {}};
-      for (int32_t partition : topic.partitions) {
-        ASSIGN_OR_RETURN(listing.ranges.emplace_back(), admin->Range(topic.name, partition));
-      }
+      for (int32_t partition : topic.partitions) { ASSIGN_OR_RETURN(listing.ranges.emplace_back(), admin->Range(topic.name, partition)); }
       listings.push_back(std::move(listing));
     }
     return listings;
@@ -87,7 +85,8 @@ class KafkaTopics final : public TopicStore {
 
 }  // namespace
 
-std::unique_ptr<TopicStore> OpenKafkaTopics(os::Environment* environment, const std::string& bootstrap, const std::map<std::string, std::string>& properties) {
+std::unique_ptr<TopicStore> OpenKafkaTopics(os::Environment* environment, const std::string& bootstrap,
+                                            const std::map<std::string, std::string>& properties) {
   return std::make_unique<KafkaTopics>(environment, bootstrap, properties);
 }
 

@@ -37,9 +37,12 @@ void WriteTerminal(std::string_view text) {
 std::string EncodeHistoryEntry(std::string_view entry) {
   std::string line;
   for (char c : entry) {
-    if (c == '\n') line += "\\n";
-    else if (c == '\\') line += "\\\\";
-    else line += c;
+    if (c == '\n')
+      line += "\\n";
+    else if (c == '\\')
+      line += "\\\\";
+    else
+      line += c;
   }
   return line;
 }
@@ -47,8 +50,10 @@ std::string EncodeHistoryEntry(std::string_view entry) {
 std::string DecodeHistoryEntry(std::string_view line) {
   std::string entry;
   for (size_t i = 0; i < line.size(); ++i) {
-    if (line[i] != '\\' || i + 1 == line.size()) entry += line[i];
-    else entry += line[++i] == 'n' ? '\n' : line[i];
+    if (line[i] != '\\' || i + 1 == line.size())
+      entry += line[i];
+    else
+      entry += line[++i] == 'n' ? '\n' : line[i];
   }
   return entry;
 }
@@ -79,13 +84,13 @@ LineEditor::LineEditor(os::FileSystem* files, std::string history_path, Hooks ho
   el_set(editor_, EL_CLIENTDATA, this);
   el_set(editor_, EL_PROMPT, &LineEditor::Prompt);
   el_set(editor_, EL_EDITOR, "emacs");
-  el_set(editor_, EL_SIGNAL, 0);                        // Ctrl-C is ours
+  el_set(editor_, EL_SIGNAL, 0);  // Ctrl-C is ours
   el_set(editor_, EL_HIST, history, history_);
   el_set(editor_, EL_ADDFN, "kappa-complete", "complete a name", &LineEditor::Complete);
   el_set(editor_, EL_BIND, "^I", "kappa-complete", nullptr);
   el_set(editor_, EL_BIND, "^R", "em-inc-search-prev", nullptr);
   el_set(editor_, EL_GETCFN, &LineEditor::GetCharacter);
-  el_source(editor_, nullptr);                          // ~/.editrc
+  el_source(editor_, nullptr);  // ~/.editrc
   LoadHistory();
 }
 
@@ -105,7 +110,7 @@ char* LineEditor::Prompt(EditLine* editor) { return Of(editor)->prompt_.data(); 
 LineEditor::Outcome LineEditor::Read(const std::string& prompt, std::string* line) {
   prompt_ = prompt;
   interrupted_ = false;
-  el_set(editor_, EL_PREP_TERM, 1);                     // else a key typed between the prompt and the first read is taken as a cooked terminal would
+  el_set(editor_, EL_PREP_TERM, 1);  // else a key typed between the prompt and the first read is taken as a cooked terminal would
   int count = 0;
   const char* text = el_gets(editor_, &count);
   if (interrupted_) {
@@ -158,7 +163,7 @@ unsigned char LineEditor::Complete(EditLine* editor, int) {
   const LineInfo* const info = el_line(editor);
   const char* begin = info->cursor;
   while (begin > info->buffer && IsWordCharacter(begin[-1])) --begin;
-  if (begin == info->cursor) return el_insertstr(editor, "  ") == 0 ? CC_REFRESH : CC_ERROR;   // indentation
+  if (begin == info->cursor) return el_insertstr(editor, "  ") == 0 ? CC_REFRESH : CC_ERROR;  // indentation
   std::vector<std::string> matches;
   std::string rest = CommonCompletion(std::string_view(begin, static_cast<size_t>(info->cursor - begin)), self->hooks_.names(), &matches);
   if (matches.empty()) return CC_REFRESH_BEEP;

@@ -19,9 +19,9 @@ std::string DecodeHistoryEntry(std::string_view line);
 class LineEditor {
  public:
   struct Hooks {
-    std::function<bool()> interrupted;                                   // whether Ctrl-C came; asked while waiting for a key
-    std::function<std::string()> pending_output;                         // what others want shown above the line; "": nothing
-    std::function<std::vector<std::string>()> names;                     // for completion
+    std::function<bool()> interrupted;                // whether Ctrl-C came; asked while waiting for a key
+    std::function<std::string()> pending_output;      // what others want shown above the line; "": nothing
+    std::function<std::vector<std::string>()> names;  // for completion
   };
   enum class Outcome { kLine, kEnd, kInterrupted };
 
@@ -41,7 +41,7 @@ class LineEditor {
   static int GetCharacter(EditLine* editor, wchar_t* character);
   static unsigned char Complete(EditLine* editor, int key);
   void LoadHistory();
-  bool WaitForKey();                       // false: interrupted
+  bool WaitForKey();  // false: interrupted
 
   os::FileSystem* const files_;
   const std::string history_path_;
@@ -53,7 +53,8 @@ class LineEditor {
   int columns_ = 0;
 };
 
-// The longest word that can be appended to `prefix` so that all candidates which begin with it (case does not matter) still do; `matches`: those candidates.
+// The longest word that can be appended to `prefix` so that all candidates which begin with it (case does not matter) still do; `matches`: those
+// candidates.
 std::string CommonCompletion(std::string_view prefix, const std::vector<std::string>& candidates, std::vector<std::string>* matches);
 
 }  // namespace kappa::cli

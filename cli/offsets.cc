@@ -35,9 +35,10 @@ StatusOr<LogPosition> ParseLogPosition(std::string_view text) {
     const size_t colon = part.find(':');
     int32_t partition = 0;
     int64_t offset = 0;
-    if (colon == std::string_view::npos || !ParseWhole(Trim(part.substr(0, colon)), &partition) || !ParseWhole(Trim(part.substr(colon + 1)), &offset)) {
-      return SqlError(sqlstate::kInvalidParameterValue) << "\"" << part << "\" is no position in a log"
-                                                        << Hint("write earliest, latest, or an offset for each partition, as in 0:120,1:98");
+    if (colon == std::string_view::npos || !ParseWhole(Trim(part.substr(0, colon)), &partition) ||
+        !ParseWhole(Trim(part.substr(colon + 1)), &offset)) {
+      return SqlError(sqlstate::kInvalidParameterValue)
+             << "\"" << part << "\" is no position in a log" << Hint("write earliest, latest, or an offset for each partition, as in 0:120,1:98");
     }
     if (!position.offsets.emplace(partition, offset).second) {
       return SqlError(sqlstate::kInvalidParameterValue) << "partition " << partition << " has two offsets in \"" << whole << "\"";

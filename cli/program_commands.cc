@@ -27,11 +27,15 @@ std::string LookOptions(const EngineArguments& arguments) { return arguments.dat
 class ProgramRun {
  public:
   ProgramRun(const RunArguments& arguments, os::Environment* environment)
-      : arguments_(arguments), clock_(environment->clock()), line_(&errors_, &clock_, !arguments.quiet),
-        results_(MakeResults(arguments.format, &style_, &shown_, &clock_)), interrupt_(environment, 2, errors_.terminal() ? kStopping : nullptr), shown_{this} {
+      : arguments_(arguments),
+        clock_(environment->clock()),
+        line_(&errors_, &clock_, !arguments.quiet),
+        results_(MakeResults(arguments.format, &style_, &shown_, &clock_)),
+        interrupt_(environment, 2, errors_.terminal() ? kStopping : nullptr),
+        shown_{this} {
     style_.colour = output_.terminal();
     results_->on_tag = [this](std::string_view tag) {
-      if (tag.starts_with("INSERT") && !arguments_.quiet) Note(std::string(tag) + "\n");   // that something was made is no news in a file
+      if (tag.starts_with("INSERT") && !arguments_.quiet) Note(std::string(tag) + "\n");  // that something was made is no news in a file
     };
     results_->on_notice = [this](std::string_view text) { Note("note: " + std::string(text) + "\n"); };
   }
@@ -44,7 +48,7 @@ class ProgramRun {
       const std::lock_guard lock(mutex_);
       if (lost_output_.ok()) lost_output_ = status;
     }
-    if (Session* session = session_.load(); session != nullptr) session->Cancel();   // nobody gets it any more
+    if (Session* session = session_.load(); session != nullptr) session->Cancel();  // nobody gets it any more
   }
 
   int Run(Session* session, const std::vector<ProgramText>& texts) {
@@ -63,7 +67,8 @@ class ProgramRun {
     const int64_t begin = clock_.MonotonicNanos();
     session_ = session;
     interrupt_.Watch(session);
-    StatusOr<ProgramSummary> summary = interrupt_.interrupted() ? SqlError(sqlstate::kQueryCanceled) << "interrupted" : session->RunProgram(texts, options, results_.get());
+    StatusOr<ProgramSummary> summary =
+        interrupt_.interrupted() ? SqlError(sqlstate::kQueryCanceled) << "interrupted" : session->RunProgram(texts, options, results_.get());
     interrupt_.Watch(nullptr);
     session_ = nullptr;
     {
@@ -84,7 +89,7 @@ class ProgramRun {
 
   Status Show(std::string_view text) {
     const std::lock_guard lock(mutex_);
-    const bool shared = output_.terminal();       // with the progress line
+    const bool shared = output_.terminal();  // with the progress line
     if (shared) line_.Clear();
     const Status status = output_.Write(text);
     if (shared && running_) line_.Restore();
@@ -98,14 +103,16 @@ class ProgramRun {
   }
 
   int Finish(const StatusOr<ProgramSummary>& summary, const std::vector<ProgramText>& texts, double seconds) {
-    if (output_.closed()) return kDone;   // whoever read it (head) has seen enough
+    if (output_.closed()) return kDone;  // whoever read it (head) has seen enough
     const std::string look = LookOptions(arguments_.engine);
-    if (!lost_output_.ok()) {             // a full disk: what sinks wrote is not all there
+    if (!lost_output_.ok()) {  // a full disk: what sinks wrote is not all there
       Note(FormatError(lost_output_, "", ""));
       return kStatementFailed;
     }
     if (summary.ok()) {
-      if (!arguments_.quiet) Note(SummaryText(*summary, interrupt_.interrupted(), look));
+      ProgramSummary told = *summary;
+      if (arguments_.replay) told.lines.clear();  // of sinks that were not written
+      if (!arguments_.quiet) Note(SummaryText(told, interrupt_.interrupted(), look));
       return interrupt_.interrupted() ? kInterrupted : kDone;
     }
     const ExitCode code = ExitCodeOf(summary.status(), interrupt_.interrupted());
@@ -118,7 +125,7 @@ class ProgramRun {
   os::Clock& clock_;
   StandardOutput output_{1}, errors_{2};
   TableStyle style_;
-  std::mutex mutex_;            // of both outputs, line_, last_, lost_output_ and running_
+  std::mutex mutex_;  // of both outputs, line_, last_, lost_output_ and running_
   ProgressLine line_;
   Progress last_;
   Status lost_output_;
@@ -131,7 +138,8 @@ class ProgramRun {
 
 }  // namespace
 
-StatusOr<std::unique_ptr<Engine>> OpenEngine(const EngineArguments& arguments, os::Environment* environment, std::function<void(std::string_view)> output) {
+StatusOr<std::unique_ptr<Engine>> OpenEngine(const EngineArguments& arguments, os::Environment* environment,
+                                             std::function<void(std::string_view)> output) {
   EngineOptions options;
   options.data_directory = arguments.data;
   options.environment = environment;
@@ -145,7 +153,8 @@ Status ApplySettings(const EngineArguments& arguments, Session* session) {
   return OkStatus();
 }
 
-StatusOr<std::vector<ProgramText>> ReadPrograms(const std::vector<std::string>& files, const std::vector<std::string>& statements, os::Environment* environment) {
+StatusOr<std::vector<ProgramText>> ReadPrograms(const std::vector<std::string>& files, const std::vector<std::string>& statements,
+                                                os::Environment* environment) {
   std::vector<ProgramText> texts;
   for (const std::string& file : files) {
     ProgramText text{file == "-" ? "<stdin>" : file, ""};
@@ -198,7 +207,7 @@ int RunExplainCommand(const ExplainArguments& arguments, os::Environment* enviro
     if (!text.ends_with('\n')) text += '\n';
     StandardOutput output(1);
     const Status written = output.Write(text);
-    return output.closed() ? OkStatus() : written;   // its reader (head) has seen enough
+    return output.closed() ? OkStatus() : written;  // its reader (head) has seen enough
   });
 }
 

@@ -15,10 +15,12 @@ int RunExplainCommand(const ExplainArguments& arguments, os::Environment* enviro
 int RunCheckCommand(const CheckArguments& arguments, os::Environment* environment);
 
 // An engine on the data directory. `output`: for stdout and print sinks.
-StatusOr<std::unique_ptr<Engine>> OpenEngine(const EngineArguments& arguments, os::Environment* environment, std::function<void(std::string_view)> output);
+StatusOr<std::unique_ptr<Engine>> OpenEngine(const EngineArguments& arguments, os::Environment* environment,
+                                             std::function<void(std::string_view)> output);
 // --workers and --set.
 Status ApplySettings(const EngineArguments& arguments, Session* session);
 // The files' texts, then the -e texts. 58P01, 58030: a file that cannot be read.
-StatusOr<std::vector<ProgramText>> ReadPrograms(const std::vector<std::string>& files, const std::vector<std::string>& statements, os::Environment* environment);
+StatusOr<std::vector<ProgramText>> ReadPrograms(const std::vector<std::string>& files, const std::vector<std::string>& statements,
+                                                os::Environment* environment);
 
 }  // namespace kappa::cli

@@ -32,7 +32,8 @@ std::string ProgressText::Update(const Progress& progress, int64_t nanos) {
     last_ = progress;
     last_nanos_ = nanos;
   }
-  std::string text = fmt::format("{} rows  {} rows/s  {}/s", ShortCount(static_cast<double>(progress.records)), ShortCount(row_rate_), ByteCount(byte_rate_));
+  std::string text =
+      fmt::format("{} rows  {} rows/s  {}/s", ShortCount(static_cast<double>(progress.records)), ShortCount(row_rate_), ByteCount(byte_rate_));
   if (progress.lag >= 0) text += "  lag " + ShortCount(static_cast<double>(progress.lag));
   if (progress.bounded && progress.lag > 0 && row_rate_ >= 1) text += "  ETA " + Duration(static_cast<double>(progress.lag) / row_rate_);
   if (progress.errors + progress.late > 0) text += "  " + Plural(progress.errors + progress.late, "dead letter");
@@ -43,7 +44,8 @@ void ProgressLine::Draw(const Progress& progress) {
   if (!enabled_) return;
   std::string text = text_.Update(progress, clock_->MonotonicNanos());
   const int columns = output_->columns();
-  if (columns > 1 && text.size() >= static_cast<size_t>(columns)) text.resize(static_cast<size_t>(columns) - 1);   // a wrapped line could not be erased
+  if (columns > 1 && text.size() >= static_cast<size_t>(columns))
+    text.resize(static_cast<size_t>(columns) - 1);  // a wrapped line could not be erased
   shown_ = "\r\x1b[K" + text;
   Restore();
 }
@@ -71,7 +73,8 @@ std::string SummaryText(const ProgramSummary& summary, bool stopped, const std::
   for (const std::string& line : summary.lines) out += line + "\n";
   for (const auto& [table, count] : summary.dead_letters) {
     if (count == 0) continue;
-    out += Plural(count, "dead letter") + " in " + table + "; to look at " + (count == 1 ? "it" : "them") + ":\n  " + LookCommand(table, look_options) + "\n";
+    out += Plural(count, "dead letter") + " in " + table + "; to look at " + (count == 1 ? "it" : "them") + ":\n  " +
+           LookCommand(table, look_options) + "\n";
   }
   return out;
 }
@@ -79,7 +82,8 @@ std::string SummaryText(const ProgramSummary& summary, bool stopped, const std::
 std::string InterruptedText(const Progress& progress, double seconds, const std::string& look_options) {
   std::string out = "stopped after " + Duration(seconds) + (progress.records > 0 ? ": " + Amount(progress) + " read\n" : "\n");
   if (const int64_t letters = progress.errors + progress.late; letters > 0) {
-    out += Plural(letters, "dead letter") + "; to look at them (unless a statement names another table):\n  " + LookCommand("kappa_dead_letters", look_options) + "\n";
+    out += Plural(letters, "dead letter") + "; to look at them (unless a statement names another table):\n  " +
+           LookCommand("kappa_dead_letters", look_options) + "\n";
   }
   return out;
 }

@@ -26,8 +26,8 @@ class ProgressLine {
  public:
   ProgressLine(StandardOutput* output, os::Clock* clock, bool enabled) : output_(output), clock_(clock), enabled_(enabled && output->terminal()) {}
   void Draw(const Progress& progress);
-  void Clear();                        // before anything else is written to the terminal
-  void Restore();                      // after it: the line as it was
+  void Clear();    // before anything else is written to the terminal
+  void Restore();  // after it: the line as it was
 
  private:
   StandardOutput* const output_;
@@ -38,8 +38,8 @@ class ProgressLine {
   ProgressText text_;
 };
 
-// Lines for standard error after a run; "" when there is nothing to tell (no records were read). `stopped`: by the user. `look_options`: what `kappa run` needs to find the same data,
-// as " --data DIR". Dead letters are named with the command that shows them.
+// Lines for standard error after a run; "" when there is nothing to tell (no records were read). `stopped`: by the user. `look_options`: what `kappa
+// run` needs to find the same data, as " --data DIR". Dead letters are named with the command that shows them.
 std::string SummaryText(const ProgramSummary& summary, bool stopped, const std::string& look_options);
 // After a program that did not end by itself, of which only the progress is known.
 std::string InterruptedText(const Progress& progress, double seconds, const std::string& look_options);

@@ -63,9 +63,7 @@ class CsvResults final : public RecordResults {
   explicit CsvResults(TextOutput* output) : RecordResults(RecordFormat::kCsv, output) {}
 
  private:
-  Status Begin(const RowSchema& schema, RetractionForm retractions) override {
-    return output()->Write(CsvHeader(schema, retractions) + "\n");
-  }
+  Status Begin(const RowSchema& schema, RetractionForm retractions) override { return output()->Write(CsvHeader(schema, retractions) + "\n"); }
 };
 
 class JsonResults final : public RecordResults {
@@ -82,7 +80,7 @@ class JsonResults final : public RecordResults {
   }
   void AppendRecord(std::string_view record, std::string* out) override {
     if (!prefix_.empty()) {
-      record.remove_prefix(1);                      // its brace: the prefix has one
+      record.remove_prefix(1);  // its brace: the prefix has one
       out->append(prefix_).append(record == "}" ? "" : ",");
     }
     out->append(record).push_back('\n');

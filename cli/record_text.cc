@@ -17,7 +17,7 @@ bool IsUtf8(std::string_view text) {
     }
     const auto second = size > 1 ? static_cast<unsigned char>(text[at + 1]) : 0;
     const bool overlong = (lead == 0xE0 && second < 0xA0) || (lead == 0xF0 && second < 0x90);
-    const bool beyond = (lead == 0xED && second >= 0xA0) || (lead == 0xF4 && second >= 0x90);   // surrogates, past U+10FFFF
+    const bool beyond = (lead == 0xED && second >= 0xA0) || (lead == 0xF4 && second >= 0x90);  // surrogates, past U+10FFFF
     if (overlong || beyond) return false;
     at += size;
   }
@@ -28,9 +28,12 @@ bool IsUtf8(std::string_view text) {
 void AppendMember(std::string_view name, bool null, std::string_view bytes, std::string* out) {
   const bool text = null || IsUtf8(bytes);
   out->append("\"").append(name).append(text ? "\":" : "_base64\":");
-  if (null) out->append("null");
-  else if (text) AppendJsonString(bytes, out);
-  else out->append("\"" + absl::Base64Escape(absl::string_view(bytes.data(), bytes.size())) + "\"");
+  if (null)
+    out->append("null");
+  else if (text)
+    AppendJsonString(bytes, out);
+  else
+    out->append("\"" + absl::Base64Escape(absl::string_view(bytes.data(), bytes.size())) + "\"");
 }
 
 }  // namespace

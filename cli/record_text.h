@@ -9,8 +9,8 @@
 namespace kappa::cli {
 
 struct ProduceFormat {
-  std::string key_separator;            // "": lines are values
-  bool empty_is_tombstone = false;      // an empty value becomes none
+  std::string key_separator;        // "": lines are values
+  bool empty_is_tombstone = false;  // an empty value becomes none
 };
 
 // What a line says; views into it. A line without the separator has no key.

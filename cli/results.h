@@ -13,13 +13,13 @@ namespace kappa::cli {
 
 enum class OutputFormat { kTable, kCsv, kJson };
 
-enum class Expanded { kOff, kOn, kAuto };   // one line a column; kAuto: where a table is wider than the terminal
+enum class Expanded { kOff, kOn, kAuto };  // one line a column; kAuto: where a table is wider than the terminal
 
 // May be changed between results (\x in the shell).
 struct TableStyle {
-  bool colour = false;                      // NULLs dim
+  bool colour = false;  // NULLs dim
   Expanded expanded = Expanded::kOff;
-  int terminal_columns = 0;                 // 0: no limit
+  int terminal_columns = 0;  // 0: no limit
 };
 
 // Results that hold rows back for a while, to see how wide they are.
@@ -30,12 +30,17 @@ class ShownResults : public Results {
   // Forgets results that did not end: their statement failed.
   virtual void Abandon() {}
   // Tags and notices: where they go is the same for every format.
-  void OnTag(std::string_view tag) override { if (on_tag) on_tag(tag); }
-  void OnNotice(std::string_view text) override { if (on_notice) on_notice(text); }
+  void OnTag(std::string_view tag) override {
+    if (on_tag) on_tag(tag);
+  }
+  void OnNotice(std::string_view text) override {
+    if (on_notice) on_notice(text);
+  }
   std::function<void(std::string_view)> on_tag, on_notice;
 };
 
-// Several results may be open at once (a replay of several sinks). All that is pointed to must outlive the results. A batch is written as soon as it comes (tables: from the 1,000th row on); memory is bounded.
+// Several results may be open at once (a replay of several sinks). All that is pointed to must outlive the results. A batch is written as soon as it
+// comes (tables: from the 1,000th row on); memory is bounded.
 std::unique_ptr<ShownResults> MakeResults(OutputFormat format, const TableStyle* style, TextOutput* output, os::Clock* clock);
 
 // The forms of one result at a time.

@@ -34,8 +34,10 @@ Status ShellOutput::Write(std::string_view text) {
 
 void ShellOutput::WriteBehind(std::string_view text) {
   const std::lock_guard lock(mutex_);
-  if (editing_) kept_ += text;
-  else (void)output_->Write(text);
+  if (editing_)
+    kept_ += text;
+  else
+    (void)output_->Write(text);
 }
 
 std::string ShellOutput::TakeKept() {
@@ -51,8 +53,15 @@ void ShellOutput::SetEditing(bool editing) {
 
 Shell::Shell(const ShellArguments& arguments, Engine* engine, Session* session, os::Environment* environment, ShellOutput* output, TextOutput* errors,
              InterruptScope* interrupt, bool interactive)
-    : arguments_(arguments), engine_(engine), session_(session), environment_(environment), output_(output), errors_(errors), interrupt_(interrupt),
-      interactive_(interactive), results_(MakeResults(arguments.format, &style_, output, &environment->clock())) {
+    : arguments_(arguments),
+      engine_(engine),
+      session_(session),
+      environment_(environment),
+      output_(output),
+      errors_(errors),
+      interrupt_(interrupt),
+      interactive_(interactive),
+      results_(MakeResults(arguments.format, &style_, output, &environment->clock())) {
   style_.colour = interactive;
   style_.expanded = interactive ? Expanded::kAuto : Expanded::kOff;
   results_->on_tag = [this](std::string_view tag) {
@@ -72,13 +81,13 @@ bool Shell::Line(const std::string& line, const std::string& name) {
     if (interactive_ && (word == "quit" || word == "exit")) return false;
     if (interactive_ && word == "help") return Command("\\?");
     pending_line_ = line_number_;
-  } else if (interactive_ && (Trim(line) == "\\q" || Trim(line) == "\\r")) {   // ways out of a statement or quote one is lost in
+  } else if (interactive_ && (Trim(line) == "\\q" || Trim(line) == "\\r")) {  // ways out of a statement or quote one is lost in
     return Trim(line) == "\\r" ? Command("\\r") : false;
   }
   const bool may_end = pending_.empty() || line.find(';') != std::string::npos || line.find("*/") != std::string::npos;
   pending_ += line;
   pending_ += '\n';
-  return !may_end || RunPending(false, name);   // looking only where something can end keeps long statements linear
+  return !may_end || RunPending(false, name);  // looking only where something can end keeps long statements linear
 }
 
 bool Shell::End(const std::string& name) {
@@ -105,10 +114,10 @@ bool Shell::RunPending(bool at_end, const std::string& name) {
   for (TextRange range : ranges) {
     range.begin += static_cast<uint32_t>(base);
     range.end += static_cast<uint32_t>(base);
-    done_ = std::min(range.end + size_t{1}, pending_.size());       // with its semicolon
+    done_ = std::min(range.end + size_t{1}, pending_.size());  // with its semicolon
     if (!Execute(range, name)) {
       if (!interactive_ && !arguments_.continue_on_error) return false;
-      broken_off = interactive_;                                    // what follows on the line may build on it
+      broken_off = interactive_;  // what follows on the line may build on it
       if (broken_off) break;
     }
   }
@@ -142,7 +151,7 @@ void Shell::ReportError(const Status& status, TextRange range, const std::string
     if (interactive_) interrupt_->Reset();
   } else if (name.empty()) {
     (void)errors_->Write(PrintableLines(FormatError(status, "", pending_.substr(range.begin, range.end - range.begin))));
-  } else {   // the lines before are empty, for their numbers
+  } else {  // the lines before are empty, for their numbers
     const size_t before = pending_line_ - 1;
     (void)errors_->Write(PrintableLines(FormatError(Shifted(status, before + range.begin), name, std::string(before, '\n') + pending_)));
   }

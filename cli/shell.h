@@ -20,10 +20,10 @@ namespace kappa::cli {
 class ShellOutput final : public TextOutput {
  public:
   explicit ShellOutput(TextOutput* output) : output_(output) {}
-  Status Write(std::string_view text) override;              // now
-  void WriteBehind(std::string_view text);                   // now, or when the editor asks
+  Status Write(std::string_view text) override;  // now
+  void WriteBehind(std::string_view text);       // now, or when the editor asks
   std::string TakeKept();
-  void SetEditing(bool editing);                             // leaving shows what was kept
+  void SetEditing(bool editing);  // leaving shows what was kept
 
  private:
   TextOutput* const output_;
@@ -71,13 +71,13 @@ class Shell {
   TableStyle style_;
   std::unique_ptr<ShownResults> results_;
 
-  std::string pending_;            // lines of the statement being read, and of finished ones on the same lines
-  size_t done_ = 0;                // of pending_: executed
-  size_t line_number_ = 0;         // of the last line read
-  size_t pending_line_ = 0;        // of pending_'s first
+  std::string pending_;      // lines of the statement being read, and of finished ones on the same lines
+  size_t done_ = 0;          // of pending_: executed
+  size_t line_number_ = 0;   // of the last line read
+  size_t pending_line_ = 0;  // of pending_'s first
   std::string finished_;
   bool timing_ = false;
-  int depth_ = 0;                  // of \i
+  int depth_ = 0;  // of \i
   int exit_code_ = 0;
 };
 

@@ -28,7 +28,7 @@ Words SplitCommand(std::string_view line) {
   const size_t space = std::min(line.find_first_of(" \t"), line.size());
   std::string_view argument = line.substr(space);
   while (!argument.empty() && (argument.front() == ' ' || argument.front() == '\t')) argument.remove_prefix(1);
-  while (!argument.empty() && (argument.back() == ';' || argument.back() == ' ')) argument.remove_suffix(1);   // a habit
+  while (!argument.empty() && (argument.back() == ';' || argument.back() == ' ')) argument.remove_suffix(1);  // a habit
   std::string_view command = line.substr(0, space);
   while (command.size() > 1 && command.back() == ';') command.remove_suffix(1);
   if (argument.size() >= 2 && argument.front() == '\'' && argument.back() == '\'') argument = argument.substr(1, argument.size() - 2);
@@ -70,8 +70,10 @@ bool Shell::Fail(const std::string& message) {
 }
 
 void Shell::SetExpanded(const std::string& value) {
-  if (value.empty()) style_.expanded = style_.expanded == Expanded::kOn ? Expanded::kOff : Expanded::kOn;
-  else style_.expanded = value == "on" ? Expanded::kOn : value == "auto" ? Expanded::kAuto : Expanded::kOff;
+  if (value.empty())
+    style_.expanded = style_.expanded == Expanded::kOn ? Expanded::kOff : Expanded::kOn;
+  else
+    style_.expanded = value == "on" ? Expanded::kOn : value == "auto" ? Expanded::kAuto : Expanded::kOff;
   (void)output_->Write(style_.expanded == Expanded::kOn     ? "Expanded display is on.\n"
                        : style_.expanded == Expanded::kAuto ? "Expanded display is used where a table is too wide.\n"
                                                             : "Expanded display is off.\n");

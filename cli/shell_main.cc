@@ -15,14 +15,15 @@ namespace {
 
 constexpr char kStatementPrompt[] = "kappa> ";
 constexpr char kMorePrompt[] = "    -> ";
-constexpr int kPatience = 3;          // Ctrl-Cs for a statement that does not stop
+constexpr int kPatience = 3;  // Ctrl-Cs for a statement that does not stop
 
 // Words worth completing beside the names of objects.
 std::vector<std::string> CompletionWords(const Engine& engine) {
-  std::vector<std::string> words = {"CREATE",   "SOURCE", "TABLE",  "VIEW",   "MATERIALIZED", "SINK",      "SELECT",  "FROM",   "WHERE",  "GROUP",   "ORDER",
-                                    "HAVING",   "LIMIT",  "WITH",   "FORMAT", "PLAIN",        "ENCODE",    "JSON",    "EMIT",   "WINDOW", "CLOSE",   "UPDATE",
-                                    "EXPLAIN",  "DROP",   "INSERT", "VALUES", "INTERVAL",     "WATERMARK", "TUMBLE",  "HOP",    "SHOW",   "SOURCES", "SINKS",
-                                    "DESCRIBE", "BETWEEN", "DISTINCT", "CASE", "BIGINT",      "TIMESTAMP", "connector"};
+  std::vector<std::string> words = {"CREATE", "SOURCE",   "TABLE",    "VIEW",      "MATERIALIZED", "SINK",   "SELECT",    "FROM",
+                                    "WHERE",  "GROUP",    "ORDER",    "HAVING",    "LIMIT",        "WITH",   "FORMAT",    "PLAIN",
+                                    "ENCODE", "JSON",     "EMIT",     "WINDOW",    "CLOSE",        "UPDATE", "EXPLAIN",   "DROP",
+                                    "INSERT", "VALUES",   "INTERVAL", "WATERMARK", "TUMBLE",       "HOP",    "SHOW",      "SOURCES",
+                                    "SINKS",  "DESCRIBE", "BETWEEN",  "DISTINCT",  "CASE",         "BIGINT", "TIMESTAMP", "connector"};
   for (const SettingInfo& setting : Settings()) words.push_back(setting.name);
   for (const std::string& name : engine.ObjectNames()) words.push_back(name);
   std::sort(words.begin(), words.end());
@@ -35,8 +36,10 @@ std::string HistoryPath(const ShellArguments& arguments) {
   return (home.empty() ? arguments.engine.data : home) + "/.kappa_history";
 }
 
-int RunInteractive(const ShellArguments& arguments, Engine* engine, os::Environment* environment, ShellOutput* output, InterruptScope* interrupt, Shell* shell) {
-  (void)output->Write("kappa " KAPPA_VERSION ", data in " + arguments.engine.data + "\nStatements end with ';'. \\? lists the shell's commands, \\q leaves.\n");
+int RunInteractive(const ShellArguments& arguments, Engine* engine, os::Environment* environment, ShellOutput* output, InterruptScope* interrupt,
+                   Shell* shell) {
+  (void)output->Write("kappa " KAPPA_VERSION ", data in " + arguments.engine.data +
+                      "\nStatements end with ';'. \\? lists the shell's commands, \\q leaves.\n");
   LineEditor::Hooks hooks;
   hooks.interrupted = [interrupt] { return interrupt->interrupted(); };
   hooks.pending_output = [output] { return output->TakeKept(); };
@@ -97,7 +100,8 @@ int RunShellCommand(const ShellArguments& arguments, os::Environment* environmen
   }
   (*engine)->StartBackground();
   Shell shell(arguments, engine->get(), session.get(), environment, &output, &errors, &interrupt, interactive);
-  const int code = interactive ? RunInteractive(arguments, engine->get(), environment, &output, &interrupt, &shell) : RunScript(&input, &interrupt, &shell);
+  const int code =
+      interactive ? RunInteractive(arguments, engine->get(), environment, &output, &interrupt, &shell) : RunScript(&input, &interrupt, &shell);
   return standard_output.closed() ? kDone : code;
 }
 

@@ -49,8 +49,10 @@ StandardInput::Outcome StandardInput::ReadLine(std::string* line) {
     char bytes[64 << 10];
     const ssize_t got = read(STDIN_FILENO, bytes, sizeof bytes);
     if (got < 0 && (errno == EINTR || errno == EAGAIN)) continue;
-    if (got <= 0) at_end_ = true;
-    else buffer_.append(bytes, static_cast<size_t>(got));
+    if (got <= 0)
+      at_end_ = true;
+    else
+      buffer_.append(bytes, static_cast<size_t>(got));
   }
 }
 
@@ -58,7 +60,7 @@ bool StandardInput::WouldWait() { return !at_end_ && buffer_.find('\n', begin_) 
 
 bool StandardInput::WaitFor(int milliseconds) {
   pollfd ready{STDIN_FILENO, POLLIN, 0};
-  return poll(&ready, 1, milliseconds) > 0;   // the end and errors count as arrivals: read tells
+  return poll(&ready, 1, milliseconds) > 0;  // the end and errors count as arrivals: read tells
 }
 
 bool StandardInput::terminal() const { return isatty(STDIN_FILENO) == 1; }

@@ -24,7 +24,7 @@ class StandardOutput final : public TextOutput {
   Status Write(std::string_view text) override;
   bool closed() const { return closed_; }
   bool terminal() const;
-  int columns() const;                   // of the terminal; 0: not a terminal
+  int columns() const;  // of the terminal; 0: not a terminal
 
  private:
   const int descriptor_;
@@ -45,8 +45,8 @@ class StandardInput {
 
  private:
   std::string buffer_;
-  size_t begin_ = 0;                     // of what was not handed out
-  size_t searched_ = 0;                  // of buffer_: no newline before it
+  size_t begin_ = 0;     // of what was not handed out
+  size_t searched_ = 0;  // of buffer_: no newline before it
   bool at_end_ = false;
 };
 

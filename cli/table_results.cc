@@ -1,5 +1,5 @@
-// Results as psql shows them. The first 1,000 rows (or 4 MB, or half a second) are held to find the columns' widths, later ones are written as they come: a
-// later cell that is wider than its column pushes the rest of its row aside.
+// Results as psql shows them. The first 1,000 rows (or 4 MB, or half a second) are held to find the columns' widths, later ones are written as they
+// come: a later cell that is wider than its column pushes the rest of its row aside.
 #include <algorithm>
 #include <memory>
 #include <string>
@@ -50,9 +50,7 @@ class TableResults final : public ShownResults {
     return Flush();
   }
 
-  Status ShowWaiting() override {
-    return begun_ || held_.empty() || clock_->MonotonicNanos() - held_since_ < kHeldNanos ? OkStatus() : Begin();
-  }
+  Status ShowWaiting() override { return begun_ || held_.empty() || clock_->MonotonicNanos() - held_since_ < kHeldNanos ? OkStatus() : Begin(); }
 
   Status OnEnd(int64_t) override {
     if (!begun_) RETURN_IF_ERROR(Begin());
@@ -84,8 +82,10 @@ class TableResults final : public ShownResults {
       Cell& cell = cells.emplace_back();
       cell.null = schema_->layout.IsNull(row, slot);
       scratch_.clear();
-      if (cell.null) scratch_ = "NULL";
-      else schema_->layout.AppendText(row, slot, &scratch_);
+      if (cell.null)
+        scratch_ = "NULL";
+      else
+        schema_->layout.AppendText(row, slot, &scratch_);
       cell.width = AppendPrintable(scratch_, &cell.text);
     }
     return cells;
@@ -135,8 +135,10 @@ class TableResults final : public ShownResults {
   }
 
   void AppendText(const Cell& cell) {
-    if (cell.null && style_->colour) buffer_.append(kDim).append(cell.text).append(kPlain);
-    else buffer_.append(cell.text);
+    if (cell.null && style_->colour)
+      buffer_.append(kDim).append(cell.text).append(kPlain);
+    else
+      buffer_.append(cell.text);
   }
 
   void AppendRow(const std::vector<Cell>& cells, int64_t number) {

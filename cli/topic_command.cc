@@ -12,7 +12,7 @@ namespace kappa::cli {
 namespace {
 
 constexpr size_t kFlushBytes = 1 << 20;
-constexpr int64_t kTailPauseNanos = 20'000'000;   // another process's appends are seen by looking
+constexpr int64_t kTailPauseNanos = 20'000'000;  // another process's appends are seen by looking
 
 class TopicCommand {
  public:
@@ -36,13 +36,17 @@ class TopicCommand {
 
   Status Dispatch() {
     switch (arguments_.action) {
-      case Action::kCreate: return Create();
+      case Action::kCreate:
+        return Create();
       case Action::kDelete:
         RETURN_IF_ERROR(store_->Delete(arguments_.topic));
         return Say("deleted topic " + arguments_.topic + " from " + store_->place() + "\n");
-      case Action::kList: return List();
-      case Action::kProduce: return Produce();
-      case Action::kConsume: return Consume();
+      case Action::kList:
+        return List();
+      case Action::kProduce:
+        return Produce();
+      case Action::kConsume:
+        return Consume();
     }
     return OkStatus();
   }
@@ -72,11 +76,14 @@ class TopicCommand {
       std::string offsets;
       for (size_t p = 0; p < topic.ranges.size(); ++p) {
         records += topic.ranges[p].end - topic.ranges[p].begin;
-        if (p < 8) offsets += (p == 0 ? "" : ",") + std::to_string(p) + ":" + std::to_string(topic.ranges[p].begin) + ".." + std::to_string(topic.ranges[p].end);
+        if (p < 8)
+          offsets +=
+              (p == 0 ? "" : ",") + std::to_string(p) + ":" + std::to_string(topic.ranges[p].begin) + ".." + std::to_string(topic.ranges[p].end);
         if (p == 8) offsets += ",...";
       }
       const std::string partitions = std::to_string(topic.ranges.size()), count = GroupedCount(records);
-      text += topic.name + std::string(width - topic.name.size(), ' ') + "  " + Right(partitions, 10) + "  " + Right(count, 10) + "  " + offsets + "\n";
+      text +=
+          topic.name + std::string(width - topic.name.size(), ' ') + "  " + Right(partitions, 10) + "  " + Right(count, 10) + "  " + offsets + "\n";
     }
     return output_.Write(text);
   }
@@ -98,7 +105,7 @@ class TopicCommand {
       RETURN_IF_ERROR(writer->Append(record));
       ++records;
       ++unflushed;
-      if (writer->buffered_bytes() >= kFlushBytes || input_.WouldWait()) {   // what was typed is in the topic when the next line is asked for
+      if (writer->buffered_bytes() >= kFlushBytes || input_.WouldWait()) {  // what was typed is in the topic when the next line is asked for
         RETURN_IF_ERROR(writer->Flush());
         unflushed = 0;
       }
@@ -111,7 +118,7 @@ class TopicCommand {
   struct Position {
     PartitionReader* reader;
     int32_t partition;
-    Offset end;                     // exclusive; INT64_MAX: none
+    Offset end;  // exclusive; INT64_MAX: none
   };
 
   StatusOr<std::vector<Position>> Place(const TopicReaders& topic) {
@@ -119,7 +126,8 @@ class TopicCommand {
     for (const auto& [partition, offset] : arguments_.from.offsets) {
       if (static_cast<size_t>(partition) >= topic.readers.size()) return NoPartition(partition, topic);
     }
-    if (arguments_.partition >= 0 && static_cast<size_t>(arguments_.partition) >= topic.readers.size()) return NoPartition(arguments_.partition, topic);
+    if (arguments_.partition >= 0 && static_cast<size_t>(arguments_.partition) >= topic.readers.size())
+      return NoPartition(arguments_.partition, topic);
     for (size_t p = 0; p < topic.readers.size(); ++p) {
       const auto partition = static_cast<int32_t>(p);
       if (arguments_.partition >= 0 && partition != arguments_.partition) continue;
@@ -134,8 +142,8 @@ class TopicCommand {
   }
 
   Status NoPartition(int32_t partition, const TopicReaders& topic) {
-    return SqlError(sqlstate::kInvalidParameterValue) << "topic \"" << arguments_.topic << "\" has no partition " << partition << ": it has "
-                                                      << topic.readers.size();
+    return SqlError(sqlstate::kInvalidParameterValue)
+           << "topic \"" << arguments_.topic << "\" has no partition " << partition << ": it has " << topic.readers.size();
   }
 
   Status Consume() {
@@ -154,8 +162,10 @@ class TopicCommand {
         ASSIGN_OR_RETURN(const RecordBatch batch, position.reader->Poll(limit));
         text.clear();
         for (const Record& record : batch.records) {
-          if (arguments_.json) AppendRecordJson(arguments_.topic, position.partition, record, &text);
-          else AppendRecordValue(record, &text);
+          if (arguments_.json)
+            AppendRecordJson(arguments_.topic, position.partition, record, &text);
+          else
+            AppendRecordValue(record, &text);
         }
         RETURN_IF_ERROR(output_.Write(text));
         left -= static_cast<int64_t>(batch.records.size());

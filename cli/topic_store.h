@@ -17,29 +17,29 @@ namespace kappa::cli {
 struct NewTopic {
   std::string name;
   int32_t partitions = 1;
-  int32_t replication = -1;                            // Kafka; -1: the cluster's default
-  std::string compression = "none";                    // embedded log: of what is produced
-  std::map<std::string, std::string> configuration;    // Kafka: topic settings
+  int32_t replication = -1;                          // Kafka; -1: the cluster's default
+  std::string compression = "none";                  // embedded log: of what is produced
+  std::map<std::string, std::string> configuration;  // Kafka: topic settings
 };
 
 struct TopicListing {
   std::string name;
-  std::vector<OffsetRange> ranges;                     // by partition
+  std::vector<OffsetRange> ranges;  // by partition
 };
 
 // Appends records. One thread at a time.
 class RecordWriter {
  public:
   virtual ~RecordWriter() = default;
-  virtual Status Append(const OutgoingRecord& record) = 0;   // copies it
-  virtual Status Flush() = 0;                                // durable when it returns
-  virtual size_t buffered_bytes() const = 0;                 // appended, not flushed; a store that flushes by itself answers 0
+  virtual Status Append(const OutgoingRecord& record) = 0;  // copies it
+  virtual Status Flush() = 0;                               // durable when it returns
+  virtual size_t buffered_bytes() const = 0;                // appended, not flushed; a store that flushes by itself answers 0
 };
 
 // The partitions of a topic that exist now, for reading.
 struct TopicReaders {
-  std::shared_ptr<void> owner;                               // outlives the readers
-  std::vector<std::unique_ptr<PartitionReader>> readers;     // at the beginning of the log
+  std::shared_ptr<void> owner;                            // outlives the readers
+  std::vector<std::unique_ptr<PartitionReader>> readers;  // at the beginning of the log
 };
 
 // Errors are those of the connectors: 08001 no server, 42704 / 42P01 no such topic, 42710 it exists, 22023 a bad name or setting.
@@ -51,7 +51,7 @@ class TopicStore {
   virtual StatusOr<std::vector<TopicListing>> List() = 0;
   virtual StatusOr<std::unique_ptr<RecordWriter>> OpenWriter(const std::string& topic) = 0;
   virtual StatusOr<TopicReaders> OpenReaders(const std::string& topic) = 0;
-  virtual std::string place() const = 0;                     // for people: "the embedded log at DIR", "Kafka at HOST:PORT"
+  virtual std::string place() const = 0;  // for people: "the embedded log at DIR", "Kafka at HOST:PORT"
 };
 
 // What a missing topic, wherever it is, can be followed by.
@@ -59,6 +59,7 @@ bool IsMissingTopic(const Status& status);
 
 std::unique_ptr<TopicStore> OpenLogTopics(os::Environment* environment, const std::string& data_directory);
 // `properties`: librdkafka's, as users of its tools write them (security.protocol, sasl.mechanism, ...). Connects when first used.
-std::unique_ptr<TopicStore> OpenKafkaTopics(os::Environment* environment, const std::string& bootstrap, const std::map<std::string, std::string>& properties);
+std::unique_ptr<TopicStore> OpenKafkaTopics(os::Environment* environment, const std::string& bootstrap,
+                                            const std::map<std::string, std::string>& properties);
 
 }  // namespace kappa::cli

@@ -20,8 +20,8 @@ Answer Refused(const std::vector<std::string>& words) {
 }
 
 TEST(CommandLineTest, Run) {
-  const auto run = Parsed<RunArguments>({"run", "a.sql", "b.sql", "-e", "SELECT 1", "-e", "SELECT a, b", "--until", "latest", "--workers", "3", "--set", "x=1", "--set", "y=a=b",
-                                         "--data", "d", "--format", "json", "-q"});
+  const auto run = Parsed<RunArguments>({"run", "a.sql", "b.sql", "-e",    "SELECT 1", "-e",     "SELECT a, b", "--until",  "latest", "--workers",
+                                         "3",   "--set", "x=1",   "--set", "y=a=b",    "--data", "d",           "--format", "json",   "-q"});
   EXPECT_EQ(run.files, (std::vector<std::string>{"a.sql", "b.sql"}));
   EXPECT_EQ(run.statements, (std::vector<std::string>{"SELECT 1", "SELECT a, b"}));
   EXPECT_TRUE(run.until_latest);
@@ -59,14 +59,16 @@ TEST(CommandLineTest, Replay) {
 }
 
 TEST(CommandLineTest, Topics) {
-  const auto create = Parsed<TopicArguments>({"topic", "create", "t", "--partitions", "4", "--bootstrap", "h:1", "--config", "a=b", "--property", "c=d"});
+  const auto create =
+      Parsed<TopicArguments>({"topic", "create", "t", "--partitions", "4", "--bootstrap", "h:1", "--config", "a=b", "--property", "c=d"});
   EXPECT_EQ(create.action, TopicArguments::Action::kCreate);
   EXPECT_EQ(create.topic, "t");
   EXPECT_EQ(create.partitions, 4);
   EXPECT_EQ(create.bootstrap, "h:1");
   EXPECT_EQ(create.configuration.at("a"), "b");
   EXPECT_EQ(create.properties.at("c"), "d");
-  const auto consume = Parsed<TopicArguments>({"topic", "consume", "t", "--from", "latest", "--max", "3", "--until", "latest", "--format", "json", "--partition", "0"});
+  const auto consume = Parsed<TopicArguments>(
+      {"topic", "consume", "t", "--from", "latest", "--max", "3", "--until", "latest", "--format", "json", "--partition", "0"});
   EXPECT_EQ(consume.from.kind, LogPosition::Kind::kLatest);
   EXPECT_EQ(consume.max, 3);
   EXPECT_TRUE(consume.until_latest && consume.json);
@@ -102,8 +104,16 @@ TEST(CommandLineTest, MistakesAreExplained) {
 }
 
 TEST(CommandLineTest, HelpHasAnExampleForEveryCommand) {
-  for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
-           {"run"}, {"replay"}, {"explain"}, {"check"}, {"shell"}, {"topic", "create"}, {"topic", "delete"}, {"topic", "list"}, {"topic", "produce"}, {"topic", "consume"}}) {
+  for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{{"run"},
+                                                                                     {"replay"},
+                                                                                     {"explain"},
+                                                                                     {"check"},
+                                                                                     {"shell"},
+                                                                                     {"topic", "create"},
+                                                                                     {"topic", "delete"},
+                                                                                     {"topic", "list"},
+                                                                                     {"topic", "produce"},
+                                                                                     {"topic", "consume"}}) {
     std::vector<std::string> asked = words;
     asked.push_back("--help");
     const Answer answer = Refused(asked);

@@ -68,7 +68,7 @@ class TestRows {
  private:
   RowSchema schema_;
   std::vector<std::vector<Datum>> values_;
-  mutable std::deque<std::string> memory_;      // never moved
+  mutable std::deque<std::string> memory_;  // never moved
   mutable std::vector<const char*> rows_;
   std::vector<int64_t> weights_;
 };
@@ -80,7 +80,8 @@ class FakeSession : public Session {
     executed.emplace_back(text);
     const size_t at = text.find("fail");
     if (at != std::string_view::npos) {
-      return SqlError(sqlstate::kUndefinedColumn, {static_cast<uint32_t>(at), static_cast<uint32_t>(at + 4)}) << "no such thing" << Hint("try another");
+      return SqlError(sqlstate::kUndefinedColumn, {static_cast<uint32_t>(at), static_cast<uint32_t>(at + 4)})
+             << "no such thing" << Hint("try another");
     }
     results->OnTag(text);
     return OkStatus();

@@ -57,7 +57,8 @@ TEST_F(ResultsTest, TableShowsWhatHappensToRowsThatMayBeTakenBack) {
 }
 
 TEST_F(ResultsTest, TableMeasuresWideAndCombiningCharacters) {
-  const std::string table = Table(Fruit().Add({Datum::Bytes("日本"), Datum::Int(1)}).Add({Datum::Bytes("ae\xCC\x81"), Datum::Int(2)}).Add({Datum::Bytes("🍎x"), Datum::Int(3)}));
+  const std::string table = Table(
+      Fruit().Add({Datum::Bytes("日本"), Datum::Int(1)}).Add({Datum::Bytes("ae\xCC\x81"), Datum::Int(2)}).Add({Datum::Bytes("🍎x"), Datum::Int(3)}));
   EXPECT_NE(table.find(" 日本 |"), std::string::npos) << table;
   EXPECT_NE(table.find(" ae\xCC\x81   |"), std::string::npos) << table;
   EXPECT_NE(table.find(" 🍎x  |"), std::string::npos) << table;
@@ -85,7 +86,7 @@ TEST_F(ResultsTest, ExpandedHasALineForEachColumn) {
 
 TEST_F(ResultsTest, AutomaticExpansionLooksAtTheTerminal) {
   style_.expanded = Expanded::kAuto;
-  style_.terminal_columns = 15;    // "------+--------"
+  style_.terminal_columns = 15;  // "------+--------"
   EXPECT_TRUE(Table(Fruit()).starts_with(" name | amount\n"));
   style_.terminal_columns = 14;
   EXPECT_TRUE(Table(Fruit().Add({Datum::Bytes("a"), Datum::Int(1)})).starts_with("-[ RECORD 1 ]"));
@@ -103,7 +104,7 @@ TEST_F(ResultsTest, LongTablesStreamAfterAThousandRows) {
   const std::string shown = output_.Take();
   EXPECT_EQ(std::count(shown.begin(), shown.end(), '\n'), 1003);
   EXPECT_NE(shown.find(" ab    |      0\n"), std::string::npos);
-  EXPECT_NE(shown.find(" wider than that |   1000\n"), std::string::npos);   // pushes the rest aside
+  EXPECT_NE(shown.find(" wider than that |   1000\n"), std::string::npos);  // pushes the rest aside
   ASSERT_TRUE(results->OnEnd(1001).ok());
   EXPECT_EQ(output_.Take(), "(1,001 rows)\n\n");
 }
@@ -143,9 +144,10 @@ TEST_F(ResultsTest, ResultsThatAreOpenAtOnceTakeTurns) {
     ASSERT_TRUE(results->OnEnd(2).ok());
     ASSERT_TRUE(results->OnEnd(3).ok());
     EXPECT_FALSE(results->OnEnd(0).ok());
-    EXPECT_EQ(output_.Take(), results == csv.get() ? "name,amount\napple,1\n\nname,amount\npear,2\nplum,3\n\nname,amount\napple,1\napple,1\n"
-                                                   : "b:\n name | amount\n------+--------\n pear |      2\n plum |      3\n(2 rows)\n\n"
-                                                     "a:\n name  | amount\n-------+--------\n apple |      1\n apple |      1\n apple |      1\n(3 rows)\n\n");
+    EXPECT_EQ(output_.Take(), results == csv.get()
+                                  ? "name,amount\napple,1\n\nname,amount\npear,2\nplum,3\n\nname,amount\napple,1\napple,1\n"
+                                  : "b:\n name | amount\n------+--------\n pear |      2\n plum |      3\n(2 rows)\n\n"
+                                    "a:\n name  | amount\n-------+--------\n apple |      1\n apple |      1\n apple |      1\n(3 rows)\n\n");
   }
 }
 

@@ -22,7 +22,8 @@ TEST(PositionTest, Forms) {
 }
 
 TEST(PositionTest, Mistakes) {
-  for (const char* wrong : {"", "120", "0:", ":5", "0:1,", ",0:1", "0:-1", "-1:0", "0:1x", "a:1", "0:9223372036854775808", "2147483648:0", "0:1;1:2", "Earliest?"}) {
+  for (const char* wrong :
+       {"", "120", "0:", ":5", "0:1,", ",0:1", "0:-1", "-1:0", "0:1x", "a:1", "0:9223372036854775808", "2147483648:0", "0:1;1:2", "Earliest?"}) {
     const auto position = ParseLogPosition(wrong);
     ASSERT_FALSE(position.ok()) << wrong;
     EXPECT_EQ(SqlStateOf(position.status()), sqlstate::kInvalidParameterValue);
@@ -112,8 +113,9 @@ TEST(RecordTextTest, JsonOfRecords) {
   record.headers = &headers;
   std::string out;
   AppendRecordJson("t", 3, record, &out);
-  EXPECT_EQ(out, "{\"topic\":\"t\",\"partition\":3,\"offset\":7,\"timestamp\":1700000000000,\"key\":\"k\",\"value_base64\":\"/yI=\","
-                 "\"headers\":[{\"name\":\"h\",\"value\":\"v\"},{\"name\":\"n\",\"value\":null}]}\n");
+  EXPECT_EQ(out,
+            "{\"topic\":\"t\",\"partition\":3,\"offset\":7,\"timestamp\":1700000000000,\"key\":\"k\",\"value_base64\":\"/yI=\","
+            "\"headers\":[{\"name\":\"h\",\"value\":\"v\"},{\"name\":\"n\",\"value\":null}]}\n");
   out.clear();
   AppendRecordJson("t", 0, Record(), &out);
   EXPECT_EQ(out, "{\"topic\":\"t\",\"partition\":0,\"offset\":0,\"timestamp\":null,\"key\":null,\"value\":null,\"headers\":[]}\n");
