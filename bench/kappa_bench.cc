@@ -1,20 +1,21 @@
 // kappa as a contestant beside bench/baseline: one query of bench/queries over records in memory, the embedded log or Kafka, to a blackhole.
 //
-//   kappa_bench --query q2 --queries bench/queries (--file F | --log DIR --topic T | --kafka HOST:PORT --topic T) [--validate read|full] [--workers N] [--epoch N] [--tier adaptive|quick|o2]
-//   kappa_bench --query q2 --queries bench/queries --file F --first-row 20       time from the statement's text to its first row at a sink, in a warmed process
-//   kappa_bench --load DIR --topic T --file F                                    writes the file's records to a topic of an embedded log
+//   kappa_bench --query q2 --queries bench/queries (--file F | --log DIR --topic T | --kafka HOST:PORT --topic T) [--validate read|full] [--workers
+//   N] [--epoch N] [--tier adaptive|quick|o2] kappa_bench --query q2 --queries bench/queries --file F --first-row 20       time from the statement's
+//   text to its first row at a sink, in a warmed process kappa_bench --load DIR --topic T --file F                                    writes the
+//   file's records to a topic of an embedded log
 //
 // One JSON object a run. `cpu_seconds` is of all threads, from the program's start; loading the file is not counted.
+#include <sys/resource.h>
+
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include "connectors/log/topic_producer.h"
 #include "connectors/memory/memory_topics.h"
 #include "engine/engine.h"
-
-#include <sys/resource.h>
 
 namespace kappa {
 namespace {
@@ -65,7 +66,8 @@ std::string Replace(std::string text, const std::string& what, const std::string
 StatusOr<std::string> ProgramOf(const Arguments& arguments, const std::string& sink) {
   std::string source = "connector = 'memory', topic = 'bench'";
   if (!arguments.log.empty()) source = "connector = 'log', topic = '" + arguments.topic + "'";
-  if (!arguments.kafka.empty()) source = "connector = 'kafka', topic = '" + arguments.topic + "', properties.bootstrap.server = '" + arguments.kafka + "'";
+  if (!arguments.kafka.empty())
+    source = "connector = 'kafka', topic = '" + arguments.topic + "', properties.bootstrap.server = '" + arguments.kafka + "'";
   auto& files = os::RealEnvironment().files();
   ASSIGN_OR_RETURN(std::string text, files.ReadAll(arguments.queries + "/source.sql"));
   ASSIGN_OR_RETURN(const std::string query, files.ReadAll(arguments.queries + "/" + arguments.query + ".sql"));
@@ -80,10 +82,18 @@ StatusOr<nlohmann::json> RunOnce(Session* session, const Arguments& arguments) {
   ASSIGN_OR_RETURN(const ProgramSummary summary, session->RunProgram({{arguments.query, text}}, options, &results));
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
-  nlohmann::json out{{"contestant", "kappa"}, {"query", arguments.query}, {"source", !arguments.kafka.empty() ? "kafka" : !arguments.log.empty() ? "log" : "memory"},
-                     {"validate", arguments.validate}, {"records", summary.progress.records}, {"cpu_seconds", summary.cpu_seconds}, {"wall_seconds", summary.seconds},
+  nlohmann::json out{{"contestant", "kappa"},
+                     {"query", arguments.query},
+                     {"source", !arguments.kafka.empty() ? "kafka"
+                                : !arguments.log.empty() ? "log"
+                                                         : "memory"},
+                     {"validate", arguments.validate},
+                     {"records", summary.progress.records},
+                     {"cpu_seconds", summary.cpu_seconds},
+                     {"wall_seconds", summary.seconds},
                      {"cpu_seconds_per_million", summary.cpu_seconds * 1e6 / static_cast<double>(std::max<int64_t>(summary.progress.records, 1))},
-                     {"peak_rss_bytes", usage.ru_maxrss * 1024}, {"errors", summary.progress.errors}};
+                     {"peak_rss_bytes", usage.ru_maxrss * 1024},
+                     {"errors", summary.progress.errors}};
   if (!summary.lines.empty()) out["sink"] = summary.lines[0];
   return out;
 }
@@ -125,10 +135,15 @@ Status Main(const Arguments& arguments) {
     std::vector<double> millis;
     for (int i = 0; i <= arguments.first_row; ++i) {
       ASSIGN_OR_RETURN(const double one, FirstRow(session.get(), arguments, &first_nanos));
-      if (i > 0) millis.push_back(one);   // the first warms the process
+      if (i > 0) millis.push_back(one);  // the first warms the process
     }
     std::sort(millis.begin(), millis.end());
-    std::printf("%s\n", nlohmann::json{{"query", arguments.query}, {"tier", arguments.tier}, {"first_row_ms_median", millis[millis.size() / 2]}, {"first_row_ms_max", millis.back()}}.dump().c_str());
+    std::printf("%s\n", nlohmann::json{{"query", arguments.query},
+                                       {"tier", arguments.tier},
+                                       {"first_row_ms_median", millis[millis.size() / 2]},
+                                       {"first_row_ms_max", millis.back()}}
+                            .dump()
+                            .c_str());
     return OkStatus();
   }
   for (int i = 0; i < arguments.repeat; ++i) {

@@ -57,8 +57,10 @@ std::string Letter(const Dataflow& dataflow, const PlanOperator& op, const RowEr
   AppendJsonString(kKinds[static_cast<size_t>(error.kind)], &out);
   auto text = [&](const char* name, const std::string& value) {
     out += ",\"" + std::string(name) + "\":";
-    if (value.empty()) out += "null";
-    else AppendJsonString(value, &out);
+    if (value.empty())
+      out += "null";
+    else
+      AppendJsonString(value, &out);
   };
   text("query", op.query);
   text("operator", std::string(OperatorName(op)));
@@ -95,8 +97,8 @@ Status DeadLetters::Consume(Epoch, const Dataflow& dataflow, const std::vector<R
       failure << error.message;
       if (error.kind == RowError::Kind::kDecode && error.offset >= 0) {
         const ScanOp* source = SourceOf(dataflow, op);
-        failure << " (" << (source == nullptr ? std::string("record") : source->source) << ", partition " << error.partition << ", offset " << error.offset << ")"
-                << Hint("ON ERROR SKIP or DEAD LETTER INTO lets the others go on");
+        failure << " (" << (source == nullptr ? std::string("record") : source->source) << ", partition " << error.partition << ", offset "
+                << error.offset << ")" << Hint("ON ERROR SKIP or DEAD LETTER INTO lets the others go on");
       }
       return failure;
     }

@@ -1,5 +1,5 @@
-// What fails becomes data: the errors of an epoch, written as records to the tables of dead letters (catalog/dead_letters.h), or an end of the statement where the policy
-// says FAIL.
+// What fails becomes data: the errors of an epoch, written as records to the tables of dead letters (catalog/dead_letters.h), or an end of the
+// statement where the policy says FAIL.
 #pragma once
 
 #include <map>

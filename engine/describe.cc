@@ -41,7 +41,8 @@ const std::vector<CatalogColumn>* ColumnsOf(const CatalogObject& object) {
 StatusOr<CatalogObjectPtr> FindObject(const ast::QualifiedName& name, const Catalog& catalog) {
   const std::string& last = name.parts.back().name;
   CatalogObjectPtr object = catalog.Find(last);
-  if (object == nullptr) return SqlError(sqlstate::kUndefinedTable, name.range) << "relation \"" << last << "\" does not exist" << DidYouMean(last, catalog.Names());
+  if (object == nullptr)
+    return SqlError(sqlstate::kUndefinedTable, name.range) << "relation \"" << last << "\" does not exist" << DidYouMean(last, catalog.Names());
   return object;
 }
 
@@ -79,8 +80,12 @@ Status Show(const ast::Show& show, const Catalog& catalog, const SessionSettings
     if (show.what.rfind("create", 0) == 0) return Answer({"name", "definition"}, {{object->name, object->ddl}}, results);
     return DescribeObject(*object, results);
   }
-  struct Kind { const char* what; const char* kind; };
-  for (const Kind& kind : {Kind{"sources", "source"}, Kind{"views", "view"}, Kind{"materialized views", "materialized view"}, Kind{"sinks", "sink"}, Kind{"tables", ""}}) {
+  struct Kind {
+    const char* what;
+    const char* kind;
+  };
+  for (const Kind& kind : {Kind{"sources", "source"}, Kind{"views", "view"}, Kind{"materialized views", "materialized view"}, Kind{"sinks", "sink"},
+                           Kind{"tables", ""}}) {
     if (show.what != kind.what) continue;
     std::vector<std::vector<std::optional<std::string>>> rows;
     for (const CatalogObjectPtr& object : catalog.Objects()) {
@@ -93,19 +98,26 @@ Status Show(const ast::Show& show, const Catalog& catalog, const SessionSettings
 }
 
 Status Describe(const ast::Describe& describe, const Catalog& catalog, Results* results) {
-  if (describe.file || describe.query) return SqlError(sqlstate::kFeatureNotSupported, describe.range) << "DESCRIBE of files and queries is not supported yet";
+  if (describe.file || describe.query)
+    return SqlError(sqlstate::kFeatureNotSupported, describe.range) << "DESCRIBE of files and queries is not supported yet";
   ASSIGN_OR_RETURN(const CatalogObjectPtr object, FindObject(describe.name, catalog));
   return DescribeObject(*object, results);
 }
 
 std::string TagOf(const ast::Statement& statement) {
   switch (statement.kind) {
-    case ast::StatementKind::kCreateRelation: return static_cast<const ast::CreateRelation&>(statement).relation == ast::RelationKind::kSource ? "CREATE SOURCE" : "CREATE TABLE";
-    case ast::StatementKind::kCreateView: return static_cast<const ast::CreateView&>(statement).materialized ? "CREATE MATERIALIZED VIEW" : "CREATE VIEW";
-    case ast::StatementKind::kCreateSink: return "CREATE SINK";
-    case ast::StatementKind::kDrop: return "DROP";
-    case ast::StatementKind::kInsert: return "INSERT";
-    default: return "OK";
+    case ast::StatementKind::kCreateRelation:
+      return static_cast<const ast::CreateRelation&>(statement).relation == ast::RelationKind::kSource ? "CREATE SOURCE" : "CREATE TABLE";
+    case ast::StatementKind::kCreateView:
+      return static_cast<const ast::CreateView&>(statement).materialized ? "CREATE MATERIALIZED VIEW" : "CREATE VIEW";
+    case ast::StatementKind::kCreateSink:
+      return "CREATE SINK";
+    case ast::StatementKind::kDrop:
+      return "DROP";
+    case ast::StatementKind::kInsert:
+      return "INSERT";
+    default:
+      return "OK";
   }
 }
 

@@ -10,7 +10,7 @@ namespace kappa {
 namespace {
 
 constexpr char kCatalogFile[] = "/catalog.json";
-constexpr int64_t kIdleNanos = 10'000'000;      // how long the background thread sleeps when no source tells of arrivals
+constexpr int64_t kIdleNanos = 10'000'000;  // how long the background thread sleeps when no source tells of arrivals
 
 class EngineImpl final : public Engine {
  public:
@@ -21,7 +21,7 @@ class EngineImpl final : public Engine {
     if (background_) background_->Join();
     const std::lock_guard<std::recursive_mutex> lock(state_->mutex);
     for (auto& program : state_->running) {
-      if (!program->done()) (void)program->run().EndEpoch();   // graceful: what was read is visible
+      if (!program->done()) (void)program->run().EndEpoch();  // graceful: what was read is visible
     }
     state_->running.clear();
   }
@@ -76,8 +76,9 @@ Status EngineState::Lock() {
   auto held = environment->files().Lock(options.data_directory + "/engine.lock");
   if (!held.ok()) {
     if (SqlStateOf(held.status()) != sqlstate::kObjectInUse) return held.status();
-    return SqlError(sqlstate::kObjectInUse) << "another kappa engine is using the data directory \"" << options.data_directory << "\""
-                                            << Hint("give this one a directory of its own with --data, or stop the other (kappa topic works beside a running engine)");
+    return SqlError(sqlstate::kObjectInUse)
+           << "another kappa engine is using the data directory \"" << options.data_directory << "\""
+           << Hint("give this one a directory of its own with --data, or stop the other (kappa topic works beside a running engine)");
   }
   lock = std::move(*held);
   return OkStatus();

@@ -24,11 +24,11 @@
 
 namespace kappa {
 
-class MemoryTopics;   // connectors/memory/memory_topics.h
+class MemoryTopics;  // connectors/memory/memory_topics.h
 
 struct EngineOptions {
-  std::string data_directory = "./kappa-data";        // made when first needed
-  os::Environment* environment = nullptr;             // nullptr: the real one
+  std::string data_directory = "./kappa-data";  // made when first needed
+  os::Environment* environment = nullptr;       // nullptr: the real one
   // stdout and print sinks write here (nullptr: the process's standard output). Whole lines.
   std::function<void(std::string_view)> output;
   // Records of the 'memory' connector, for embedding and measuring; nullptr: none.
@@ -42,21 +42,21 @@ struct ProgramText {
 };
 
 struct Progress {
-  int64_t records = 0, bytes = 0;      // read since the program began
-  int64_t lag = -1;                    // records to the end of the log as last seen; -1: not known
+  int64_t records = 0, bytes = 0;  // read since the program began
+  int64_t lag = -1;                // records to the end of the log as last seen; -1: not known
   int64_t epoch = 0;
   int64_t errors = 0, late = 0;
   size_t state_bytes = 0;
   int64_t watermark_micros = INT64_MIN;
-  bool bounded = false;                // it will end by itself
+  bool bounded = false;  // it will end by itself
 };
 
 struct ProgramRunOptions {
-  bool until_latest = false;           // end at the log's present end
-  std::map<int32_t, int64_t> from_offsets, until_offsets;    // replay: of every scan
-  bool replay = false;                 // the program's own sinks are not written: their rows go to results as a table named by the sink, or to `into`
-  std::string into;                    // replay: directory of .jsonl files, one a sink; "": results
-  std::function<void(const Progress&)> on_progress;          // a few times a second
+  bool until_latest = false;                               // end at the log's present end
+  std::map<int32_t, int64_t> from_offsets, until_offsets;  // replay: of every scan
+  bool replay = false;  // the program's own sinks are not written: their rows go to results as a table named by the sink, or to `into`
+  std::string into;     // replay: directory of .jsonl files, one a sink; "": results
+  std::function<void(const Progress&)> on_progress;  // a few times a second
   std::vector<Datum> parameters;
 };
 
@@ -64,26 +64,26 @@ struct ProgramRunOptions {
 struct ProgramSummary {
   Progress progress;
   double seconds = 0, cpu_seconds = 0;
-  std::vector<std::string> lines;      // of sinks: guarantees, checksums
-  std::map<std::string, int64_t> dead_letters;               // by table
+  std::vector<std::string> lines;               // of sinks: guarantees, checksums
+  std::map<std::string, int64_t> dead_letters;  // by table
 };
 
 // Takes what statements answer. A result: OnSchema, OnRows*, OnEnd.
 class Results {
  public:
   virtual ~Results() = default;
-  virtual Status OnSchema(const std::string& title, const RowSchema& schema) = 0;    // title: "" for a SELECT
-  virtual Status OnRows(const ChangeBatch& rows) = 0;                                // memory valid during the call
+  virtual Status OnSchema(const std::string& title, const RowSchema& schema) = 0;  // title: "" for a SELECT
+  virtual Status OnRows(const ChangeBatch& rows) = 0;                              // memory valid during the call
   virtual Status OnEnd(int64_t rows) = 0;
-  virtual void OnTag(std::string_view tag) = 0;                                      // "CREATE SOURCE", "SET", "INSERT 0 3"
-  virtual void OnNotice(std::string_view text) = 0;                                  // a line for people
+  virtual void OnTag(std::string_view tag) = 0;      // "CREATE SOURCE", "SET", "INSERT 0 3"
+  virtual void OnNotice(std::string_view text) = 0;  // a line for people
 };
 
 class Session {
  public:
   virtual ~Session() = default;
-  // Executes the statements of `text` in order; stops at the first that fails. Streaming statements (materialized views, sinks, INSERT INTO sink SELECT) begin to
-  // run, each a program of its own. The error has the range in `text`.
+  // Executes the statements of `text` in order; stops at the first that fails. Streaming statements (materialized views, sinks, INSERT INTO sink
+  // SELECT) begin to run, each a program of its own. The error has the range in `text`.
   virtual Status Execute(std::string_view text, Results* results, const std::vector<Datum>& parameters = {}) = 0;
   // Runs files as one program until it ends, or is cancelled (57014, after a graceful end: the open epoch is committed).
   virtual StatusOr<ProgramSummary> RunProgram(const std::vector<ProgramText>& texts, const ProgramRunOptions& options, Results* results) = 0;
@@ -105,7 +105,7 @@ class Engine {
   // Streaming statements go on between statements, on a thread of the engine (shell).
   virtual void StartBackground() = 0;
   virtual const ConnectorRegistry& connectors() const = 0;
-  virtual std::vector<std::string> ObjectNames() const = 0;    // for completion
+  virtual std::vector<std::string> ObjectNames() const = 0;  // for completion
   virtual const std::string& data_directory() const = 0;
 };
 

@@ -17,14 +17,15 @@ struct EngineState {
   os::Environment* environment = nullptr;
   std::unique_ptr<ConnectorRegistry> connectors;
   std::shared_ptr<log::LogDirectory> log;
-  std::unique_ptr<Jit> jit;                         // made when first needed
+  std::unique_ptr<Jit> jit;  // made when first needed
   Catalog catalog;
   ViewMap views;
   std::list<std::unique_ptr<RunningProgram>> running;
-  std::vector<std::shared_ptr<const Dataflow>> restored;   // of the saved catalog: views to be rebuilt from the log when the first statement needs them
+  std::vector<std::shared_ptr<const Dataflow>>
+      restored;  // of the saved catalog: views to be rebuilt from the log when the first statement needs them
   std::unique_ptr<os::FileLock> lock;
-  std::recursive_mutex mutex;                       // of everything above: the background thread steps between statements
-  os::Event wake;                                   // something arrived, or a program was added
+  std::recursive_mutex mutex;  // of everything above: the background thread steps between statements
+  os::Event wake;              // something arrived, or a program was added
 
   ProgramHost Host(ViewMap* view_map);
   // The lock of state and catalog of the data directory: 55006 when another engine has it.

@@ -7,7 +7,8 @@ namespace kappa {
 // Rows to whoever asked: a SELECT's, or a replayed sink's.
 class ResultSink final : public Sink {
  public:
-  ResultSink(std::string title, Results* results, std::shared_ptr<const RowSchema> schema) : title_(std::move(title)), results_(results), schema_(std::move(schema)) {}
+  ResultSink(std::string title, Results* results, std::shared_ptr<const RowSchema> schema)
+      : title_(std::move(title)), results_(results), schema_(std::move(schema)) {}
   Status Begin() {
     if (std::exchange(begun_, true)) return OkStatus();
     return results_->OnSchema(title_, *schema_);
@@ -39,10 +40,14 @@ namespace {
 
 EncoderOptions EncoderFor(const SinkOp& sink, bool append_only, const ConnectorDescriptor& connector) {
   EncoderOptions options;
-  options.format = sink.encoding == Encoding::kCsv ? RecordFormat::kCsv : sink.encoding == Encoding::kBytes ? RecordFormat::kText : RecordFormat::kJson;
+  options.format = sink.encoding == Encoding::kCsv     ? RecordFormat::kCsv
+                   : sink.encoding == Encoding::kBytes ? RecordFormat::kText
+                                                       : RecordFormat::kJson;
   if (sink.encoding != Encoding::kBytes || !sink.key.empty()) options.key = sink.key;
-  if (sink.envelope == Envelope::kUpsert) options.retractions = RetractionForm::kTombstone;
-  else if (!append_only && (connector.name == "print" || connector.name == "stdout")) options.retractions = RetractionForm::kOpColumn;
+  if (sink.envelope == Envelope::kUpsert)
+    options.retractions = RetractionForm::kTombstone;
+  else if (!append_only && (connector.name == "print" || connector.name == "stdout"))
+    options.retractions = RetractionForm::kOpColumn;
   return options;
 }
 
@@ -51,7 +56,7 @@ EncoderOptions EncoderFor(const SinkOp& sink, bool append_only, const ConnectorD
 StatusOr<Sink*> RunningProgram::MakeSink(const PlanOperator& op, const ProgramHost& host, const ProgramOptions& options, Results* results) {
   schemas_.push_back(SchemaOf(op));
   const auto* sink = op.As<SinkOp>();
-  if (op.As<ResultOp>()) {   // of a bounded statement: its contents, no history
+  if (op.As<ResultOp>()) {  // of a bounded statement: its contents, no history
     auto contents = std::make_shared<RowSchema>(*schemas_.back());
     contents->append_only = true;
     schemas_.back() = contents;
@@ -69,7 +74,8 @@ StatusOr<Sink*> RunningProgram::MakeSink(const PlanOperator& op, const ProgramHo
     target.envelope = Envelope::kPlain;
   }
   const ConnectorDescriptor* connector = host.connectors->Find(target.connector);
-  if (connector == nullptr || !connector->make_sink) return SqlError(sqlstate::kFeatureNotSupported) << "connector \"" << target.connector << "\" cannot be a sink";
+  if (connector == nullptr || !connector->make_sink)
+    return SqlError(sqlstate::kFeatureNotSupported) << "connector \"" << target.connector << "\" cannot be a sink";
   EncoderOptions encoding = EncoderFor(target, op.append_only, *connector);
   if (options.replay && !op.append_only) encoding.retractions = RetractionForm::kOpColumn;
   ASSIGN_OR_RETURN(std::unique_ptr<RecordEncoder> encoder, MakeEncoder(schemas_.back().get(), encoding));
@@ -77,7 +83,8 @@ StatusOr<Sink*> RunningProgram::MakeSink(const PlanOperator& op, const ProgramHo
   return sinks_[op.id].get();
 }
 
-StatusOr<std::unique_ptr<RunningProgram>> RunningProgram::Start(std::shared_ptr<const Dataflow> dataflow, const ProgramHost& host, const ProgramOptions& options, Results* results) {
+StatusOr<std::unique_ptr<RunningProgram>> RunningProgram::Start(std::shared_ptr<const Dataflow> dataflow, const ProgramHost& host,
+                                                                const ProgramOptions& options, Results* results) {
   auto program = std::unique_ptr<RunningProgram>(new RunningProgram());
   program->dataflow_ = dataflow;
   program->errors_ = std::make_unique<DeadLetters>(host.log, options.one_shot);
@@ -90,13 +97,15 @@ StatusOr<std::unique_ptr<RunningProgram>> RunningProgram::Start(std::shared_ptr<
   for (const PlanOperator& op : dataflow->operators) {
     if (const auto* scan = op.As<ScanOp>()) {
       const ConnectorDescriptor* connector = host.connectors->Find(scan->connector);
-      if (connector == nullptr || !connector->make_source) return SqlError(sqlstate::kFeatureNotSupported) << "connector \"" << scan->connector << "\" cannot be a source";
+      if (connector == nullptr || !connector->make_source)
+        return SqlError(sqlstate::kFeatureNotSupported) << "connector \"" << scan->connector << "\" cannot be a source";
       ASSIGN_OR_RETURN(std::unique_ptr<Source> source, connector->make_source(scan->options, host.context));
       program->sources_[op.id] = std::move(source);
       bindings.sources[op.id] = program->sources_[op.id];
     } else if (const auto* scan_view = op.As<ViewScanOp>()) {
       const auto view = host.views->find(scan_view->view);
-      if (view == host.views->end()) return SqlError(sqlstate::kObjectNotInPrerequisiteState) << "materialized view \"" << scan_view->view << "\" is not running";
+      if (view == host.views->end())
+        return SqlError(sqlstate::kObjectNotInPrerequisiteState) << "materialized view \"" << scan_view->view << "\" is not running";
       bindings.views[op.id] = view->second->Pin();
     } else if (const auto* materialize = op.As<MaterializeOp>()) {
       auto view = std::make_shared<VersionedView>(materialize->view, *SchemaOf(op));
@@ -142,7 +151,8 @@ std::set<std::string> RunningProgram::Views() const {
 ProgramSummary RunningProgram::Summary() const {
   ProgramSummary summary;
   const RunProgress& progress = run_->progress();
-  summary.progress = {progress.records, progress.bytes, progress.lag, progress.epoch, progress.errors, progress.late, progress.state_bytes, progress.watermark, bounded()};
+  summary.progress = {progress.records, progress.bytes,       progress.lag,       progress.epoch, progress.errors,
+                      progress.late,    progress.state_bytes, progress.watermark, bounded()};
   for (const PlanOperator& op : dataflow_->operators) {
     const auto* sink = op.As<SinkOp>();
     if (sink == nullptr) continue;
@@ -153,7 +163,8 @@ ProgramSummary RunningProgram::Summary() const {
     }
     const auto made = sinks_.find(op.id);
     if (made == sinks_.end()) continue;
-    std::string line = "sink " + sink->name + " (" + sink->connector + ", " + (made->second->guarantee() == Guarantee::kExactlyOnce ? "exactly once" : "at least once") + ")";
+    std::string line = "sink " + sink->name + " (" + sink->connector + ", " +
+                       (made->second->guarantee() == Guarantee::kExactlyOnce ? "exactly once" : "at least once") + ")";
     if (const std::string more = made->second->Summary(); !more.empty()) line += ": " + more;
     summary.lines.push_back(line);
   }

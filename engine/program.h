@@ -29,8 +29,8 @@ struct ProgramHost {
 
 struct ProgramOptions {
   RunOptions run;
-  bool one_shot = false;                      // a SELECT or a DML statement
-  bool replay = false;                        // sinks go to `results` or `into`
+  bool one_shot = false;  // a SELECT or a DML statement
+  bool replay = false;    // sinks go to `results` or `into`
   std::string into;
   std::vector<Datum> parameters;
 };
@@ -38,7 +38,8 @@ struct ProgramOptions {
 class RunningProgram {
  public:
   // Results take the rows of a Result operator, and those of sinks in a replay.
-  static StatusOr<std::unique_ptr<RunningProgram>> Start(std::shared_ptr<const Dataflow> dataflow, const ProgramHost& host, const ProgramOptions& options, Results* results);
+  static StatusOr<std::unique_ptr<RunningProgram>> Start(std::shared_ptr<const Dataflow> dataflow, const ProgramHost& host,
+                                                         const ProgramOptions& options, Results* results);
 
   DataflowRun& run() { return *run_; }
   const Dataflow& dataflow() const { return *dataflow_; }
@@ -48,7 +49,7 @@ class RunningProgram {
   // After the end: closes results, sums up.
   Status Finish();
   ProgramSummary Summary() const;
-  std::set<std::string> Views() const;        // that it maintains
+  std::set<std::string> Views() const;  // that it maintains
   bool bounded() const;
   // Started for its views alone: nobody waits for its end.
   void set_on_demand() { on_demand_ = true; }
@@ -61,7 +62,7 @@ class RunningProgram {
   std::shared_ptr<const Dataflow> dataflow_;
   std::map<OperatorId, std::unique_ptr<Sink>> sinks_;
   std::vector<std::shared_ptr<VersionedView>> views_;
-  std::vector<std::shared_ptr<const RowSchema>> schemas_;   // encoders point to them
+  std::vector<std::shared_ptr<const RowSchema>> schemas_;  // encoders point to them
   std::map<OperatorId, std::shared_ptr<Source>> sources_;
   std::vector<class ResultSink*> result_sinks_;
   std::unique_ptr<DeadLetters> errors_;

@@ -17,7 +17,8 @@ constexpr int64_t kIdleNanos = 10'000'000;
 constexpr int64_t kProgressNanos = 250'000'000;
 
 Status TextOf(Status status, size_t index) {
-  const std::string text = std::to_string(index);      // not moved into the Cord: that constructor's name is mangled differently by the library's compiler
+  const std::string text =
+      std::to_string(index);  // not moved into the Cord: that constructor's name is mangled differently by the library's compiler
   if (!status.ok() && !status.GetPayload("kappa/text")) status.SetPayload("kappa/text", absl::Cord(absl::string_view(text)));
   return status;
 }
@@ -42,9 +43,16 @@ bool IsStreaming(const ast::Statement& statement) {
 // What the planner takes; the others ask, or set.
 bool ChangesProgram(const ast::Statement& statement) {
   switch (statement.kind) {
-    case ast::StatementKind::kCreateRelation: case ast::StatementKind::kCreateView: case ast::StatementKind::kCreateSink: case ast::StatementKind::kInsert:
-    case ast::StatementKind::kDrop: case ast::StatementKind::kStatementSet: case ast::StatementKind::kUnsupported: return true;
-    default: return false;
+    case ast::StatementKind::kCreateRelation:
+    case ast::StatementKind::kCreateView:
+    case ast::StatementKind::kCreateSink:
+    case ast::StatementKind::kInsert:
+    case ast::StatementKind::kDrop:
+    case ast::StatementKind::kStatementSet:
+    case ast::StatementKind::kUnsupported:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -54,7 +62,7 @@ struct Scope {
   ViewMap* views = nullptr;
   std::list<std::unique_ptr<RunningProgram>>* running = nullptr;
   ProgramRunOptions options;
-  bool program = false;                              // streaming statements wait for each other and become one dataflow
+  bool program = false;  // streaming statements wait for each other and become one dataflow
   std::unique_ptr<ProgramPlanner> pending;
   bool has_pending = false;
 };
@@ -145,7 +153,9 @@ class SessionImpl final : public Session {
 
  private:
   template <typename T>
-  static const T* As(const ast::Statement& statement) { return statement.kind == T::kKind ? static_cast<const T*>(&statement) : nullptr; }
+  static const T* As(const ast::Statement& statement) {
+    return statement.kind == T::kKind ? static_cast<const T*>(&statement) : nullptr;
+  }
 
   PlannerSettings PlannerSettingsFor(const ProgramRunOptions& options) const {
     PlannerSettings settings = settings_.planner();
@@ -162,7 +172,8 @@ class SessionImpl final : public Session {
     if (set.action == ast::SetAction::kReset || set.values.empty()) return WithRange(settings_.Reset(set.name.name), set.name.range);
     std::string value;
     for (const std::string& part : set.values) value += (value.empty() ? "" : ", ") + part;
-    return WithRange(settings_.Set(set.name.name, value), SqlStateOf(settings_.Set(set.name.name, value)) == sqlstate::kInvalidParameterValue ? set.value_range : set.name.range);
+    return WithRange(settings_.Set(set.name.name, value),
+                     SqlStateOf(settings_.Set(set.name.name, value)) == sqlstate::kInvalidParameterValue ? set.value_range : set.name.range);
   }
 
   Status Dispatch(const ast::Statement& statement, std::string_view text, Scope* scope, Results* results) {
@@ -171,22 +182,30 @@ class SessionImpl final : public Session {
         RETURN_IF_ERROR(ApplySet(*As<ast::Set>(statement)));
         results->OnTag(As<ast::Set>(statement)->action == ast::SetAction::kSet ? "SET" : "RESET");
         return OkStatus();
-      case ast::StatementKind::kShow: return Show(*As<ast::Show>(statement), *scope->catalog, settings_, results);
-      case ast::StatementKind::kDescribe: return Describe(*As<ast::Describe>(statement), *scope->catalog, results);
-      case ast::StatementKind::kExplain: return RunExplain(*As<ast::Explain>(statement), text, scope, results);
-      case ast::StatementKind::kQuery: return Select(statement, scope, results);
-      case ast::StatementKind::kInsert: return Insert(statement, text, scope, results);
+      case ast::StatementKind::kShow:
+        return Show(*As<ast::Show>(statement), *scope->catalog, settings_, results);
+      case ast::StatementKind::kDescribe:
+        return Describe(*As<ast::Describe>(statement), *scope->catalog, results);
+      case ast::StatementKind::kExplain:
+        return RunExplain(*As<ast::Explain>(statement), text, scope, results);
+      case ast::StatementKind::kQuery:
+        return Select(statement, scope, results);
+      case ast::StatementKind::kInsert:
+        return Insert(statement, text, scope, results);
       case ast::StatementKind::kUnsupported:
         return SqlError(sqlstate::kFeatureNotSupported, statement.range) << As<ast::UnsupportedStatement>(statement)->name << " is not supported yet";
-      case ast::StatementKind::kTransaction: return SqlError(sqlstate::kFeatureNotSupported, statement.range) << "transaction blocks are not supported yet";
-      default: return Define(statement, text, scope, results);
+      case ast::StatementKind::kTransaction:
+        return SqlError(sqlstate::kFeatureNotSupported, statement.range) << "transaction blocks are not supported yet";
+      default:
+        return Define(statement, text, scope, results);
     }
   }
 
   // DDL and streaming statements.
   Status Define(const ast::Statement& statement, std::string_view text, Scope* scope, Results* results) {
     RETURN_IF_ERROR(state_->Lock());
-    if (scope->pending == nullptr) scope->pending = std::make_unique<ProgramPlanner>(scope->catalog, state_->connectors.get(), PlannerSettingsFor(scope->options));
+    if (scope->pending == nullptr)
+      scope->pending = std::make_unique<ProgramPlanner>(scope->catalog, state_->connectors.get(), PlannerSettingsFor(scope->options));
     RETURN_IF_ERROR(scope->pending->Add(statement, text));
     scope->has_pending = true;
     if (scope->program) return OkStatus();
@@ -224,7 +243,8 @@ class SessionImpl final : public Session {
     options.replay = scope->options.replay;
     options.into = scope->options.into;
     options.parameters = scope->options.parameters;
-    ASSIGN_OR_RETURN(auto program, RunningProgram::Start(std::make_shared<const Dataflow>(std::move(*planned)), state_->Host(scope->views), options, results));
+    ASSIGN_OR_RETURN(auto program,
+                     RunningProgram::Start(std::make_shared<const Dataflow>(std::move(*planned)), state_->Host(scope->views), options, results));
     program->set_wake([state = state_.get()] { state->wake.Set(); });
     scope->running->push_back(std::move(program));
     state_->wake.Set();
@@ -264,7 +284,8 @@ class SessionImpl final : public Session {
       std::vector<RunningProgram*> programs;
       for (auto& program : *scope->running) {
         const std::set<std::string> maintained = program->Views();
-        if (std::any_of(views.begin(), views.end(), [&](const std::string& view) { return maintained.count(view) != 0; })) programs.push_back(program.get());
+        if (std::any_of(views.begin(), views.end(), [&](const std::string& view) { return maintained.count(view) != 0; }))
+          programs.push_back(program.get());
       }
       RETURN_IF_ERROR(CatchUp(programs, state_.get(), [this] { return Interrupted(); }));
     }
@@ -300,7 +321,8 @@ class SessionImpl final : public Session {
     ProgramSummary summary = program->Summary();
     for (const auto& [table, count] : summary.dead_letters) {
       passed_over_[table] += count;
-      if (table.empty() && count > 0) results->OnNotice(std::to_string(count) + (count == 1 ? " record" : " records") + " could not be decoded and were left out");
+      if (table.empty() && count > 0)
+        results->OnNotice(std::to_string(count) + (count == 1 ? " record" : " records") + " could not be decoded and were left out");
     }
     return summary;
   }
@@ -314,7 +336,7 @@ class SessionImpl final : public Session {
     RETURN_IF_ERROR(planner.Add(statement, text));
     ASSIGN_OR_RETURN(std::optional<Dataflow> planned, planner.Finish());
     if (scope->program && HasScans(*planned)) return Define(statement, text, scope, results);
-    if (scope->options.replay) return OkStatus();    // a replay writes nothing of its own
+    if (scope->options.replay) return OkStatus();  // a replay writes nothing of its own
     RETURN_IF_ERROR(state_->Lock());
     RETURN_IF_ERROR(state_->EnsureJit());
     const auto dataflow = std::make_shared<const Dataflow>(std::move(*planned));
@@ -327,11 +349,14 @@ class SessionImpl final : public Session {
   Status RunExplain(const ast::Explain& explain, std::string_view text, Scope* scope, Results* results) {
     if (explain.analyze) return SqlError(sqlstate::kFeatureNotSupported, explain.range) << "EXPLAIN ANALYZE is not supported yet";
     if (explain.json || explain.stage == ast::ExplainStage::kPipelines || explain.stage == ast::ExplainStage::kAsm) {
-      return SqlError(sqlstate::kFeatureNotSupported, explain.range) << "this form of EXPLAIN is not supported yet" << Hint("EXPLAIN (LOGICAL), (DATAFLOW) and (LLVM) are");
+      return SqlError(sqlstate::kFeatureNotSupported, explain.range)
+             << "this form of EXPLAIN is not supported yet" << Hint("EXPLAIN (LOGICAL), (DATAFLOW) and (LLVM) are");
     }
     Catalog scratch = *scope->catalog;
     ProgramPlanner planner(&scratch, state_->connectors.get(), PlannerSettingsFor(scope->options));
-    const std::string_view what = explain.stage == ast::ExplainStage::kLogical ? "LOGICAL" : explain.stage == ast::ExplainStage::kLlvm ? "LLVM" : "DATAFLOW";
+    const std::string_view what = explain.stage == ast::ExplainStage::kLogical ? "LOGICAL"
+                                  : explain.stage == ast::ExplainStage::kLlvm  ? "LLVM"
+                                                                               : "DATAFLOW";
     ASSIGN_OR_RETURN(const ExplainedPlan plan, planner.Explain(*explain.statement, text));
     ASSIGN_OR_RETURN(const std::string out, ExplainPlan(plan, what));
     return AnswerLines("QUERY PLAN", out, results);
@@ -374,7 +399,8 @@ class SessionImpl final : public Session {
   }
 
   // Steps programs until all satisfy `finished`. A cancel commits what was read.
-  Status Drive(std::list<std::unique_ptr<RunningProgram>>* running, const ProgramRunOptions& options, const std::function<bool(const RunningProgram&)>& finished) {
+  Status Drive(std::list<std::unique_ptr<RunningProgram>>* running, const ProgramRunOptions& options,
+               const std::function<bool(const RunningProgram&)>& finished) {
     int64_t shown = state_->environment->clock().MonotonicNanos();
     for (;;) {
       if (const Status interrupted = Interrupted(); !interrupted.ok()) {
@@ -451,7 +477,7 @@ Status EngineState::LoadCatalog() {
   ASSIGN_OR_RETURN(const std::vector<std::string> ddl, Catalog::Parse(text));
   for (const std::string& statement_text : ddl) {
     ASSIGN_OR_RETURN(const ast::StatementPtr statement, ParseStatement(statement_text));
-    if (statement->kind == ast::StatementKind::kCreateSink) continue;     // running it again would write again: durable sinks come with recovery
+    if (statement->kind == ast::StatementKind::kCreateSink) continue;  // running it again would write again: durable sinks come with recovery
     ProgramPlanner planner(&catalog, connectors.get(), {});
     RETURN_IF_ERROR(planner.Add(*statement, statement_text));
     ASSIGN_OR_RETURN(std::optional<Dataflow> planned, planner.Finish());

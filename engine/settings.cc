@@ -24,7 +24,9 @@ std::string WorkerCount(const std::string& value) {
 }
 std::string Size(const std::string& value) { return ParseSizeBytes(value) ? "" : "a size such as '512 MB' (0: no limit)"; }
 std::string TierName(const std::string& value) { return value == "adaptive" || value == "quick" || value == "o2" ? "" : "adaptive, quick or o2"; }
-std::string ValidateName(const std::string& value) { return value == "source" || value == "full" || value == "read" ? "" : "full, read, or source (what each source says)"; }
+std::string ValidateName(const std::string& value) {
+  return value == "source" || value == "full" || value == "read" ? "" : "full, read, or source (what each source says)";
+}
 std::string UtcOnly(const std::string& value) { return value == "UTC" || value == "utc" ? "" : "UTC (other time zones are not supported yet)"; }
 
 const std::vector<Row>& Rows() {
@@ -33,7 +35,8 @@ const std::vector<Row>& Rows() {
       {{"epoch_max_records", "1000000", "An epoch ends at the latest after this many records."}, PositiveInteger},
       {{"jit_tier", "adaptive", "adaptive: quick code first, O2 in the background; quick: never O2; o2: O2 from the start."}, TierName},
       {{"memory_budget", "0", "State a statement may hold ('512 MB'; 0: no limit). Past it, the statement fails with 53200."}, Size},
-      {{"validate", "source", "JSON validation: full (the whole record), read (what is read), source (what each source says; full unless said)."}, ValidateName},
+      {{"validate", "source", "JSON validation: full (the whole record), read (what is read), source (what each source says; full unless said)."},
+       ValidateName},
       {{"optimizer_disable", "", "Optimizer passes to leave out, separated by commas."}, AnyText},
       {{"timezone", "UTC", "Time zone of TIMESTAMPTZ texts."}, UtcOnly},
       {{"search_path", "public", "Schemas in which names are looked up (there is one)."}, AnyText},
@@ -75,7 +78,8 @@ Status SessionSettings::Set(std::string_view name, std::string_view value) {
   const Row* row = Find(name);
   if (row == nullptr) return Unknown(name);
   if (const std::string wanted = row->check(std::string(value)); !wanted.empty()) {
-    return SqlError(sqlstate::kInvalidParameterValue) << "invalid value for parameter \"" << row->info.name << "\": \"" << value << "\"" << Hint("it takes " + wanted);
+    return SqlError(sqlstate::kInvalidParameterValue)
+           << "invalid value for parameter \"" << row->info.name << "\": \"" << value << "\"" << Hint("it takes " + wanted);
   }
   values_[row->info.name] = std::string(value);
   return OkStatus();

@@ -16,7 +16,7 @@ class SessionSettings {
   SessionSettings();
   // 42704 for a name that is none (with the nearest), 22023 for a value that does not fit.
   Status Set(std::string_view name, std::string_view value);
-  Status Reset(std::string_view name);      // "all": every one
+  Status Reset(std::string_view name);  // "all": every one
   StatusOr<std::string> Get(std::string_view name) const;
 
   RunOptions run() const;

@@ -11,13 +11,18 @@ RowLayout LayoutOf(const std::vector<Column>& columns) {
 
 bool IsVariable(const Type& type) {
   switch (type.id()) {
-    case TypeId::kText: case TypeId::kBytea: case TypeId::kJsonb: case TypeId::kUnknown: return true;
+    case TypeId::kText:
+    case TypeId::kBytea:
+    case TypeId::kJsonb:
+    case TypeId::kUnknown:
+      return true;
     case TypeId::kStruct:
       for (const StructField& field : type.fields()) {
         if (IsVariable(field.type)) return true;
       }
       return false;
-    default: return false;
+    default:
+      return false;
   }
 }
 
@@ -55,7 +60,8 @@ StatusOr<AggregatePlan> PlanAggregate(const AggregateOp& op, bool output_append_
   std::vector<RowLayout::Column> arguments;
   uint32_t state_bytes = 0;
   for (const AggregateCall& call : op.aggregates) {
-    if (call.args.size() > 1) return SqlError(sqlstate::kFeatureNotSupported) << "aggregate " << call.name << " with several arguments is not supported yet";
+    if (call.args.size() > 1)
+      return SqlError(sqlstate::kFeatureNotSupported) << "aggregate " << call.name << " with several arguments is not supported yet";
     if (call.distinct) return SqlError(sqlstate::kFeatureNotSupported) << "aggregates with DISTINCT are not supported yet";
     if (!op.input_append_only && !call.function->invertible) {
       return SqlError(sqlstate::kFeatureNotSupported) << std::string(call.function->name) << " over an updating input is not supported yet";
@@ -64,14 +70,15 @@ StatusOr<AggregatePlan> PlanAggregate(const AggregateOp& op, bool output_append_
     plan.argument_slot.push_back(call.args.empty() ? -1 : static_cast<int>(arguments.size()));
     if (!call.args.empty()) {
       conditional |= call.args[0]->nullable;
-      arguments.push_back({call.args[0]->type, false});   // NULL arguments are never added: the adds mask says so
+      arguments.push_back({call.args[0]->type, false});  // NULL arguments are never added: the adds mask says so
     }
     plan.conditional.push_back(conditional);
     plan.state_offset.push_back(state_bytes);
     if (call.function->release != nullptr) {
-      plan.table.owned.push_back({state_bytes, reinterpret_cast<void (*)(StateContext*, void*)>(reinterpret_cast<uintptr_t>(call.function->release)),
-                                  reinterpret_cast<void (*)(StateContext*, const void*, StateContext*, void*)>(reinterpret_cast<uintptr_t>(call.function->copy)),
-                                  static_cast<uint32_t>(call.function->state_size)});
+      plan.table.owned.push_back(
+          {state_bytes, reinterpret_cast<void (*)(StateContext*, void*)>(reinterpret_cast<uintptr_t>(call.function->release)),
+           reinterpret_cast<void (*)(StateContext*, const void*, StateContext*, void*)>(reinterpret_cast<uintptr_t>(call.function->copy)),
+           static_cast<uint32_t>(call.function->state_size)});
     }
     state_bytes += static_cast<uint32_t>(call.function->state_size);
   }
@@ -113,7 +120,7 @@ StatusOr<PhysicalPlan> MakePhysicalPlan(std::shared_ptr<const Dataflow> dataflow
   PhysicalPlan plan;
   plan.dataflow = dataflow;
   plan.workers = workers;
-  std::map<OperatorId, bool> from_state;   // rows come from state, not straight from a source
+  std::map<OperatorId, bool> from_state;  // rows come from state, not straight from a source
   for (const PlanOperator& op : dataflow->operators) {
     bool derived = op.As<AggregateOp>() != nullptr || op.As<SortOp>() != nullptr || op.As<ViewScanOp>() != nullptr || op.As<ValuesOp>() != nullptr;
     for (OperatorId input : op.inputs) derived |= from_state[input];

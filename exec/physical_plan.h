@@ -1,5 +1,5 @@
-// What exec adds to a dataflow before it emits code: where each operator's state lies and how its rows are laid out. Computed from the dataflow alone, so that both
-// tiers, every worker and a recovered program agree on it.
+// What exec adds to a dataflow before it emits code: where each operator's state lies and how its rows are laid out. Computed from the dataflow
+// alone, so that both tiers, every worker and a recovered program agree on it.
 #pragma once
 
 #include <map>
@@ -14,29 +14,29 @@
 namespace kappa {
 
 struct ScanPlan {
-  int decoder = 0;                          // index into WorkerContext::decoders
-  std::shared_ptr<const DecodePlan> decode; // of the columns that come from the value; null when none does
-  std::vector<int> decoded;                 // per decoded slot: position in ScanOp::columns
+  int decoder = 0;                           // index into WorkerContext::decoders
+  std::shared_ptr<const DecodePlan> decode;  // of the columns that come from the value; null when none does
+  std::vector<int> decoded;                  // per decoded slot: position in ScanOp::columns
 };
 
 struct AggregatePlan {
-  int state = 0;                            // index into WorkerContext::tables and ::stages
-  RowLayout key;                            // of a fixed key, or of a variable key's fixed part
+  int state = 0;  // index into WorkerContext::tables and ::stages
+  RowLayout key;  // of a fixed key, or of a variable key's fixed part
   bool variable_key = false;
-  RowLayout arguments;                      // one slot an aggregate that has an argument
-  std::vector<int> argument_slot;           // per aggregate; -1: none
-  std::vector<bool> conditional;            // per aggregate: a row may not be added (FILTER, NULL argument)
-  std::vector<uint32_t> state_offset;       // per aggregate, in the states
+  RowLayout arguments;                 // one slot an aggregate that has an argument
+  std::vector<int> argument_slot;      // per aggregate; -1: none
+  std::vector<bool> conditional;       // per aggregate: a row may not be added (FILTER, NULL argument)
+  std::vector<uint32_t> state_offset;  // per aggregate, in the states
   GroupTableSpec table;
   // The staged row.
   uint32_t key_offset = 8, arguments_offset = 0, adds_offset = 0, weight_offset = 0, stage_bytes = 0;
-  bool updating = false;                    // emits retractions: keeps before-images
-  bool touches = false;                     // lists touched groups
+  bool updating = false;  // emits retractions: keeps before-images
+  bool touches = false;   // lists touched groups
 };
 
 struct OutputPlan {
-  int output = 0;                           // index into WorkerContext::outputs
-  int fold = -1;                            // index into ::sink_checksums; -1: rows are wanted
+  int output = 0;  // index into WorkerContext::outputs
+  int fold = -1;   // index into ::sink_checksums; -1: rows are wanted
   bool copies_texts = false;
   std::shared_ptr<const RowSchema> schema;
 };
@@ -45,8 +45,8 @@ struct PhysicalPlan {
   std::shared_ptr<const Dataflow> dataflow;
   std::map<OperatorId, ScanPlan> scans;
   std::map<OperatorId, AggregatePlan> aggregates;
-  std::map<OperatorId, OutputPlan> outputs; // sinks, views, results, and sorts (whose rows are collected before they go on)
-  std::map<OperatorId, std::shared_ptr<const RowLayout>> rows;   // of operators fed with rows from outside: view scans, sorts, unions
+  std::map<OperatorId, OutputPlan> outputs;                     // sinks, views, results, and sorts (whose rows are collected before they go on)
+  std::map<OperatorId, std::shared_ptr<const RowLayout>> rows;  // of operators fed with rows from outside: view scans, sorts, unions
   int folds = 0;
   int32_t workers = 1;
 };

@@ -5,7 +5,6 @@
 #include "exec/codegen/runtime_library.h"
 #include "llvm/IR/MDBuilder.h"
 
-
 namespace kappa {
 
 using llvm::BasicBlock;
@@ -26,7 +25,9 @@ CodeBuilder::CodeBuilder(llvm::Module* module, RuntimeLibrary* runtime, std::str
 Value CodeBuilder::Pointer(const void* address) {
   return llvm::ConstantExpr::getIntToPtr(ir_.getInt64(reinterpret_cast<uint64_t>(address)), ir_.getPtrTy());
 }
-Value CodeBuilder::At(Value pointer, int64_t bytes) { return bytes == 0 ? pointer : ir_.CreateConstInBoundsGEP1_64(ir_.getInt8Ty(), pointer, static_cast<uint64_t>(bytes)); }
+Value CodeBuilder::At(Value pointer, int64_t bytes) {
+  return bytes == 0 ? pointer : ir_.CreateConstInBoundsGEP1_64(ir_.getInt8Ty(), pointer, static_cast<uint64_t>(bytes));
+}
 Value CodeBuilder::At(Value pointer, Value bytes) { return ir_.CreateInBoundsGEP(ir_.getInt8Ty(), pointer, bytes); }
 
 Value CodeBuilder::CallFunction(llvm::Function* callee, std::vector<Value> arguments) {
@@ -38,15 +39,19 @@ Value CodeBuilder::CallFunction(llvm::Function* callee, std::vector<Value> argum
   call->setAttributes(callee->getAttributes());
   return call;
 }
-Value CodeBuilder::Call(std::string_view name, std::vector<Value> arguments) { return CallFunction(runtime_->Declare(module_, name), std::move(arguments)); }
+Value CodeBuilder::Call(std::string_view name, std::vector<Value> arguments) {
+  return CallFunction(runtime_->Declare(module_, name), std::move(arguments));
+}
 Value CodeBuilder::CallAddress(const void* address, std::vector<Value> arguments) {
   return CallFunction(runtime_->Declare(module_, runtime_->NameOf(address)), std::move(arguments));
 }
 
 void CodeBuilder::If(Value condition, const std::function<void()>& then, const std::function<void()>& otherwise, bool unlikely) {
   if (auto* constant = llvm::dyn_cast<llvm::ConstantInt>(condition)) {
-    if (constant->isOne()) then();
-    else if (otherwise) otherwise();
+    if (constant->isOne())
+      then();
+    else if (otherwise)
+      otherwise();
     return;
   }
   llvm::LLVMContext& context = module_->getContext();
@@ -134,10 +139,18 @@ void CodeBuilder::Check(Value ok) {
 
 std::vector<uint32_t> PartOffsets(TypeId type) {
   switch (type) {
-    case TypeId::kText: case TypeId::kBytea: case TypeId::kJsonb: case TypeId::kUuid: case TypeId::kUnknown: return {0, 8};
-    case TypeId::kNumeric: return {0, 8, 16, 20};
-    case TypeId::kInterval: return {0, 8, 12};
-    default: return {0};
+    case TypeId::kText:
+    case TypeId::kBytea:
+    case TypeId::kJsonb:
+    case TypeId::kUuid:
+    case TypeId::kUnknown:
+      return {0, 8};
+    case TypeId::kNumeric:
+      return {0, 8, 16, 20};
+    case TypeId::kInterval:
+      return {0, 8, 12};
+    default:
+      return {0};
   }
 }
 
@@ -145,17 +158,32 @@ llvm::SmallVector<llvm::Type*, 4> CodeBuilder::PartTypes(const Type& type) {
   llvm::Type* i32 = ir_.getInt32Ty();
   llvm::Type* i64 = ir_.getInt64Ty();
   switch (type.id()) {
-    case TypeId::kBool: return {ir_.getInt1Ty()};
-    case TypeId::kInt2: return {ir_.getInt16Ty()};
-    case TypeId::kInt4: case TypeId::kDate: return {i32};
-    case TypeId::kFloat4: return {ir_.getFloatTy()};
-    case TypeId::kFloat8: return {ir_.getDoubleTy()};
-    case TypeId::kText: case TypeId::kBytea: case TypeId::kJsonb: case TypeId::kUnknown: return {i64, ir_.getPtrTy()};
-    case TypeId::kUuid: return {i64, i64};
-    case TypeId::kNumeric: return {i64, i64, i32, i32};
-    case TypeId::kInterval: return {i64, i32, i32};
-    case TypeId::kStruct: return {};
-    default: return {i64};
+    case TypeId::kBool:
+      return {ir_.getInt1Ty()};
+    case TypeId::kInt2:
+      return {ir_.getInt16Ty()};
+    case TypeId::kInt4:
+    case TypeId::kDate:
+      return {i32};
+    case TypeId::kFloat4:
+      return {ir_.getFloatTy()};
+    case TypeId::kFloat8:
+      return {ir_.getDoubleTy()};
+    case TypeId::kText:
+    case TypeId::kBytea:
+    case TypeId::kJsonb:
+    case TypeId::kUnknown:
+      return {i64, ir_.getPtrTy()};
+    case TypeId::kUuid:
+      return {i64, i64};
+    case TypeId::kNumeric:
+      return {i64, i64, i32, i32};
+    case TypeId::kInterval:
+      return {i64, i32, i32};
+    case TypeId::kStruct:
+      return {};
+    default:
+      return {i64};
   }
 }
 
@@ -198,7 +226,8 @@ SqlValue CodeBuilder::Load(const RowLayout& layout, const Slot& slot, Value row)
   return value;
 }
 
-void CodeBuilder::StoreNullBits(const RowLayout& layout, const std::vector<Slot>& slots, const std::vector<SqlValue>& values, std::vector<Value>* words) {
+void CodeBuilder::StoreNullBits(const RowLayout& layout, const std::vector<Slot>& slots, const std::vector<SqlValue>& values,
+                                std::vector<Value>* words) {
   for (size_t i = 0; i < slots.size(); ++i) {
     if (slots[i].null_bit >= 0 && values[i].null != nullptr) {
       Value& word = (*words)[static_cast<size_t>(slots[i].null_bit / 64)];
@@ -224,7 +253,7 @@ void CodeBuilder::StoreSlots(const std::vector<Slot>& slots, const std::vector<S
 void CodeBuilder::StoreRow(const RowLayout& layout, const std::vector<SqlValue>& values, Value row) {
   std::vector<Value> words((layout.null_bytes() + 7) / 8, nullptr);
   StoreNullBits(layout, layout.slots(), values, &words);
-  for (uint32_t byte = 0; byte < layout.null_bytes(); ++byte) {   // merged into wider stores by the optimizer
+  for (uint32_t byte = 0; byte < layout.null_bytes(); ++byte) {  // merged into wider stores by the optimizer
     Value word = words[byte / 8];
     Value bits = word == nullptr ? static_cast<Value>(ir_.getInt8(0)) : ir_.CreateTrunc(ir_.CreateLShr(word, I64((byte % 8) * 8)), ir_.getInt8Ty());
     ir_.CreateAlignedStore(bits, At(row, layout.null_offset() + byte), llvm::Align(1));
@@ -245,9 +274,15 @@ SqlValue CodeBuilder::Constant(const Type& type, const Datum& datum) {
   if (datum.is_null()) return Null(type);
   SqlValue value{type, {}, nullptr, {}};
   switch (type.id()) {
-    case TypeId::kBool: value.parts = {I1(datum.as_bool())}; break;
-    case TypeId::kFloat4: value.parts = {llvm::ConstantFP::get(ir_.getFloatTy(), datum.as_float())}; break;
-    case TypeId::kFloat8: value.parts = {llvm::ConstantFP::get(ir_.getDoubleTy(), datum.as_float())}; break;
+    case TypeId::kBool:
+      value.parts = {I1(datum.as_bool())};
+      break;
+    case TypeId::kFloat4:
+      value.parts = {llvm::ConstantFP::get(ir_.getFloatTy(), datum.as_float())};
+      break;
+    case TypeId::kFloat8:
+      value.parts = {llvm::ConstantFP::get(ir_.getDoubleTy(), datum.as_float())};
+      break;
     case TypeId::kNumeric: {
       const Numeric& n = datum.as_numeric();
       value.parts = {I64(static_cast<int64_t>(n.low)), I64(n.high), I32(n.scale), I32(n.kind)};
@@ -258,8 +293,13 @@ SqlValue CodeBuilder::Constant(const Type& type, const Datum& datum) {
       value.parts = {I64(interval.micros), I32(interval.days), I32(interval.months)};
       break;
     }
-    case TypeId::kUuid: value.parts = {I64(static_cast<int64_t>(datum.as_uuid().high)), I64(static_cast<int64_t>(datum.as_uuid().low))}; break;
-    case TypeId::kText: case TypeId::kBytea: case TypeId::kJsonb: case TypeId::kUnknown: {
+    case TypeId::kUuid:
+      value.parts = {I64(static_cast<int64_t>(datum.as_uuid().high)), I64(static_cast<int64_t>(datum.as_uuid().low))};
+      break;
+    case TypeId::kText:
+    case TypeId::kBytea:
+    case TypeId::kJsonb:
+    case TypeId::kUnknown: {
       const std::string& bytes = datum.as_bytes();
       const Text text(bytes.data(), bytes.size());
       int64_t head;
@@ -272,7 +312,8 @@ SqlValue CodeBuilder::Constant(const Type& type, const Datum& datum) {
     case TypeId::kStruct:
       for (size_t i = 0; i < type.fields().size(); ++i) value.fields.push_back(Constant(type.fields()[i].type, datum.as_struct()[i]));
       break;
-    default: value.parts = {llvm::ConstantInt::get(PartTypes(type)[0], static_cast<uint64_t>(datum.as_int()), true)};
+    default:
+      value.parts = {llvm::ConstantInt::get(PartTypes(type)[0], static_cast<uint64_t>(datum.as_int()), true)};
   }
   return value;
 }
@@ -281,9 +322,7 @@ SqlValue CodeBuilder::Select(Value condition, const SqlValue& a, const SqlValue&
   SqlValue value{a.type, {}, nullptr, {}};
   for (size_t i = 0; i < a.parts.size(); ++i) value.parts.push_back(ir_.CreateSelect(condition, a.parts[i], b.parts[i]));
   for (size_t i = 0; i < a.fields.size(); ++i) value.fields.push_back(Select(condition, a.fields[i], b.fields[i]));
-  if (a.null != nullptr || b.null != nullptr) {
-    value.null = ir_.CreateSelect(condition, a.null ? a.null : I1(false), b.null ? b.null : I1(false));
-  }
+  if (a.null != nullptr || b.null != nullptr) { value.null = ir_.CreateSelect(condition, a.null ? a.null : I1(false), b.null ? b.null : I1(false)); }
   return value;
 }
 

@@ -1,4 +1,5 @@
-// Builds one generated function: structured control flow, calls into the runtime, loads and stores of SQL values. Emitters speak to this and never to LLVM's builder.
+// Builds one generated function: structured control flow, calls into the runtime, loads and stores of SQL values. Emitters speak to this and never to
+// LLVM's builder.
 #pragma once
 
 #include <functional>
@@ -12,7 +13,6 @@
 namespace kappa {
 
 class RuntimeLibrary;
-
 
 class CodeBuilder {
  public:
@@ -29,8 +29,8 @@ class CodeBuilder {
   Value I1(bool v) { return ir_.getInt1(v); }
   Value I32(int64_t v) { return ir_.getInt32(static_cast<uint32_t>(v)); }
   Value I64(int64_t v) { return ir_.getInt64(static_cast<uint64_t>(v)); }
-  Value Pointer(const void* address);                                // a constant address of this process
-  Value At(Value pointer, int64_t bytes);                            // pointer + bytes
+  Value Pointer(const void* address);      // a constant address of this process
+  Value At(Value pointer, int64_t bytes);  // pointer + bytes
   Value At(Value pointer, Value bytes);
 
   // Calls a runtime function by its name (exec/runtime/entry.cc), or any function by its address; arguments are converted to the parameter's width.
@@ -53,7 +53,7 @@ class CodeBuilder {
   void Check(Value ok);
 
   // --- SQL values
-  SqlValue LoadSlot(const Type& type, Value slot);                    // non-struct, never NULL
+  SqlValue LoadSlot(const Type& type, Value slot);  // non-struct, never NULL
   void StoreSlot(const SqlValue& value, Value slot);
   SqlValue Load(const RowLayout& layout, const Slot& slot, Value row);
   // Stores all columns at once: slots (zero when NULL) and the null bits, which must be the whole of the layout's.
@@ -61,11 +61,16 @@ class CodeBuilder {
   SqlValue Null(const Type& type);
   SqlValue Constant(const Type& type, const Datum& value);
   SqlValue Select(Value condition, const SqlValue& a, const SqlValue& b);
-  Value IsTrue(const SqlValue& value);                                // not false, not NULL
+  Value IsTrue(const SqlValue& value);  // not false, not NULL
   Value IsNull(const SqlValue& value);
-  Value Or(Value a, Value b);                                         // of null bits; nullptr is false
+  Value Or(Value a, Value b);  // of null bits; nullptr is false
   // A variable that holds a value of `type` across control flow.
-  struct Holder { Type type; std::vector<llvm::AllocaInst*> parts; llvm::AllocaInst* null = nullptr; std::vector<Holder> fields; };
+  struct Holder {
+    Type type;
+    std::vector<llvm::AllocaInst*> parts;
+    llvm::AllocaInst* null = nullptr;
+    std::vector<Holder> fields;
+  };
   Holder Hold(const Type& type);
   void Assign(const Holder& holder, const SqlValue& value);
   SqlValue Read(const Holder& holder);
@@ -81,7 +86,10 @@ class CodeBuilder {
   llvm::Function* function_ = nullptr;
   llvm::IRBuilder<> ir_;
   llvm::BasicBlock* entry_ = nullptr;
-  struct GuardScope { llvm::BasicBlock* error; bool used = false; };
+  struct GuardScope {
+    llvm::BasicBlock* error;
+    bool used = false;
+  };
   std::vector<GuardScope> guards_;
 };
 

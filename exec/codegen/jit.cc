@@ -60,9 +60,10 @@ class OrcJit final : public Jit {
     llvm::InitializeNativeTarget();
     llvm::InitializeNativeTargetAsmPrinter();
     auto jit = llvm::orc::LLJITBuilder()
-                   .setObjectLinkingLayerCreator([](llvm::orc::ExecutionSession& session, const llvm::Triple&) -> llvm::Expected<std::unique_ptr<llvm::orc::ObjectLayer>> {
-                     return std::make_unique<llvm::orc::ObjectLinkingLayer>(session);
-                   })
+                   .setObjectLinkingLayerCreator(
+                       [](llvm::orc::ExecutionSession& session, const llvm::Triple&) -> llvm::Expected<std::unique_ptr<llvm::orc::ObjectLayer>> {
+                         return std::make_unique<llvm::orc::ObjectLinkingLayer>(session);
+                       })
                    .create();
     if (!jit) return Internal(jit.takeError());
     jit_ = std::move(*jit);
@@ -111,9 +112,10 @@ class OrcJit final : public Jit {
       features += (features.empty() ? "" : ",") + std::string(feature.second ? "+" : "-") + feature.first().str();
     }
     llvm::TargetOptions options;
-    options.AllowFPOpFusion = llvm::FPOpFusion::Strict;   // no fused multiply-add: results must not depend on the tier
-    machines_[Index(tier)].reset(target->createTargetMachine(triple, llvm::sys::getHostCPUName(), features, options, llvm::Reloc::PIC_, llvm::CodeModel::Small,
-                                                             tier == Tier::kQuick ? llvm::CodeGenOptLevel::None : llvm::CodeGenOptLevel::Default, true));
+    options.AllowFPOpFusion = llvm::FPOpFusion::Strict;  // no fused multiply-add: results must not depend on the tier
+    machines_[Index(tier)].reset(
+        target->createTargetMachine(triple, llvm::sys::getHostCPUName(), features, options, llvm::Reloc::PIC_, llvm::CodeModel::Small,
+                                    tier == Tier::kQuick ? llvm::CodeGenOptLevel::None : llvm::CodeGenOptLevel::Default, true));
     return OkStatus();
   }
 
@@ -130,7 +132,7 @@ class OrcJit final : public Jit {
     llvm::CGSCCAnalysisManager components;
     llvm::ModuleAnalysisManager modules;
     llvm::PipelineTuningOptions tuning;
-    tuning.LoopVectorization = false;       // row at a time: nothing to vectorize, time to lose
+    tuning.LoopVectorization = false;  // row at a time: nothing to vectorize, time to lose
     tuning.SLPVectorization = false;
     llvm::PassBuilder builder(machines_[Index(tier)].get(), tuning);
     builder.registerModuleAnalyses(modules);
@@ -161,7 +163,8 @@ class OrcJit final : public Jit {
     passes.run(*module, modules);
   }
 
-  StatusOr<std::unique_ptr<llvm::MemoryBuffer>> CompileToObject(Tier tier, const std::function<Status(llvm::Module*, RuntimeLibrary*)>& emit, std::string* ir) {
+  StatusOr<std::unique_ptr<llvm::MemoryBuffer>> CompileToObject(Tier tier, const std::function<Status(llvm::Module*, RuntimeLibrary*)>& emit,
+                                                                std::string* ir) {
     Compiler& compiler = *compilers_[Index(tier)];
     llvm::TargetMachine& machine = *machines_[Index(tier)];
     llvm::Module module("query", compiler.context);

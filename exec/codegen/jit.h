@@ -1,5 +1,5 @@
-// From a module of generated code to callable machine code: two tiers of optimization, LLVM's ORC for linking. No page is ever writable and executable (JITLink maps
-// writable, then protects).
+// From a module of generated code to callable machine code: two tiers of optimization, LLVM's ORC for linking. No page is ever writable and
+// executable (JITLink maps writable, then protects).
 #pragma once
 
 #include <cstdint>
@@ -11,19 +11,21 @@
 
 #include "common/status.h"
 
-namespace llvm { class Module; }
+namespace llvm {
+class Module;
+}
 
 namespace kappa {
 
 class RuntimeLibrary;
 
-enum class Tier : uint8_t { kQuick, kOptimized };   // milliseconds to the first row; O2
+enum class Tier : uint8_t { kQuick, kOptimized };  // milliseconds to the first row; O2
 
 // Machine code of one module; unloaded when destroyed.
 class CompiledModule {
  public:
   virtual ~CompiledModule() = default;
-  virtual void* Lookup(const std::string& name) const = 0;   // nullptr: not there
+  virtual void* Lookup(const std::string& name) const = 0;  // nullptr: not there
 };
 
 // Emits, optimizes and links. Any thread; one compilation at a time.

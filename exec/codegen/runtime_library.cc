@@ -47,7 +47,7 @@ class Importer final : public llvm::ValueMaterializer {
     return declared;
   }
 
-  std::deque<std::pair<llvm::Function*, llvm::Function*>> pending;   // library's, module's
+  std::deque<std::pair<llvm::Function*, llvm::Function*>> pending;  // library's, module's
 
  private:
   llvm::Function* Create(llvm::Function* source) {
@@ -64,7 +64,8 @@ class Importer final : public llvm::ValueMaterializer {
     if (!source->hasLocalLinkage()) {
       if (llvm::GlobalVariable* existing = target_->getGlobalVariable(source->getName())) return existing;
     }
-    auto* copy = new llvm::GlobalVariable(*target_, source->getValueType(), source->isConstant(), llvm::GlobalValue::ExternalLinkage, nullptr, source->getName());
+    auto* copy = new llvm::GlobalVariable(*target_, source->getValueType(), source->isConstant(), llvm::GlobalValue::ExternalLinkage, nullptr,
+                                          source->getName());
     copy->copyAttributesFrom(source);
     copy->setComdat(nullptr);
     (*map_)[source] = copy;
@@ -92,7 +93,8 @@ StatusOr<std::unique_ptr<RuntimeLibrary>> RuntimeLibrary::Load(llvm::LLVMContext
   library->library_ = std::move(*module);
   library->cpu_ = llvm::sys::getHostCPUName().str();
   llvm::StringMap<bool> features = llvm::sys::getHostCPUFeatures();
-  for (const auto& feature : features) library->features_ += (library->features_.empty() ? "" : ",") + std::string(feature.second ? "+" : "-") + feature.first().str();
+  for (const auto& feature : features)
+    library->features_ += (library->features_.empty() ? "" : ",") + std::string(feature.second ? "+" : "-") + feature.first().str();
   return library;
 }
 

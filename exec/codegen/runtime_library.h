@@ -1,5 +1,5 @@
-// The runtime as bitcode: what generated code calls is declared in the query's module while it is emitted, and its body imported afterwards (available_externally where
-// the binary has an ahead-of-time copy under the same name), so that it is inlined or resolved, never emitted twice.
+// The runtime as bitcode: what generated code calls is declared in the query's module while it is emitted, and its body imported afterwards
+// (available_externally where the binary has an ahead-of-time copy under the same name), so that it is inlined or resolved, never emitted twice.
 //
 // One RuntimeLibrary per LLVMContext; a thread at a time.
 #pragma once
@@ -23,7 +23,8 @@ class RuntimeLibrary {
   llvm::Function* Declare(llvm::Module* module, std::string_view name);
   // The symbol at an address of this process (FunctionEntry::code).
   std::string NameOf(const void* address);
-  // Brings in the bodies of everything declared so far, and of what those call: those of at most `limit` instructions, where the binary has a copy to call instead.
+  // Brings in the bodies of everything declared so far, and of what those call: those of at most `limit` instructions, where the binary has a copy to
+  // call instead.
   Status ImportBodies(llvm::Module* module, unsigned limit);
   // Target attributes of generated functions.
   void SetAttributes(llvm::Function* function) const;

@@ -7,7 +7,7 @@ namespace kappa {
 
 ConsolidatedChanges Consolidate(const RowSchema& schema, const std::vector<const char*>& rows, const std::vector<int64_t>& weights) {
   std::string bytes;
-  std::vector<std::pair<size_t, size_t>> keys(rows.size());    // offset and size in `bytes`
+  std::vector<std::pair<size_t, size_t>> keys(rows.size());  // offset and size in `bytes`
   for (size_t i = 0; i < rows.size(); ++i) {
     const size_t begin = bytes.size();
     for (const Slot& slot : schema.layout.slots()) schema.layout.AppendSortKey(rows[i], slot, &bytes);

@@ -8,7 +8,7 @@
 namespace kappa {
 namespace {
 constexpr int64_t kRoundRecords = 4096;
-constexpr int64_t kMaxEpochNanos = 1'000'000'000;   // an epoch that catches up lasts no longer than this
+constexpr int64_t kMaxEpochNanos = 1'000'000'000;  // an epoch that catches up lasts no longer than this
 }  // namespace
 
 StatusOr<DataflowRun::State> DataflowRun::Step() {
@@ -56,7 +56,7 @@ Status DataflowRun::BeginEpoch() {
       const char* pointer = row.data();
       code_->rows.at(op.id)(contexts_[0].get(), &pointer, op.append_only ? nullptr : &weight, 1);
       for (int64_t copy = 1; op.append_only && copy < weight; ++copy) code_->rows.at(op.id)(contexts_[0].get(), &pointer, nullptr, 1);
-      Exchange();          // what was staged points into `values`
+      Exchange();  // what was staged points into `values`
       contexts_[0]->call.scratch.Reset();
     });
   }
@@ -111,9 +111,7 @@ Status DataflowRun::PollPartition(Partition* partition, WorkerContext* context, 
   bounds.end = std::min(partition->until, partition->stop);
   // At its stop it may still be seen to have ended.
   RecordBatch batch;
-  if (partition->reader->position() < partition->stop) {
-    ASSIGN_OR_RETURN(batch, partition->reader->Poll(bounds));
-  }
+  if (partition->reader->position() < partition->stop) { ASSIGN_OR_RETURN(batch, partition->reader->Poll(bounds)); }
   if (batch.empty()) {
     if (partition->reader->position() >= partition->until) partition->ended = true;
     if (!partition->ended && partition->scan->source->bounded()) {
@@ -123,11 +121,12 @@ Status DataflowRun::PollPartition(Partition* partition, WorkerContext* context, 
     return OkStatus();
   }
   const int64_t count = static_cast<int64_t>(batch.records.size());
-  if (partition->idle) {   // resumes at the watermark that went on without it
+  if (partition->idle) {  // resumes at the watermark that went on without it
     partition->idle = false;
     partition->clock.watermark = std::max(partition->clock.watermark, WatermarkOf(partition->scan->op->id));
     if (bindings_.time_log != nullptr) {
-      bindings_.time_log->Append({TimeLogEntry::Kind::kResume, partition->scan->scan->source, partition->id, batch.records.front().offset, partition->clock.watermark});
+      bindings_.time_log->Append(
+          {TimeLogEntry::Kind::kResume, partition->scan->scan->source, partition->id, batch.records.front().offset, partition->clock.watermark});
     }
   }
   context->scan.partition = partition->id;
@@ -158,8 +157,9 @@ void DataflowRun::Exchange() {
     if (!staged) continue;
     const ApplyFunction apply = code_->apply.at(op.id);
     pool_->RunAll([&](int32_t worker) {
-      for (const auto& from : contexts_) {   // in worker order, after the barrier
-        for (StageChunk* chunk : from->stages[state]->Chunks(worker)) apply(contexts_[static_cast<size_t>(worker)].get(), chunk->rows.get(), chunk->count);
+      for (const auto& from : contexts_) {  // in worker order, after the barrier
+        for (StageChunk* chunk : from->stages[state]->Chunks(worker))
+          apply(contexts_[static_cast<size_t>(worker)].get(), chunk->rows.get(), chunk->count);
       }
     });
     for (const auto& context : contexts_) {
@@ -178,7 +178,8 @@ Status DataflowRun::DrainAppends() {
       for (size_t batch = 0; batch < context->mark_partitions.size(); ++batch) {
         const size_t end = context->mark_rows[batch * context->outputs.size() + static_cast<size_t>(output.output)];
         if (end > begin) {
-          ChangeBatch changes{output.schema.get(), std::span<const char* const>(buffer.rows()).subspan(begin, end - begin), {}, context->mark_partitions[batch]};
+          ChangeBatch changes{
+              output.schema.get(), std::span<const char* const>(buffer.rows()).subspan(begin, end - begin), {}, context->mark_partitions[batch]};
           RETURN_IF_ERROR(bindings_.sinks.at(id)->Write(progress_.epoch, changes));
         }
         begin = end;
@@ -204,7 +205,8 @@ bool DataflowRun::Ended() const {
   });
 }
 
-// A one-shot statement whose result changes or is sorted shows what it holds at the end, however much is read; rows that are only added may leave before.
+// A one-shot statement whose result changes or is sorted shows what it holds at the end, however much is read; rows that are only added may leave
+// before.
 bool DataflowRun::WantsOneEpoch() const {
   return options_.one_epoch && std::any_of(dataflow_->operators.begin(), dataflow_->operators.end(), [](const PlanOperator& op) {
            return op.As<SortOp>() != nullptr || (op.As<ResultOp>() != nullptr && !op.append_only);

@@ -1,8 +1,11 @@
-// One dataflow in execution: a stepped state machine that cuts time into epochs (design section 7). Step() does a bounded amount of work and never sleeps.
+// One dataflow in execution: a stepped state machine that cuts time into epochs (design section 7). Step() does a bounded amount of work and never
+// sleeps.
 //
-//   round   each worker polls its partitions and runs the scans' generated code; rows for other workers' state are exchanged; rows that leave straight from a source go
+//   round   each worker polls its partitions and runs the scans' generated code; rows for other workers' state are exchanged; rows that leave
+//   straight from a source go
 //           to their sinks; the batches are released
-//   end     aggregates flush in topological order, with an exchange after each; windows that the watermark has passed close; sinks and views get one consolidated
+//   end     aggregates flush in topological order, with an exchange after each; windows that the watermark has passed close; sinks and views get one
+//   consolidated
 //           batch and commit
 //
 // One thread drives it (the workers are its WorkerPool's).
@@ -31,9 +34,9 @@ enum class TierPolicy : uint8_t { kAdaptive, kQuickOnly, kOptimizedOnly };
 struct RunOptions {
   int32_t workers = 1;
   int64_t epoch_max_records = 1'000'000;
-  bool one_epoch = false;                  // a one-shot statement: a result that changes comes out once, at the end
-  size_t epoch_max_bytes = 256 << 20;      // of rows buffered for sinks
-  size_t memory_budget = 0;                // bytes of state; 0: none. Past it: 53200
+  bool one_epoch = false;              // a one-shot statement: a result that changes comes out once, at the end
+  size_t epoch_max_bytes = 256 << 20;  // of rows buffered for sinks
+  size_t memory_budget = 0;            // bytes of state; 0: none. Past it: 53200
   size_t max_errors_per_epoch = 1'000'000;
   TierPolicy tiers = TierPolicy::kAdaptive;
   int64_t optimize_after_nanos = 50'000'000;
@@ -57,17 +60,17 @@ class ViewReader {
 
 struct RunBindings {
   std::map<OperatorId, std::shared_ptr<Source>> sources;
-  std::map<OperatorId, Sink*> sinks;                      // sinks, views and results; not those that fold
+  std::map<OperatorId, Sink*> sinks;  // sinks, views and results; not those that fold
   std::map<OperatorId, std::shared_ptr<const ViewReader>> views;
   ErrorConsumer* errors = nullptr;
   std::vector<Datum> parameters;
-  TimeLog* time_log = nullptr;                            // may be null
+  TimeLog* time_log = nullptr;  // may be null
 };
 
 struct RunProgress {
   Epoch epoch = 0;
   int64_t records = 0, bytes = 0;
-  int64_t lag = -1;                                       // records to the end of the log as last seen; -1: not known
+  int64_t lag = -1;  // records to the end of the log as last seen; -1: not known
   int64_t errors = 0, late = 0;
   size_t state_bytes = 0;
   int64_t watermark = kNoWatermark;
@@ -77,10 +80,12 @@ class DataflowRun {
  public:
   enum class State { kWorked, kIdle, kDone };
 
-  static StatusOr<std::unique_ptr<DataflowRun>> Open(std::shared_ptr<const Dataflow> dataflow, RunBindings bindings, const RunOptions& options, Jit* jit, os::Environment* environment);
+  static StatusOr<std::unique_ptr<DataflowRun>> Open(std::shared_ptr<const Dataflow> dataflow, RunBindings bindings, const RunOptions& options,
+                                                     Jit* jit, os::Environment* environment);
   ~DataflowRun();
 
-  // kIdle: nothing to do until `wake` is called, or time passes. kDone: bounded input has ended and its last epoch is committed. An error ends the run.
+  // kIdle: nothing to do until `wake` is called, or time passes. kDone: bounded input has ended and its last epoch is committed. An error ends the
+  // run.
   StatusOr<State> Step();
   // Ends the epoch that is open, so that everything read so far is visible.
   Status EndEpoch();
@@ -121,9 +126,9 @@ class DataflowRun {
   StatusOr<std::shared_ptr<Code>> CompileTier(Tier tier) const;
   void ConsiderOptimizing();
   Status BeginEpoch();
-  StatusOr<bool> Round();                       // true: some records were read
+  StatusOr<bool> Round();  // true: some records were read
   Status PollPartition(Partition* partition, WorkerContext* context, int64_t limit);
-  void Exchange();                              // applies everything staged
+  void Exchange();  // applies everything staged
   Status DrainAppends();
   Status RunFlushes();
   Status CloseWindows(const PlanOperator& op);
@@ -146,12 +151,12 @@ class DataflowRun {
   std::unique_ptr<WorkerPool> pool_;
   std::vector<std::unique_ptr<WorkerContext>> contexts_;
   std::vector<std::unique_ptr<ScanState>> scans_;
-  std::vector<Partition*> polled_;              // of the round; kept for its memory
+  std::vector<Partition*> polled_;  // of the round; kept for its memory
   std::vector<Status> worker_status_;
   std::shared_ptr<Code> code_;
   Tier tier_ = Tier::kQuick;
   std::unique_ptr<os::Thread> optimizer_;
-  std::shared_ptr<Code> optimized_;             // set by the background thread
+  std::shared_ptr<Code> optimized_;  // set by the background thread
   std::atomic<bool> optimized_ready_{false};
   bool optimizing_ = false;
   std::atomic<bool> cancelled_{false};
@@ -159,7 +164,7 @@ class DataflowRun {
   bool epoch_open_ = false, done_ = false, first_epoch_ = true;
   int64_t epoch_records_ = 0, committed_records_ = 0, epoch_begin_nanos_ = 0, run_begin_nanos_ = 0;
   size_t next_partition_ = 0;
-  std::map<OperatorId, int64_t> watermarks_;    // of each operator's output, as of the last epoch's end
+  std::map<OperatorId, int64_t> watermarks_;  // of each operator's output, as of the last epoch's end
   RunProgress progress_;
 };
 

@@ -61,7 +61,9 @@ void DataflowRun::UpdateWatermarks(bool ended) {
       if (partition->ended) continue;
       if (!partition->idle && partition->last_arrival_nanos + scan->idle_timeout_nanos < now) {
         partition->idle = true;
-        if (bindings_.time_log != nullptr) bindings_.time_log->Append({TimeLogEntry::Kind::kIdle, scan->scan->source, partition->id, partition->reader->position(), partition->clock.watermark});
+        if (bindings_.time_log != nullptr)
+          bindings_.time_log->Append(
+              {TimeLogEntry::Kind::kIdle, scan->scan->source, partition->id, partition->reader->position(), partition->clock.watermark});
       }
       if (partition->idle) continue;
       any = true;
@@ -70,8 +72,10 @@ void DataflowRun::UpdateWatermarks(bool ended) {
     const bool all_ended = std::all_of(scan->partitions.begin(), scan->partitions.end(), [](const auto& partition) { return partition->ended; });
     int64_t& watermark = watermarks_.try_emplace(scan->op->id, kNoWatermark).first->second;
     // When every partition is silent the watermark stays where it is.
-    if (all_ended || ended) watermark = kEndOfTime;
-    else if (any) watermark = std::max(watermark, minimum);
+    if (all_ended || ended)
+      watermark = kEndOfTime;
+    else if (any)
+      watermark = std::max(watermark, minimum);
   }
   for (const PlanOperator& op : dataflow_->operators) {
     if (op.inputs.empty()) {
@@ -151,7 +155,7 @@ Status DataflowRun::RunSorts(const PlanOperator& op) {
       const auto column = std::find_if(op.output.begin(), op.output.end(), [&](const Column& c) { return c.id == key.column; });
       const Slot& slot = layout.slots()[static_cast<size_t>(column - op.output.begin())];
       const bool null = layout.IsNull(row, slot);
-      bytes.push_back(null == key.nulls_first ? 0 : 1);   // NULLs on the asked side, whatever the direction
+      bytes.push_back(null == key.nulls_first ? 0 : 1);  // NULLs on the asked side, whatever the direction
       if (null) continue;
       const size_t begin = bytes.size();
       layout.AppendSortKey(row, slot, &bytes);
@@ -171,8 +175,8 @@ Status DataflowRun::RunSorts(const PlanOperator& op) {
 
 namespace {
 
-// Rows that leave in the order of a Sort, or in which VALUES lists them: only filters and projections, such as the one that drops what is sorted by but not
-// shown, stand between.
+// Rows that leave in the order of a Sort, or in which VALUES lists them: only filters and projections, such as the one that drops what is sorted by
+// but not shown, stand between.
 bool IsOrdered(const Dataflow& dataflow, const PlanOperator& op) {
   if (!op.As<ResultOp>() && !op.As<SinkOp>()) return false;
   const PlanOperator* at = &dataflow.Get(op.inputs[0]);
@@ -218,9 +222,7 @@ Status DataflowRun::HandErrors() {
     context->errors.clear();
   }
   if (errors.empty()) return OkStatus();
-  for (const RowError& error : errors) {
-    (error.kind == RowError::Kind::kLate ? progress_.late : progress_.errors) += error.weight;
-  }
+  for (const RowError& error : errors) { (error.kind == RowError::Kind::kLate ? progress_.late : progress_.errors) += error.weight; }
   if (bindings_.errors == nullptr) return OkStatus();
   return bindings_.errors->Consume(progress_.epoch, *dataflow_, errors);
 }
@@ -232,7 +234,8 @@ Status DataflowRun::CheckBudget() {
     for (const auto& output : context->outputs) progress_.state_bytes += output->bytes();
   }
   if (options_.memory_budget != 0 && progress_.state_bytes > options_.memory_budget) {
-    return SqlError(sqlstate::kOutOfMemory) << "the statement needs more than its memory budget of " << options_.memory_budget << " bytes (state: " << progress_.state_bytes << ")"
+    return SqlError(sqlstate::kOutOfMemory) << "the statement needs more than its memory budget of " << options_.memory_budget
+                                            << " bytes (state: " << progress_.state_bytes << ")"
                                             << Hint("raise it with SET memory_budget, or narrow the GROUP BY; spilling to disk does not exist yet");
   }
   return OkStatus();
@@ -253,7 +256,8 @@ StatusOr<DataflowRun::PositionMap> DataflowRun::Ends() {
   for (const auto& scan : scans_) {
     for (const auto& partition : scan->partitions) {
       ASSIGN_OR_RETURN(const OffsetRange range, partition->reader->Range());
-      ends[scan->scan->source][partition->id] = partition->ended ? partition->reader->position() : std::max(partition->reader->position(), std::min(range.end, partition->until));
+      ends[scan->scan->source][partition->id] =
+          partition->ended ? partition->reader->position() : std::max(partition->reader->position(), std::min(range.end, partition->until));
     }
   }
   return ends;
@@ -272,7 +276,8 @@ void DataflowRun::StopAt(const PositionMap& target) {
 
 bool DataflowRun::AtStop() const {
   return std::all_of(scans_.begin(), scans_.end(), [](const auto& scan) {
-    return std::all_of(scan->partitions.begin(), scan->partitions.end(), [](const auto& partition) { return partition->ended || partition->reader->position() >= partition->stop; });
+    return std::all_of(scan->partitions.begin(), scan->partitions.end(),
+                       [](const auto& partition) { return partition->ended || partition->reader->position() >= partition->stop; });
   });
 }
 

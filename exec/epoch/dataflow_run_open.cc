@@ -4,8 +4,8 @@
 
 namespace kappa {
 
-StatusOr<std::unique_ptr<DataflowRun>> DataflowRun::Open(std::shared_ptr<const Dataflow> dataflow, RunBindings bindings, const RunOptions& options, Jit* jit,
-                                                         os::Environment* environment) {
+StatusOr<std::unique_ptr<DataflowRun>> DataflowRun::Open(std::shared_ptr<const Dataflow> dataflow, RunBindings bindings, const RunOptions& options,
+                                                         Jit* jit, os::Environment* environment) {
   auto run = std::unique_ptr<DataflowRun>(new DataflowRun());
   ASSIGN_OR_RETURN(run->plan_, MakePhysicalPlan(dataflow, options.workers));
   run->dataflow_ = std::move(dataflow);
@@ -18,7 +18,7 @@ DataflowRun::~DataflowRun() {
   for (const auto& scan : scans_) {
     if (scan->source) scan->source->OnArrival(nullptr);
   }
-  optimizer_.reset();   // joins
+  optimizer_.reset();  // joins
 }
 
 Status DataflowRun::Init(RunBindings bindings, const RunOptions& options, Jit* jit, os::Environment* environment) {
@@ -45,7 +45,8 @@ Status DataflowRun::OpenSources() {
     state->scan = scan;
     state->source = bindings_.sources.at(op.id);
     for (const PlanOperator& other : dataflow_->operators) {
-      if (const auto* watermark = other.As<WatermarkOp>(); watermark != nullptr && other.inputs[0] == op.id) state->idle_timeout_nanos = watermark->idle_timeout_micros * 1000;
+      if (const auto* watermark = other.As<WatermarkOp>(); watermark != nullptr && other.inputs[0] == op.id)
+        state->idle_timeout_nanos = watermark->idle_timeout_micros * 1000;
     }
     RecordNeeds needs;
     for (const ScanOp::ScanColumn& column : scan->columns) {
@@ -111,8 +112,10 @@ Status DataflowRun::OpenState() {
     for (size_t i = 0; i < dataflow_->parameters.size(); ++i) {
       std::string slot(8 + 32, '\0');
       const Datum& value = i < bindings_.parameters.size() ? bindings_.parameters[i] : Datum();
-      if (value.is_null()) slot[0] = 1;
-      else value.Store(dataflow_->parameters[i], slot.data() + 8);
+      if (value.is_null())
+        slot[0] = 1;
+      else
+        value.Store(dataflow_->parameters[i], slot.data() + 8);
       context->parameters.push_back(std::move(slot));
     }
     context->sink_checksums.resize(static_cast<size_t>(plan_.folds));
@@ -141,8 +144,10 @@ StatusOr<std::shared_ptr<DataflowRun::Code>> DataflowRun::CompileTier(Tier tier)
     if (op.As<ViewScanOp>() || op.As<SortOp>()) code->rows[op.id] = reinterpret_cast<RowsFunction>(lookup("rows"));
     if (const auto* aggregate = op.As<AggregateOp>()) {
       code->apply[op.id] = reinterpret_cast<ApplyFunction>(lookup("apply"));
-      if (aggregate->emit_on_close) code->close[op.id] = reinterpret_cast<CloseFunction>(lookup("close"));
-      else code->flush[op.id] = reinterpret_cast<FlushFunction>(lookup("flush"));
+      if (aggregate->emit_on_close)
+        code->close[op.id] = reinterpret_cast<CloseFunction>(lookup("close"));
+      else
+        code->flush[op.id] = reinterpret_cast<FlushFunction>(lookup("flush"));
     }
   }
   return code;

@@ -1,4 +1,5 @@
-// Runs one phase of an epoch on every worker and waits for all: the only place where workers meet. A simulator runs them one after the other in an order of its choice.
+// Runs one phase of an epoch on every worker and waits for all: the only place where workers meet. A simulator runs them one after the other in an
+// order of its choice.
 #pragma once
 
 #include <functional>

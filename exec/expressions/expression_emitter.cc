@@ -19,7 +19,8 @@ bool IsSpeculable(const Expr& expr) {
 ExpressionEmitter::ExpressionEmitter(CodeBuilder& fn, llvm::Value* context)
     : fn_(fn), context_(context), call_context_(fn.Call("kappa_call_context", {context})) {}
 
-SqlValue ExpressionEmitter::Branch(llvm::Value* condition, const Type& type, const std::function<SqlValue()>& then, const std::function<SqlValue()>& otherwise) {
+SqlValue ExpressionEmitter::Branch(llvm::Value* condition, const Type& type, const std::function<SqlValue()>& then,
+                                   const std::function<SqlValue()>& otherwise) {
   const CodeBuilder::Holder result = fn_.Hold(type);
   fn_.If(condition, [&] { fn_.Assign(result, then()); }, [&] { fn_.Assign(result, otherwise()); });
   return fn_.Read(result);
@@ -27,8 +28,10 @@ SqlValue ExpressionEmitter::Branch(llvm::Value* condition, const Type& type, con
 
 SqlValue ExpressionEmitter::Emit(const Expr& expr, const EmittedRow& row) {
   switch (expr.kind) {
-    case ExprKind::kConstant: return fn_.Constant(expr.type, expr.constant);
-    case ExprKind::kColumn: return *row.Find(expr.column);
+    case ExprKind::kConstant:
+      return fn_.Constant(expr.type, expr.constant);
+    case ExprKind::kColumn:
+      return *row.Find(expr.column);
     case ExprKind::kParameter: {
       llvm::Value* slot = fn_.Call("kappa_parameter", {context_, fn_.I32(expr.parameter)});
       SqlValue value = fn_.LoadSlot(expr.type, fn_.At(slot, 8));
@@ -41,7 +44,8 @@ SqlValue ExpressionEmitter::Emit(const Expr& expr, const EmittedRow& row) {
       return CallFunction(*expr.function, expr.type, arguments);
     }
     case ExprKind::kAnd:
-    case ExprKind::kOr: return EmitLogical(expr, row);
+    case ExprKind::kOr:
+      return EmitLogical(expr, row);
     case ExprKind::kNot: {
       SqlValue value = Emit(*expr.args[0], row);
       value.parts[0] = fn_.ir().CreateNot(value.parts[0]);
@@ -51,9 +55,12 @@ SqlValue ExpressionEmitter::Emit(const Expr& expr, const EmittedRow& row) {
       const SqlValue value = Emit(*expr.args[0], row);
       return {Type(TypeId::kBool), {fn_.IsNull(value)}, nullptr, {}};
     }
-    case ExprKind::kCase: return EmitCase(expr, row, 0);
-    case ExprKind::kCoalesce: return EmitCoalesce(expr, row, 0);
-    case ExprKind::kIn: return EmitIn(expr, row);
+    case ExprKind::kCase:
+      return EmitCase(expr, row, 0);
+    case ExprKind::kCoalesce:
+      return EmitCoalesce(expr, row, 0);
+    case ExprKind::kIn:
+      return EmitIn(expr, row);
     case ExprKind::kField: {
       const SqlValue value = Emit(*expr.args[0], row);
       SqlValue field = value.fields[static_cast<size_t>(expr.field)];
@@ -79,7 +86,7 @@ SqlValue ExpressionEmitter::EmitLogical(const Expr& expr, const EmittedRow& row)
       result.parts = {is_and ? ir.CreateAnd(a.parts[0], b.parts[0]) : ir.CreateOr(a.parts[0], b.parts[0])};
       return result;
     }
-    auto decided = [&](const SqlValue& v) {   // not NULL and settles the matter
+    auto decided = [&](const SqlValue& v) {  // not NULL and settles the matter
       llvm::Value* settles = is_and ? ir.CreateNot(v.parts[0]) : v.parts[0];
       return v.null == nullptr ? settles : ir.CreateAnd(settles, ir.CreateNot(v.null));
     };
@@ -106,7 +113,8 @@ SqlValue ExpressionEmitter::EmitLogical(const Expr& expr, const EmittedRow& row)
 }
 
 SqlValue ExpressionEmitter::EmitCase(const Expr& expr, const EmittedRow& row, size_t arm) {
-  // Arms in a loop of nested branches would recurse once per arm; a chain of thousands must not: each arm continues in the else block of the one before.
+  // Arms in a loop of nested branches would recurse once per arm; a chain of thousands must not: each arm continues in the else block of the one
+  // before.
   const CodeBuilder::Holder result = fn_.Hold(expr.type);
   const CodeBuilder::Holder decided = fn_.Hold(Type(TypeId::kBool));
   fn_.Assign(decided, {Type(TypeId::kBool), {fn_.I1(false)}, nullptr, {}});
@@ -127,11 +135,13 @@ SqlValue ExpressionEmitter::EmitCase(const Expr& expr, const EmittedRow& row, si
 SqlValue ExpressionEmitter::EmitCoalesce(const Expr& expr, const EmittedRow& row, size_t index) {
   SqlValue value = Emit(*expr.args[index], row);
   if (value.null == nullptr || index + 1 == expr.args.size()) return value;
-  SqlValue result = Branch(value.null, expr.type, [&] { return EmitCoalesce(expr, row, index + 1); }, [&] {
-    SqlValue present = value;
-    present.null = nullptr;
-    return present;
-  });
+  SqlValue result = Branch(
+      value.null, expr.type, [&] { return EmitCoalesce(expr, row, index + 1); },
+      [&] {
+        SqlValue present = value;
+        present.null = nullptr;
+        return present;
+      });
   if (!expr.nullable) result.null = nullptr;
   return result;
 }
@@ -142,7 +152,7 @@ SqlValue ExpressionEmitter::EmitIn(const Expr& expr, const EmittedRow& row) {
   bool has_null = false;
   llvm::Value* found = fn_.I1(false);
   const bool by_switch = needle.type.is_integer() || needle.type.is_temporal();
-  if (by_switch) {   // LLVM turns a switch into a range check, a bit test, a table or a binary search, whichever is best
+  if (by_switch) {  // LLVM turns a switch into a range check, a bit test, a table or a binary search, whichever is best
     llvm::LLVMContext& context = fn_.module()->getContext();
     auto* hit = llvm::BasicBlock::Create(context, "in_hit", fn_.function());
     auto* done = llvm::BasicBlock::Create(context, "in_done", fn_.function());
@@ -150,8 +160,10 @@ SqlValue ExpressionEmitter::EmitIn(const Expr& expr, const EmittedRow& row) {
     llvm::SwitchInst* in = ir.CreateSwitch(needle.parts[0], done, static_cast<unsigned>(expr.args.size() - 1));
     std::vector<int64_t> values;
     for (size_t i = 1; i < expr.args.size(); ++i) {
-      if (expr.args[i]->constant.is_null()) has_null = true;
-      else values.push_back(expr.args[i]->constant.as_int());
+      if (expr.args[i]->constant.is_null())
+        has_null = true;
+      else
+        values.push_back(expr.args[i]->constant.as_int());
     }
     std::sort(values.begin(), values.end());
     values.erase(std::unique(values.begin(), values.end()), values.end());
@@ -165,6 +177,12 @@ SqlValue ExpressionEmitter::EmitIn(const Expr& expr, const EmittedRow& row) {
     phi->addIncoming(fn_.I1(false), from);
     phi->addIncoming(fn_.I1(true), hit);
     found = phi;
+  } else if (needle.type.id() == TypeId::kText && expr.args.size() > 4) {
+    SqlValue probe = needle;
+    probe.null = nullptr;
+    if (needle.null != nullptr) probe = fn_.Select(needle.null, fn_.Null(needle.type), probe);
+    const auto [texts, count] = SortedTexts(expr, &has_null);
+    found = fn_.Call("kappa_text_in", {texts, fn_.I64(count), SlotOf(probe)});
   } else {
     for (size_t i = 1; i < expr.args.size(); ++i) {
       if (expr.args[i]->constant.is_null()) {
@@ -177,8 +195,31 @@ SqlValue ExpressionEmitter::EmitIn(const Expr& expr, const EmittedRow& row) {
     }
   }
   SqlValue result{Type(TypeId::kBool), {found}, needle.null, {}};
-  if (has_null) result.null = fn_.Or(result.null, ir.CreateNot(found));   // unknown unless found
+  if (has_null) result.null = fn_.Or(result.null, ir.CreateNot(found));  // unknown unless found
   return result;
+}
+
+// A constant array of text handles, by size and then by bytes: what kappa_text_in searches.
+std::pair<llvm::Value*, int64_t> ExpressionEmitter::SortedTexts(const Expr& in, bool* has_null) {
+  std::vector<std::string_view> texts;
+  for (size_t i = 1; i < in.args.size(); ++i) {
+    if (in.args[i]->constant.is_null())
+      *has_null = true;
+    else
+      texts.push_back(in.args[i]->constant.as_bytes());
+  }
+  std::sort(texts.begin(), texts.end(), [](std::string_view a, std::string_view b) { return a.size() != b.size() ? a.size() < b.size() : a < b; });
+  texts.erase(std::unique(texts.begin(), texts.end()), texts.end());
+  auto& ir = fn_.ir();
+  auto* handle = llvm::StructType::get(ir.getInt64Ty(), ir.getPtrTy());
+  std::vector<llvm::Constant*> handles;
+  for (std::string_view text : texts) {
+    const SqlValue value = fn_.Constant(Type(TypeId::kText), Datum::Bytes(std::string(text)));
+    handles.push_back(llvm::ConstantStruct::get(handle, {llvm::cast<llvm::Constant>(value.parts[0]), llvm::cast<llvm::Constant>(value.parts[1])}));
+  }
+  auto* array = llvm::ArrayType::get(handle, handles.size());
+  return {new llvm::GlobalVariable(*fn_.module(), array, true, llvm::GlobalValue::PrivateLinkage, llvm::ConstantArray::get(array, handles), "texts"),
+          static_cast<int64_t>(handles.size())};
 }
 
 llvm::Value* ExpressionEmitter::SlotOf(const SqlValue& value) {
@@ -198,9 +239,7 @@ SqlValue ExpressionEmitter::Invoke(const FunctionEntry& function, const Type& re
   llvm::Value* ok = fn_.CallAddress(function.code, std::move(call));
   if (function.fallible) fn_.Check(ok);
   SqlValue value = fn_.LoadSlot(result, out);
-  if (function.nullable_result) {
-    value.null = fn_.ir().CreateICmpNE(fn_.ir().CreateLoad(fn_.ir().getInt8Ty(), out_null), fn_.ir().getInt8(0));
-  }
+  if (function.nullable_result) { value.null = fn_.ir().CreateICmpNE(fn_.ir().CreateLoad(fn_.ir().getInt8Ty(), out_null), fn_.ir().getInt8(0)); }
   return value;
 }
 

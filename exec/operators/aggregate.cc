@@ -77,15 +77,20 @@ class AggregateEmitter final : public OperatorEmitter {
       StoreI64(e, adds, staged, plan_.adds_offset);
       if (row.weight != nullptr) StoreI64(e, row.weight, staged, plan_.weight_offset);
       if (alone) {
-        e.fn.If(e.fn.Call("kappa_stage_full", {stage}), [&] {
-          e.fn.ir().CreateCall(Apply(), {e.context, e.fn.Call("kappa_stage_rows", {stage}), e.fn.I64(kStageRows)});
-          e.fn.Call("kappa_stage_reset", {stage});
-        }, nullptr, true);
+        e.fn.If(
+            e.fn.Call("kappa_stage_full", {stage}),
+            [&] {
+              e.fn.ir().CreateCall(Apply(), {e.context, e.fn.Call("kappa_stage_rows", {stage}), e.fn.I64(kStageRows)});
+              e.fn.Call("kappa_stage_reset", {stage});
+            },
+            nullptr, true);
       }
     });
   }
 
-  static void StoreI64(Emission& e, llvm::Value* value, llvm::Value* row, uint32_t offset) { e.fn.ir().CreateAlignedStore(value, e.fn.At(row, offset), llvm::Align(8)); }
+  static void StoreI64(Emission& e, llvm::Value* value, llvm::Value* row, uint32_t offset) {
+    e.fn.ir().CreateAlignedStore(value, e.fn.At(row, offset), llvm::Align(8));
+  }
 
   void EmitArgument(Emission& e, const EmittedRow& row, size_t index, std::vector<SqlValue>* arguments, llvm::Value** adds) {
     const AggregateCall& call = aggregate_.aggregates[index];
@@ -97,7 +102,8 @@ class AggregateEmitter final : public OperatorEmitter {
       SqlValue value;
       if (added != nullptr && IsFallible(*call.args[0])) {
         const CodeBuilder::Holder holder = e.fn.Hold(call.args[0]->type);
-        e.fn.If(added, [&] { e.fn.Assign(holder, e.expressions.Emit(*call.args[0], row)); }, [&] { e.fn.Assign(holder, e.fn.Null(call.args[0]->type)); });
+        e.fn.If(
+            added, [&] { e.fn.Assign(holder, e.expressions.Emit(*call.args[0], row)); }, [&] { e.fn.Assign(holder, e.fn.Null(call.args[0]->type)); });
         value = e.fn.Read(holder);
       } else {
         value = e.expressions.Emit(*call.args[0], row);
@@ -147,10 +153,13 @@ class AggregateEmitter final : public OperatorEmitter {
     return hash;
   }
 
-  static void CollectTexts(const std::vector<Slot>& slots, const std::vector<SqlValue>& values, std::vector<std::pair<const Slot*, SqlValue>>* texts) {
+  static void CollectTexts(const std::vector<Slot>& slots, const std::vector<SqlValue>& values,
+                           std::vector<std::pair<const Slot*, SqlValue>>* texts) {
     for (size_t i = 0; i < slots.size(); ++i) {
-      if (slots[i].type.is_struct()) CollectTexts(slots[i].fields, values[i].fields, texts);
-      else if (PartOffsets(slots[i].type.id()).size() == 2 && slots[i].type.id() != TypeId::kUuid) texts->emplace_back(&slots[i], values[i]);
+      if (slots[i].type.is_struct())
+        CollectTexts(slots[i].fields, values[i].fields, texts);
+      else if (PartOffsets(slots[i].type.id()).size() == 2 && slots[i].type.id() != TypeId::kUuid)
+        texts->emplace_back(&slots[i], values[i]);
     }
   }
 
@@ -200,7 +209,8 @@ class AggregateEmitter final : public OperatorEmitter {
   // --- apply_ID(context, rows, count)
   llvm::Function* Apply() {
     auto* pointer = llvm::PointerType::getUnqual(program_->context());
-    auto* type = llvm::FunctionType::get(llvm::Type::getVoidTy(program_->context()), {pointer, pointer, llvm::Type::getInt64Ty(program_->context())}, false);
+    auto* type =
+        llvm::FunctionType::get(llvm::Type::getVoidTy(program_->context()), {pointer, pointer, llvm::Type::getInt64Ty(program_->context())}, false);
     return llvm::cast<llvm::Function>(program_->module()->getOrInsertFunction(Name("apply_in"), type).getCallee());
   }
 
@@ -217,8 +227,10 @@ class AggregateEmitter final : public OperatorEmitter {
       e.fn.Loop(e.fn.Argument(2), [&](llvm::Value* index) {
         llvm::Value* row = row_at(index);
         llvm::Value* hash = load(row, 0);
-        llvm::Value* group = plan_.variable_key ? e.fn.Call("kappa_group_variable", {table, hash, ir.CreateLoad(ir.getPtrTy(), e.fn.At(row, plan_.key_offset)), load(row, plan_.key_offset + 8)})
-                                                : e.fn.Call("kappa_group_fixed", {table, hash, e.fn.At(row, plan_.key_offset), e.fn.I64(plan_.table.key_bytes)});
+        llvm::Value* group = plan_.variable_key
+                                 ? e.fn.Call("kappa_group_variable", {table, hash, ir.CreateLoad(ir.getPtrTy(), e.fn.At(row, plan_.key_offset)),
+                                                                      load(row, plan_.key_offset + 8)})
+                                 : e.fn.Call("kappa_group_fixed", {table, hash, e.fn.At(row, plan_.key_offset), e.fn.I64(plan_.table.key_bytes)});
         if (plan_.touches) e.fn.Call("kappa_group_touch", {table, group});
         llvm::Value* weight = aggregate_.input_append_only ? e.fn.I64(1) : load(row, plan_.weight_offset);
         e.fn.Call("kappa_group_add_weight", {table, group, weight});
@@ -232,7 +244,8 @@ class AggregateEmitter final : public OperatorEmitter {
     declared->eraseFromParent();
   }
 
-  void EmitAdd(Emission& e, size_t index, llvm::Value* states_context, llvm::Value* states, llvm::Value* row, llvm::Value* adds, llvm::Value* weight) {
+  void EmitAdd(Emission& e, size_t index, llvm::Value* states_context, llvm::Value* states, llvm::Value* row, llvm::Value* adds,
+               llvm::Value* weight) {
     const AggregateCall& call = aggregate_.aggregates[index];
     auto& ir = e.fn.ir();
     llvm::Value* state = e.fn.At(states, plan_.state_offset[index]);
@@ -263,11 +276,12 @@ class AggregateEmitter final : public OperatorEmitter {
           const AggregateCall& call = aggregate_.aggregates[i];
           llvm::Value* out = e.fn.Frame(std::max<size_t>(SlotSize(call.type.id()), 8), 8);
           llvm::Value* out_null = e.fn.Frame(1, 1);
-          llvm::Value* ok = e.fn.CallAddress(call.function->result_code,
-                                             {e.fn.Argument(3), e.fn.Call("kappa_call_context", {e.context}), e.fn.At(e.fn.Argument(2), plan_.state_offset[i]), out, out_null});
+          llvm::Value* ok = e.fn.CallAddress(call.function->result_code, {e.fn.Argument(3), e.fn.Call("kappa_call_context", {e.context}),
+                                                                          e.fn.At(e.fn.Argument(2), plan_.state_offset[i]), out, out_null});
           if (call.function->fallible) e.fn.Check(ok);
           SqlValue value = e.fn.LoadSlot(call.type, out);
-          if (call.function->nullable_result) value.null = e.fn.ir().CreateICmpNE(e.fn.ir().CreateLoad(e.fn.ir().getInt8Ty(), out_null), e.fn.ir().getInt8(0));
+          if (call.function->nullable_result)
+            value.null = e.fn.ir().CreateICmpNE(e.fn.ir().CreateLoad(e.fn.ir().getInt8Ty(), out_null), e.fn.ir().getInt8(0));
           row.Set(call.output, value);
         }
         program_->Next(e, op_.id, row);
@@ -282,7 +296,7 @@ class AggregateEmitter final : public OperatorEmitter {
       llvm::Value* table = e.fn.Call("kappa_table", {e.context, e.fn.I32(plan_.state)});
       llvm::Value* now = e.fn.Call("kappa_table_states", {table});
       llvm::Value* then = e.fn.Call("kappa_table_before", {table});
-      const bool global = aggregate_.keys.empty();   // its one row exists even over no input
+      const bool global = aggregate_.keys.empty();  // its one row exists even over no input
       e.fn.Loop(e.fn.Call("kappa_touched_count", {table}), [&](llvm::Value* index) {
         llvm::Value* group = e.fn.Call("kappa_touched_row", {table, index});
         llvm::Value* before = e.fn.Call("kappa_touched_before", {table, index});
@@ -290,15 +304,20 @@ class AggregateEmitter final : public OperatorEmitter {
         llvm::Value* states = e.fn.Call("kappa_group_states", {table, group});
         llvm::Value* existed = ir.CreateIsNotNull(before);
         llvm::Value* exists = global ? e.fn.I1(true) : ir.CreateICmpNE(e.fn.Call("kappa_group_weight", {group}), e.fn.I64(0));
-        auto result = [&](llvm::Value* of, llvm::Value* context, int64_t weight) { ir.CreateCall(program_->module()->getFunction(Name("result")), {e.context, key, of, context, e.fn.I64(weight)}); };
-        e.fn.If(existed, [&] {
-          llvm::Value* old_states = e.fn.At(before, 8);
-          llvm::Value* same = ir.CreateAnd(exists, e.fn.Call("kappa_bytes_equal", {old_states, states, e.fn.I64(plan_.table.state_bytes)}));
-          e.fn.If(ir.CreateNot(same), [&] {
-            result(old_states, then, -1);
-            e.fn.If(exists, [&] { result(states, now, 1); });
-          });
-        }, [&] { e.fn.If(exists, [&] { result(states, now, 1); }); });
+        auto result = [&](llvm::Value* of, llvm::Value* context, int64_t weight) {
+          ir.CreateCall(program_->module()->getFunction(Name("result")), {e.context, key, of, context, e.fn.I64(weight)});
+        };
+        e.fn.If(
+            existed,
+            [&] {
+              llvm::Value* old_states = e.fn.At(before, 8);
+              llvm::Value* same = ir.CreateAnd(exists, e.fn.Call("kappa_bytes_equal", {old_states, states, e.fn.I64(plan_.table.state_bytes)}));
+              e.fn.If(ir.CreateNot(same), [&] {
+                result(old_states, then, -1);
+                e.fn.If(exists, [&] { result(states, now, 1); });
+              });
+            },
+            [&] { e.fn.If(exists, [&] { result(states, now, 1); }); });
       });
     });
   }
@@ -309,8 +328,9 @@ class AggregateEmitter final : public OperatorEmitter {
       llvm::Value* table = e.fn.Call("kappa_table", {e.context, e.fn.I32(plan_.state)});
       e.fn.Loop(e.fn.Argument(2), [&](llvm::Value* index) {
         llvm::Value* group = e.fn.Call("kappa_row_at", {e.fn.Argument(1), index});
-        e.fn.ir().CreateCall(program_->module()->getFunction(Name("result")), {e.context, e.fn.Call("kappa_group_key", {table, group}), e.fn.Call("kappa_group_states", {table, group}),
-                                                                               e.fn.Call("kappa_table_states", {table}), e.fn.I64(1)});
+        e.fn.ir().CreateCall(program_->module()->getFunction(Name("result")),
+                             {e.context, e.fn.Call("kappa_group_key", {table, group}), e.fn.Call("kappa_group_states", {table, group}),
+                              e.fn.Call("kappa_table_states", {table}), e.fn.I64(1)});
       });
     });
   }
@@ -323,6 +343,8 @@ class AggregateEmitter final : public OperatorEmitter {
 
 }  // namespace
 
-std::unique_ptr<OperatorEmitter> MakeAggregateEmitter(ProgramEmitter* program, const PlanOperator& op) { return std::make_unique<AggregateEmitter>(program, op); }
+std::unique_ptr<OperatorEmitter> MakeAggregateEmitter(ProgramEmitter* program, const PlanOperator& op) {
+  return std::make_unique<AggregateEmitter>(program, op);
+}
 
 }  // namespace kappa

@@ -10,7 +10,8 @@ void Emission::GuardRow(OperatorId id, const EmittedRow& row, const std::functio
   fn.Guard([&] { fn.Call("kappa_row_error", {context, fn.I32(id), Weight(row)}); }, body);
 }
 
-ProgramEmitter::ProgramEmitter(const PhysicalPlan& plan, llvm::Module* module, RuntimeLibrary* runtime) : plan_(plan), module_(module), runtime_(runtime) {}
+ProgramEmitter::ProgramEmitter(const PhysicalPlan& plan, llvm::Module* module, RuntimeLibrary* runtime)
+    : plan_(plan), module_(module), runtime_(runtime) {}
 
 void ProgramEmitter::Define(const std::string& name, std::vector<llvm::Type*> more, const std::function<void(Emission&)>& body) {
   more.insert(more.begin(), llvm::PointerType::getUnqual(context()));
@@ -22,7 +23,7 @@ void ProgramEmitter::Define(const std::string& name, std::vector<llvm::Type*> mo
 
 void ProgramEmitter::Next(Emission& e, OperatorId id, const EmittedRow& row) {
   for (OperatorId consumer : consumers_[id]) {
-    if (const auto* merge = plan_.dataflow->Get(consumer).As<UnionOp>()) {   // needs to know which input this is
+    if (const auto* merge = plan_.dataflow->Get(consumer).As<UnionOp>()) {  // needs to know which input this is
       const PlanOperator& op = plan_.dataflow->Get(consumer);
       for (size_t input = 0; input < op.inputs.size(); ++input) {
         if (op.inputs[input] != id) continue;
@@ -41,23 +42,35 @@ void ProgramEmitter::Next(Emission& e, OperatorId id, const EmittedRow& row) {
 Status ProgramEmitter::Emit() {
   for (const PlanOperator& op : plan_.dataflow->operators) {
     std::vector<OperatorId> seen;
-    for (OperatorId input : op.inputs) {   // a union may take one input twice: Next handles both
+    for (OperatorId input : op.inputs) {  // a union may take one input twice: Next handles both
       if (std::find(seen.begin(), seen.end(), input) == seen.end()) consumers_[input].push_back(op.id);
       seen.push_back(input);
     }
     std::unique_ptr<OperatorEmitter>& emitter = emitters_[op.id];
-    if (op.As<ScanOp>()) emitter = MakeScanEmitter(this, op);
-    else if (op.As<ValuesOp>()) emitter = MakeValuesEmitter(this, op);
-    else if (op.As<ViewScanOp>()) emitter = MakeViewScanEmitter(this, op);
-    else if (op.As<WatermarkOp>()) emitter = MakeWatermarkEmitter(this, op);
-    else if (op.As<FilterOp>()) emitter = MakeFilterEmitter(this, op);
-    else if (op.As<ProjectOp>()) emitter = MakeProjectEmitter(this, op);
-    else if (op.As<WindowOp>()) emitter = MakeWindowEmitter(this, op);
-    else if (op.As<LateCheckOp>()) emitter = MakeLateCheckEmitter(this, op);
-    else if (op.As<AggregateOp>()) emitter = MakeAggregateEmitter(this, op);
-    else if (op.As<UnionOp>()) emitter = MakeUnionEmitter(this, op);
-    else if (op.As<SortOp>()) emitter = MakeSortEmitter(this, op);
-    else emitter = MakeOutputEmitter(this, op);
+    if (op.As<ScanOp>())
+      emitter = MakeScanEmitter(this, op);
+    else if (op.As<ValuesOp>())
+      emitter = MakeValuesEmitter(this, op);
+    else if (op.As<ViewScanOp>())
+      emitter = MakeViewScanEmitter(this, op);
+    else if (op.As<WatermarkOp>())
+      emitter = MakeWatermarkEmitter(this, op);
+    else if (op.As<FilterOp>())
+      emitter = MakeFilterEmitter(this, op);
+    else if (op.As<ProjectOp>())
+      emitter = MakeProjectEmitter(this, op);
+    else if (op.As<WindowOp>())
+      emitter = MakeWindowEmitter(this, op);
+    else if (op.As<LateCheckOp>())
+      emitter = MakeLateCheckEmitter(this, op);
+    else if (op.As<AggregateOp>())
+      emitter = MakeAggregateEmitter(this, op);
+    else if (op.As<UnionOp>())
+      emitter = MakeUnionEmitter(this, op);
+    else if (op.As<SortOp>())
+      emitter = MakeSortEmitter(this, op);
+    else
+      emitter = MakeOutputEmitter(this, op);
   }
   for (auto& [id, emitter] : emitters_) emitter->EmitFunctions();
   return OkStatus();

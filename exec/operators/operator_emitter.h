@@ -1,4 +1,5 @@
-// Each operator has an emitter that speaks of its own rows only: it receives a row in registers and hands rows on (produce/consume, Neumann, VLDB 2011).
+// Each operator has an emitter that speaks of its own rows only: it receives a row in registers and hands rows on (produce/consume, Neumann, VLDB
+// 2011).
 //
 //   EmitConsume    the row that arrives, inside whichever function its pipeline runs in
 //   EmitFunctions  the functions the driver calls for this operator (a scan's loop, an aggregate's flush)
@@ -21,9 +22,10 @@ class OperatorEmitter;
 
 // The function that is being emitted.
 struct Emission {
-  Emission(CodeBuilder* builder, llvm::Value* worker_context, ProgramEmitter* owner) : fn(*builder), context(worker_context), program(*owner), expressions(*builder, worker_context) {}
+  Emission(CodeBuilder* builder, llvm::Value* worker_context, ProgramEmitter* owner)
+      : fn(*builder), context(worker_context), program(*owner), expressions(*builder, worker_context) {}
   CodeBuilder& fn;
-  llvm::Value* context;           // WorkerContext*
+  llvm::Value* context;  // WorkerContext*
   ProgramEmitter& program;
   ExpressionEmitter expressions;
   // Runs `body`; a row that fails in it is reported as an error of operator `id` and goes no further.

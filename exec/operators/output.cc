@@ -15,19 +15,25 @@ llvm::Value* EmitFold(Emission& e, llvm::Value* hash, const SqlValue& value) {
       case TypeId::kStruct:
         for (const SqlValue& field : value.fields) h = EmitFold(e, h, field);
         return h;
-      case TypeId::kText: case TypeId::kBytea: case TypeId::kJsonb:
+      case TypeId::kText:
+      case TypeId::kBytea:
+      case TypeId::kJsonb:
         return combine(h, e.fn.Call("kappa_hash_bytes", {value.parts[1], ir.CreateAnd(value.parts[0], e.fn.I64(0xFFFFFFFF))}));
       case TypeId::kNumeric: {
         SqlValue present = value;
         present.null = nullptr;
-        const SqlValue text = e.expressions.CallFunction(*FunctionRegistry::Get().FindCast(TypeId::kNumeric, TypeId::kText), Type(TypeId::kText), {present});
+        const SqlValue text =
+            e.expressions.CallFunction(*FunctionRegistry::Get().FindCast(TypeId::kNumeric, TypeId::kText), Type(TypeId::kText), {present});
         return combine(h, e.fn.Call("kappa_hash_bytes", {text.parts[1], ir.CreateAnd(text.parts[0], e.fn.I64(0xFFFFFFFF))}));
       }
-      case TypeId::kFloat8: return combine(h, e.fn.Call("kappa_hash_int", {ir.CreateBitCast(value.parts[0], ir.getInt64Ty())}));
-      case TypeId::kFloat4: return combine(h, e.fn.Call("kappa_hash_int", {ir.CreateZExt(ir.CreateBitCast(value.parts[0], ir.getInt32Ty()), ir.getInt64Ty())}));
+      case TypeId::kFloat8:
+        return combine(h, e.fn.Call("kappa_hash_int", {ir.CreateBitCast(value.parts[0], ir.getInt64Ty())}));
+      case TypeId::kFloat4:
+        return combine(h, e.fn.Call("kappa_hash_int", {ir.CreateZExt(ir.CreateBitCast(value.parts[0], ir.getInt32Ty()), ir.getInt64Ty())}));
       default:
         for (llvm::Value* part : value.parts) {
-          h = combine(h, e.fn.Call("kappa_hash_int", {part->getType()->isIntegerTy(1) ? ir.CreateZExt(part, ir.getInt64Ty()) : ir.CreateSExt(part, ir.getInt64Ty())}));
+          h = combine(h, e.fn.Call("kappa_hash_int",
+                                   {part->getType()->isIntegerTy(1) ? ir.CreateZExt(part, ir.getInt64Ty()) : ir.CreateSExt(part, ir.getInt64Ty())}));
         }
         return h;
     }
@@ -98,7 +104,11 @@ void EmitOutputRow(Emission& e, const OutputPlan& output, const std::vector<Colu
   e.fn.StoreRow(output.schema->layout, values, memory);
 }
 
-std::unique_ptr<OperatorEmitter> MakeOutputEmitter(ProgramEmitter* program, const PlanOperator& op) { return std::make_unique<OutputEmitter>(program, op); }
-std::unique_ptr<OperatorEmitter> MakeSortEmitter(ProgramEmitter* program, const PlanOperator& op) { return std::make_unique<SortEmitter>(program, op); }
+std::unique_ptr<OperatorEmitter> MakeOutputEmitter(ProgramEmitter* program, const PlanOperator& op) {
+  return std::make_unique<OutputEmitter>(program, op);
+}
+std::unique_ptr<OperatorEmitter> MakeSortEmitter(ProgramEmitter* program, const PlanOperator& op) {
+  return std::make_unique<SortEmitter>(program, op);
+}
 
 }  // namespace kappa

@@ -50,8 +50,9 @@ class WatermarkEmitter final : public RowOperatorEmitter {
     EmittedRow out = row;
     if (time.null != nullptr) {
       llvm::AllocaInst* watermark = e.fn.Variable(e.fn.ir().getInt64Ty(), nullptr);
-      e.fn.If(time.null, [&] { e.fn.ir().CreateStore(e.fn.Call("kappa_clock_now", {e.context}), watermark); },
-              [&] { e.fn.ir().CreateStore(e.fn.Call("kappa_clock_advance", {e.context, time.parts[0], e.fn.I64(op.delay_micros)}), watermark); });
+      e.fn.If(
+          time.null, [&] { e.fn.ir().CreateStore(e.fn.Call("kappa_clock_now", {e.context}), watermark); },
+          [&] { e.fn.ir().CreateStore(e.fn.Call("kappa_clock_advance", {e.context, time.parts[0], e.fn.I64(op.delay_micros)}), watermark); });
       out.watermark = e.fn.ir().CreateLoad(e.fn.ir().getInt64Ty(), watermark);
       Next(e, out);
       return;
@@ -70,7 +71,9 @@ class MaxAheadEmitter final : public RowOperatorEmitter {
     const SqlValue time = *row.Find(op.time);
     llvm::Value* ahead = e.fn.Call("kappa_too_far_ahead", {e.context, time.parts[0], e.fn.I64(*op.max_ahead_micros)});
     if (time.null != nullptr) ahead = e.fn.ir().CreateAnd(ahead, e.fn.ir().CreateNot(time.null));
-    e.fn.If(ahead, [&] { e.fn.Call("kappa_time_error", {e.context, e.fn.I32(op_.id), e.fn.I32(2), e.Weight(row)}); }, [&] { watermark_.EmitConsume(e, row); }, true);
+    e.fn.If(
+        ahead, [&] { e.fn.Call("kappa_time_error", {e.context, e.fn.I32(op_.id), e.fn.I32(2), e.Weight(row)}); },
+        [&] { watermark_.EmitConsume(e, row); }, true);
   }
 
  private:
@@ -163,14 +166,24 @@ class UnionEmitter final : public RowOperatorEmitter {
 
 }  // namespace
 
-std::unique_ptr<OperatorEmitter> MakeFilterEmitter(ProgramEmitter* program, const PlanOperator& op) { return std::make_unique<FilterEmitter>(program, op); }
-std::unique_ptr<OperatorEmitter> MakeProjectEmitter(ProgramEmitter* program, const PlanOperator& op) { return std::make_unique<ProjectEmitter>(program, op); }
+std::unique_ptr<OperatorEmitter> MakeFilterEmitter(ProgramEmitter* program, const PlanOperator& op) {
+  return std::make_unique<FilterEmitter>(program, op);
+}
+std::unique_ptr<OperatorEmitter> MakeProjectEmitter(ProgramEmitter* program, const PlanOperator& op) {
+  return std::make_unique<ProjectEmitter>(program, op);
+}
 std::unique_ptr<OperatorEmitter> MakeWatermarkEmitter(ProgramEmitter* program, const PlanOperator& op) {
   if (op.As<WatermarkOp>()->max_ahead_micros) return std::make_unique<MaxAheadEmitter>(program, op);
   return std::make_unique<WatermarkEmitter>(program, op);
 }
-std::unique_ptr<OperatorEmitter> MakeWindowEmitter(ProgramEmitter* program, const PlanOperator& op) { return std::make_unique<WindowEmitter>(program, op); }
-std::unique_ptr<OperatorEmitter> MakeLateCheckEmitter(ProgramEmitter* program, const PlanOperator& op) { return std::make_unique<LateCheckEmitter>(program, op); }
-std::unique_ptr<OperatorEmitter> MakeUnionEmitter(ProgramEmitter* program, const PlanOperator& op) { return std::make_unique<UnionEmitter>(program, op); }
+std::unique_ptr<OperatorEmitter> MakeWindowEmitter(ProgramEmitter* program, const PlanOperator& op) {
+  return std::make_unique<WindowEmitter>(program, op);
+}
+std::unique_ptr<OperatorEmitter> MakeLateCheckEmitter(ProgramEmitter* program, const PlanOperator& op) {
+  return std::make_unique<LateCheckEmitter>(program, op);
+}
+std::unique_ptr<OperatorEmitter> MakeUnionEmitter(ProgramEmitter* program, const PlanOperator& op) {
+  return std::make_unique<UnionEmitter>(program, op);
+}
 
 }  // namespace kappa

@@ -28,8 +28,9 @@ class ScanEmitter final : public OperatorEmitter {
           return;
         }
         llvm::Value* value = e.fn.Call("kappa_record_value", {record});
-        e.fn.If(e.fn.ir().CreateIsNull(value), [&] { e.fn.Call("kappa_tombstone_error", {e.context, e.fn.I32(op_.id)}); }, [&] { EmitDecode(e, plan, record, value, decoded); },
-                true);
+        e.fn.If(
+            e.fn.ir().CreateIsNull(value), [&] { e.fn.Call("kappa_tombstone_error", {e.context, e.fn.I32(op_.id)}); },
+            [&] { EmitDecode(e, plan, record, value, decoded); }, true);
       });
       e.fn.Call("kappa_scan_record", {e.context, llvm::ConstantPointerNull::get(pointer)});
     });
@@ -40,11 +41,13 @@ class ScanEmitter final : public OperatorEmitter {
     auto* pointer = llvm::PointerType::getUnqual(program_->context());
     auto* i32 = llvm::Type::getInt32Ty(program_->context());
     auto* type = llvm::FunctionType::get(i32, {pointer, pointer, pointer, pointer, i32, pointer}, false);
-    llvm::Value* result = e.fn.ir().CreateCall(program_->module()->getOrInsertFunction(DecodeSymbol(*plan.decode), type),
-                                               {e.fn.Pointer(plan.decode.get()), e.fn.Call("kappa_decoder", {e.context, e.fn.I32(plan.decoder)}),
-                                                e.fn.Call("kappa_call_context", {e.context}), value, e.fn.Call("kappa_record_value_size", {record}), decoded});
-    e.fn.If(e.fn.ir().CreateICmpEQ(result, e.fn.I32(static_cast<int>(DecodeResult::kRow))), [&] { EmitRow(e, record, decoded); },
-            [&] { e.fn.Call("kappa_decode_error", {e.context, e.fn.I32(op_.id), e.fn.I32(plan.decoder)}); });
+    llvm::Value* result =
+        e.fn.ir().CreateCall(program_->module()->getOrInsertFunction(DecodeSymbol(*plan.decode), type),
+                             {e.fn.Pointer(plan.decode.get()), e.fn.Call("kappa_decoder", {e.context, e.fn.I32(plan.decoder)}),
+                              e.fn.Call("kappa_call_context", {e.context}), value, e.fn.Call("kappa_record_value_size", {record}), decoded});
+    e.fn.If(
+        e.fn.ir().CreateICmpEQ(result, e.fn.I32(static_cast<int>(DecodeResult::kRow))), [&] { EmitRow(e, record, decoded); },
+        [&] { e.fn.Call("kappa_decode_error", {e.context, e.fn.I32(op_.id), e.fn.I32(plan.decoder)}); });
   }
 
   void EmitRow(Emission& e, llvm::Value* record, llvm::Value* decoded) {
@@ -68,7 +71,8 @@ class ScanEmitter final : public OperatorEmitter {
         llvm::Value* partition = e.fn.Call("kappa_scan_partition", {e.context});
         return {type, {ir.CreateSExtOrTrunc(partition, e.fn.PartTypes(type)[0])}, nullptr, {}};
       }
-      case Metadata::kOffset: return {type, {e.fn.Call("kappa_record_offset", {record})}, nullptr, {}};
+      case Metadata::kOffset:
+        return {type, {e.fn.Call("kappa_record_offset", {record})}, nullptr, {}};
       case Metadata::kTimestamp: {
         llvm::Value* millis = e.fn.Call("kappa_record_timestamp", {record});
         return {type, {ir.CreateMul(millis, e.fn.I64(1000))}, ir.CreateICmpEQ(millis, e.fn.I64(-1)), {}};
@@ -80,7 +84,8 @@ class ScanEmitter final : public OperatorEmitter {
         key.null = ir.CreateIsNull(key.parts[1]);
         return key;
       }
-      default: return e.fn.Constant(type, Datum::Bytes(scan_.source));
+      default:
+        return e.fn.Constant(type, Datum::Bytes(scan_.source));
     }
   }
 
@@ -125,8 +130,14 @@ class ViewScanEmitter final : public OperatorEmitter {
 
 }  // namespace
 
-std::unique_ptr<OperatorEmitter> MakeScanEmitter(ProgramEmitter* program, const PlanOperator& op) { return std::make_unique<ScanEmitter>(program, op); }
-std::unique_ptr<OperatorEmitter> MakeValuesEmitter(ProgramEmitter* program, const PlanOperator& op) { return std::make_unique<ValuesEmitter>(program, op); }
-std::unique_ptr<OperatorEmitter> MakeViewScanEmitter(ProgramEmitter* program, const PlanOperator& op) { return std::make_unique<ViewScanEmitter>(program, op); }
+std::unique_ptr<OperatorEmitter> MakeScanEmitter(ProgramEmitter* program, const PlanOperator& op) {
+  return std::make_unique<ScanEmitter>(program, op);
+}
+std::unique_ptr<OperatorEmitter> MakeValuesEmitter(ProgramEmitter* program, const PlanOperator& op) {
+  return std::make_unique<ValuesEmitter>(program, op);
+}
+std::unique_ptr<OperatorEmitter> MakeViewScanEmitter(ProgramEmitter* program, const PlanOperator& op) {
+  return std::make_unique<ViewScanEmitter>(program, op);
+}
 
 }  // namespace kappa

@@ -4,7 +4,7 @@
 #include "common/hash.h"
 #include "exec/runtime/worker_context.h"
 
-using namespace kappa;   // NOLINT: one file of free functions
+using namespace kappa;  // NOLINT: one file of free functions
 
 #define RT extern "C" KAPPA_RUNTIME
 
@@ -64,7 +64,9 @@ RT GroupTable* kappa_table(WorkerContext* context, int32_t index) { return conte
 RT void kappa_group_prefetch(GroupTable* table, uint64_t hash) { table->Prefetch(hash); }
 RT void kappa_group_prefetch_row(GroupTable* table, uint64_t hash) { table->PrefetchRow(hash); }
 RT char* kappa_group_fixed(GroupTable* table, uint64_t hash, const char* key, uint64_t size) { return table->FindOrInsertFixed(hash, key, size); }
-RT char* kappa_group_variable(GroupTable* table, uint64_t hash, const char* key, uint64_t size) { return table->FindOrInsertVariable(hash, key, size); }
+RT char* kappa_group_variable(GroupTable* table, uint64_t hash, const char* key, uint64_t size) {
+  return table->FindOrInsertVariable(hash, key, size);
+}
 RT void kappa_group_touch(GroupTable* table, char* row) { table->Touch(row); }
 RT void kappa_group_add_weight(GroupTable* table, char* row, int64_t weight) { table->AddWeight(row, weight); }
 RT char* kappa_group_states(GroupTable* table, char* row) { return table->States(row); }
@@ -158,4 +160,20 @@ RT void kappa_numeric_canonical(Numeric* value) {
     --scale;
   }
   *value = Numeric(mantissa, scale);
+}
+
+// Is `needle` among `count` texts that are ordered by size, then by bytes?
+extern "C" [[gnu::used, gnu::noinline]] bool kappa_text_in(const Text* texts, int64_t count, const Text* needle) {
+  int64_t low = 0, high = count;
+  while (low < high) {
+    const int64_t middle = (low + high) / 2;
+    const Text& text = texts[middle];
+    const int order = text.size != needle->size ? (text.size < needle->size ? -1 : 1) : std::memcmp(text.data, needle->data, needle->size);
+    if (order == 0) return true;
+    if (order < 0)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return false;
 }

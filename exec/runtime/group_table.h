@@ -1,11 +1,12 @@
-// The hash kind of StateTable: groups by key, rows of fixed layout in slabs, one writer. Linear probing over 8-byte slots (32 bits of the hash, 32 bits of the
-// row's index), so that a probe reads one cache line of slots and, on a match of the hash bits, the row.
+// The hash kind of StateTable: groups by key, rows of fixed layout in slabs, one writer. Linear probing over 8-byte slots (32 bits of the hash, 32
+// bits of the row's index), so that a probe reads one cache line of slots and, on a match of the hash bits, the row.
 //
 //   row: | hash 8 | stamp 4 (epoch of the last touch, low bits) | flags 4 | rows 8 (weight of the group) | key | aggregate states |
 //   key: fixed: `key_bytes` inline.  variable: StateArena reference 8, size 8.
 //
 // Keys are equal when their bytes are. Texts in a variable key are (size, prefix, offset from the key's begin), their bytes follow the fixed part.
-// Before-images: the first touch of a group in an epoch keeps its states as they were. With windows, groups are also listed by the end of their window.
+// Before-images: the first touch of a group in an epoch keeps its states as they were. With windows, groups are also listed by the end of their
+// window.
 #pragma once
 
 #include <cstddef>
@@ -21,12 +22,12 @@
 namespace kappa {
 
 struct GroupTableSpec {
-  uint32_t key_bytes = 0;              // of a fixed key (a multiple of 8), or 16 for a variable one
+  uint32_t key_bytes = 0;  // of a fixed key (a multiple of 8), or 16 for a variable one
   bool variable_key = false;
-  uint32_t state_bytes = 0;            // of all aggregates
-  bool keeps_before = false;           // before-images are wanted (updating output)
-  int32_t window_end_offset = -1;      // where in the key's fixed part the window's end lies; -1: no window
-  int64_t window_end_add = 0;          // added to it (a key that holds the window's start)
+  uint32_t state_bytes = 0;        // of all aggregates
+  bool keeps_before = false;       // before-images are wanted (updating output)
+  int32_t window_end_offset = -1;  // where in the key's fixed part the window's end lies; -1: no window
+  int64_t window_end_add = 0;      // added to it (a key that holds the window's start)
   // Per state that holds arena blocks: its offset in the states, and how to free and copy it.
   struct OwnedState {
     uint32_t offset = 0;
@@ -40,12 +41,12 @@ struct GroupTableSpec {
 class GroupTable {
  public:
   static constexpr uint32_t kHeader = 24;
-  static constexpr uint32_t kCreatedThisEpoch = 1;     // flags: did not exist when the epoch began
+  static constexpr uint32_t kCreatedThisEpoch = 1;  // flags: did not exist when the epoch began
   static constexpr uint32_t kSlabRows = 1024;
 
   struct Touched {
     char* row;
-    char* before;                      // states and weight before the epoch; nullptr: the group did not exist
+    char* before;  // states and weight before the epoch; nullptr: the group did not exist
   };
 
   explicit GroupTable(GroupTableSpec spec);
@@ -93,13 +94,13 @@ class GroupTable {
 
   size_t groups() const { return groups_; }
   size_t bytes() const;
-  StateContext state_context;          // arena of keys and states
-  StateContext before_context;         // arena of before-images' parts
+  StateContext state_context;   // arena of keys and states
+  StateContext before_context;  // arena of before-images' parts
 
  private:
   struct Slot {
     uint32_t tag;
-    uint32_t row;                      // index + 1; 0: empty
+    uint32_t row;  // index + 1; 0: empty
   };
   KAPPA_INLINE char* RowAt(uint32_t reference) const {
     const uint32_t index = reference - 1;
@@ -130,7 +131,7 @@ class GroupTable {
   std::vector<Touched> touched_;
   std::vector<std::unique_ptr<char[]>> before_chunks_;
   size_t before_chunk_ = 0, before_used_ = 0;
-  std::map<int64_t, std::vector<char*>> windows_;      // by end
+  std::map<int64_t, std::vector<char*>> windows_;  // by end
   int64_t last_window_end_ = INT64_MIN;
   std::vector<char*>* last_window_ = nullptr;
 };

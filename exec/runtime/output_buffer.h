@@ -13,8 +13,8 @@
 
 namespace kappa {
 
-// `copies_texts`: rows come from state that changes before they are read, so their texts are copied; else they point into the source's batch and must be
-// drained before it is released.
+// `copies_texts`: rows come from state that changes before they are read, so their texts are copied; else they point into the source's batch and must
+// be drained before it is released.
 class OutputBuffer {
  public:
   OutputBuffer(size_t row_bytes, bool copies_texts) : row_bytes_(row_bytes), copies_texts_(copies_texts), arena_(256 << 10) {}
@@ -31,7 +31,7 @@ class OutputBuffer {
     arena_.Reset();
   }
   const std::vector<const char*>& rows() const { return rows_; }
-  const std::vector<int64_t>& weights() const { return weights_; }   // empty: all +1
+  const std::vector<int64_t>& weights() const { return weights_; }  // empty: all +1
   size_t bytes() const { return arena_.bytes_reserved(); }
   bool copies_texts() const { return copies_texts_; }
 

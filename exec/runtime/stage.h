@@ -1,5 +1,5 @@
-// Rows on their way to keyed state: fixed-size rows in chunks of 512, one row of chunks per target worker. The same buffer serves prefetching and the exchange
-// between workers. Layout of a row (all 8-byte aligned):
+// Rows on their way to keyed state: fixed-size rows in chunks of 512, one row of chunks per target worker. The same buffer serves prefetching and the
+// exchange between workers. Layout of a row (all 8-byte aligned):
 //   | hash 8 | key: the fixed key, or pointer 8 and size 8 | argument slots | adds mask 8 | weight 8 |
 #pragma once
 
@@ -18,10 +18,12 @@ struct StageChunk {
 };
 
 inline constexpr int64_t kStageRows = 512;
-inline constexpr int kShardBits = 8;        // 256 shards: the hash's highest bits; a worker owns a contiguous range of them
+inline constexpr int kShardBits = 8;  // 256 shards: the hash's highest bits; a worker owns a contiguous range of them
 
 KAPPA_INLINE int32_t ShardOf(uint64_t hash) { return static_cast<int32_t>(hash >> (64 - kShardBits)); }
-KAPPA_INLINE int32_t OwnerOf(uint64_t hash, int32_t workers) { return static_cast<int32_t>((static_cast<uint64_t>(ShardOf(hash)) * static_cast<uint64_t>(workers)) >> kShardBits); }
+KAPPA_INLINE int32_t OwnerOf(uint64_t hash, int32_t workers) {
+  return static_cast<int32_t>((static_cast<uint64_t>(ShardOf(hash)) * static_cast<uint64_t>(workers)) >> kShardBits);
+}
 
 class Stage {
  public:
@@ -46,7 +48,7 @@ class Stage {
   std::unique_ptr<StageChunk> NewChunk() const;
   size_t row_bytes_;
   std::vector<StageChunk*> open_;
-  std::vector<std::vector<StageChunk*>> sealed_;     // the open one is the last
+  std::vector<std::vector<StageChunk*>> sealed_;  // the open one is the last
   std::vector<std::unique_ptr<StageChunk>> owned_;
   std::vector<StageChunk*> free_;
 };

@@ -1,5 +1,5 @@
-// What generated code works on: one WorkerContext per worker and dataflow. Generated code never knows its layout: it calls the KAPPA_RUNTIME functions
-// below, which are imported as bitcode and inlined. Used by its worker only; the driver touches it between phases.
+// What generated code works on: one WorkerContext per worker and dataflow. Generated code never knows its layout: it calls the KAPPA_RUNTIME
+// functions below, which are imported as bitcode and inlined. Used by its worker only; the driver touches it between phases.
 #pragma once
 
 #include <cstdint>
@@ -22,14 +22,14 @@ struct RowError {
   enum class Kind : uint8_t { kDecode, kLate, kExpression } kind = Kind::kExpression;
   int32_t operator_id = 0;
   int64_t weight = 1;
-  int32_t partition = -1;      // -1: not known (derived rows)
+  int32_t partition = -1;  // -1: not known (derived rows)
   Offset offset = -1;
   SqlState state = sqlstate::kOk;
   std::string message;
-  std::string payload;         // the record's value where there is one
+  std::string payload;  // the record's value where there is one
 };
 
-struct ScanContext {           // of the scan that runs now
+struct ScanContext {  // of the scan that runs now
   const Record* record = nullptr;
   int32_t partition = 0;
   PartitionClock* clock = nullptr;
@@ -40,16 +40,16 @@ struct WorkerContext {
   ScanContext scan;
   int32_t worker = 0;
   int32_t workers = 1;
-  std::vector<std::unique_ptr<GroupTable>> tables;          // by the plan's state index
+  std::vector<std::unique_ptr<GroupTable>> tables;  // by the plan's state index
   std::vector<std::unique_ptr<Stage>> stages;
   std::vector<std::unique_ptr<OutputBuffer>> outputs;
   std::vector<std::unique_ptr<DecoderState>> decoders;
-  std::vector<std::string> parameters;                      // rows of one slot each: null byte at 0, value at 8
+  std::vector<std::string> parameters;  // rows of one slot each: null byte at 0, value at 8
   std::vector<RowError> errors;
-  std::vector<uint64_t> sink_checksums, sink_changes;       // of sinks that fold
+  std::vector<uint64_t> sink_checksums, sink_changes;  // of sinks that fold
   // Of the round: what the driver needs to drain it.
-  std::vector<int32_t> mark_partitions;                     // of each batch polled
-  std::vector<size_t> mark_rows;                            // per batch: rows of each output when the batch was done
+  std::vector<int32_t> mark_partitions;  // of each batch polled
+  std::vector<size_t> mark_rows;         // per batch: rows of each output when the batch was done
   std::vector<RecordBatch> batches;
   int64_t round_records = 0, round_bytes = 0;
 };

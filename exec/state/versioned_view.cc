@@ -31,12 +31,16 @@ class VersionedView::Reader final : public ViewReader {
   const Epoch epoch_;
 };
 
-VersionedView::VersionedView(std::string name, RowSchema schema) : name_(std::move(name)), schema_(std::move(schema)) { CollectTexts(schema_.layout.slots()); }
+VersionedView::VersionedView(std::string name, RowSchema schema) : name_(std::move(name)), schema_(std::move(schema)) {
+  CollectTexts(schema_.layout.slots());
+}
 
 void VersionedView::CollectTexts(const std::vector<Slot>& slots) {
   for (const Slot& slot : slots) {
-    if (slot.type.is_struct()) CollectTexts(slot.fields);
-    else if (slot.type.is_text_like() || slot.type.id() == TypeId::kJsonb) texts_.push_back(&slot);
+    if (slot.type.is_struct())
+      CollectTexts(slot.fields);
+    else if (slot.type.is_text_like() || slot.type.id() == TypeId::kJsonb)
+      texts_.push_back(&slot);
   }
 }
 
@@ -61,7 +65,7 @@ uint32_t VersionedView::Add(const char* row, int64_t weight, Epoch epoch) {
     Text text;
     std::memcpy(&text, row + slot->offset, sizeof(text));
     std::memcpy(stored + at, text.data, text.size);
-    text.data = reinterpret_cast<const char*>(at);   // an offset, so that the row can be moved
+    text.data = reinterpret_cast<const char*>(at);  // an offset, so that the row can be moved
     std::memcpy(stored + slot->offset, &text, sizeof(text));
     at += text.size;
   }

@@ -1,5 +1,5 @@
-// A materialized view's contents: a single-writer multi-version index. Rows carry the epochs between which they are there; a reader pins an epoch and sees its contents
-// whole, while later epochs are applied. What no pin can see any more is reclaimed (design section 7).
+// A materialized view's contents: a single-writer multi-version index. Rows carry the epochs between which they are there; a reader pins an epoch and
+// sees its contents whole, while later epochs are applied. What no pin can see any more is reclaimed (design section 7).
 //
 //   version:  row (fixed part, then its texts' bytes, texts by offset) | weight | begin epoch | end epoch (exclusive; kForever while it is there)
 //
@@ -59,8 +59,8 @@ class VersionedView final : public Sink, public std::enable_shared_from_this<Ver
   StateArena arena_;
   std::vector<Version> versions_;
   std::vector<uint32_t> free_;
-  absl::flat_hash_map<uint64_t, std::vector<uint32_t>> live_;   // by the hash of the row's canonical bytes
-  std::vector<uint32_t> dead_;                                  // ended, perhaps still pinned
+  absl::flat_hash_map<uint64_t, std::vector<uint32_t>> live_;  // by the hash of the row's canonical bytes
+  std::vector<uint32_t> dead_;                                 // ended, perhaps still pinned
   std::map<Epoch, int> pins_;
   Epoch committed_ = -1;
   int64_t live_rows_ = 0;

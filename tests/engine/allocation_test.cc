@@ -41,7 +41,8 @@ class AllocationTest : public testing::TestWithParam<const char*> {
     for (int size : {100'000, 300'000}) {
       auto topic = options.memory->Create("t" + std::to_string(size));
       for (int i = 0; i < size; ++i) {
-        topic->Add(0, "{\"k\":" + std::to_string(i % 500) + ",\"v\":" + std::to_string(i) + ",\"name\":\"n" + std::to_string(i % 100) + "\",\"ts\":\"2024-01-01 00:00:00.000\"}");
+        topic->Add(0, "{\"k\":" + std::to_string(i % 500) + ",\"v\":" + std::to_string(i) + ",\"name\":\"n" + std::to_string(i % 100) +
+                          "\",\"ts\":\"2024-01-01 00:00:00.000\"}");
       }
     }
     engine_ = Engine::Open(options).value();
@@ -49,8 +50,9 @@ class AllocationTest : public testing::TestWithParam<const char*> {
     ASSERT_TRUE(session_->Set("jit_tier", "o2").ok());
   }
   int64_t Count(int size) {
-    const std::string text = "CREATE SOURCE t (k BIGINT, v BIGINT, name TEXT, ts TIMESTAMP) WITH (connector = 'memory', topic = 't" + std::to_string(size) +
-                             "') FORMAT PLAIN ENCODE JSON; CREATE SINK s AS " + GetParam() + " WITH (connector = 'blackhole');";
+    const std::string text = "CREATE SOURCE t (k BIGINT, v BIGINT, name TEXT, ts TIMESTAMP) WITH (connector = 'memory', topic = 't" +
+                             std::to_string(size) + "') FORMAT PLAIN ENCODE JSON; CREATE SINK s AS " + GetParam() +
+                             " WITH (connector = 'blackhole');";
     NoResults results;
     const int64_t before = allocations.load();
     const auto summary = session_->RunProgram({{"test", text}}, {}, &results);
@@ -63,16 +65,18 @@ class AllocationTest : public testing::TestWithParam<const char*> {
 };
 
 TEST_P(AllocationTest, RowsCostNoAllocations) {
-  Count(100'000);   // warms the process
+  Count(100'000);  // warms the process
   const int64_t small = Count(100'000), large = Count(300'000);
   EXPECT_LT(static_cast<double>(large - small) / 200'000, 0.001) << small << " and " << large << " allocations";
 }
 
-INSTANTIATE_TEST_SUITE_P(Queries, AllocationTest,
-                         testing::Values("SELECT k, v FROM t WHERE v % 123 = 0", "SELECT k, v, upper(name) AS n, ts FROM t",
-                                         "SELECT k, to_char(ts, 'YYYY-MM-DD') AS day, count(*) AS n, count(*) FILTER (WHERE v < 1000) AS small, min(v), max(v), avg(v), sum(v) FROM t "
-                                         "GROUP BY k, to_char(ts, 'YYYY-MM-DD')",
-                                         "SELECT name, count(*) AS n FROM t GROUP BY name", "SELECT count(*) AS n, sum(v) AS s FROM t"));
+INSTANTIATE_TEST_SUITE_P(
+    Queries, AllocationTest,
+    testing::Values(
+        "SELECT k, v FROM t WHERE v % 123 = 0", "SELECT k, v, upper(name) AS n, ts FROM t",
+        "SELECT k, to_char(ts, 'YYYY-MM-DD') AS day, count(*) AS n, count(*) FILTER (WHERE v < 1000) AS small, min(v), max(v), avg(v), sum(v) FROM t "
+        "GROUP BY k, to_char(ts, 'YYYY-MM-DD')",
+        "SELECT name, count(*) AS n FROM t GROUP BY name", "SELECT count(*) AS n, sum(v) AS s FROM t"));
 
 }  // namespace
 }  // namespace kappa

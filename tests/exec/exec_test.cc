@@ -1,6 +1,5 @@
 // Dataflows written by hand, run over records in memory: exec by itself, without planner, connectors or engine.
 #include <gmock/gmock.h>
-
 #include <gtest/gtest.h>
 
 #include <array>
@@ -44,7 +43,10 @@ class VectorSource final : public Source {
       batch.owner = views;
       return batch;
     }
-    Status Seek(Offset position) override { position_ = position; return OkStatus(); }
+    Status Seek(Offset position) override {
+      position_ = position;
+      return OkStatus();
+    }
     Offset position() const override { return position_; }
     StatusOr<OffsetRange> Range() override { return OffsetRange{0, static_cast<Offset>(records_->size())}; }
 
@@ -64,15 +66,20 @@ class ContentsSink final : public Sink {
       std::string text;
       for (const Slot& slot : changes.schema->layout.slots()) {
         if (!text.empty()) text += "|";
-        if (changes.schema->layout.IsNull(changes.rows[i], slot)) text += "NULL";
-        else changes.schema->layout.AppendText(changes.rows[i], slot, &text);
+        if (changes.schema->layout.IsNull(changes.rows[i], slot))
+          text += "NULL";
+        else
+          changes.schema->layout.AppendText(changes.rows[i], slot, &text);
       }
       if ((contents[text] += changes.weight(i)) == 0) contents.erase(text);
       ++changes_written;
     }
     return OkStatus();
   }
-  Status Commit(Epoch) override { ++commits; return OkStatus(); }
+  Status Commit(Epoch) override {
+    ++commits;
+    return OkStatus();
+  }
   StatusOr<Epoch> LastCommitted() override { return Epoch{-1}; }
   Guarantee guarantee() const override { return Guarantee::kAtLeastOnce; }
   std::map<std::string, int64_t> contents;
@@ -135,7 +142,8 @@ class ExecTest : public testing::TestWithParam<std::tuple<int, int, TierPolicy>>
     options.workers = std::get<0>(GetParam());
     options.epoch_max_records = std::get<1>(GetParam());
     options.tiers = std::get<2>(GetParam());
-    ASSIGN_OR_RETURN(auto run, DataflowRun::Open(std::make_shared<Dataflow>(std::move(dataflow)), std::move(bindings), options, TestJit(), &os::RealEnvironment()));
+    ASSIGN_OR_RETURN(auto run, DataflowRun::Open(std::make_shared<Dataflow>(std::move(dataflow)), std::move(bindings), options, TestJit(),
+                                                 &os::RealEnvironment()));
     for (;;) {
       ASSIGN_OR_RETURN(const DataflowRun::State state, run->Step());
       if (state == DataflowRun::State::kDone) break;
@@ -149,7 +157,8 @@ class ExecTest : public testing::TestWithParam<std::tuple<int, int, TierPolicy>>
 std::vector<std::vector<std::string>> Bids(int partitions, int count) {
   std::vector<std::vector<std::string>> out(static_cast<size_t>(partitions));
   for (int i = 0; i < count; ++i) {
-    out[static_cast<size_t>(i % partitions)].push_back("{\"auction\": " + std::to_string(i % 10) + ", \"price\": " + std::to_string(i) + ", \"channel\": \"c" + std::to_string(i % 3) + "\"}");
+    out[static_cast<size_t>(i % partitions)].push_back("{\"auction\": " + std::to_string(i % 10) + ", \"price\": " + std::to_string(i) +
+                                                       ", \"channel\": \"c" + std::to_string(i % 3) + "\"}");
   }
   return out;
 }
@@ -159,7 +168,10 @@ TEST_P(ExecTest, FilterKeepsWhatItsPredicateKeeps) {
   const Column auction = C(1, "auction", kInt8), price = C(2, "price", kInt8);
   dataflow.operators.push_back(ScanOf({auction, price}));
   PlanOperator filter = Make(1, 0, {auction, price});
-  filter.op = FilterOp{MakeCall(Op("=", kInt8, kInt8), {MakeCall(Op("%", kInt8, kInt8), {MakeColumn(price), MakeConstant(Datum::Int(7), kInt8)}, kInt8), MakeConstant(Datum::Int(3), kInt8)}, TypeId::kBool)};
+  filter.op = FilterOp{
+      MakeCall(Op("=", kInt8, kInt8),
+               {MakeCall(Op("%", kInt8, kInt8), {MakeColumn(price), MakeConstant(Datum::Int(7), kInt8)}, kInt8), MakeConstant(Datum::Int(3), kInt8)},
+               TypeId::kBool)};
   dataflow.operators.push_back(filter);
   PlanOperator sink = Make(2, 1, {auction, price});
   sink.op = SinkOp{"s", "memory", {}, Encoding::kJson, Envelope::kPlain, {}, false};
@@ -181,7 +193,9 @@ TEST_P(ExecTest, AFailingRowIsAnErrorAndTheOthersGoOn) {
   PlanOperator sink = Make(2, 1, {ratio});
   sink.op = SinkOp{};
   dataflow.operators.push_back(sink);
-  ASSERT_TRUE(Run(dataflow, {{R"({"auction":0,"price":1})", R"({"auction":2,"price":9})", R"({"auction":null,"price":9})", "{broken", R"({"auction":1,"price":7})"}}).ok());
+  ASSERT_TRUE(Run(dataflow, {{R"({"auction":0,"price":1})", R"({"auction":2,"price":9})", R"({"auction":null,"price":9})", "{broken",
+                              R"({"auction":1,"price":7})"}})
+                  .ok());
   EXPECT_EQ(sink_.contents, (std::map<std::string, int64_t>{{"4", 1}, {"NULL", 1}, {"7", 1}}));
   ASSERT_EQ(errors_.messages.size(), 2u);
   EXPECT_THAT(errors_.messages, testing::Contains("22012 division by zero"));
@@ -206,8 +220,10 @@ TEST_P(ExecTest, GroupsByTextAndNumberUpToTheirFinalContents) {
   PlanOperator group = Make(1, 0, {channel, auction, n, sum, top, cheap}, false);
   AggregateOp op;
   op.keys = {channel, auction};
-  op.aggregates = {Call(4, Agg("count", {}), {}, kInt8), Call(5, Agg("sum", {kInt8}), {MakeColumn(price)}, TypeId::kNumeric), Call(6, Agg("max", {kInt8}), {MakeColumn(price)}, kInt8),
-                   Call(7, Agg("count", {}), {}, kInt8, MakeCall(Op("<", kInt8, kInt8), {MakeColumn(price), MakeConstant(Datum::Int(50), kInt8)}, TypeId::kBool))};
+  op.aggregates = {
+      Call(4, Agg("count", {}), {}, kInt8), Call(5, Agg("sum", {kInt8}), {MakeColumn(price)}, TypeId::kNumeric),
+      Call(6, Agg("max", {kInt8}), {MakeColumn(price)}, kInt8),
+      Call(7, Agg("count", {}), {}, kInt8, MakeCall(Op("<", kInt8, kInt8), {MakeColumn(price), MakeConstant(Datum::Int(50), kInt8)}, TypeId::kBool))};
   group.op = op;
   dataflow.operators.push_back(group);
   PlanOperator sink = Make(2, 1, {channel, auction, n, sum, top, cheap}, false);
@@ -222,14 +238,16 @@ TEST_P(ExecTest, GroupsByTextAndNumberUpToTheirFinalContents) {
   }
   std::map<std::string, int64_t> expected;
   for (const auto& [key, g] : groups) {
-    expected["c" + std::to_string(key.first) + "|" + std::to_string(key.second) + "|" + std::to_string(g[0]) + "|" + std::to_string(g[1]) + "|" + std::to_string(g[2]) + "|" + std::to_string(g[3])] = 1;
+    expected["c" + std::to_string(key.first) + "|" + std::to_string(key.second) + "|" + std::to_string(g[0]) + "|" + std::to_string(g[1]) + "|" +
+             std::to_string(g[2]) + "|" + std::to_string(g[3])] = 1;
   }
   EXPECT_EQ(sink_.contents, expected);
 }
 
 TEST_P(ExecTest, AGlobalAggregateOfAnAggregateRetractsItsOldRow) {
   Dataflow dataflow;
-  const Column auction = C(1, "auction", kInt8), price = C(2, "price", kInt8), n = C(4, "n", kInt8, false), groups = C(5, "groups", kInt8, false), total = C(6, "total", TypeId::kNumeric);
+  const Column auction = C(1, "auction", kInt8), price = C(2, "price", kInt8), n = C(4, "n", kInt8, false), groups = C(5, "groups", kInt8, false),
+               total = C(6, "total", TypeId::kNumeric);
   dataflow.operators.push_back(ScanOf({auction, price}));
   PlanOperator inner = Make(1, 0, {auction, n}, false);
   AggregateOp by_auction;
@@ -255,7 +273,8 @@ TEST_P(ExecTest, AGlobalAggregateOfAnAggregateRetractsItsOldRow) {
 
 TEST_P(ExecTest, WindowsCloseOnceAndLateRowsStayOut) {
   Dataflow dataflow;
-  const Column time = C(1, "ts", TypeId::kTimestamp), start = C(2, "start", TypeId::kTimestamp, false), end = C(3, "end", TypeId::kTimestamp, false), n = C(4, "n", kInt8, false);
+  const Column time = C(1, "ts", TypeId::kTimestamp), start = C(2, "start", TypeId::kTimestamp, false), end = C(3, "end", TypeId::kTimestamp, false),
+               n = C(4, "n", kInt8, false);
   dataflow.operators.push_back(ScanOf({time}));
   PlanOperator watermark = Make(1, 0, {time});
   WatermarkOp clock;
@@ -284,13 +303,32 @@ TEST_P(ExecTest, WindowsCloseOnceAndLateRowsStayOut) {
   auto at = [](int seconds) { return "{\"ts\":\"2024-01-01 00:00:" + std::string(seconds < 10 ? "0" : "") + std::to_string(seconds) + "\"}"; };
   // In its own partition 3 is late after 12 (its slice [0,5) ended at 5 <= 10), 11 is not.
   ASSERT_TRUE(Run(dataflow, {{at(1), at(12), at(3), at(11), R"({"ts":null})", at(22)}, {at(4), at(4)}}).ok());
-  EXPECT_EQ(sink_.contents, (std::map<std::string, int64_t>{{"2024-01-01 00:00:05|3", 1}, {"2024-01-01 00:00:10|3", 1}, {"2024-01-01 00:00:15|2", 1}, {"2024-01-01 00:00:20|2", 1},
-                                                            {"2024-01-01 00:00:25|1", 1}, {"2024-01-01 00:00:30|1", 1}}));
-  EXPECT_EQ(errors_.messages.size(), 2u);   // the late one, and the one without a time
+  EXPECT_EQ(sink_.contents, (std::map<std::string, int64_t>{{"2024-01-01 00:00:05|3", 1},
+                                                            {"2024-01-01 00:00:10|3", 1},
+                                                            {"2024-01-01 00:00:15|2", 1},
+                                                            {"2024-01-01 00:00:20|2", 1},
+                                                            {"2024-01-01 00:00:25|1", 1},
+                                                            {"2024-01-01 00:00:30|1", 1}}));
+  EXPECT_EQ(errors_.messages.size(), 2u);  // the late one, and the one without a time
+}
+
+TEST_P(ExecTest, NoPageIsWritableAndExecutable) {
+  Dataflow dataflow;
+  const Column auction = C(1, "auction", kInt8);
+  dataflow.operators.push_back(ScanOf({auction}));
+  PlanOperator sink = Make(1, 0, {auction});
+  sink.op = SinkOp{};
+  dataflow.operators.push_back(sink);
+  ASSERT_TRUE(Run(dataflow, Bids(1, 10)).ok());  // its code is gone by now; LLVM's stubs and the runtime are not
+  const auto maps = os::RealEnvironment().files().ReadAll("/proc/self/maps");
+  ASSERT_TRUE(maps.ok()) << maps.status();
+  EXPECT_NE(maps->find(" r-xp "), std::string::npos);
+  EXPECT_EQ(maps->find(" rwx"), std::string::npos);
 }
 
 INSTANTIATE_TEST_SUITE_P(Matrix, ExecTest,
-                         testing::Combine(testing::Values(1, 2, 3), testing::Values(1, 7, 1'000'000), testing::Values(TierPolicy::kQuickOnly, TierPolicy::kOptimizedOnly)));
+                         testing::Combine(testing::Values(1, 2, 3), testing::Values(1, 7, 1'000'000),
+                                          testing::Values(TierPolicy::kQuickOnly, TierPolicy::kOptimizedOnly)));
 
 }  // namespace
 }  // namespace kappa
