@@ -107,23 +107,27 @@ StatusOr<ProgramRunOptions> ParseRunOptions(const std::vector<std::string>& opti
 }  // namespace
 
 StatusOr<std::unique_ptr<KappaTarget>> KappaTarget::Open(const std::string& data_directory, const Configuration& configuration, int deadline_seconds) {
-  std::unique_ptr<KappaTarget> target(new KappaTarget(deadline_seconds));
+  std::unique_ptr<KappaTarget> target(new KappaTarget(data_directory, configuration, deadline_seconds));
+  RETURN_IF_ERROR(target->Restart());
+  return target;
+}
+
+Status KappaTarget::Restart() {
+  session_.reset();
+  engine_.reset();
   EngineOptions options;
-  options.data_directory = data_directory;
-  options.output = [lines = &target->output_](std::string_view text) {
+  options.data_directory = data_directory_;
+  options.output = [lines = &output_](std::string_view text) {
     for (size_t at = 0; at < text.size();) {
       const size_t end = std::min(text.find('\n', at), text.size());
       lines->emplace_back(text.substr(at, end - at));
       at = end + 1;
     }
   };
-  ASSIGN_OR_RETURN(target->engine_, Engine::Open(options));
-  target->session_ = target->engine_->NewSession();
-  for (const std::string& statement : configuration.statements) {
-    const Outcome outcome = target->Execute(statement);
-    RETURN_IF_ERROR(outcome.status);
-  }
-  return target;
+  ASSIGN_OR_RETURN(engine_, Engine::Open(options));
+  session_ = engine_->NewSession();
+  for (const std::string& statement : configuration_.statements) RETURN_IF_ERROR(Execute(statement).status);
+  return OkStatus();
 }
 
 Outcome KappaTarget::Execute(const std::string& sql) {

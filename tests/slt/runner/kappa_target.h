@@ -22,10 +22,14 @@ class KappaTarget final : public Target {
   Outcome RunProgram(const Record& record, const std::string& sql) override;
   Status AppendToLog(const Record& record) override;
   Status MakeStream(const Record& record) override;
+  Status Restart() override;
   bool runs(RecordKind) const override { return true; }
 
  private:
-  explicit KappaTarget(int deadline_seconds) : deadline_seconds_(deadline_seconds) {}
+  KappaTarget(const std::string& data_directory, const Configuration& configuration, int deadline_seconds)
+      : data_directory_(data_directory), configuration_(configuration), deadline_seconds_(deadline_seconds) {}
+  const std::string data_directory_;
+  const Configuration configuration_;
   std::vector<std::string> output_;            // what sinks printed since it was last taken
   std::unique_ptr<Engine> engine_;
   std::unique_ptr<Session> session_;

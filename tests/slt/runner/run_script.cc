@@ -97,6 +97,10 @@ std::string Judge(Record* record, const Outcome& outcome, const Target& target, 
 }
 
 std::string RunRecord(Record* record, Target& target, const RunOptions& options) {
+  if (record->kind == RecordKind::kRestart) {
+    const Status status = target.Restart();
+    return status.ok() ? "" : "it failed: " + FormatError(status, "", "") + "\n";
+  }
   if (record->kind == RecordKind::kLog || record->kind == RecordKind::kStream) {
     Record substituted = *record;
     for (std::string& line : substituted.lines) line = Substitute(line, options);

@@ -80,6 +80,11 @@ class Parser {
     if (words_[0] == "statement") return ParseStatement();
     if (words_[0] == "query") return ParseQuery();
     if (words_[0] == "program") return ParseProgram();
+    if (words_[0] == "restart") {
+      record_.kind = RecordKind::kRestart;
+      ++at_;
+      return OkStatus();
+    }
     if (words_[0] == "log" && words_.size() >= 2) {
       record_.kind = RecordKind::kLog;
       if (words_.size() > 2) record_.partition = std::atoi(words_[2].c_str());

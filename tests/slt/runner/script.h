@@ -9,7 +9,7 @@
 
 namespace kappa::slt {
 
-enum class RecordKind : uint8_t { kStatement, kQuery, kProgram, kLog, kFile, kStream };
+enum class RecordKind : uint8_t { kStatement, kQuery, kProgram, kLog, kFile, kStream, kRestart };
 enum class SortMode : uint8_t { kNone, kRows, kValues };
 
 struct Record {

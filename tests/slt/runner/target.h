@@ -28,6 +28,8 @@ class Target {
   virtual Status AppendToLog(const Record& record) = 0;
   // Makes the source (the table) `record.name` and fills it.
   virtual Status MakeStream(const Record& record) = 0;
+  // Closes everything and opens it again over what is on the disk.
+  virtual Status Restart() = 0;
   virtual bool runs(RecordKind kind) const = 0;
 };
 
