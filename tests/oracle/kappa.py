@@ -79,6 +79,11 @@ def json_line(names, row):
     return '{' + ','.join(f'{json.dumps(name)}:{value_text(value)}' for name, value in zip(names, row)) + '}'
 
 
+def json_line_of(members):
+    """A row as apply_changes answers it, written again."""
+    return '{' + ','.join(f'{json.dumps(name)}:{value_text(value)}' for name, value in members) + '}'
+
+
 def apply_changes(lines):
     """What an updating result holds after its changes: {line without op: how often}."""
     contents = collections.Counter()
