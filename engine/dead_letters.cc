@@ -91,7 +91,7 @@ Status DeadLetters::Consume(Epoch, const Dataflow& dataflow, const std::vector<R
   for (const RowError& error : errors) {
     const PlanOperator& op = dataflow.Get(error.operator_id);
     const ErrorPolicy& policy = PolicyOf(op, error.kind);
-    const bool fails = policy.action == ErrorPolicy::Action::kFail || (one_shot_ && error.kind == RowError::Kind::kExpression);
+    const bool fails = policy.action == ErrorPolicy::Action::kFail || (mode_ == Mode::kOneShot && error.kind == RowError::Kind::kExpression);
     if (fails) {
       SqlError failure(error.state);
       failure << error.message;
@@ -102,7 +102,7 @@ Status DeadLetters::Consume(Epoch, const Dataflow& dataflow, const std::vector<R
       }
       return failure;
     }
-    if (one_shot_ || policy.action == ErrorPolicy::Action::kSkip) {
+    if (mode_ != Mode::kKeep || policy.action == ErrorPolicy::Action::kSkip) {
       counts_[""] += error.weight;
       continue;
     }

@@ -13,17 +13,21 @@ namespace kappa {
 
 class DeadLetters final : public ErrorConsumer {
  public:
-  // `one_shot`: of a SELECT or DML, where an expression that fails fails the statement and undecodable records are only counted.
-  DeadLetters(std::shared_ptr<log::LogDirectory> directory, bool one_shot) : directory_(std::move(directory)), one_shot_(one_shot) {}
+  enum class Mode : uint8_t {
+    kKeep,     // a program's: written where the policy says
+    kCount,    // a replay's: they are in the table already
+    kOneShot,  // of a SELECT or DML statement: an expression that fails fails the statement; undecodable records are counted
+  };
+  DeadLetters(std::shared_ptr<log::LogDirectory> directory, Mode mode) : directory_(std::move(directory)), mode_(mode) {}
 
   Status Consume(Epoch epoch, const Dataflow& dataflow, const std::vector<RowError>& errors) override;
-  // Letters written so far, by table; with `one_shot`, or ON ERROR SKIP, under "" those passed over.
+  // Letters written so far, by table; under "" those passed over (kCount, kOneShot, ON ERROR SKIP).
   const std::map<std::string, int64_t>& counts() const { return counts_; }
 
  private:
   StatusOr<log::TopicProducer*> Producer(const std::string& table);
   std::shared_ptr<log::LogDirectory> directory_;
-  const bool one_shot_;
+  const Mode mode_;
   std::map<std::string, std::unique_ptr<log::TopicProducer>> producers_;
   std::map<std::string, int64_t> counts_;
 };

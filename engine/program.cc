@@ -87,7 +87,8 @@ StatusOr<std::unique_ptr<RunningProgram>> RunningProgram::Start(std::shared_ptr<
                                                                 const ProgramOptions& options, Results* results) {
   auto program = std::unique_ptr<RunningProgram>(new RunningProgram());
   program->dataflow_ = dataflow;
-  program->errors_ = std::make_unique<DeadLetters>(host.log, options.one_shot);
+  const auto mode = options.one_shot ? DeadLetters::Mode::kOneShot : options.replay ? DeadLetters::Mode::kCount : DeadLetters::Mode::kKeep;
+  program->errors_ = std::make_unique<DeadLetters>(host.log, mode);
   RunBindings bindings;
   bindings.errors = program->errors_.get();
   bindings.time_log = &program->time_log_;

@@ -312,9 +312,15 @@ class SessionImpl final : public Session {
     options.one_shot = true;
     options.parameters = scope->options.parameters;
     ASSIGN_OR_RETURN(auto program, RunningProgram::Start(std::move(dataflow), state_->Host(scope->views), options, results));
+    int64_t shown = state_->environment->clock().MonotonicNanos();
     while (!program->done()) {
       RETURN_IF_ERROR(Interrupted());
       ASSIGN_OR_RETURN(const DataflowRun::State step, program->Step());
+      if (const int64_t now = state_->environment->clock().MonotonicNanos(); scope->options.on_progress && now - shown > kProgressNanos) {
+        shown = now;
+        program->run().RefreshLag();
+        scope->options.on_progress(program->Summary().progress);
+      }
       if (step == DataflowRun::State::kIdle) state_->wake.WaitFor(1'000'000);
     }
     RETURN_IF_ERROR(program->Finish());
