@@ -1,5 +1,7 @@
 #include "exec/physical_plan.h"
 
+#include <numeric>
+
 namespace kappa {
 namespace {
 
@@ -96,6 +98,13 @@ StatusOr<AggregatePlan> PlanAggregate(const AggregateOp& op, bool output_append_
       plan.table.window_end_offset = static_cast<int32_t>(plan.key.slots()[i].offset);
       plan.table.window_end_add = op.keys[i].id == op.window->start ? op.window->size : 0;
     }
+  }
+  if (op.window && op.fused_window && op.window->size != op.window->slide && plan.table.window_end_offset >= 0) {
+    plan.panes = true;
+    plan.slice = std::gcd(op.window->size, op.window->slide);
+    plan.pane_table = plan.table;
+    plan.pane_table.keeps_before = false;
+    plan.pane_table.window_end_offset = -1;
   }
   plan.arguments_offset = plan.key_offset + plan.table.key_bytes;
   plan.adds_offset = plan.arguments_offset + static_cast<uint32_t>(plan.arguments.size());

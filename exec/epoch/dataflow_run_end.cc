@@ -98,6 +98,14 @@ Status DataflowRun::RunFlushes() {
   for (const PlanOperator& op : dataflow_->operators) {
     if (cancelled_.load()) return SqlError(sqlstate::kQueryCanceled) << "canceling statement due to user request";
     if (const auto* aggregate = op.As<AggregateOp>()) {
+      if (const AggregatePlan& plan = plan_.aggregates.at(op.id); plan.panes) {
+        const FlushFunction expand = code_->expand.at(op.id);
+        pool_->RunAll([&](int32_t worker) {
+          WorkerContext* context = contexts_[static_cast<size_t>(worker)].get();
+          expand(context);
+          context->panes[static_cast<size_t>(plan.state)]->Forget();
+        });
+      }
       if (aggregate->emit_on_close) {
         RETURN_IF_ERROR(CloseWindows(op));
       } else {
@@ -231,6 +239,7 @@ Status DataflowRun::CheckBudget() {
   progress_.state_bytes = 0;
   for (const auto& context : contexts_) {
     for (const auto& table : context->tables) progress_.state_bytes += table->bytes();
+    for (const auto& panes : context->panes) progress_.state_bytes += panes == nullptr ? 0 : panes->bytes();
     for (const auto& output : context->outputs) progress_.state_bytes += output->bytes();
   }
   if (options_.memory_budget != 0 && progress_.state_bytes > options_.memory_budget) {

@@ -96,9 +96,11 @@ Status DataflowRun::OpenState() {
     context->worker = worker;
     context->workers = options_.workers;
     context->tables.resize(plan_.aggregates.size());
+    context->panes.resize(plan_.aggregates.size());
     context->stages.resize(plan_.aggregates.size());
     for (const auto& [id, aggregate] : plan_.aggregates) {
       context->tables[static_cast<size_t>(aggregate.state)] = std::make_unique<GroupTable>(aggregate.table);
+      if (aggregate.panes) context->panes[static_cast<size_t>(aggregate.state)] = std::make_unique<GroupTable>(aggregate.pane_table);
       context->stages[static_cast<size_t>(aggregate.state)] = std::make_unique<Stage>(aggregate.stage_bytes, options_.workers);
     }
     context->outputs.resize(plan_.outputs.size());
@@ -144,6 +146,7 @@ StatusOr<std::shared_ptr<DataflowRun::Code>> DataflowRun::CompileTier(Tier tier)
     if (op.As<ViewScanOp>() || op.As<SortOp>()) code->rows[op.id] = reinterpret_cast<RowsFunction>(lookup("rows"));
     if (const auto* aggregate = op.As<AggregateOp>()) {
       code->apply[op.id] = reinterpret_cast<ApplyFunction>(lookup("apply"));
+      if (plan_.aggregates.at(op.id).panes) code->expand[op.id] = reinterpret_cast<FlushFunction>(lookup("expand"));
       if (aggregate->emit_on_close)
         code->close[op.id] = reinterpret_cast<CloseFunction>(lookup("close"));
       else

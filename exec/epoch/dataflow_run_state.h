@@ -29,7 +29,7 @@ struct DataflowRun::ScanState {
 struct DataflowRun::Code {
   std::unique_ptr<CompiledModule> module;
   std::map<OperatorId, ScanFunction> scan;
-  std::map<OperatorId, FlushFunction> flush, values;
+  std::map<OperatorId, FlushFunction> expand, flush, values;
   std::map<OperatorId, RowsFunction> rows;
   std::map<OperatorId, ApplyFunction> apply;
   std::map<OperatorId, CloseFunction> close;

@@ -18,17 +18,18 @@ class AggregateEmitter final : public OperatorEmitter {
       : program_(program), op_(op), aggregate_(*op.As<AggregateOp>()), plan_(program->plan().aggregates.at(op.id)) {}
 
   void EmitConsume(Emission& e, const EmittedRow& row) override {
-    if (!aggregate_.fused_window) return EmitStage(e, row);
+    if (!aggregate_.fused_window) return EmitStage(e, row, nullptr);
     const WindowSpec& window = *aggregate_.window;
     const SqlValue time = *row.Find(window.time);
     auto assign = [&] {
+      if (plan_.panes) return EmitPane(e, row, time.parts[0]);
       EmitWindows(e.fn, window, time.parts[0], [&](llvm::Value* start, llvm::Value* end) {
         EmittedRow out = row;
         for (const Column& key : aggregate_.keys) {
           if (key.id == window.start) out.Set(key.id, {key.type, {start}, nullptr, {}});
           if (key.id == window.end) out.Set(key.id, {key.type, {end}, nullptr, {}});
         }
-        EmitStage(e, out);
+        EmitStage(e, out, nullptr);
       });
     };
     if (time.null == nullptr) return assign();
@@ -37,6 +38,7 @@ class AggregateEmitter final : public OperatorEmitter {
 
   void EmitFunctions() override {
     EmitApply();
+    if (plan_.panes) EmitExpand();
     EmitResult();
     if (plan_.updating || !aggregate_.emit_on_close) EmitFlush();
     if (aggregate_.emit_on_close) EmitClose();
@@ -45,8 +47,30 @@ class AggregateEmitter final : public OperatorEmitter {
  private:
   std::string Name(const char* what) const { return std::string(what) + "_" + std::to_string(op_.id); }
 
-  // --- staging
-  void EmitStage(Emission& e, const EmittedRow& row) {
+  bool IsWindowColumn(const Column& key) const {
+    return aggregate_.window && (key.id == aggregate_.window->start || key.id == aggregate_.window->end);
+  }
+
+  // A row of a sliding window goes to its pane, the slice of length gcd(slide, size) that holds its time: once, not once a window.
+  void EmitPane(Emission& e, const EmittedRow& row, llvm::Value* time) {
+    EmittedRow out = row;
+    for (const Column& key : aggregate_.keys) {
+      if (IsWindowColumn(key)) out.Set(key.id, {key.type, {e.fn.I64(0)}, nullptr, {}});  // set once the shard is known
+    }
+    EmitStage(e, out, e.fn.Call("kappa_window_floor", {time, e.fn.I64(plan_.slice), e.fn.I64(aggregate_.window->offset)}));
+  }
+
+  // Puts `slice` where the key has its window. A pane and all its windows stay in one shard: that of the key without them.
+  llvm::Value* EmitWindowOfKey(Emission& e, llvm::Value* key, llvm::Value* start, llvm::Value* end, llvm::Value* size, llvm::Value* shard) {
+    for (size_t i = 0; i < aggregate_.keys.size(); ++i) {
+      if (!IsWindowColumn(aggregate_.keys[i])) continue;
+      StoreI64(e, aggregate_.keys[i].id == aggregate_.window->start ? start : end, key, plan_.key.slots()[i].offset);
+    }
+    return e.fn.Call("kappa_hash_in_shard", {HashKey(e, key, size), shard});
+  }
+
+  // --- staging; `slice`: of a pane, else nullptr
+  void EmitStage(Emission& e, const EmittedRow& row, llvm::Value* slice) {
     e.GuardRow(op_.id, row, [&] {
       std::vector<SqlValue> arguments;
       llvm::Value* adds = e.fn.I64(0);
@@ -58,17 +82,22 @@ class AggregateEmitter final : public OperatorEmitter {
       llvm::Value* staged = nullptr;
       if (plan_.variable_key) {
         auto [bytes, size] = EmitVariableKey(e, keys);
-        llvm::Value* hash = e.fn.Call("kappa_hash_bytes", {bytes, size});
+        llvm::Value* hash = HashKey(e, bytes, size);
+        if (slice != nullptr) hash = EmitWindowOfKey(e, bytes, slice, slice, size, hash);
         staged = e.fn.Call("kappa_stage_add", {stage, alone ? e.fn.I32(0) : e.fn.Call("kappa_owner", {e.context, hash})});
         StoreI64(e, hash, staged, 0);
         e.fn.ir().CreateStore(bytes, e.fn.At(staged, plan_.key_offset));
         StoreI64(e, size, staged, plan_.key_offset + 8);
       } else if (alone) {
         staged = e.fn.Call("kappa_stage_add", {stage, e.fn.I32(0)});
-        StoreI64(e, EmitFixedKey(e, keys, e.fn.At(staged, plan_.key_offset)), staged, 0);
+        llvm::Value* key = e.fn.At(staged, plan_.key_offset);
+        llvm::Value* hash = EmitFixedKey(e, keys, key);
+        if (slice != nullptr) hash = EmitWindowOfKey(e, key, slice, slice, nullptr, hash);
+        StoreI64(e, hash, staged, 0);
       } else {
         llvm::Value* key = e.fn.Frame(std::max<size_t>(plan_.key.size(), 8), 8);
         llvm::Value* hash = EmitFixedKey(e, keys, key);
+        if (slice != nullptr) hash = EmitWindowOfKey(e, key, slice, slice, nullptr, hash);
         staged = e.fn.Call("kappa_stage_add", {stage, e.fn.Call("kappa_owner", {e.context, hash})});
         StoreI64(e, hash, staged, 0);
         if (plan_.key.size() != 0) e.fn.ir().CreateMemCpy(e.fn.At(staged, plan_.key_offset), llvm::Align(8), key, llvm::Align(8), plan_.key.size());
@@ -145,12 +174,18 @@ class AggregateEmitter final : public OperatorEmitter {
     for (SqlValue& key : keys) key = Canonical(e, key);
     ir.CreateMemSet(out, ir.getInt8(0), size, llvm::Align(8));
     e.fn.StoreRow(plan_.key, keys, out);
+    return HashKey(e, out, nullptr);
+  }
+
+  // Of a key as it lies in memory; `size` of a variable one.
+  llvm::Value* HashKey(Emission& e, llvm::Value* key, llvm::Value* size) {
+    if (plan_.variable_key) return e.fn.Call("kappa_hash_bytes", {key, size});
     llvm::Value* hash = nullptr;
-    for (size_t word = 0; word < size; word += 8) {
-      llvm::Value* bits = ir.CreateAlignedLoad(ir.getInt64Ty(), e.fn.At(out, static_cast<int64_t>(word)), llvm::Align(8));
+    for (size_t word = 0; word < plan_.key.size(); word += 8) {
+      llvm::Value* bits = e.fn.ir().CreateAlignedLoad(e.fn.ir().getInt64Ty(), e.fn.At(key, static_cast<int64_t>(word)), llvm::Align(8));
       hash = hash == nullptr ? e.fn.Call("kappa_hash_int", {bits}) : e.fn.Call("kappa_hash_combine", {hash, bits});
     }
-    return hash;
+    return hash == nullptr ? e.fn.I64(0) : hash;
   }
 
   static void CollectTexts(const std::vector<Slot>& slots, const std::vector<SqlValue>& values,
@@ -219,7 +254,7 @@ class AggregateEmitter final : public OperatorEmitter {
     auto* pointer = llvm::PointerType::getUnqual(program_->context());
     program_->Define(Name("apply"), {pointer, llvm::Type::getInt64Ty(program_->context())}, [&](Emission& e) {
       auto& ir = e.fn.ir();
-      llvm::Value* table = e.fn.Call("kappa_table", {e.context, e.fn.I32(plan_.state)});
+      llvm::Value* table = e.fn.Call(plan_.panes ? "kappa_panes" : "kappa_table", {e.context, e.fn.I32(plan_.state)});
       llvm::Value* states_context = e.fn.Call("kappa_table_states", {table});
       auto row_at = [&](llvm::Value* index) { return e.fn.At(e.fn.Argument(1), ir.CreateMul(index, e.fn.I64(plan_.stage_bytes))); };
       auto load = [&](llvm::Value* row, uint32_t offset) { return ir.CreateAlignedLoad(ir.getInt64Ty(), e.fn.At(row, offset), llvm::Align(8)); };
@@ -231,7 +266,7 @@ class AggregateEmitter final : public OperatorEmitter {
                                  ? e.fn.Call("kappa_group_variable", {table, hash, ir.CreateLoad(ir.getPtrTy(), e.fn.At(row, plan_.key_offset)),
                                                                       load(row, plan_.key_offset + 8)})
                                  : e.fn.Call("kappa_group_fixed", {table, hash, e.fn.At(row, plan_.key_offset), e.fn.I64(plan_.table.key_bytes)});
-        if (plan_.touches) e.fn.Call("kappa_group_touch", {table, group});
+        if (plan_.touches || plan_.panes) e.fn.Call("kappa_group_touch", {table, group});
         llvm::Value* weight = aggregate_.input_append_only ? e.fn.I64(1) : load(row, plan_.weight_offset);
         e.fn.Call("kappa_group_add_weight", {table, group, weight});
         llvm::Value* states = e.fn.Call("kappa_group_states", {table, group});
@@ -262,6 +297,42 @@ class AggregateEmitter final : public OperatorEmitter {
     // Counting by a weight of zero costs less than a branch that is hard to predict.
     if (call.function->name == "count") return add(ir.CreateMul(weight, bit));
     e.fn.If(ir.CreateICmpNE(bit, e.fn.I64(0)), [&] { add(weight); });
+  }
+
+  // --- expand_ID(context): the epoch's panes are merged into every window that holds them, then forgotten
+  void EmitExpand() {
+    program_->Define(Name("expand"), {}, [&](Emission& e) {
+      auto& ir = e.fn.ir();
+      llvm::Value* panes = e.fn.Call("kappa_panes", {e.context, e.fn.I32(plan_.state)});
+      llvm::Value* table = e.fn.Call("kappa_table", {e.context, e.fn.I32(plan_.state)});
+      llvm::Value* from = e.fn.Call("kappa_table_states", {panes});
+      llvm::Value* to = e.fn.Call("kappa_table_states", {table});
+      llvm::Value* fixed_key = e.fn.Frame(std::max<size_t>(plan_.key.size(), 8), 8);
+      uint32_t slice_offset = 0;
+      for (size_t i = 0; i < aggregate_.keys.size(); ++i) {
+        if (IsWindowColumn(aggregate_.keys[i])) slice_offset = plan_.key.slots()[i].offset;
+      }
+      e.fn.Loop(e.fn.Call("kappa_touched_count", {panes}), [&](llvm::Value* index) {
+        llvm::Value* pane = e.fn.Call("kappa_touched_row", {panes, index});
+        llvm::Value* pane_key = e.fn.Call("kappa_group_key", {panes, pane});
+        llvm::Value* pane_states = e.fn.Call("kappa_group_states", {panes, pane});
+        llvm::Value* size = plan_.variable_key ? e.fn.Call("kappa_group_key_size", {pane}) : e.fn.I64(static_cast<int64_t>(plan_.key.size()));
+        llvm::Value* key = plan_.variable_key ? e.fn.Call("kappa_scratch", {e.context, size}) : fixed_key;
+        ir.CreateMemCpy(key, llvm::Align(8), pane_key, llvm::Align(8), size);
+        llvm::Value* slice = ir.CreateAlignedLoad(ir.getInt64Ty(), e.fn.At(pane_key, slice_offset), llvm::Align(8));
+        EmitWindows(e.fn, *aggregate_.window, slice, [&](llvm::Value* start, llvm::Value* end) {
+          llvm::Value* hash = EmitWindowOfKey(e, key, start, end, size, e.fn.Call("kappa_group_hash", {pane}));
+          llvm::Value* group = e.fn.Call(plan_.variable_key ? "kappa_group_variable" : "kappa_group_fixed", {table, hash, key, size});
+          if (plan_.touches) e.fn.Call("kappa_group_touch", {table, group});
+          e.fn.Call("kappa_group_add_weight", {table, group, e.fn.Call("kappa_group_weight", {pane})});
+          llvm::Value* states = e.fn.Call("kappa_group_states", {table, group});
+          for (size_t i = 0; i < aggregate_.aggregates.size(); ++i) {
+            e.fn.CallAddress(aggregate_.aggregates[i].function->merge,
+                             {to, e.fn.At(states, plan_.state_offset[i]), from, e.fn.At(pane_states, plan_.state_offset[i])});
+          }
+        });
+      });
+    });
   }
 
   // --- result_ID(context, key, states, state context, weight): one group's row, on its way

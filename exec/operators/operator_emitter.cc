@@ -85,6 +85,7 @@ std::vector<std::string> ProgramEmitter::Symbols(const PhysicalPlan& plan) {
     if (op.As<ViewScanOp>() || op.As<SortOp>()) symbols.push_back("rows_" + id);
     if (const auto* aggregate = op.As<AggregateOp>()) {
       symbols.push_back("apply_" + id);
+      if (plan.aggregates.at(op.id).panes) symbols.push_back("expand_" + id);
       if (plan.aggregates.at(op.id).updating || !aggregate->emit_on_close) symbols.push_back("flush_" + id);
       if (aggregate->emit_on_close) symbols.push_back("close_" + id);
     }

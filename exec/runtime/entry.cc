@@ -61,6 +61,7 @@ RT int32_t kappa_workers(WorkerContext* context) { return context->workers; }
 
 // --- groups
 RT GroupTable* kappa_table(WorkerContext* context, int32_t index) { return context->tables[static_cast<size_t>(index)].get(); }
+RT GroupTable* kappa_panes(WorkerContext* context, int32_t index) { return context->panes[static_cast<size_t>(index)].get(); }
 RT void kappa_group_prefetch(GroupTable* table, uint64_t hash) { table->Prefetch(hash); }
 RT void kappa_group_prefetch_row(GroupTable* table, uint64_t hash) { table->PrefetchRow(hash); }
 RT char* kappa_group_fixed(GroupTable* table, uint64_t hash, const char* key, uint64_t size) { return table->FindOrInsertFixed(hash, key, size); }
@@ -176,4 +177,20 @@ extern "C" [[gnu::used, gnu::noinline]] bool kappa_text_in(const Text* texts, in
       high = middle;
   }
   return false;
+}
+
+// The shard of one hash, the rest of another.
+RT uint64_t kappa_hash_in_shard(uint64_t hash, uint64_t shard) {
+  constexpr uint64_t kShardMask = ~uint64_t{0} << (64 - kShardBits);
+  return (hash & ~kShardMask) | (shard & kShardMask);
+}
+RT uint64_t kappa_group_hash(const char* row) {
+  uint64_t hash;
+  std::memcpy(&hash, row, 8);
+  return hash;
+}
+RT uint64_t kappa_group_key_size(const char* row) {
+  uint64_t size;
+  std::memcpy(&size, row + GroupTable::kHeader + 8, 8);
+  return size;
 }

@@ -125,6 +125,19 @@ void GroupTable::EndEpoch(bool keep_empty) {
   if (++stamp_ == 0) stamp_ = 1;
 }
 
+void GroupTable::Forget() {
+  for (const Touched& touched : touched_) {
+    ReleaseStates(touched.row);
+    if (spec_.variable_key) state_context.arena.Free(LoadAs<uint64_t>(touched.row + kHeader), LoadAs<uint64_t>(touched.row + kHeader + 8));
+  }
+  if (!touched_.empty()) std::memset(static_cast<void*>(slots_.get()), 0, (mask_ + 1) * sizeof(Slot));
+  touched_.clear();
+  free_rows_.clear();
+  next_row_ = 0;
+  groups_ = 0;
+  if (++stamp_ == 0) stamp_ = 1;
+}
+
 // Backward-shift deletion keeps probe chains whole without tombstones (Knuth, The Art of Computer Programming 6.4, algorithm R).
 void GroupTable::Erase(char* row) {
   const uint64_t hash = LoadAs<uint64_t>(row);

@@ -88,6 +88,8 @@ class GroupTable {
   std::vector<Touched>& touched() { return touched_; }
   // Forgets the epoch's before-images, drops groups whose weight is zero (unless `keep_empty`), begins the next epoch.
   void EndEpoch(bool keep_empty);
+  // Forgets every group; all of them have been touched since the last time.
+  void Forget();
   // Groups of windows that end at or before `watermark`, in order of the windows' ends; they are dropped by DropClosed with the same watermark.
   std::vector<char*> Closed(int64_t watermark);
   void DropClosed(int64_t watermark);

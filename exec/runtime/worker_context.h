@@ -41,6 +41,7 @@ struct WorkerContext {
   int32_t worker = 0;
   int32_t workers = 1;
   std::vector<std::unique_ptr<GroupTable>> tables;  // by the plan's state index
+  std::vector<std::unique_ptr<GroupTable>> panes;   // likewise; null where rows go to their groups directly
   std::vector<std::unique_ptr<Stage>> stages;
   std::vector<std::unique_ptr<OutputBuffer>> outputs;
   std::vector<std::unique_ptr<DecoderState>> decoders;
