@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Nexmark q0, q2, q17 by kappa and by hand (bench/baseline), over the same records from memory, the embedded log and a Kafka broker that this starts.
 # Contestants are interleaved; medians of ROUNDS. Prints a table, leaves the runs in build/bench/runs.jsonl and the medians in build/bench/medians.json.
-#   bench/run.sh            RECORDS=2000000 ROUNDS=5 BUILD=build/release
+#   bench/run.sh            RECORDS=2000000 ROUNDS=5 QUERIES="q0 q2 q17" BUILD=build/release
 . "$(dirname "${BASH_SOURCE[0]}")/../scripts/lib/common.sh"
-records="${RECORDS:-2000000}" rounds="${ROUNDS:-5}" build="${BUILD:-$ROOT/build/release}"
+records="${RECORDS:-2000000}" rounds="${ROUNDS:-5}" queries="${QUERIES:-q0 q2 q17}" build="${BUILD:-$ROOT/build/release}"
 work="$ROOT/build/bench"
 baseline="$build/bench/baseline" kappa="$build/bench/kappa_bench"
 mkdir -p "$work"
@@ -26,7 +26,7 @@ one() { printf '%s ' "$1"; shift; "$@" 2>/dev/null | tail -n 1 >> "$runs"; }
 for round in $(seq "$rounds"); do
   step "round $round"
   one consume "$baseline" --query consume --kafka "$bootstrap" --topic nexmark
-  for query in q0 q2 q17; do
+  for query in $queries; do
     one "$query" "$baseline" --query "$query" --file "$file"
     for validate in read full; do
       one kappa "$kappa" --queries "$ROOT/bench/queries" --query "$query" --file "$file" --validate "$validate"

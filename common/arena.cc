@@ -22,11 +22,4 @@ char* Arena::AllocateSlow(size_t bytes) {
   return chunks_.back().memory.get();
 }
 
-void Arena::Reset() {
-  if (chunks_.empty()) return;
-  current_ = 0;
-  next_ = chunks_[0].memory.get();
-  end_ = next_ + chunks_[0].size;
-}
-
 }  // namespace kappa

@@ -25,7 +25,12 @@ class Arena {
     return result;
   }
   // Gives everything back at once, keeps the chunks.
-  void Reset();
+  KAPPA_INLINE void Reset() {
+    if (chunks_.empty()) return;
+    current_ = 0;
+    next_ = chunks_[0].memory.get();
+    end_ = next_ + chunks_[0].size;
+  }
   size_t bytes_reserved() const { return reserved_; }
 
  private:
@@ -38,7 +43,7 @@ class Arena {
   char* end_ = nullptr;
   size_t chunk_bytes_;
   size_t reserved_ = 0;
-  size_t current_ = 0;              // the chunk in use
+  size_t current_ = 0;  // the chunk in use
   std::vector<Chunk> chunks_;
 };
 

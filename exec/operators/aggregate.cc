@@ -259,6 +259,7 @@ class AggregateEmitter final : public OperatorEmitter {
       auto row_at = [&](llvm::Value* index) { return e.fn.At(e.fn.Argument(1), ir.CreateMul(index, e.fn.I64(plan_.stage_bytes))); };
       auto load = [&](llvm::Value* row, uint32_t offset) { return ir.CreateAlignedLoad(ir.getInt64Ty(), e.fn.At(row, offset), llvm::Align(8)); };
       e.fn.Loop(e.fn.Argument(2), [&](llvm::Value* index) { e.fn.Call("kappa_group_prefetch", {table, load(row_at(index), 0)}); });
+      e.fn.Loop(e.fn.Argument(2), [&](llvm::Value* index) { e.fn.Call("kappa_group_prefetch_row", {table, load(row_at(index), 0)}); });
       e.fn.Loop(e.fn.Argument(2), [&](llvm::Value* index) {
         llvm::Value* row = row_at(index);
         llvm::Value* hash = load(row, 0);
@@ -335,6 +336,14 @@ class AggregateEmitter final : public OperatorEmitter {
     });
   }
 
+  // Is there keyed state further down, whose staged rows may point into scratch memory?
+  bool FeedsState(OperatorId id) const {
+    for (OperatorId consumer : program_->plan().dataflow->ConsumersOf(id)) {
+      if (program_->plan().aggregates.count(consumer) != 0 || FeedsState(consumer)) return true;
+    }
+    return false;
+  }
+
   // --- result_ID(context, key, states, state context, weight): one group's row, on its way
   void EmitResult() {
     auto* pointer = llvm::PointerType::getUnqual(program_->context());
@@ -357,6 +366,8 @@ class AggregateEmitter final : public OperatorEmitter {
         }
         program_->Next(e, op_.id, row);
       });
+      // What the row's texts were made of is not needed any more: the same few lines of cache serve all rows.
+      if (!FeedsState(op_.id)) e.fn.Call("kappa_scratch_reset", {e.context});
     });
     program_->module()->getFunction(Name("result"))->setLinkage(llvm::GlobalValue::InternalLinkage);
   }

@@ -44,6 +44,7 @@ RT void kappa_key_get_text(const char* key, int64_t slot, Text* out) {
   out->data = key + offset;
 }
 RT char* kappa_scratch(WorkerContext* context, int64_t bytes) { return context->call.scratch.Allocate(static_cast<size_t>(bytes)); }
+RT void kappa_scratch_reset(WorkerContext* context) { context->call.scratch.Reset(); }
 RT void kappa_own_text(WorkerContext* context, Text* text) {
   char* bytes = context->call.scratch.Allocate(text->size);
   if (text->size != 0) std::memcpy(bytes, text->data, text->size);

@@ -11,34 +11,72 @@ namespace kappa {
 namespace to_char_functions {
 
 enum class Pattern : uint8_t {
-  kAmPm, kAmPmDots, kEra, kEraDots, kCentury, kDayName, kDayOfYear, kDay, kDayShort, kDayOfWeek, kFraction, kHour24, kHour12, kIsoDayOfYear, kIsoDayOfWeek, kIsoWeek,
-  kIsoYear, kJulian, kMinute, kMonth, kMonthName, kMonthShort, kMillis, kOffset, kQuarter, kRoman, kSecondOfDay, kSecond, kZone, kZoneHour, kZoneMinute, kMicros,
-  kWeekOfYear, kWeekOfMonth, kYearComma, kYear, kIgnored,
+  kAmPm,
+  kAmPmDots,
+  kEra,
+  kEraDots,
+  kCentury,
+  kDayName,
+  kDayOfYear,
+  kDay,
+  kDayShort,
+  kDayOfWeek,
+  kFraction,
+  kHour24,
+  kHour12,
+  kIsoDayOfYear,
+  kIsoDayOfWeek,
+  kIsoWeek,
+  kIsoYear,
+  kJulian,
+  kMinute,
+  kMonth,
+  kMonthName,
+  kMonthShort,
+  kMillis,
+  kOffset,
+  kQuarter,
+  kRoman,
+  kSecondOfDay,
+  kSecond,
+  kZone,
+  kZoneHour,
+  kZoneMinute,
+  kMicros,
+  kWeekOfYear,
+  kWeekOfMonth,
+  kYearComma,
+  kYear,
+  kIgnored,
 };
 
 struct Keyword {
   std::string_view text;
   Pattern pattern;
-  int8_t width;   // digits of years and fractions
+  int8_t width;  // digits of years and fractions
 };
 
 // The longest of those that begin alike comes first. Each matches as it stands, or all in lower case.
 constexpr Keyword kKeywords[] = {
-    {"A.D.", Pattern::kEraDots, 0}, {"A.M.", Pattern::kAmPmDots, 0}, {"AD", Pattern::kEra, 0}, {"AM", Pattern::kAmPm, 0}, {"B.C.", Pattern::kEraDots, 0}, {"BC", Pattern::kEra, 0},
-    {"CC", Pattern::kCentury, 0}, {"DAY", Pattern::kDayName, 0}, {"Day", Pattern::kDayName, 0}, {"DDD", Pattern::kDayOfYear, 0}, {"DD", Pattern::kDay, 0},
-    {"DY", Pattern::kDayShort, 0}, {"Dy", Pattern::kDayShort, 0}, {"D", Pattern::kDayOfWeek, 0}, {"FF1", Pattern::kFraction, 1}, {"FF2", Pattern::kFraction, 2},
-    {"FF3", Pattern::kFraction, 3}, {"FF4", Pattern::kFraction, 4}, {"FF5", Pattern::kFraction, 5}, {"FF6", Pattern::kFraction, 6}, {"FX", Pattern::kIgnored, 0},
-    {"HH24", Pattern::kHour24, 0}, {"HH12", Pattern::kHour12, 0}, {"HH", Pattern::kHour12, 0}, {"IDDD", Pattern::kIsoDayOfYear, 0}, {"ID", Pattern::kIsoDayOfWeek, 0},
-    {"IW", Pattern::kIsoWeek, 0}, {"IYYY", Pattern::kIsoYear, 4}, {"IYY", Pattern::kIsoYear, 3}, {"IY", Pattern::kIsoYear, 2}, {"I", Pattern::kIsoYear, 1},
-    {"J", Pattern::kJulian, 0}, {"MI", Pattern::kMinute, 0}, {"MM", Pattern::kMonth, 0}, {"MONTH", Pattern::kMonthName, 0}, {"Month", Pattern::kMonthName, 0},
-    {"MON", Pattern::kMonthShort, 0}, {"Mon", Pattern::kMonthShort, 0}, {"MS", Pattern::kMillis, 0}, {"OF", Pattern::kOffset, 0}, {"P.M.", Pattern::kAmPmDots, 0},
-    {"PM", Pattern::kAmPm, 0}, {"Q", Pattern::kQuarter, 0}, {"RM", Pattern::kRoman, 0}, {"SSSSS", Pattern::kSecondOfDay, 0}, {"SSSS", Pattern::kSecondOfDay, 0},
-    {"SS", Pattern::kSecond, 0}, {"TZH", Pattern::kZoneHour, 0}, {"TZM", Pattern::kZoneMinute, 0}, {"TZ", Pattern::kZone, 0}, {"US", Pattern::kMicros, 0},
-    {"WW", Pattern::kWeekOfYear, 0}, {"W", Pattern::kWeekOfMonth, 0}, {"Y,YYY", Pattern::kYearComma, 0}, {"YYYY", Pattern::kYear, 4}, {"YYY", Pattern::kYear, 3},
-    {"YY", Pattern::kYear, 2}, {"Y", Pattern::kYear, 1},
+    {"A.D.", Pattern::kEraDots, 0},      {"A.M.", Pattern::kAmPmDots, 0},    {"AD", Pattern::kEra, 0},          {"AM", Pattern::kAmPm, 0},
+    {"B.C.", Pattern::kEraDots, 0},      {"BC", Pattern::kEra, 0},           {"CC", Pattern::kCentury, 0},      {"DAY", Pattern::kDayName, 0},
+    {"Day", Pattern::kDayName, 0},       {"DDD", Pattern::kDayOfYear, 0},    {"DD", Pattern::kDay, 0},          {"DY", Pattern::kDayShort, 0},
+    {"Dy", Pattern::kDayShort, 0},       {"D", Pattern::kDayOfWeek, 0},      {"FF1", Pattern::kFraction, 1},    {"FF2", Pattern::kFraction, 2},
+    {"FF3", Pattern::kFraction, 3},      {"FF4", Pattern::kFraction, 4},     {"FF5", Pattern::kFraction, 5},    {"FF6", Pattern::kFraction, 6},
+    {"FX", Pattern::kIgnored, 0},        {"HH24", Pattern::kHour24, 0},      {"HH12", Pattern::kHour12, 0},     {"HH", Pattern::kHour12, 0},
+    {"IDDD", Pattern::kIsoDayOfYear, 0}, {"ID", Pattern::kIsoDayOfWeek, 0},  {"IW", Pattern::kIsoWeek, 0},      {"IYYY", Pattern::kIsoYear, 4},
+    {"IYY", Pattern::kIsoYear, 3},       {"IY", Pattern::kIsoYear, 2},       {"I", Pattern::kIsoYear, 1},       {"J", Pattern::kJulian, 0},
+    {"MI", Pattern::kMinute, 0},         {"MM", Pattern::kMonth, 0},         {"MONTH", Pattern::kMonthName, 0}, {"Month", Pattern::kMonthName, 0},
+    {"MON", Pattern::kMonthShort, 0},    {"Mon", Pattern::kMonthShort, 0},   {"MS", Pattern::kMillis, 0},       {"OF", Pattern::kOffset, 0},
+    {"P.M.", Pattern::kAmPmDots, 0},     {"PM", Pattern::kAmPm, 0},          {"Q", Pattern::kQuarter, 0},       {"RM", Pattern::kRoman, 0},
+    {"SSSSS", Pattern::kSecondOfDay, 0}, {"SSSS", Pattern::kSecondOfDay, 0}, {"SS", Pattern::kSecond, 0},       {"TZH", Pattern::kZoneHour, 0},
+    {"TZM", Pattern::kZoneMinute, 0},    {"TZ", Pattern::kZone, 0},          {"US", Pattern::kMicros, 0},       {"WW", Pattern::kWeekOfYear, 0},
+    {"W", Pattern::kWeekOfMonth, 0},     {"Y,YYY", Pattern::kYearComma, 0},  {"YYYY", Pattern::kYear, 4},       {"YYY", Pattern::kYear, 3},
+    {"YY", Pattern::kYear, 2},           {"Y", Pattern::kYear, 1},
 };
 
-constexpr const char* kMonthNames[] = {"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"};
+constexpr const char* kMonthNames[] = {"January", "February", "March",     "April",   "May",      "June",
+                                       "July",    "August",   "September", "October", "November", "December"};
 constexpr const char* kDayNames[] = {"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"};
 constexpr const char* kRomanNames[] = {"I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII"};
 
@@ -52,7 +90,7 @@ class TemplateWriter {
     const char* p = format.data;
     const char* const end = p + format.size;
     while (p < end) {
-      if (!IsLetter(*p) && *p != '"' && *p != '\\') {   // between patterns: as it stands
+      if (!IsLetter(*p) && *p != '"' && *p != '\\') {  // between patterns: as it stands
         *out_++ = *p++;
         continue;
       }
@@ -77,8 +115,10 @@ class TemplateWriter {
       }
       const Keyword* keyword = q < end ? FindKeyword(q, end) : nullptr;
       if (keyword == nullptr) {
-        if (q > p) p = q;   // a prefix of nothing is dropped
-        else *out_++ = *p++;
+        if (q > p)
+          p = q;  // a prefix of nothing is dropped
+        else
+          *out_++ = *p++;
         continue;
       }
       word_ = q;
@@ -95,7 +135,9 @@ class TemplateWriter {
   }
 
  private:
-  static bool Starts(const char* p, const char* end, std::string_view text) { return static_cast<size_t>(end - p) >= text.size() && std::memcmp(p, text.data(), text.size()) == 0; }
+  static bool Starts(const char* p, const char* end, std::string_view text) {
+    return static_cast<size_t>(end - p) >= text.size() && std::memcmp(p, text.data(), text.size()) == 0;
+  }
   static bool IsLetter(char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); }
   static bool IsLower(const char* p, std::string_view keyword) {
     for (size_t i = 0; i < keyword.size(); ++i) {
@@ -167,43 +209,114 @@ class TemplateWriter {
     const auto day_of_year_of = [&] { return days_ - DaysFromCivil(date.year, 1, 1) + 1; };
     const int day_of_week = DayOfWeek(days_), hour = civil_.hour();
     switch (keyword.pattern) {
-      case Pattern::kAmPm: PutMark(hour >= 12 ? "PM" : "AM"); break;
-      case Pattern::kAmPmDots: PutMark(hour >= 12 ? "P.M." : "A.M."); break;
-      case Pattern::kEra: PutMark(date.year > 0 ? "AD" : "BC"); break;
-      case Pattern::kEraDots: PutMark(date.year > 0 ? "A.D." : "B.C."); break;
-      case Pattern::kCentury: PutNumber(date.year > 0 ? (date.year - 1) / 100 + 1 : date.year / 100 - 1, 2); break;
-      case Pattern::kDayName: PutName(kDayNames[day_of_week], 9, 9); break;
-      case Pattern::kDayShort: PutName(kDayNames[day_of_week], 3, 3); break;
-      case Pattern::kMonthName: PutName(kMonthNames[date.month - 1], 9, 9); break;
-      case Pattern::kMonthShort: PutName(kMonthNames[date.month - 1], 3, 3); break;
-      case Pattern::kRoman: PutName(kRomanNames[date.month - 1], 4, 4); break;
-      case Pattern::kDayOfYear: PutNumber(day_of_year_of(), 3); break;
-      case Pattern::kIsoDayOfYear: PutNumber((iso_week() - 1) * 7 + (day_of_week + 6) % 7 + 1, 3); break;
-      case Pattern::kDay: PutNumber(date.day, 2); break;
-      case Pattern::kDayOfWeek: PutNumber(day_of_week + 1, 1); break;
-      case Pattern::kIsoDayOfWeek: PutNumber((day_of_week + 6) % 7 + 1, 1); break;
-      case Pattern::kFraction: PutFraction(keyword.width); break;
-      case Pattern::kMillis: PutFraction(3); break;
-      case Pattern::kMicros: PutFraction(6); break;
-      case Pattern::kHour24: PutNumber(hour, 2); break;
-      case Pattern::kHour12: PutNumber(hour % 12 == 0 ? 12 : hour % 12, 2); break;
-      case Pattern::kMinute: PutNumber(civil_.minute(), 2); break;
-      case Pattern::kSecond: PutNumber(civil_.second(), 2); break;
-      case Pattern::kSecondOfDay: PutNumber(civil_.micros / kMicrosPerSecond, 1); break;
-      case Pattern::kIsoWeek: PutNumber(iso_week(), 2); break;
-      case Pattern::kIsoYear: PutYear(iso_year_of(), keyword.width); break;
-      case Pattern::kYear: PutYear(date.year, keyword.width); break;
-      case Pattern::kYearComma: WriteYearComma(date.year > 0 ? date.year : 1 - date.year); break;
-      case Pattern::kJulian: PutNumber(days_ + kUnixEpochJulian, 1); break;
-      case Pattern::kMonth: PutNumber(date.month, 2); break;
-      case Pattern::kQuarter: PutNumber((date.month - 1) / 3 + 1, 1); break;
-      case Pattern::kWeekOfYear: PutNumber((day_of_year_of() - 1) / 7 + 1, 2); break;
-      case Pattern::kWeekOfMonth: PutNumber((date.day - 1) / 7 + 1, 1); break;
-      case Pattern::kZone: if (zone_) PutMark("UTC"); break;
+      case Pattern::kAmPm:
+        PutMark(hour >= 12 ? "PM" : "AM");
+        break;
+      case Pattern::kAmPmDots:
+        PutMark(hour >= 12 ? "P.M." : "A.M.");
+        break;
+      case Pattern::kEra:
+        PutMark(date.year > 0 ? "AD" : "BC");
+        break;
+      case Pattern::kEraDots:
+        PutMark(date.year > 0 ? "A.D." : "B.C.");
+        break;
+      case Pattern::kCentury:
+        PutNumber(date.year > 0 ? (date.year - 1) / 100 + 1 : date.year / 100 - 1, 2);
+        break;
+      case Pattern::kDayName:
+        PutName(kDayNames[day_of_week], 9, 9);
+        break;
+      case Pattern::kDayShort:
+        PutName(kDayNames[day_of_week], 3, 3);
+        break;
+      case Pattern::kMonthName:
+        PutName(kMonthNames[date.month - 1], 9, 9);
+        break;
+      case Pattern::kMonthShort:
+        PutName(kMonthNames[date.month - 1], 3, 3);
+        break;
+      case Pattern::kRoman:
+        PutName(kRomanNames[date.month - 1], 4, 4);
+        break;
+      case Pattern::kDayOfYear:
+        PutNumber(day_of_year_of(), 3);
+        break;
+      case Pattern::kIsoDayOfYear:
+        PutNumber((iso_week() - 1) * 7 + (day_of_week + 6) % 7 + 1, 3);
+        break;
+      case Pattern::kDay:
+        PutNumber(date.day, 2);
+        break;
+      case Pattern::kDayOfWeek:
+        PutNumber(day_of_week + 1, 1);
+        break;
+      case Pattern::kIsoDayOfWeek:
+        PutNumber((day_of_week + 6) % 7 + 1, 1);
+        break;
+      case Pattern::kFraction:
+        PutFraction(keyword.width);
+        break;
+      case Pattern::kMillis:
+        PutFraction(3);
+        break;
+      case Pattern::kMicros:
+        PutFraction(6);
+        break;
+      case Pattern::kHour24:
+        PutNumber(hour, 2);
+        break;
+      case Pattern::kHour12:
+        PutNumber(hour % 12 == 0 ? 12 : hour % 12, 2);
+        break;
+      case Pattern::kMinute:
+        PutNumber(civil_.minute(), 2);
+        break;
+      case Pattern::kSecond:
+        PutNumber(civil_.second(), 2);
+        break;
+      case Pattern::kSecondOfDay:
+        PutNumber(civil_.micros / kMicrosPerSecond, 1);
+        break;
+      case Pattern::kIsoWeek:
+        PutNumber(iso_week(), 2);
+        break;
+      case Pattern::kIsoYear:
+        PutYear(iso_year_of(), keyword.width);
+        break;
+      case Pattern::kYear:
+        PutYear(date.year, keyword.width);
+        break;
+      case Pattern::kYearComma:
+        WriteYearComma(date.year > 0 ? date.year : 1 - date.year);
+        break;
+      case Pattern::kJulian:
+        PutNumber(days_ + kUnixEpochJulian, 1);
+        break;
+      case Pattern::kMonth:
+        PutNumber(date.month, 2);
+        break;
+      case Pattern::kQuarter:
+        PutNumber((date.month - 1) / 3 + 1, 1);
+        break;
+      case Pattern::kWeekOfYear:
+        PutNumber((day_of_year_of() - 1) / 7 + 1, 2);
+        break;
+      case Pattern::kWeekOfMonth:
+        PutNumber((date.day - 1) / 7 + 1, 1);
+        break;
+      case Pattern::kZone:
+        if (zone_) PutMark("UTC");
+        break;
       case Pattern::kOffset:
-      case Pattern::kZoneHour: Put("+00"); break;
-      case Pattern::kZoneMinute: Put("00"); break;
-      case Pattern::kIgnored: break;
+      case Pattern::kZoneHour:
+        Put("+00");
+        break;
+      case Pattern::kZoneMinute:
+        Put("00");
+        break;
+      case Pattern::kIgnored:
+        break;
     }
   }
   void WriteYearComma(int64_t year) {
@@ -220,14 +333,33 @@ class TemplateWriter {
   const bool zone_;
   char* const begin_;
   char* out_;
-  const char* word_ = nullptr;   // the keyword as it stands in the template
-  bool fill_ = true;             // no FM
+  const char* word_ = nullptr;  // the keyword as it stands in the template
+  bool fill_ = true;            // no FM
   bool lower_ = false;
 };
+
+// The template most used, without reading it pattern by pattern. False: not that template, or a year that is not of four digits.
+inline bool WriteIsoDay(int64_t micros, const Text& format, char* out) {
+  if (format.size != 10 || std::memcmp(format.data, "YYYY-MM-DD", 10) != 0) return false;
+  const CivilDate date = CivilFromMicros(micros).date;
+  if (date.year < 1 || date.year > 9999) return false;
+  const int year = static_cast<int>(date.year);
+  const auto put = [out](int at, int two_digits) {
+    out[at] = static_cast<char>('0' + two_digits / 10);
+    out[at + 1] = static_cast<char>('0' + two_digits % 10);
+  };
+  put(0, year / 100);
+  put(2, year % 100);
+  out[4] = out[7] = '-';
+  put(5, date.month);
+  put(8, date.day);
+  return true;
+}
 
 template <typename Ts, bool kZone>
 Nullable<Text> ToChar(CallContext& c, Ts ts, Text format) {
   if (format.size == 0 || !IsFiniteMicros(ts.micros)) return {};
+  if (char* day = c.Allocate(10); WriteIsoDay(ts.micros, format, day)) return Text(day, 10);
   // No pattern makes more than 9 bytes of one (a name of D, of I...), and none of the short ones more than 8.
   char* out = c.Allocate(size_t{format.size} * 10 + 32);
   return TemplateWriter(ts.micros, kZone, out).Write(format);
@@ -235,14 +367,26 @@ Nullable<Text> ToChar(CallContext& c, Ts ts, Text format) {
 
 }  // namespace to_char_functions
 
-using namespace to_char_functions;   // NOLINT: of this file only
+using namespace to_char_functions;  // NOLINT: of this file only
 
 KAPPA_HOST_ONLY std::vector<FunctionEntry> ToCharFunctions() {
   using enum TypeId;
-  constexpr std::string_view kDoc = "The timestamp as text by a template: YYYY MM DD HH24 HH12 MI SS MS US AM Mon Month Dy Day D DDD IYYY IW WW W Q J CC TZ ..., FM before a pattern takes its padding away, \"...\" stands for itself.";
+  constexpr std::string_view kDoc =
+      "The timestamp as text by a template: YYYY MM DD HH24 HH12 MI SS MS US AM Mon Month Dy Day D DDD IYYY IW WW W Q J CC TZ ..., FM before a "
+      "pattern takes its padding away, \"...\" stands for itself.";
   std::vector<FunctionEntry> table;
-  table.push_back(Scalar("to_char", {kTimestamp, kText}, kText).Native<&ToChar<Timestamp, false>>().Stable().Category("Date and time").Doc(kDoc).Example("to_char('2001-02-16 20:38:40'::timestamp, 'Dy DD Mon YYYY HH12:MI:SS AM')", "Fri 16 Feb 2001 08:38:40 PM"));
-  table.push_back(Scalar("to_char", {kTimestampTz, kText}, kText).Native<&ToChar<TimestampTz, true>>().Stable().Category("Date and time").Doc(kDoc).Example("to_char('2001-02-16 20:38:40Z'::timestamptz, 'YYYY-MM-DD\"T\"HH24:MI TZ')", "2001-02-16T20:38 UTC"));
+  table.push_back(Scalar("to_char", {kTimestamp, kText}, kText)
+                      .Native<&ToChar<Timestamp, false>>()
+                      .Stable()
+                      .Category("Date and time")
+                      .Doc(kDoc)
+                      .Example("to_char('2001-02-16 20:38:40'::timestamp, 'Dy DD Mon YYYY HH12:MI:SS AM')", "Fri 16 Feb 2001 08:38:40 PM"));
+  table.push_back(Scalar("to_char", {kTimestampTz, kText}, kText)
+                      .Native<&ToChar<TimestampTz, true>>()
+                      .Stable()
+                      .Category("Date and time")
+                      .Doc(kDoc)
+                      .Example("to_char('2001-02-16 20:38:40Z'::timestamptz, 'YYYY-MM-DD\"T\"HH24:MI TZ')", "2001-02-16T20:38 UTC"));
   return table;
 }
 
