@@ -22,7 +22,7 @@ slt_matrix() {
 asan() {
   "$ROOT/scripts/build.sh" asan
   cd "$ROOT/build/asan"
-  ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 \
+  LSAN_OPTIONS=suppressions=$ROOT/scripts/lib/lsan.supp:print_suppressions=0 ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 \
     ctest --output-on-failure --no-tests=error -j "$(build_jobs)" --timeout 3600 </dev/null
 }
 

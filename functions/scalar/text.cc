@@ -107,7 +107,7 @@ Text Replace(CallContext& c, Text a, Text from, Text to) {
   char* out = bytes;
   size_t begin = 0;
   for (size_t at = FindBytes(a, from, 0); at != kNotFound; at = FindBytes(a, from, begin)) {
-    std::memcpy(out, a.data + begin, at - begin);
+    if (at != begin) std::memcpy(out, a.data + begin, at - begin);
     out += at - begin;
     if (to.size != 0) std::memcpy(out, to.data, to.size);
     out += to.size;
