@@ -113,7 +113,7 @@ Text Replace(CallContext& c, Text a, Text from, Text to) {
     out += to.size;
     begin = at + from.size;
   }
-  std::memcpy(out, a.data + begin, a.size - begin);
+  if (a.size != begin) std::memcpy(out, a.data + begin, a.size - begin);
   return Text(bytes, size);
 }
 
