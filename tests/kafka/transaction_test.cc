@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <librdkafka/rdkafka.h>
 
+#include "common/os/environment.h"
 #include "tests/kafka/broker.h"
 
 namespace kappa::kafka {
@@ -45,6 +46,23 @@ class TransactionalProducer {
   rd_kafka_t* handle_ = nullptr;
 };
 
+// A coordinator answers a commit or an abort before its markers are written: waits until they are, so that the log's end is what the test says.
+void WaitForEnd(const std::string& topic, Offset end) {
+  auto source = OpenSource(With(topic));
+  ASSERT_TRUE(source.ok()) << source.status();
+  auto reader = (*source)->Open(0, {});
+  ASSERT_TRUE(reader.ok()) << reader.status();
+  os::Clock& clock = os::RealEnvironment().clock();
+  const int64_t deadline = clock.MonotonicNanos() + 60'000'000'000;
+  for (;;) {
+    const auto range = (*reader)->Range();
+    ASSERT_TRUE(range.ok()) << range.status();
+    if (range->end >= end) return;
+    ASSERT_LT(clock.MonotonicNanos(), deadline) << "the log's end stays at " << range->end << " of " << end;
+    os::SleepNanos(20'000'000);
+  }
+}
+
 TEST(KafkaTransactions, OnlyCommittedRecordsAreRead) {
   const std::string topic = MakeTopic("transactions");
   TransactionalProducer producer("id-" + topic, topic);
@@ -57,6 +75,7 @@ TEST(KafkaTransactions, OnlyCommittedRecordsAreRead) {
   producer.Begin({"z"});
   producer.Abort();  // marker at 11: the log ends without a record that is seen
 
+  WaitForEnd(topic, 12);
   auto source = OpenSource(With(topic, {{"scan.bounded.mode", "latest"}}));
   ASSERT_TRUE(source.ok()) << source.status();
   auto reader = (*source)->Open(0, {});
@@ -82,6 +101,7 @@ TEST(KafkaTransactions, AnOpenTransactionHoldsTheEndBack) {
   TransactionalProducer second("second-" + topic, topic);
   first.Begin({"a"});
   first.Commit();          // 0, marker 1
+  WaitForEnd(topic, 2);
   second.Begin({"open"});  // 2
   first.Begin({"b"});      // 3
   first.Commit();          // marker 4; not stable while `second` is open
@@ -94,6 +114,7 @@ TEST(KafkaTransactions, AnOpenTransactionHoldsTheEndBack) {
   EXPECT_EQ(range->end, 2);
   EXPECT_THAT(Values(ReadUntil(**reader)), ElementsAre("a"));
   second.Commit();
+  WaitForEnd(topic, 6);
   range = (*reader)->Range();
   ASSERT_TRUE(range.ok()) << range.status();
   EXPECT_EQ(range->end, 6);
