@@ -15,7 +15,6 @@ RT uint32_t kappa_record_value_size(const Record* record) { return record->value
 RT const char* kappa_record_key(const Record* record) { return record->key; }
 RT int64_t kappa_record_offset(const Record* record) { return record->offset; }
 RT int64_t kappa_record_timestamp(const Record* record) { return record->timestamp_ms; }
-RT void kappa_make_text(Text* out, const char* bytes, uint32_t size) { *out = Text(bytes, size); }
 RT void kappa_record_key_text(Text* out, const Record* record) { *out = Text(record->key, record->key_size); }
 RT void kappa_scan_record(WorkerContext* context, const Record* record) { context->scan.record = record; }
 RT int32_t kappa_scan_partition(WorkerContext* context) { return context->scan.partition; }
@@ -45,11 +44,6 @@ RT void kappa_key_get_text(const char* key, int64_t slot, Text* out) {
 }
 RT char* kappa_scratch(WorkerContext* context, int64_t bytes) { return context->call.scratch.Allocate(static_cast<size_t>(bytes)); }
 RT void kappa_scratch_reset(WorkerContext* context) { context->call.scratch.Reset(); }
-RT void kappa_own_text(WorkerContext* context, Text* text) {
-  char* bytes = context->call.scratch.Allocate(text->size);
-  if (text->size != 0) std::memcpy(bytes, text->data, text->size);
-  text->data = bytes;
-}
 
 // --- staging
 RT Stage* kappa_stage(WorkerContext* context, int32_t index) { return context->stages[static_cast<size_t>(index)].get(); }
@@ -58,7 +52,6 @@ RT bool kappa_stage_full(Stage* stage) { return stage->Full(); }
 RT char* kappa_stage_rows(Stage* stage) { return stage->open(0)->rows.get(); }
 RT void kappa_stage_reset(Stage* stage) { stage->open(0)->count = 0; }
 RT int32_t kappa_owner(WorkerContext* context, uint64_t hash) { return OwnerOf(hash, context->workers); }
-RT int32_t kappa_workers(WorkerContext* context) { return context->workers; }
 
 // --- groups
 RT GroupTable* kappa_table(WorkerContext* context, int32_t index) { return context->tables[static_cast<size_t>(index)].get(); }
@@ -143,7 +136,6 @@ RT int64_t kappa_window_floor(int64_t time, int64_t slide, int64_t offset) {
   return shifted - rest + offset;
 }
 RT bool kappa_bytes_equal(const char* a, const char* b, uint64_t size) { return std::memcmp(a, b, size) == 0; }
-RT int64_t kappa_clock_watermark(WorkerContext* context) { return context->scan.clock == nullptr ? INT64_MIN : context->scan.clock->watermark; }
 RT const char* kappa_row_at(const char* const* rows, int64_t index) { return rows[index]; }
 RT int64_t kappa_weight_at(const int64_t* weights, int64_t index) { return weights == nullptr ? 1 : weights[index]; }
 // Against the record's append time; a record without one is never too far ahead.
