@@ -22,8 +22,16 @@ inline uint64_t HashCombine(uint64_t seed, uint64_t value) { return HashMix(seed
 inline uint64_t HashBytes(const void* data, size_t size, uint64_t seed = 0) {
   const char* p = static_cast<const char*>(data);
   uint64_t state = seed ^ 0x8EBC6AF09C88C6E3u ^ size;
-  auto load8 = [](const char* q) { uint64_t v; std::memcpy(&v, q, 8); return v; };
-  auto load4 = [](const char* q) { uint32_t v; std::memcpy(&v, q, 4); return static_cast<uint64_t>(v); };
+  auto load8 = [](const char* q) {
+    uint64_t v;
+    std::memcpy(&v, q, 8);
+    return v;
+  };
+  auto load4 = [](const char* q) {
+    uint32_t v;
+    std::memcpy(&v, q, 4);
+    return static_cast<uint64_t>(v);
+  };
   size_t left = size;
   while (left > 16) {
     state = HashMix(load8(p) ^ 0x589965CC75374CC3u, load8(p + 8) ^ state);

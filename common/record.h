@@ -14,8 +14,8 @@ namespace kappa {
 using Offset = int64_t;
 
 struct OffsetRange {
-  Offset begin = 0;   // oldest kept
-  Offset end = 0;     // next to be written
+  Offset begin = 0;  // oldest kept
+  Offset end = 0;    // next to be written
 };
 
 struct RecordHeader {
@@ -26,21 +26,21 @@ struct RecordHeader {
 
 // Views into memory that the batch owns.
 struct Record {
-  const char* value = nullptr;   // nullptr: a tombstone
-  const char* key = nullptr;     // nullptr: none
+  const char* value = nullptr;  // nullptr: a tombstone
+  const char* key = nullptr;    // nullptr: none
   uint32_t value_size = 0;
   uint32_t key_size = 0;
   Offset offset = 0;
-  int64_t timestamp_ms = -1;     // milliseconds since 1970 UTC; -1: none
-  const std::vector<RecordHeader>* headers = nullptr;   // set only where headers were asked for
+  int64_t timestamp_ms = -1;                           // milliseconds since 1970 UTC; -1: none
+  const std::vector<RecordHeader>* headers = nullptr;  // set only where headers were asked for
 };
 
 // Records of one partition in offset order. Movable; what `owner` holds keeps every view alive.
 struct RecordBatch {
   int32_t partition = 0;
   std::span<const Record> records;
-  Offset next = 0;                    // position after this batch: transaction markers use up offsets too
-  size_t bytes = 0;                   // of keys and values
+  Offset next = 0;   // position after this batch: transaction markers use up offsets too
+  size_t bytes = 0;  // of keys and values
   std::shared_ptr<void> owner;
   bool empty() const { return records.empty(); }
 };
@@ -49,17 +49,17 @@ struct RecordBatch {
 struct OutgoingRecord {
   std::string_view value;
   std::string_view key;
-  bool has_value = true;              // false: a tombstone
+  bool has_value = true;  // false: a tombstone
   bool has_key = false;
-  int32_t partition = -1;             // -1: by hash of the key, or round robin
-  int64_t timestamp_ms = -1;          // -1: when it is appended
+  int32_t partition = -1;     // -1: by hash of the key, or round robin
+  int64_t timestamp_ms = -1;  // -1: when it is appended
   std::span<const RecordHeader> headers;
 };
 
 struct BatchLimit {
   size_t records = 4096;
   size_t bytes = 4 << 20;
-  Offset end = INT64_MAX;             // exclusive: no record at or past it is returned
+  Offset end = INT64_MAX;  // exclusive: no record at or past it is returned
 };
 
 }  // namespace kappa

@@ -8,9 +8,9 @@ namespace kappa {
 // Classes: 8, 16, 24, 32, then four per power of two (40, 48, 56, 64, 80, 96, 112, 128, 160, ...).
 int StateArena::ClassOf(size_t bytes) {
   if (bytes <= 32) return bytes <= 8 ? 0 : static_cast<int>((bytes + 7) / 8) - 1;
-  const int log = static_cast<int>(std::bit_width(bytes - 1)) - 1;               // 2^log < bytes <= 2^(log+1)
+  const int log = static_cast<int>(std::bit_width(bytes - 1)) - 1;  // 2^log < bytes <= 2^(log+1)
   const size_t step = size_t{1} << (log - 2);
-  const size_t quarter = (bytes - (size_t{1} << log) + step - 1) / step;   // 1..4
+  const size_t quarter = (bytes - (size_t{1} << log) + step - 1) / step;  // 1..4
   return 4 + (log - 5) * 4 + static_cast<int>(quarter) - 1;
 }
 
@@ -30,7 +30,7 @@ StateArena::Ref StateArena::Allocate(size_t bytes) {
     std::memcpy(&free_[size_class], At(ref), sizeof(Ref));
     return ref;
   }
-  if (size > kChunkBytes / 4) {   // a chunk of its own, placed before the current one stays last
+  if (size > kChunkBytes / 4) {  // a chunk of its own, placed before the current one stays last
     std::unique_ptr<char[]> chunk(new char[size]);
     reserved_ += size;
     if (chunks_.size() > 1) {

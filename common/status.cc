@@ -91,7 +91,7 @@ std::string FormatError(const Status& status, std::string_view file, std::string
     size_t line_end = text.find('\n', begin);
     if (line_end == std::string_view::npos) line_end = text.size();
     const size_t line = 1 + static_cast<size_t>(std::count(text.begin(), text.begin() + static_cast<ptrdiff_t>(line_begin), '\n'));
-    auto columns = [](std::string_view bytes) {   // characters, not bytes
+    auto columns = [](std::string_view bytes) {  // characters, not bytes
       return static_cast<size_t>(std::count_if(bytes.begin(), bytes.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
     };
     const size_t column = columns(text.substr(line_begin, begin - line_begin));

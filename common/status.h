@@ -32,22 +32,42 @@ struct TextRange {
 
 struct Hint {
   explicit Hint(std::string text) : text(std::move(text)) {}
-  std::string text;   // empty: no hint
+  std::string text;  // empty: no hint
 };
 
 class SqlError {
  public:
   explicit SqlError(SqlState state, TextRange range = {}) : state_(state), range_(range) {}
-  SqlError& operator<<(std::string_view text) { message_.append(text); return *this; }
-  SqlError& operator<<(const char* text) { message_.append(text); return *this; }
-  SqlError& operator<<(const std::string& text) { message_.append(text); return *this; }
-  SqlError& operator<<(char c) { message_.push_back(c); return *this; }
+  SqlError& operator<<(std::string_view text) {
+    message_.append(text);
+    return *this;
+  }
+  SqlError& operator<<(const char* text) {
+    message_.append(text);
+    return *this;
+  }
+  SqlError& operator<<(const std::string& text) {
+    message_.append(text);
+    return *this;
+  }
+  SqlError& operator<<(char c) {
+    message_.push_back(c);
+    return *this;
+  }
   template <typename Int, typename = std::enable_if_t<std::is_arithmetic_v<Int>>>
-  SqlError& operator<<(Int number) { message_.append(std::to_string(number)); return *this; }
-  SqlError& operator<<(const Hint& hint) { hint_ = hint.text; return *this; }
-  operator Status() const;                                             // NOLINT: meant to convert
+  SqlError& operator<<(Int number) {
+    message_.append(std::to_string(number));
+    return *this;
+  }
+  SqlError& operator<<(const Hint& hint) {
+    hint_ = hint.text;
+    return *this;
+  }
+  operator Status() const;  // NOLINT: meant to convert
   template <typename T>
-  operator StatusOr<T>() const { return StatusOr<T>(static_cast<Status>(*this)); }   // NOLINT
+  operator StatusOr<T>() const {
+    return StatusOr<T>(static_cast<Status>(*this));
+  }  // NOLINT
 
  private:
   SqlState state_;
@@ -72,13 +92,13 @@ Hint DidYouMean(std::string_view name, const std::vector<std::string>& candidate
 
 #define KAPPA_CONCAT_INNER(a, b) a##b
 #define KAPPA_CONCAT(a, b) KAPPA_CONCAT_INNER(a, b)
-#define RETURN_IF_ERROR(expr)                                        \
-  do {                                                               \
+#define RETURN_IF_ERROR(expr)                                            \
+  do {                                                                   \
     if (::kappa::Status status_ = (expr); !status_.ok()) return status_; \
   } while (false)
 #define ASSIGN_OR_RETURN(lhs, expr) ASSIGN_OR_RETURN_IMPL(KAPPA_CONCAT(status_or_, __LINE__), lhs, expr)
-#define ASSIGN_OR_RETURN_IMPL(tmp, lhs, expr) \
-  auto tmp = (expr);                          \
+#define ASSIGN_OR_RETURN_IMPL(tmp, lhs, expr)    \
+  auto tmp = (expr);                             \
   if (!tmp.ok()) return std::move(tmp).status(); \
   lhs = std::move(tmp).value()
 

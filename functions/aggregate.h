@@ -7,12 +7,13 @@
 //     struct State { ... };                                  trivially copyable, at most 8-byte aligned, all-zero = empty; a relocatable row holds it
 //     static void Add(StateContext&, State*, int64_t v, int64_t weight);    weight +1 / -1 (invertible aggregates), or only +1 (append-only ones)
 //     static void Merge(StateContext&, State*, StateContext& from, const State& other);     adds another partial state, whose parts live in `from`
-//     static Nullable<Numeric> Result(StateContext&, CallContext&, const State&);           or bool Result(..., const State&, Nullable<Numeric>* out) when it may fail
-//     static void Release(StateContext&, State*);                                           only when the state holds blocks of the arena
-//     static void Copy(StateContext& from, const State&, StateContext& to, State* out);     likewise
-//     static constexpr bool kInvertible = true;                             Add takes weight -1; Merge works with differences
+//     static Nullable<Numeric> Result(StateContext&, CallContext&, const State&);           or bool Result(..., const State&, Nullable<Numeric>* out)
+//     when it may fail static void Release(StateContext&, State*);                                           only when the state holds blocks of the
+//     arena static void Copy(StateContext& from, const State&, StateContext& to, State* out);     likewise static constexpr bool kInvertible = true;
+//     Add takes weight -1; Merge works with differences
 //   };
-// NULL arguments are never added (count(*) has no argument). Variable-length parts of a state (a text, an exact float sum) live in StateContext's arena as offsets.
+// NULL arguments are never added (count(*) has no argument). Variable-length parts of a state (a text, an exact float sum) live in StateContext's
+// arena as offsets.
 #pragma once
 
 #include "functions/function.h"
@@ -30,8 +31,8 @@ struct AggregateEntry {
   std::string_view name;
   std::vector<TypeId> arguments;
   TypeId result = TypeId::kUnknown;
-  size_t state_size = 0;             // a multiple of 8
-  bool invertible = false;           // false: append-only input
+  size_t state_size = 0;    // a multiple of 8
+  bool invertible = false;  // false: append-only input
   bool nullable_result = true;
   bool fallible = false;
   std::string_view doc;
@@ -46,8 +47,10 @@ struct AggregateEntry {
 
 namespace function_internal {
 
-template <typename A> concept HasRelease = requires(StateContext& s, typename A::State* state) { A::Release(s, state); };
-template <typename A> concept HasCopy = requires(StateContext& s, const typename A::State& state, typename A::State* out) { A::Copy(s, state, s, out); };
+template <typename A>
+concept HasRelease = requires(StateContext& s, typename A::State* state) { A::Release(s, state); };
+template <typename A>
+concept HasCopy = requires(StateContext& s, const typename A::State& state, typename A::State* out) { A::Copy(s, state, s, out); };
 
 template <typename A, typename Argument>
 struct AddCode {
@@ -76,9 +79,18 @@ struct CopyCode {
   }
 };
 
-template <typename Fn> struct ResultOf;
-template <typename R, typename S> struct ResultOf<R (*)(StateContext&, CallContext&, const S&)> { static constexpr bool kFallible = false; using type = R; };
-template <typename S, typename R> struct ResultOf<bool (*)(StateContext&, CallContext&, const S&, R*)> { static constexpr bool kFallible = true; using type = R; };
+template <typename Fn>
+struct ResultOf;
+template <typename R, typename S>
+struct ResultOf<R (*)(StateContext&, CallContext&, const S&)> {
+  static constexpr bool kFallible = false;
+  using type = R;
+};
+template <typename S, typename R>
+struct ResultOf<bool (*)(StateContext&, CallContext&, const S&, R*)> {
+  static constexpr bool kFallible = true;
+  using type = R;
+};
 
 template <typename A>
 struct ResultCode {
@@ -96,9 +108,16 @@ struct ResultCode {
   }
 };
 
-template <typename Fn> struct AddArgument;
-template <typename S> struct AddArgument<void (*)(StateContext&, S*, int64_t)> { using type = void; };
-template <typename S, typename V> struct AddArgument<void (*)(StateContext&, S*, V, int64_t)> { using type = V; };
+template <typename Fn>
+struct AddArgument;
+template <typename S>
+struct AddArgument<void (*)(StateContext&, S*, int64_t)> {
+  using type = void;
+};
+template <typename S, typename V>
+struct AddArgument<void (*)(StateContext&, S*, V, int64_t)> {
+  using type = V;
+};
 
 }  // namespace function_internal
 
@@ -109,8 +128,14 @@ class AggregateBuilder {
     entry_.arguments = std::move(arguments);
     entry_.result = result;
   }
-  AggregateBuilder& Doc(std::string_view doc) { entry_.doc = doc; return *this; }
-  AggregateBuilder& Example(std::string_view call, std::string_view result) { entry_.examples.push_back({call, result}); return *this; }
+  AggregateBuilder& Doc(std::string_view doc) {
+    entry_.doc = doc;
+    return *this;
+  }
+  AggregateBuilder& Example(std::string_view call, std::string_view result) {
+    entry_.examples.push_back({call, result});
+    return *this;
+  }
   template <typename A>
   AggregateBuilder& Native() {
     static_assert(std::is_trivially_copyable_v<typename A::State> && alignof(typename A::State) <= 8);
@@ -127,12 +152,14 @@ class AggregateBuilder {
     if constexpr (function_internal::HasCopy<A>) entry_.copy = reinterpret_cast<const void*>(&function_internal::CopyCode<A>::Run);
     return *this;
   }
-  operator AggregateEntry() const { return entry_; }   // NOLINT: meant to convert
+  operator AggregateEntry() const { return entry_; }  // NOLINT: meant to convert
 
  private:
   AggregateEntry entry_;
 };
 
-inline AggregateBuilder Aggregate(std::string_view name, std::vector<TypeId> arguments, TypeId result) { return {name, std::move(arguments), result}; }
+inline AggregateBuilder Aggregate(std::string_view name, std::vector<TypeId> arguments, TypeId result) {
+  return {name, std::move(arguments), result};
+}
 
 }  // namespace kappa

@@ -12,8 +12,8 @@
 namespace kappa {
 
 struct CallContext {
-  Arena scratch;                 // emptied after each batch of rows
-  int64_t epoch_micros = 0;      // NOW() and PROCTIME(): the epoch's clock, microseconds since 1970 UTC
+  Arena scratch;             // emptied after each batch of rows
+  int64_t epoch_micros = 0;  // NOW() and PROCTIME(): the epoch's clock, microseconds since 1970 UTC
   // Why the last call failed.
   SqlState error_state = sqlstate::kOk;
   std::string error_message;

@@ -10,9 +10,9 @@
 //   Nullable<R> f(CallContext& c, A a, B b)              may answer NULL
 //   bool f(CallContext& c, A a, B b, R* out)             may fail: false after c.Fail(...)
 //   bool f(CallContext& c, A a, B b, Nullable<R>* out)   may do both
-// with A one of bool, int16_t, int32_t, int64_t, float, double, Numeric, Text, Bytea, Date, Time, Timestamp, TimestampTz, Interval, Uuid. A parameter of type Nullable<A> makes the function non-strict
-// in it; a function whose parameters are all plain is strict: a NULL argument answers NULL without a call.
-// What it allocates for its result comes from c.scratch and lives until the batch of rows is done.
+// with A one of bool, int16_t, int32_t, int64_t, float, double, Numeric, Text, Bytea, Date, Time, Timestamp, TimestampTz, Interval, Uuid. A parameter
+// of type Nullable<A> makes the function non-strict in it; a function whose parameters are all plain is strict: a NULL argument answers NULL without
+// a call. What it allocates for its result comes from c.scratch and lives until the batch of rows is done.
 #pragma once
 
 #include <cstdint>
@@ -38,7 +38,7 @@ struct Nullable {
   T value{};
   bool null = true;
   Nullable() = default;
-  Nullable(T v) : value(v), null(false) {}   // NOLINT: meant to convert
+  Nullable(T v) : value(v), null(false) {}  // NOLINT: meant to convert
   explicit operator bool() const { return !null; }
 };
 
@@ -47,28 +47,28 @@ enum class Volatility : uint8_t { kImmutable, kStable, kVolatile };
 enum class CastContext : uint8_t { kImplicit, kAssignment, kExplicit };
 
 struct FunctionExample {
-  std::string_view call;      // "left('kappa', 2)"
-  std::string_view result;    // its text output; "NULL" for NULL; "ERROR 22012" for an error
+  std::string_view call;    // "left('kappa', 2)"
+  std::string_view result;  // its text output; "NULL" for NULL; "ERROR 22012" for an error
 };
 
 // Called by generated code (and by the host) with pointers to slots; inlined there, so that nothing of this remains:
 //   bool code(CallContext* c, void* out, bool* out_null, const void* a0, bool n0, const void* a1, bool n1, ...)
 // false: failed, c says why. Strict functions are never called with a NULL.
 struct FunctionEntry {
-  std::string_view name;                  // lower case; an operator's symbol for kOperator ("+", "||", "like", "not like"...); for kCast "cast"
+  std::string_view name;  // lower case; an operator's symbol for kOperator ("+", "||", "like", "not like"...); for kCast "cast"
   FunctionKind kind = FunctionKind::kScalar;
   std::vector<TypeId> arguments;
-  bool variadic = false;                  // the last argument repeats
+  bool variadic = false;  // the last argument repeats
   TypeId result = TypeId::kUnknown;
   Volatility volatility = Volatility::kImmutable;
   CastContext cast_context = CastContext::kExplicit;
   bool strict = true;
-  bool fallible = false;                  // may answer an error for some row
-  bool nullable_result = false;           // may answer NULL for non-NULL arguments
+  bool fallible = false;         // may answer an error for some row
+  bool nullable_result = false;  // may answer NULL for non-NULL arguments
   std::string_view doc;
   std::vector<FunctionExample> examples;
-  std::string_view category;              // heading in the reference: "String", "Date and time", ...
-  const void* code = nullptr;             // address of the compiled form above; its symbol is found by address
+  std::string_view category;   // heading in the reference: "String", "Date and time", ...
+  const void* code = nullptr;  // address of the compiled form above; its symbol is found by address
   // The same, callable from the host.
   bool (*invoke)(CallContext*, void* out, bool* out_null, const void* const* args, const bool* nulls) = nullptr;
 
@@ -78,14 +78,24 @@ struct FunctionEntry {
 
 namespace function_internal {
 
-template <typename T> struct Unwrap { using type = T; static constexpr bool nullable = false; };
-template <typename T> struct Unwrap<Nullable<T>> { using type = T; static constexpr bool nullable = true; };
+template <typename T>
+struct Unwrap {
+  using type = T;
+  static constexpr bool nullable = false;
+};
+template <typename T>
+struct Unwrap<Nullable<T>> {
+  using type = T;
+  static constexpr bool nullable = true;
+};
 
 template <typename P>
 KAPPA_INLINE P LoadArgument(const void* slot, bool null) {
   using Value = typename Unwrap<P>::type;
-  if constexpr (Unwrap<P>::nullable) return null ? P() : P(*static_cast<const Value*>(slot));
-  else return *static_cast<const Value*>(slot);
+  if constexpr (Unwrap<P>::nullable)
+    return null ? P() : P(*static_cast<const Value*>(slot));
+  else
+    return *static_cast<const Value*>(slot);
 }
 
 template <typename R>
@@ -100,36 +110,61 @@ KAPPA_INLINE void StoreResult(const R& result, void* out, bool* out_null) {
   }
 }
 
-template <typename Tuple> struct DropLast;
-template <typename Last> struct DropLast<std::tuple<Last>> { using type = std::tuple<>; };
-template <typename First, typename... Rest> struct DropLast<std::tuple<First, Rest...>> {
-  template <typename T> struct Prepend;
-  template <typename... Ts> struct Prepend<std::tuple<Ts...>> { using type = std::tuple<First, Ts...>; };
+template <typename Tuple>
+struct DropLast;
+template <typename Last>
+struct DropLast<std::tuple<Last>> {
+  using type = std::tuple<>;
+};
+template <typename First, typename... Rest>
+struct DropLast<std::tuple<First, Rest...>> {
+  template <typename T>
+  struct Prepend;
+  template <typename... Ts>
+  struct Prepend<std::tuple<Ts...>> {
+    using type = std::tuple<First, Ts...>;
+  };
   using type = typename Prepend<typename DropLast<std::tuple<Rest...>>::type>::type;
 };
 
-template <typename... P> struct LastOf { using type = void; };
-template <typename Last> struct LastOf<Last> { using type = Last; };
-template <typename First, typename Second, typename... Rest> struct LastOf<First, Second, Rest...> : LastOf<Second, Rest...> {};
+template <typename... P>
+struct LastOf {
+  using type = void;
+};
+template <typename Last>
+struct LastOf<Last> {
+  using type = Last;
+};
+template <typename First, typename Second, typename... Rest>
+struct LastOf<First, Second, Rest...> : LastOf<Second, Rest...> {};
 
 // Does the signature end in a pointer and answer bool? Then it is the fallible form.
 template <typename R, typename... P>
-constexpr bool IsFallible() { return std::is_same_v<R, bool> && std::is_pointer_v<typename LastOf<P...>::type>; }
+constexpr bool IsFallible() {
+  return std::is_same_v<R, bool> && std::is_pointer_v<typename LastOf<P...>::type>;
+}
 
-template <auto Fn, typename Signature> struct Traits;
+template <auto Fn, typename Signature>
+struct Traits;
 template <auto Fn, typename R, typename... P>
 struct Traits<Fn, R (*)(CallContext&, P...)> {
   static constexpr bool kFallible = IsFallible<R, P...>();
   using All = std::tuple<P...>;
-  template <bool F, typename = void> struct Pick { using Parameters = All; using Result = R; };
-  template <typename V> struct Pick<true, V> {
+  template <bool F, typename = void>
+  struct Pick {
+    using Parameters = All;
+    using Result = R;
+  };
+  template <typename V>
+  struct Pick<true, V> {
     using Parameters = typename DropLast<All>::type;
     using Result = std::remove_pointer_t<typename LastOf<P...>::type>;
   };
   using Parameters = typename Pick<kFallible>::Parameters;
   using Result = typename Pick<kFallible>::Result;
   static constexpr size_t kCount = std::tuple_size_v<Parameters>;
-  template <size_t I> using At = std::tuple_element_t<I, Parameters>;
+  template <size_t I>
+  using At = std::tuple_element_t<I, Parameters>;
 };
 
 template <auto Fn, size_t... I>
@@ -147,23 +182,34 @@ KAPPA_INLINE bool Apply(CallContext* c, void* out, bool* out_null, const void* c
 }
 
 // Up to 6 arguments, written out so that the ABI of generated code is plain.
-template <auto Fn, size_t N> struct Code;
-#define KAPPA_CODE(N, PARAMS, SLOTS, NULLS)                                                                       \
-  template <auto Fn> struct Code<Fn, N> {                                                                         \
-    [[gnu::used]] static bool Run PARAMS {                                                                        \
-      const void* const args[] = SLOTS;                                                                           \
-      const bool nulls[] = NULLS;                                                                                 \
-      return Apply<Fn>(c, o, on, args, nulls, std::make_index_sequence<N>{});                                     \
-    }                                                                                                             \
+template <auto Fn, size_t N>
+struct Code;
+#define KAPPA_CODE(N, PARAMS, SLOTS, NULLS)                                   \
+  template <auto Fn>                                                          \
+  struct Code<Fn, N> {                                                        \
+    [[gnu::used]] static bool Run PARAMS {                                    \
+      const void* const args[] = SLOTS;                                       \
+      const bool nulls[] = NULLS;                                             \
+      return Apply<Fn>(c, o, on, args, nulls, std::make_index_sequence<N>{}); \
+    }                                                                         \
   }
 #define KAPPA_LIST(...) {__VA_ARGS__}
-KAPPA_CODE(0, (CallContext* c, void* o, bool* on), KAPPA_LIST(nullptr), KAPPA_LIST(false));
-KAPPA_CODE(1, (CallContext* c, void* o, bool* on, const void* a0, bool n0), KAPPA_LIST(a0), KAPPA_LIST(n0));
-KAPPA_CODE(2, (CallContext* c, void* o, bool* on, const void* a0, bool n0, const void* a1, bool n1), KAPPA_LIST(a0, a1), KAPPA_LIST(n0, n1));
-KAPPA_CODE(3, (CallContext* c, void* o, bool* on, const void* a0, bool n0, const void* a1, bool n1, const void* a2, bool n2), KAPPA_LIST(a0, a1, a2), KAPPA_LIST(n0, n1, n2));
-KAPPA_CODE(4, (CallContext* c, void* o, bool* on, const void* a0, bool n0, const void* a1, bool n1, const void* a2, bool n2, const void* a3, bool n3), KAPPA_LIST(a0, a1, a2, a3), KAPPA_LIST(n0, n1, n2, n3));
-KAPPA_CODE(5, (CallContext* c, void* o, bool* on, const void* a0, bool n0, const void* a1, bool n1, const void* a2, bool n2, const void* a3, bool n3, const void* a4, bool n4), KAPPA_LIST(a0, a1, a2, a3, a4), KAPPA_LIST(n0, n1, n2, n3, n4));
-KAPPA_CODE(6, (CallContext* c, void* o, bool* on, const void* a0, bool n0, const void* a1, bool n1, const void* a2, bool n2, const void* a3, bool n3, const void* a4, bool n4, const void* a5, bool n5), KAPPA_LIST(a0, a1, a2, a3, a4, a5), KAPPA_LIST(n0, n1, n2, n3, n4, n5));
+KAPPA_CODE(0, (CallContext * c, void* o, bool* on), KAPPA_LIST(nullptr), KAPPA_LIST(false));
+KAPPA_CODE(1, (CallContext * c, void* o, bool* on, const void* a0, bool n0), KAPPA_LIST(a0), KAPPA_LIST(n0));
+KAPPA_CODE(2, (CallContext * c, void* o, bool* on, const void* a0, bool n0, const void* a1, bool n1), KAPPA_LIST(a0, a1), KAPPA_LIST(n0, n1));
+KAPPA_CODE(3, (CallContext * c, void* o, bool* on, const void* a0, bool n0, const void* a1, bool n1, const void* a2, bool n2), KAPPA_LIST(a0, a1, a2),
+           KAPPA_LIST(n0, n1, n2));
+KAPPA_CODE(4,
+           (CallContext * c, void* o, bool* on, const void* a0, bool n0, const void* a1, bool n1, const void* a2, bool n2, const void* a3, bool n3),
+           KAPPA_LIST(a0, a1, a2, a3), KAPPA_LIST(n0, n1, n2, n3));
+KAPPA_CODE(5,
+           (CallContext * c, void* o, bool* on, const void* a0, bool n0, const void* a1, bool n1, const void* a2, bool n2, const void* a3, bool n3,
+            const void* a4, bool n4),
+           KAPPA_LIST(a0, a1, a2, a3, a4), KAPPA_LIST(n0, n1, n2, n3, n4));
+KAPPA_CODE(6,
+           (CallContext * c, void* o, bool* on, const void* a0, bool n0, const void* a1, bool n1, const void* a2, bool n2, const void* a3, bool n3,
+            const void* a4, bool n4, const void* a5, bool n5),
+           KAPPA_LIST(a0, a1, a2, a3, a4, a5), KAPPA_LIST(n0, n1, n2, n3, n4, n5));
 #undef KAPPA_CODE
 #undef KAPPA_LIST
 
@@ -182,12 +228,30 @@ class FunctionBuilder {
     entry_.arguments = std::move(arguments);
     entry_.result = result;
   }
-  FunctionBuilder& Doc(std::string_view doc) { entry_.doc = doc; return *this; }
-  FunctionBuilder& Category(std::string_view category) { entry_.category = category; return *this; }
-  FunctionBuilder& Example(std::string_view call, std::string_view result) { entry_.examples.push_back({call, result}); return *this; }
-  FunctionBuilder& Stable() { entry_.volatility = Volatility::kStable; return *this; }
-  FunctionBuilder& Implicit() { entry_.cast_context = CastContext::kImplicit; return *this; }
-  FunctionBuilder& Assignment() { entry_.cast_context = CastContext::kAssignment; return *this; }
+  FunctionBuilder& Doc(std::string_view doc) {
+    entry_.doc = doc;
+    return *this;
+  }
+  FunctionBuilder& Category(std::string_view category) {
+    entry_.category = category;
+    return *this;
+  }
+  FunctionBuilder& Example(std::string_view call, std::string_view result) {
+    entry_.examples.push_back({call, result});
+    return *this;
+  }
+  FunctionBuilder& Stable() {
+    entry_.volatility = Volatility::kStable;
+    return *this;
+  }
+  FunctionBuilder& Implicit() {
+    entry_.cast_context = CastContext::kImplicit;
+    return *this;
+  }
+  FunctionBuilder& Assignment() {
+    entry_.cast_context = CastContext::kAssignment;
+    return *this;
+  }
   template <auto Fn>
   FunctionBuilder& Native() {
     using T = function_internal::Traits<Fn, decltype(Fn)>;
@@ -198,16 +262,22 @@ class FunctionBuilder {
     entry_.invoke = &function_internal::Invoke<Fn>;
     return *this;
   }
-  operator FunctionEntry() const { return entry_; }   // NOLINT: meant to convert
+  operator FunctionEntry() const { return entry_; }  // NOLINT: meant to convert
 
  private:
   template <typename T, size_t... I>
-  static constexpr bool Strict(std::index_sequence<I...>) { return (!function_internal::Unwrap<typename T::template At<I>>::nullable && ...); }
+  static constexpr bool Strict(std::index_sequence<I...>) {
+    return (!function_internal::Unwrap<typename T::template At<I>>::nullable && ...);
+  }
   FunctionEntry entry_;
 };
 
-inline FunctionBuilder Scalar(std::string_view name, std::vector<TypeId> arguments, TypeId result) { return {FunctionKind::kScalar, name, std::move(arguments), result}; }
-inline FunctionBuilder Operator(std::string_view symbol, std::vector<TypeId> arguments, TypeId result) { return {FunctionKind::kOperator, symbol, std::move(arguments), result}; }
+inline FunctionBuilder Scalar(std::string_view name, std::vector<TypeId> arguments, TypeId result) {
+  return {FunctionKind::kScalar, name, std::move(arguments), result};
+}
+inline FunctionBuilder Operator(std::string_view symbol, std::vector<TypeId> arguments, TypeId result) {
+  return {FunctionKind::kOperator, symbol, std::move(arguments), result};
+}
 inline FunctionBuilder Cast(TypeId from, TypeId to) { return {FunctionKind::kCast, "cast", {from}, to}; }
 
 }  // namespace kappa

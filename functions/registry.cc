@@ -79,7 +79,8 @@ const FunctionEntry* FunctionRegistry::BySignature(std::string_view signature) c
 }
 
 const AggregateEntry* FunctionRegistry::AggregateBySignature(std::string_view signature) const {
-  const auto found = std::find_if(aggregates_.begin(), aggregates_.end(), [&](const AggregateEntry& entry) { return entry.Signature() == signature; });
+  const auto found =
+      std::find_if(aggregates_.begin(), aggregates_.end(), [&](const AggregateEntry& entry) { return entry.Signature() == signature; });
   return found == aggregates_.end() ? nullptr : &*found;
 }
 

@@ -3,7 +3,8 @@
 namespace kappa {
 
 std::vector<ScalarTable> ScalarTables() {
-  return {&ComparisonFunctions, &IntegerFunctions, &FloatFunctions, &NumericFunctions, &TextFunctions, &CastFunctions, &LikeFunctions, &DatetimeArithmeticFunctions, &DatetimeFunctions, &ToCharFunctions};
+  return {&ComparisonFunctions,         &IntegerFunctions,  &FloatFunctions, &NumericFunctions, &TextFunctions, &CastFunctions, &LikeFunctions,
+          &DatetimeArithmeticFunctions, &DatetimeFunctions, &ToCharFunctions};
 }
 
 std::vector<AggregateTable> AggregateTables() {

@@ -17,9 +17,9 @@ using grammar::KappaParser;
 constexpr size_t kLongestKeyword = 24;
 
 struct KeywordTable {
-  absl::flat_hash_map<std::string, size_t> tokens;     // upper case
+  absl::flat_hash_map<std::string, size_t> tokens;  // upper case
   std::vector<std::string> names;
-  std::vector<KeywordClass> classes;                   // by token type
+  std::vector<KeywordClass> classes;  // by token type
 };
 
 KeywordTable MakeTable() {

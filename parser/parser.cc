@@ -28,7 +28,7 @@ Status ParseTokens(std::string_view text, TextRange range, TokenList& tokens, co
   KappaParser parser(&stream);
   parser.removeErrorListeners();
   parser.setErrorHandler(std::make_shared<StopAtFirstError>());
-  parser.set_depth_limit(3 * kMaxNesting, KappaParser::RuleOperand);      // a subquery in an operator's operand is three rules
+  parser.set_depth_limit(3 * kMaxNesting, KappaParser::RuleOperand);  // a subquery in an operator's operand is three rules
   auto* simulator = parser.getInterpreter<antlr4::atn::ParserATNSimulator>();
   for (const PredictionMode mode : {PredictionMode::SLL, PredictionMode::LL}) {
     simulator->setPredictionMode(mode);
@@ -40,11 +40,9 @@ Status ParseTokens(std::string_view text, TextRange range, TokenList& tokens, co
       if (mode == PredictionMode::LL) return SyntaxError(error.token, stream, text, range.end);
     } catch (const grammar::NestingTooDeep& error) {
       const TextRange token{static_cast<uint32_t>(error.token_begin), static_cast<uint32_t>(error.token_end)};
-      return SqlError(sqlstate::kStatementTooComplex, token) << "the statement nests too deeply: more than " << kMaxNesting << " levels"
-                                                             << Hint("write it with WITH clauses or views");
-    } catch (const std::exception& error) {
-      return SqlError(sqlstate::kInternalError, range) << "the parser failed: " << error.what();
-    }
+      return SqlError(sqlstate::kStatementTooComplex, token)
+             << "the statement nests too deeply: more than " << kMaxNesting << " levels" << Hint("write it with WITH clauses or views");
+    } catch (const std::exception& error) { return SqlError(sqlstate::kInternalError, range) << "the parser failed: " << error.what(); }
     parser.reset();
     parser.ResetDepth();
   }

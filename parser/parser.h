@@ -17,7 +17,7 @@ namespace kappa {
 
 inline constexpr size_t kMaxStatementBytes = size_t{16} << 20;
 inline constexpr size_t kMaxTokens = 1'000'000;
-inline constexpr size_t kMaxNesting = 1000;      // levels of parentheses; up to three times as many NOTs or signs in a row
+inline constexpr size_t kMaxNesting = 1000;  // levels of parentheses; up to three times as many NOTs or signs in a row
 
 // Every statement of `text`, in order; all ranges are offsets into `text`. Fails as a whole at the first error.
 StatusOr<std::vector<ast::StatementPtr>> Parse(std::string_view text);

@@ -14,10 +14,20 @@ std::string Written(const Write& write) {
 
 }  // namespace
 
-std::string ToSql(const ast::Expression& expression) { return Written([&](print::SqlWriter& w) { w.Expression(expression); }); }
-std::string ToSql(const ast::Query& query) { return Written([&](print::SqlWriter& w) { w.Query(query); }); }
-std::string ToSql(const ast::TableReference& table) { return Written([&](print::SqlWriter& w) { w.Table(table); }); }
-std::string ToSql(const ast::TypeName& type) { return Written([&](print::SqlWriter& w) { w.Type(type); }); }
-std::string ToSql(const ast::Statement& statement) { return Written([&](print::SqlWriter& w) { w.Statement(statement); }); }
+std::string ToSql(const ast::Expression& expression) {
+  return Written([&](print::SqlWriter& w) { w.Expression(expression); });
+}
+std::string ToSql(const ast::Query& query) {
+  return Written([&](print::SqlWriter& w) { w.Query(query); });
+}
+std::string ToSql(const ast::TableReference& table) {
+  return Written([&](print::SqlWriter& w) { w.Table(table); });
+}
+std::string ToSql(const ast::TypeName& type) {
+  return Written([&](print::SqlWriter& w) { w.Type(type); });
+}
+std::string ToSql(const ast::Statement& statement) {
+  return Written([&](print::SqlWriter& w) { w.Statement(statement); });
+}
 
 }  // namespace kappa

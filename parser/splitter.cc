@@ -119,14 +119,20 @@ class Splitter {
     const size_t start = at_;
     int depth = 0;
     do {
-      if (Starts("/*")) { ++depth; at_ += 2; }
-      else if (Starts("*/")) { --depth; at_ += 2; }
-      else { ++at_; }
+      if (Starts("/*")) {
+        ++depth;
+        at_ += 2;
+      } else if (Starts("*/")) {
+        --depth;
+        at_ += 2;
+      } else {
+        ++at_;
+      }
     } while (depth > 0 && at_ < text_.size());
     at_ = std::min(at_, text_.size());
     if (depth > 0) {
       unterminated_ = true;
-      if (begin_ == kNone) begin_ = start;    // the parser is to see, and refuse, the comment
+      if (begin_ == kNone) begin_ = start;  // the parser is to see, and refuse, the comment
       end_ = at_;
     }
   }
@@ -141,12 +147,12 @@ class Splitter {
 
   std::string_view text_;
   size_t at_ = 0;
-  size_t begin_ = kNone;              // of the present statement
-  size_t end_ = 0;                    // after its last token
+  size_t begin_ = kNone;  // of the present statement
+  size_t end_ = 0;        // after its last token
   size_t tokens_ = 0;
-  size_t opening_words_ = 0;          // how many words of kSetOpening have been seen at its start
+  size_t opening_words_ = 0;  // how many words of kSetOpening have been seen at its start
   bool after_semicolon_ = false;
-  bool escaping_prefix_ = false;      // the last token was a lone E: a quote that follows at once is an escaped string
+  bool escaping_prefix_ = false;  // the last token was a lone E: a quote that follows at once is an escaped string
   bool unterminated_ = false;
   bool inside_ = false;
 };

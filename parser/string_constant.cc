@@ -43,7 +43,7 @@ class Decoder {
         out.push_back('\'');
         ++at_;
       } else {
-        at_ = text_.find('\'', at_ + 1);               // the opening quote of the next piece
+        at_ = text_.find('\'', at_ + 1);  // the opening quote of the next piece
         if (at_ == std::string_view::npos) break;
       }
     }
@@ -118,16 +118,32 @@ class Decoder {
     const char c = text_[at_];
     if (high_surrogate_ != 0 && c != 'u' && c != 'U') return Invalid("invalid Unicode surrogate pair");
     switch (c) {
-      case 'b': out.push_back('\b'); return OkStatus();
-      case 'f': out.push_back('\f'); return OkStatus();
-      case 'n': out.push_back('\n'); return OkStatus();
-      case 'r': out.push_back('\r'); return OkStatus();
-      case 't': out.push_back('\t'); return OkStatus();
-      case 'v': out.push_back('\v'); return OkStatus();
-      case 'u': return CodePoint(4, out);
-      case 'U': return CodePoint(8, out);
-      case 'x': return Byte(16, 2, at_ + 1, out);
-      default: break;
+      case 'b':
+        out.push_back('\b');
+        return OkStatus();
+      case 'f':
+        out.push_back('\f');
+        return OkStatus();
+      case 'n':
+        out.push_back('\n');
+        return OkStatus();
+      case 'r':
+        out.push_back('\r');
+        return OkStatus();
+      case 't':
+        out.push_back('\t');
+        return OkStatus();
+      case 'v':
+        out.push_back('\v');
+        return OkStatus();
+      case 'u':
+        return CodePoint(4, out);
+      case 'U':
+        return CodePoint(8, out);
+      case 'x':
+        return Byte(16, 2, at_ + 1, out);
+      default:
+        break;
     }
     if (c >= '0' && c <= '7') return Byte(8, 3, at_, out);
     out.push_back(c);
@@ -168,8 +184,8 @@ bool IsUtf8(std::string_view text) {
     for (size_t j = 1; j < length; ++j) {
       const auto next = static_cast<unsigned char>(text[i + j]);
       if ((next & 0xC0) != 0x80) return false;
-      if (j == 1 && ((lead == 0xE0 && next < 0xA0) || (lead == 0xED && next > 0x9F) || (lead == 0xF0 && next < 0x90) ||
-                     (lead == 0xF4 && next > 0x8F))) {
+      if (j == 1 &&
+          ((lead == 0xE0 && next < 0xA0) || (lead == 0xED && next > 0x9F) || (lead == 0xF0 && next < 0x90) || (lead == 0xF4 && next > 0x8F))) {
         return false;
       }
     }

@@ -14,11 +14,11 @@ using grammar::KappaLexer;
 // Words that begin clauses and statements: those that people mistype, and that are worth guessing.
 const std::vector<std::string>& CommonWords() {
   static const std::vector<std::string> words = {
-      "AND",    "AS",     "BETWEEN", "BY",     "CASE",     "CREATE", "DESCRIBE", "DISTINCT", "DROP",   "ELSE",         "EMIT",      "ENCODE",
-      "END",    "EXCEPT", "EXPLAIN", "FILTER", "FORMAT",   "FROM",   "GROUP",    "HAVING",   "IN",     "INNER",        "INSERT",    "INTERVAL",
-      "INTO",   "JOIN",   "LEFT",    "LIMIT",  "MATERIALIZED", "NOT", "NULL",    "OFFSET",   "ON",     "ORDER",        "OUTER",     "OVER",
-      "PARTITION", "PRIMARY", "RIGHT", "SELECT", "SET",    "SHOW",   "SINK",     "SOURCE",   "TABLE",  "THEN",         "UNION",     "USING",
-      "VALUES", "VIEW",   "WATERMARK", "WHEN", "WHERE",    "WINDOW", "WITH"};
+      "AND",    "AS",       "BETWEEN", "BY",        "CASE",    "CREATE", "DESCRIBE",     "DISTINCT", "DROP",   "ELSE",   "EMIT",
+      "ENCODE", "END",      "EXCEPT",  "EXPLAIN",   "FILTER",  "FORMAT", "FROM",         "GROUP",    "HAVING", "IN",     "INNER",
+      "INSERT", "INTERVAL", "INTO",    "JOIN",      "LEFT",    "LIMIT",  "MATERIALIZED", "NOT",      "NULL",   "OFFSET", "ON",
+      "ORDER",  "OUTER",    "OVER",    "PARTITION", "PRIMARY", "RIGHT",  "SELECT",       "SET",      "SHOW",   "SINK",   "SOURCE",
+      "TABLE",  "THEN",     "UNION",   "USING",     "VALUES",  "VIEW",   "WATERMARK",    "WHEN",     "WHERE",  "WINDOW", "WITH"};
   return words;
 }
 
@@ -28,7 +28,7 @@ bool IsNear(std::string_view a, std::string_view b) {
   if (b.size() - a.size() > 1 || b.size() < 3) return false;
   const size_t at = static_cast<size_t>(std::mismatch(a.begin(), a.end(), b.begin()).first - a.begin());
   if (a.size() < b.size()) return a.substr(at) == b.substr(at + 1);
-  if (at >= a.size()) return false;      // the same word
+  if (at >= a.size()) return false;  // the same word
   if (a.substr(at + 1) == b.substr(at + 1)) return true;
   return at + 1 < a.size() && a[at] == b[at + 1] && a[at + 1] == b[at] && a.substr(at + 2) == b.substr(at + 2);
 }
@@ -68,7 +68,7 @@ void StopAtFirstError::recover(antlr4::Parser* parser, std::exception_ptr cause)
     std::rethrow_exception(cause);
   } catch (const antlr4::RecognitionException& error) {
     if (error.getOffendingToken() != nullptr) token = error.getOffendingToken();
-  } catch (...) {      // the present token will do
+  } catch (...) {  // the present token will do
   }
   throw SyntaxErrorAt{token};
 }

@@ -59,8 +59,7 @@ bool IsLexicalError(const antlr4::Token& token) {
 
 Status TooDeep(const antlr4::Token& token) {
   return SqlError(sqlstate::kStatementTooComplex, RangeOfToken(token))
-         << "the statement nests too deeply: more than " << kMaxNesting << " levels"
-         << Hint("write it with WITH clauses or views");
+         << "the statement nests too deeply: more than " << kMaxNesting << " levels" << Hint("write it with WITH clauses or views");
 }
 
 // A word after which `(` opens arguments, or a row of VALUES, never a query by itself.
@@ -147,9 +146,8 @@ class Scan {
   size_t Type(size_t i) const { return i < list_.tokens.size() ? list_.tokens[i]->getType() : KappaLexer::EOF; }
 
   static bool EndsOperand(size_t type) {
-    return type == KappaLexer::IDENTIFIER || type == KappaLexer::QUOTED_IDENTIFIER || type == KappaLexer::RPAREN ||
-           type == KappaLexer::RBRACKET || type == KappaLexer::INTEGER_CONSTANT || type == KappaLexer::DECIMAL_CONSTANT ||
-           type == KappaLexer::STRING;
+    return type == KappaLexer::IDENTIFIER || type == KappaLexer::QUOTED_IDENTIFIER || type == KappaLexer::RPAREN || type == KappaLexer::RBRACKET ||
+           type == KappaLexer::INTEGER_CONSTANT || type == KappaLexer::DECIMAL_CONSTANT || type == KappaLexer::STRING;
   }
 
   bool AfterArgumentsWord(size_t i) const { return i > 0 && OpensArguments(Type(i - 1), list_.tokens[i - 1]->getText()); }
@@ -188,7 +186,7 @@ class Scan {
   }
 
   TokenList& list_;
-  std::vector<size_t> matching_;     // index of the bracket that closes the one at an index
+  std::vector<size_t> matching_;  // index of the bracket that closes the one at an index
 };
 
 }  // namespace

@@ -15,8 +15,8 @@ struct TokenList {
   // Tokens point into both.
   std::unique_ptr<antlr4::CharStream> input;
   std::unique_ptr<antlr4::TokenSource> scanner;
-  std::vector<std::unique_ptr<antlr4::Token>> tokens;    // without white space and comments, with EOF at the end
-  size_t nesting_estimate = 0;                           // no statement nests deeper than this
+  std::vector<std::unique_ptr<antlr4::Token>> tokens;  // without white space and comments, with EOF at the end
+  size_t nesting_estimate = 0;                         // no statement nests deeper than this
 };
 
 // Tokens of text[range]; their indexes are offsets into `text`. 42601, 54000 (kMaxTokens), 54001.

@@ -6,7 +6,7 @@ namespace kappa {
 
 int IsoWeek(const CivilDate& date, int64_t* iso_year) {
   const int64_t days = DaysFromCivil(date.year, date.month, date.day);
-  const int64_t thursday = days + 3 - (DayOfWeek(days) + 6) % 7;   // of the same week: its year is the week's
+  const int64_t thursday = days + 3 - (DayOfWeek(days) + 6) % 7;  // of the same week: its year is the week's
   *iso_year = CivilFromDays(thursday).year;
   return static_cast<int>((thursday - DaysFromCivil(*iso_year, 1, 1)) / 7) + 1;
 }
@@ -23,12 +23,14 @@ bool AddInterval(int64_t micros, const Interval& interval, int64_t* out) {
     const int month = static_cast<int>(months - year * 12) + 1;
     const int last = DaysInMonth(year, month);
     const int64_t days = DaysFromCivil(year, month, civil.date.day < last ? civil.date.day : last);
-    if (!IsValidDays(days) || __builtin_mul_overflow(days, kMicrosPerDay, &micros) || __builtin_add_overflow(micros, civil.micros, &micros)) return false;
+    if (!IsValidDays(days) || __builtin_mul_overflow(days, kMicrosPerDay, &micros) || __builtin_add_overflow(micros, civil.micros, &micros))
+      return false;
     if (!IsValidMicros(micros)) return false;
   }
   if (interval.days != 0) {
-    const int64_t julian = FloorDivide(micros, kMicrosPerDay) + kUnixEpochJulian + interval.days;   // of 31 bits, as PostgreSQL's
-    if (julian < 0 || julian > INT32_MAX || __builtin_add_overflow(micros, int64_t{interval.days} * kMicrosPerDay, &micros) || !IsValidMicros(micros)) return false;
+    const int64_t julian = FloorDivide(micros, kMicrosPerDay) + kUnixEpochJulian + interval.days;  // of 31 bits, as PostgreSQL's
+    if (julian < 0 || julian > INT32_MAX || __builtin_add_overflow(micros, int64_t{interval.days} * kMicrosPerDay, &micros) || !IsValidMicros(micros))
+      return false;
   }
   return !__builtin_add_overflow(micros, interval.micros, out) && IsValidMicros(*out);
 }
@@ -131,7 +133,8 @@ char* FormatTimestampTz(TimestampTz ts, char* out) { return PutTimestamp(ts.micr
 
 char* FormatTime(Time time, char* out) {
   const int64_t m = time.micros;
-  return PutTime(m / kMicrosPerHour, static_cast<int>(m / kMicrosPerMinute % 60), static_cast<int>(m / kMicrosPerSecond % 60), m % kMicrosPerSecond, out);
+  return PutTime(m / kMicrosPerHour, static_cast<int>(m / kMicrosPerMinute % 60), static_cast<int>(m / kMicrosPerSecond % 60), m % kMicrosPerSecond,
+                 out);
 }
 
 char* FormatInterval(const Interval& interval, char* out) {
@@ -142,8 +145,10 @@ char* FormatInterval(const Interval& interval, char* out) {
   if (!first && interval.micros == 0) return out;
   if (!first) *out++ = ' ';
   const bool minus = interval.micros < 0;
-  if (minus) *out++ = '-';
-  else if (negative) *out++ = '+';
+  if (minus)
+    *out++ = '-';
+  else if (negative)
+    *out++ = '+';
   const uint64_t m = minus ? 0 - static_cast<uint64_t>(interval.micros) : static_cast<uint64_t>(interval.micros);
   return PutTime(static_cast<int64_t>(m / kMicrosPerHour), static_cast<int>(m / kMicrosPerMinute % 60), static_cast<int>(m / kMicrosPerSecond % 60),
                  static_cast<int64_t>(m % kMicrosPerSecond), out);

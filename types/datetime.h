@@ -1,5 +1,6 @@
-// Dates, timestamps and intervals: the proleptic Gregorian calendar, and PostgreSQL's text forms (DateStyle ISO, IntervalStyle postgres, TimeZone UTC).
-// Dates reach from 4714-11-24 BC to 5874897-12-31, timestamps from 4714-11-24 BC to 294247-01-10 04:00:54.775806 (what 64 bits since 1970 hold).
+// Dates, timestamps and intervals: the proleptic Gregorian calendar, and PostgreSQL's text forms (DateStyle ISO, IntervalStyle postgres, TimeZone
+// UTC). Dates reach from 4714-11-24 BC to 5874897-12-31, timestamps from 4714-11-24 BC to 294247-01-10 04:00:54.775806 (what 64 bits since 1970
+// hold).
 #pragma once
 
 #include <cstddef>
@@ -16,9 +17,9 @@ inline constexpr int64_t kMicrosPerSecond = 1000000;
 inline constexpr int64_t kMicrosPerMinute = 60 * kMicrosPerSecond;
 inline constexpr int64_t kMicrosPerHour = 60 * kMicrosPerMinute;
 inline constexpr int64_t kMicrosPerDay = 24 * kMicrosPerHour;
-inline constexpr int32_t kUnixEpochJulian = 2440588;              // Julian day of 1970-01-01
+inline constexpr int32_t kUnixEpochJulian = 2440588;  // Julian day of 1970-01-01
 inline constexpr int32_t kMinDate = -kUnixEpochJulian;
-inline constexpr int32_t kEndDate = 2147483494 - kUnixEpochJulian;   // exclusive: 5874898-01-01
+inline constexpr int32_t kEndDate = 2147483494 - kUnixEpochJulian;  // exclusive: 5874898-01-01
 inline constexpr int64_t kMinTimestamp = int64_t{kMinDate} * kMicrosPerDay;
 inline constexpr int64_t kInfinity64 = INT64_MAX, kMinusInfinity64 = INT64_MIN;
 inline constexpr int32_t kInfinity32 = INT32_MAX, kMinusInfinity32 = INT32_MIN;
@@ -33,8 +34,8 @@ KAPPA_INLINE int64_t FloorDivide(int64_t a, int64_t b) { return a / b - (a % b !
 // Astronomical years: 0 is 1 BC.
 struct CivilDate {
   int64_t year = 1970;
-  int32_t month = 1;   // 1..12
-  int32_t day = 1;     // 1..31
+  int32_t month = 1;  // 1..12
+  int32_t day = 1;    // 1..31
 };
 struct CivilTime {
   CivilDate date;
@@ -59,7 +60,7 @@ KAPPA_INLINE CivilDate CivilFromDays(int64_t days) {
   const auto day_of_era = static_cast<uint32_t>(days - era * 146097);
   const uint32_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
   const uint32_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-  const uint32_t shifted = (5 * day_of_year + 2) / 153;   // month from March
+  const uint32_t shifted = (5 * day_of_year + 2) / 153;  // month from March
   CivilDate date;
   date.day = static_cast<int32_t>(day_of_year - (153 * shifted + 2) / 5 + 1);
   date.month = static_cast<int32_t>(shifted < 10 ? shifted + 3 : shifted - 9);
@@ -87,11 +88,12 @@ KAPPA_INLINE __int128 IntervalOrder(const Interval& i) {
 // timestamp(p): to `digits` (0..6) of a second; a half goes away from 2000-01-01, from where PostgreSQL counts.
 int64_t RoundTimestamp(int64_t micros, int digits);
 
-// "YYYY-MM-DD HH:MM:SS[.f...]", a space or T, up to 6 digits of fraction, an optional Z, years 0001 to 9999: the usual form, read without branches on its parts.
-// false: anything else (which may still be a timestamp: ParseTimestamp).
+// "YYYY-MM-DD HH:MM:SS[.f...]", a space or T, up to 6 digits of fraction, an optional Z, years 0001 to 9999: the usual form, read without branches on
+// its parts. false: anything else (which may still be a timestamp: ParseTimestamp).
 bool ParseTimestampFast(const char* text, size_t size, int64_t* micros);
 
-// Every form: ISO 8601 and SQL, BC, zone offsets, infinity, epoch. A zone is ignored by ParseTimestamp and ParseDate (as PostgreSQL does), applied by ParseTimestampTz.
+// Every form: ISO 8601 and SQL, BC, zone offsets, infinity, epoch. A zone is ignored by ParseTimestamp and ParseDate (as PostgreSQL does), applied by
+// ParseTimestampTz.
 ParseStatus ParseTimestamp(std::string_view text, Timestamp* out);
 ParseStatus ParseTimestampTz(std::string_view text, TimestampTz* out);
 ParseStatus ParseDate(std::string_view text, Date* out);
@@ -101,9 +103,9 @@ ParseStatus ParseTime(std::string_view text, Time* out);
 
 inline constexpr size_t kMaxDatetimeText = 48;
 inline constexpr size_t kMaxIntervalText = 96;
-char* FormatDate(Date date, char* out);               // at most kMaxDatetimeText bytes, so the next
+char* FormatDate(Date date, char* out);  // at most kMaxDatetimeText bytes, so the next
 char* FormatTimestamp(Timestamp ts, char* out);
-char* FormatTimestampTz(TimestampTz ts, char* out);   // in UTC: ends in +00
+char* FormatTimestampTz(TimestampTz ts, char* out);  // in UTC: ends in +00
 char* FormatTime(Time time, char* out);
 char* FormatInterval(const Interval& interval, char* out);
 

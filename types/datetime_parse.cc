@@ -74,7 +74,8 @@ bool ParseTimestampFast(const char* text, size_t size, int64_t* micros) {
   // DaysFromCivil for years from 0 on, in 32 bits.
   const uint32_t y = year - (month <= 2), shifted = month > 2 ? month - 3 : month + 9;
   const uint32_t days = 365 * y + y / 4 - y / 100 + y / 400 + (153 * shifted + 2) / 5 + day - 1;
-  *micros = (static_cast<int64_t>(days) - 719468) * kMicrosPerDay + static_cast<int64_t>((hour * 60 + minute) * 60 + second) * kMicrosPerSecond + fraction;
+  *micros =
+      (static_cast<int64_t>(days) - 719468) * kMicrosPerDay + static_cast<int64_t>((hour * 60 + minute) * 60 + second) * kMicrosPerSecond + fraction;
   return true;
 }
 
@@ -83,8 +84,8 @@ namespace {
 struct ParsedDatetime {
   enum Kind { kPlain, kInfinity, kMinusInfinity, kEpoch } kind = kPlain;
   CivilDate date;
-  int64_t micros = 0;         // of the day; may be a whole day (24:00:00)
-  int64_t zone_seconds = 0;   // east of UTC
+  int64_t micros = 0;        // of the day; may be a whole day (24:00:00)
+  int64_t zone_seconds = 0;  // east of UTC
 };
 
 class DatetimeReader {
@@ -122,7 +123,8 @@ class DatetimeReader {
         if (out->micros >= 13 * kMicrosPerHour) return ParseStatus::kFieldRange;
         const bool noon = out->micros >= 12 * kMicrosPerHour;
         if (pm != noon) out->micros += pm ? 12 * kMicrosPerHour : -12 * kMicrosPerHour;
-      } else if (!has_zone && (EqualsIgnoringCase(word, "z") || EqualsIgnoringCase(word, "utc") || EqualsIgnoringCase(word, "gmt") || EqualsIgnoringCase(word, "zulu") || EqualsIgnoringCase(word, "uct"))) {
+      } else if (!has_zone && (EqualsIgnoringCase(word, "z") || EqualsIgnoringCase(word, "utc") || EqualsIgnoringCase(word, "gmt") ||
+                               EqualsIgnoringCase(word, "zulu") || EqualsIgnoringCase(word, "uct"))) {
         has_zone = true;
       } else {
         return !has_zone && has_time && word.find('/') != std::string_view::npos ? ParseStatus::kZoneUnknown : ParseStatus::kSyntax;
@@ -174,7 +176,7 @@ class DatetimeReader {
     if (digits >= 3) {
       if (third_digits > 2 || second_digits > 2) return ParseStatus::kFieldRange;
       out->date = {first, static_cast<int32_t>(second), static_cast<int32_t>(third)};
-    } else {   // month, day, year
+    } else {  // month, day, year
       if (third_digits <= 2) third += third < 70 ? 2000 : 1900;
       out->date = {third, static_cast<int32_t>(first), static_cast<int32_t>(second)};
     }
@@ -190,7 +192,7 @@ class DatetimeReader {
         ++p_;
         if (ReadDigits(&second) == 0) return ParseStatus::kSyntax;
       }
-    } else if (digits == 6 || digits == 4) {   // HHMMSS, HHMM
+    } else if (digits == 6 || digits == 4) {  // HHMMSS, HHMM
       if (digits == 6) {
         second = hour % 100;
         hour /= 100;
@@ -201,7 +203,8 @@ class DatetimeReader {
       return ParseStatus::kSyntax;
     }
     if (p_ < end_ && *p_ == '.') fraction = ReadFraction();
-    if (hour > 24 || minute > 59 || second > 60 || (hour == 24 && (minute > 0 || second > 0 || fraction > 0)) || (second == 60 && fraction > 0)) return ParseStatus::kFieldRange;
+    if (hour > 24 || minute > 59 || second > 60 || (hour == 24 && (minute > 0 || second > 0 || fraction > 0)) || (second == 60 && fraction > 0))
+      return ParseStatus::kFieldRange;
     *micros = ((hour * 60 + minute) * 60 + second) * kMicrosPerSecond + fraction;
     return ParseStatus::kOk;
   }
@@ -256,10 +259,14 @@ class DatetimeReader {
 
 ParseStatus ParseAny(std::string_view text, ParsedDatetime* out) {
   text = TrimSpace(text);
-  if (EqualsIgnoringCase(text, "infinity") || EqualsIgnoringCase(text, "+infinity")) out->kind = ParsedDatetime::kInfinity;
-  else if (EqualsIgnoringCase(text, "-infinity")) out->kind = ParsedDatetime::kMinusInfinity;
-  else if (EqualsIgnoringCase(text, "epoch")) out->kind = ParsedDatetime::kEpoch;
-  else return DatetimeReader(text).Read(out);
+  if (EqualsIgnoringCase(text, "infinity") || EqualsIgnoringCase(text, "+infinity"))
+    out->kind = ParsedDatetime::kInfinity;
+  else if (EqualsIgnoringCase(text, "-infinity"))
+    out->kind = ParsedDatetime::kMinusInfinity;
+  else if (EqualsIgnoringCase(text, "epoch"))
+    out->kind = ParsedDatetime::kEpoch;
+  else
+    return DatetimeReader(text).Read(out);
   return ParseStatus::kOk;
 }
 
@@ -268,10 +275,17 @@ ParseStatus ParseMicros(std::string_view text, bool apply_zone, int64_t* out) {
   const ParseStatus status = ParseAny(text, &parsed);
   if (status != ParseStatus::kOk) return status;
   switch (parsed.kind) {
-    case ParsedDatetime::kInfinity: *out = kInfinity64; return ParseStatus::kOk;
-    case ParsedDatetime::kMinusInfinity: *out = kMinusInfinity64; return ParseStatus::kOk;
-    case ParsedDatetime::kEpoch: *out = 0; return ParseStatus::kOk;
-    case ParsedDatetime::kPlain: break;
+    case ParsedDatetime::kInfinity:
+      *out = kInfinity64;
+      return ParseStatus::kOk;
+    case ParsedDatetime::kMinusInfinity:
+      *out = kMinusInfinity64;
+      return ParseStatus::kOk;
+    case ParsedDatetime::kEpoch:
+      *out = 0;
+      return ParseStatus::kOk;
+    case ParsedDatetime::kPlain:
+      break;
   }
   const int64_t rest = parsed.micros - (apply_zone ? parsed.zone_seconds * kMicrosPerSecond : 0);
   const int64_t days = DaysFromCivil(parsed.date.year, parsed.date.month, parsed.date.day);
@@ -296,10 +310,17 @@ ParseStatus ParseDate(std::string_view text, Date* out) {
   const ParseStatus status = ParseAny(text, &parsed);
   if (status != ParseStatus::kOk) return status;
   switch (parsed.kind) {
-    case ParsedDatetime::kInfinity: out->days = kInfinity32; return ParseStatus::kOk;
-    case ParsedDatetime::kMinusInfinity: out->days = kMinusInfinity32; return ParseStatus::kOk;
-    case ParsedDatetime::kEpoch: out->days = 0; return ParseStatus::kOk;
-    case ParsedDatetime::kPlain: break;
+    case ParsedDatetime::kInfinity:
+      out->days = kInfinity32;
+      return ParseStatus::kOk;
+    case ParsedDatetime::kMinusInfinity:
+      out->days = kMinusInfinity32;
+      return ParseStatus::kOk;
+    case ParsedDatetime::kEpoch:
+      out->days = 0;
+      return ParseStatus::kOk;
+    case ParsedDatetime::kPlain:
+      break;
   }
   const int64_t days = DaysFromCivil(parsed.date.year, parsed.date.month, parsed.date.day);
   if (!IsValidDays(days)) return ParseStatus::kRange;

@@ -21,7 +21,9 @@ T Read(const char* slot) {
 }
 
 template <typename T>
-void Write(const T& value, char* slot) { std::memcpy(slot, &value, sizeof value); }
+void Write(const T& value, char* slot) {
+  std::memcpy(slot, &value, sizeof value);
+}
 
 Status ParseFailure(TypeId type, ParseStatus status, std::string_view text) {
   const ParseError error = DescribeParseError(type, status);
@@ -67,7 +69,8 @@ StatusOr<Datum> ApplyModifier(const Type& type, Datum value) {
   if (type.modifier() < 0) return value;
   if (type.id() == TypeId::kNumeric) {
     Numeric rounded;
-    if (ApplyNumericModifier(value.as_numeric(), type.modifier(), &rounded) != NumericStatus::kOk) return SqlError(sqlstate::kNumericValueOutOfRange) << "numeric field overflow";
+    if (ApplyNumericModifier(value.as_numeric(), type.modifier(), &rounded) != NumericStatus::kOk)
+      return SqlError(sqlstate::kNumericValueOutOfRange) << "numeric field overflow";
     return Datum::Of(rounded);
   }
   if (type.id() == TypeId::kTimestamp || type.id() == TypeId::kTimestampTz) return Datum::Int(RoundTimestamp(value.as_int(), type.modifier()));
@@ -85,19 +88,32 @@ StatusOr<Datum> ApplyModifier(const Type& type, Datum value) {
 
 StatusOr<Datum> ParseBase(const Type& type, std::string_view text) {
   switch (type.id()) {
-    case TypeId::kBool: return ParseAs<bool>(type.id(), text, ParseBool, [](bool v) { return Datum::Bool(v); });
-    case TypeId::kInt2: return ParseInteger<int16_t>(type.id(), text);
-    case TypeId::kInt4: return ParseInteger<int32_t>(type.id(), text);
-    case TypeId::kInt8: return ParseInteger<int64_t>(type.id(), text);
-    case TypeId::kFloat4: return ParseAs<float>(type.id(), text, ParseFloat4, [](float v) { return Datum::Float(static_cast<double>(v)); });
-    case TypeId::kFloat8: return ParseAs<double>(type.id(), text, ParseFloat8, [](double v) { return Datum::Float(v); });
-    case TypeId::kNumeric: return ParseAs<Numeric>(type.id(), text, ParseNumeric, [](const Numeric& v) { return Datum::Of(v); });
-    case TypeId::kDate: return ParseAs<Date>(type.id(), text, ParseDate, [](Date v) { return Datum::Int(v.days); });
-    case TypeId::kTime: return ParseAs<Time>(type.id(), text, ParseTime, [](Time v) { return Datum::Int(v.micros); });
-    case TypeId::kTimestamp: return ParseAs<Timestamp>(type.id(), text, ParseTimestamp, [](Timestamp v) { return Datum::Int(v.micros); });
-    case TypeId::kTimestampTz: return ParseAs<TimestampTz>(type.id(), text, ParseTimestampTz, [](TimestampTz v) { return Datum::Int(v.micros); });
-    case TypeId::kInterval: return ParseAs<Interval>(type.id(), text, ParseInterval, [](const Interval& v) { return Datum::Of(v); });
-    case TypeId::kUuid: return ParseUuid(text);
+    case TypeId::kBool:
+      return ParseAs<bool>(type.id(), text, ParseBool, [](bool v) { return Datum::Bool(v); });
+    case TypeId::kInt2:
+      return ParseInteger<int16_t>(type.id(), text);
+    case TypeId::kInt4:
+      return ParseInteger<int32_t>(type.id(), text);
+    case TypeId::kInt8:
+      return ParseInteger<int64_t>(type.id(), text);
+    case TypeId::kFloat4:
+      return ParseAs<float>(type.id(), text, ParseFloat4, [](float v) { return Datum::Float(static_cast<double>(v)); });
+    case TypeId::kFloat8:
+      return ParseAs<double>(type.id(), text, ParseFloat8, [](double v) { return Datum::Float(v); });
+    case TypeId::kNumeric:
+      return ParseAs<Numeric>(type.id(), text, ParseNumeric, [](const Numeric& v) { return Datum::Of(v); });
+    case TypeId::kDate:
+      return ParseAs<Date>(type.id(), text, ParseDate, [](Date v) { return Datum::Int(v.days); });
+    case TypeId::kTime:
+      return ParseAs<Time>(type.id(), text, ParseTime, [](Time v) { return Datum::Int(v.micros); });
+    case TypeId::kTimestamp:
+      return ParseAs<Timestamp>(type.id(), text, ParseTimestamp, [](Timestamp v) { return Datum::Int(v.micros); });
+    case TypeId::kTimestampTz:
+      return ParseAs<TimestampTz>(type.id(), text, ParseTimestampTz, [](TimestampTz v) { return Datum::Int(v.micros); });
+    case TypeId::kInterval:
+      return ParseAs<Interval>(type.id(), text, ParseInterval, [](const Interval& v) { return Datum::Of(v); });
+    case TypeId::kUuid:
+      return ParseUuid(text);
     case TypeId::kBytea: {
       std::string bytes(text.size(), '\0');
       size_t size = 0;
@@ -108,10 +124,12 @@ StatusOr<Datum> ParseBase(const Type& type, std::string_view text) {
     }
     case TypeId::kText:
     case TypeId::kJsonb:
-    case TypeId::kUnknown: return Datum::Bytes(std::string(text));
+    case TypeId::kUnknown:
+      return Datum::Bytes(std::string(text));
     case TypeId::kArray:
     case TypeId::kStruct:
-    case TypeId::kAny: break;
+    case TypeId::kAny:
+      break;
   }
   return SqlError(sqlstate::kFeatureNotSupported) << "input of a value of type " << type.ToString() << " is not supported";
 }
@@ -120,52 +138,84 @@ StatusOr<Datum> ParseBase(const Type& type, std::string_view text) {
 
 Datum Datum::Load(const Type& type, const char* slot) {
   switch (type.id()) {
-    case TypeId::kBool: return Bool(*slot != 0);
-    case TypeId::kInt2: return Int(Read<int16_t>(slot));
+    case TypeId::kBool:
+      return Bool(*slot != 0);
+    case TypeId::kInt2:
+      return Int(Read<int16_t>(slot));
     case TypeId::kInt4:
-    case TypeId::kDate: return Int(Read<int32_t>(slot));
+    case TypeId::kDate:
+      return Int(Read<int32_t>(slot));
     case TypeId::kInt8:
     case TypeId::kTime:
     case TypeId::kTimestamp:
-    case TypeId::kTimestampTz: return Int(Read<int64_t>(slot));
-    case TypeId::kFloat4: return Float(static_cast<double>(Read<float>(slot)));
-    case TypeId::kFloat8: return Float(Read<double>(slot));
-    case TypeId::kNumeric: return Of(Read<Numeric>(slot));
-    case TypeId::kInterval: return Of(Read<Interval>(slot));
-    case TypeId::kUuid: return Of(Read<Uuid>(slot));
+    case TypeId::kTimestampTz:
+      return Int(Read<int64_t>(slot));
+    case TypeId::kFloat4:
+      return Float(static_cast<double>(Read<float>(slot)));
+    case TypeId::kFloat8:
+      return Float(Read<double>(slot));
+    case TypeId::kNumeric:
+      return Of(Read<Numeric>(slot));
+    case TypeId::kInterval:
+      return Of(Read<Interval>(slot));
+    case TypeId::kUuid:
+      return Of(Read<Uuid>(slot));
     case TypeId::kText:
     case TypeId::kBytea:
     case TypeId::kJsonb:
-    case TypeId::kUnknown: return Bytes(std::string(Read<Text>(slot).view()));
+    case TypeId::kUnknown:
+      return Bytes(std::string(Read<Text>(slot).view()));
     case TypeId::kArray:
     case TypeId::kStruct:
-    case TypeId::kAny: break;
+    case TypeId::kAny:
+      break;
   }
   return Datum();
 }
 
 void Datum::Store(const Type& type, char* slot) const {
   switch (type.id()) {
-    case TypeId::kBool: *slot = as_bool() ? 1 : 0; return;
-    case TypeId::kInt2: Write(static_cast<int16_t>(as_int()), slot); return;
+    case TypeId::kBool:
+      *slot = as_bool() ? 1 : 0;
+      return;
+    case TypeId::kInt2:
+      Write(static_cast<int16_t>(as_int()), slot);
+      return;
     case TypeId::kInt4:
-    case TypeId::kDate: Write(static_cast<int32_t>(as_int()), slot); return;
+    case TypeId::kDate:
+      Write(static_cast<int32_t>(as_int()), slot);
+      return;
     case TypeId::kInt8:
     case TypeId::kTime:
     case TypeId::kTimestamp:
-    case TypeId::kTimestampTz: Write(as_int(), slot); return;
-    case TypeId::kFloat4: Write(static_cast<float>(as_float()), slot); return;
-    case TypeId::kFloat8: Write(as_float(), slot); return;
-    case TypeId::kNumeric: Write(as_numeric(), slot); return;
-    case TypeId::kInterval: Write(as_interval(), slot); return;
-    case TypeId::kUuid: Write(as_uuid(), slot); return;
+    case TypeId::kTimestampTz:
+      Write(as_int(), slot);
+      return;
+    case TypeId::kFloat4:
+      Write(static_cast<float>(as_float()), slot);
+      return;
+    case TypeId::kFloat8:
+      Write(as_float(), slot);
+      return;
+    case TypeId::kNumeric:
+      Write(as_numeric(), slot);
+      return;
+    case TypeId::kInterval:
+      Write(as_interval(), slot);
+      return;
+    case TypeId::kUuid:
+      Write(as_uuid(), slot);
+      return;
     case TypeId::kText:
     case TypeId::kBytea:
     case TypeId::kJsonb:
-    case TypeId::kUnknown: Write(Text(std::string_view(as_bytes())), slot); return;
+    case TypeId::kUnknown:
+      Write(Text(std::string_view(as_bytes())), slot);
+      return;
     case TypeId::kArray:
     case TypeId::kStruct:
-    case TypeId::kAny: return;
+    case TypeId::kAny:
+      return;
   }
 }
 
@@ -178,8 +228,10 @@ std::string Datum::ToText(const Type& type) const {
     text += array ? '{' : '(';
     for (size_t i = 0; i < parts.size(); ++i) {
       if (i > 0) text += ',';
-      if (parts[i].is_null()) text += array ? "NULL" : "";
-      else AppendStructField(parts[i].ToText(array ? type.element() : type.fields()[i].type), &text);
+      if (parts[i].is_null())
+        text += array ? "NULL" : "";
+      else
+        AppendStructField(parts[i].ToText(array ? type.element() : type.fields()[i].type), &text);
     }
     return text + (array ? '}' : ')');
   }

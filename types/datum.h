@@ -13,15 +13,15 @@ namespace kappa {
 
 class Datum {
  public:
-  Datum() = default;                                    // NULL
+  Datum() = default;  // NULL
   static Datum Bool(bool v) { return Datum(v); }
-  static Datum Int(int64_t v) { return Datum(v); }      // int2/4/8, date (days), time and timestamps (micros)
+  static Datum Int(int64_t v) { return Datum(v); }  // int2/4/8, date (days), time and timestamps (micros)
   static Datum Float(double v) { return Datum(v); }
   static Datum Of(Numeric v) { return Datum(v); }
   static Datum Of(Interval v) { return Datum(v); }
   static Datum Of(Uuid v) { return Datum(v); }
-  static Datum Bytes(std::string v) { return Datum(std::move(v)); }                 // text, bytea, jsonb
-  static Datum Struct(std::vector<Datum> v) { return Datum(std::move(v)); }         // struct fields, array elements
+  static Datum Bytes(std::string v) { return Datum(std::move(v)); }          // text, bytea, jsonb
+  static Datum Struct(std::vector<Datum> v) { return Datum(std::move(v)); }  // struct fields, array elements
 
   bool is_null() const { return std::holds_alternative<std::monostate>(value_); }
   bool as_bool() const { return std::get<bool>(value_); }

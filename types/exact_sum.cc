@@ -9,8 +9,8 @@ namespace kappa {
 
 namespace {
 
-constexpr int kMaxDigits = 72;                   // 2098 bits of a double's range, and 63 of a count
-constexpr int kFractionDigits = 5;               // of a quotient, below the sum's last digit
+constexpr int kMaxDigits = 72;      // 2098 bits of a double's range, and 63 of a count
+constexpr int kFractionDigits = 5;  // of a quotient, below the sum's last digit
 constexpr uint32_t kMaxPending = 1u << 30;
 
 KAPPA_INLINE int64_t* DigitsOf(const StateArena& arena, const ExactSum& sum) { return reinterpret_cast<int64_t*>(arena.At(sum.block)); }
@@ -54,19 +54,19 @@ double RoundDigits(const uint32_t* digit, int count, int base, bool sticky) {
   int top = count - 1;
   while (top >= 0 && digit[top] == 0) --top;
   if (top < 0) return 0;
-  UInt128 window = 0;   // the top three digits
+  UInt128 window = 0;  // the top three digits
   for (int i = 0; i < 3; ++i) window = (window << 32) | (top - i >= 0 ? digit[top - i] : 0);
   for (int i = top - 3; i >= 0 && !sticky; --i) sticky = digit[i] != 0;
   const int window_base = 32 * (top - 2) + base;
   const int highest = window_base + 64 + 31 - std::countl_zero(digit[top]);
-  const int lowest = highest > 52 ? highest - 52 : 0;   // of the result's bits
+  const int lowest = highest > 52 ? highest - 52 : 0;  // of the result's bits
   const int cut = lowest - window_base;
-  if (cut > 97) return 0;                               // less than half of the smallest double
+  if (cut > 97) return 0;  // less than half of the smallest double
   auto mantissa = static_cast<uint64_t>(window >> cut);
   const bool half = ((window >> (cut - 1)) & 1) != 0;
   sticky = sticky || (window & ((UInt128{1} << (cut - 1)) - 1)) != 0;
   if (half && (sticky || (mantissa & 1) != 0)) ++mantissa;
-  const uint64_t bits = (static_cast<uint64_t>(lowest) << 52) + mantissa;   // a mantissa of 2^52 adds one to the exponent: also of a subnormal
+  const uint64_t bits = (static_cast<uint64_t>(lowest) << 52) + mantissa;  // a mantissa of 2^52 adds one to the exponent: also of a subnormal
   if (bits >= (uint64_t{2047} << 52)) return __builtin_inf();
   return std::bit_cast<double>(bits);
 }
@@ -77,7 +77,7 @@ void ExactSumAdd(StateArena& arena, ExactSum* sum, double value, int64_t weight)
   const uint64_t bits = std::bit_cast<uint64_t>(value);
   const int exponent = static_cast<int>((bits >> 52) & 2047);
   uint64_t mantissa = bits & ((uint64_t{1} << 52) - 1);
-  int position = 0;   // of the mantissa's last bit, from 2^-1074
+  int position = 0;  // of the mantissa's last bit, from 2^-1074
   if (exponent != 0) {
     mantissa |= uint64_t{1} << 52;
     position = exponent - 1;
@@ -85,7 +85,7 @@ void ExactSumAdd(StateArena& arena, ExactSum* sum, double value, int64_t weight)
   if (mantissa == 0 || weight == 0) return;
   int64_t units = (bits >> 63) != 0 ? -weight : weight;
   const uint64_t size = units < 0 ? 0 - static_cast<uint64_t>(units) : static_cast<uint64_t>(units);
-  if (KAPPA_UNLIKELY(size >= kMaxPending)) {   // split, so that no digit overflows
+  if (KAPPA_UNLIKELY(size >= kMaxPending)) {  // split, so that no digit overflows
     ExactSumAdd(arena, sum, value, weight / 2);
     ExactSumAdd(arena, sum, value, weight - weight / 2);
     return;
@@ -108,7 +108,8 @@ void ExactSumAdd(StateArena& arena, ExactSum* sum, double value, int64_t weight)
 void ExactSumMerge(StateArena& arena, ExactSum* sum, const StateArena& from, const ExactSum& other) {
   if (other.count == 0) return;
   int64_t digits[kMaxDigits];
-  std::memcpy(digits, DigitsOf(from, other), static_cast<size_t>(other.count) * 8);   // `from` may be `arena`, whose chunks move nothing, but Extend frees
+  std::memcpy(digits, DigitsOf(from, other),
+              static_cast<size_t>(other.count) * 8);  // `from` may be `arena`, whose chunks move nothing, but Extend frees
   SettleCarries(digits, other.count);
   if (sum->count == 0 || other.first < sum->first || other.first + other.count > sum->first + sum->count) {
     Extend(arena, sum, other.first, other.first + other.count - 1);
@@ -149,10 +150,12 @@ double ExactSumRound(const StateArena& arena, const ExactSum& sum, uint64_t divi
   ++count;
   uint32_t magnitude[kMaxDigits + 1 + kFractionDigits] = {};
   UInt128 rest = 0;
-  for (int i = count - 1; i >= -kFractionDigits; --i) {   // long division, going on below the last digit
+  for (int i = count - 1; i >= -kFractionDigits; --i) {  // long division, going on below the last digit
     const auto digit = static_cast<uint32_t>(i >= 0 ? digits[i] : 0);
-    if (divisor == 1) magnitude[i + kFractionDigits] = digit;
-    else magnitude[i + kFractionDigits] = static_cast<uint32_t>(DivideU128((rest << 32) | digit, divisor, &rest));
+    if (divisor == 1)
+      magnitude[i + kFractionDigits] = digit;
+    else
+      magnitude[i + kFractionDigits] = static_cast<uint32_t>(DivideU128((rest << 32) | digit, divisor, &rest));
   }
   const double result = RoundDigits(magnitude, count + kFractionDigits, 32 * (sum.first - kFractionDigits), rest != 0);
   return negative ? -result : result;

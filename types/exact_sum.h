@@ -1,8 +1,9 @@
 // A sum of doubles without rounding: order-free and invertible, rounded once when it is read (design section 3).
 //
-// A superaccumulator (U. Kulisch, "Computer Arithmetic and Validity", and R. Neal, "Fast exact summation using small and large superaccumulators", 2015): the sum is an integer in units
-// of 2^-1074, kept as digits of 32 bits in 64-bit words, so that an addition touches three words and carries are settled only every 2^30 additions. Only the words
-// between the exponents seen are kept, in a block of the StateArena; an ordinary column of prices needs five.
+// A superaccumulator (U. Kulisch, "Computer Arithmetic and Validity", and R. Neal, "Fast exact summation using small and large superaccumulators",
+// 2015): the sum is an integer in units of 2^-1074, kept as digits of 32 bits in 64-bit words, so that an addition touches three words and carries
+// are settled only every 2^30 additions. Only the words between the exponents seen are kept, in a block of the StateArena; an ordinary column of
+// prices needs five.
 #pragma once
 
 #include <cstdint>
@@ -15,9 +16,9 @@ namespace kappa {
 // All zero: the empty sum. Relocatable; what it holds in the arena is freed by ExactSumRelease.
 struct ExactSum {
   StateArena::Ref block = 0;
-  int16_t first = 0;        // index of the block's first digit: digit i counts 2^(32 i - 1074)
-  int16_t count = 0;        // digits in the block
-  uint32_t pending = 0;     // additions since carries were settled
+  int16_t first = 0;     // index of the block's first digit: digit i counts 2^(32 i - 1074)
+  int16_t count = 0;     // digits in the block
+  uint32_t pending = 0;  // additions since carries were settled
 };
 
 // value * weight; value must be finite.

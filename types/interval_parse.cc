@@ -16,18 +16,60 @@ struct UnitName {
 };
 
 constexpr UnitName kUnitNames[] = {
-    {"us", Unit::kMicrosecond}, {"usec", Unit::kMicrosecond}, {"usecs", Unit::kMicrosecond}, {"useconds", Unit::kMicrosecond},
-    {"microsecond", Unit::kMicrosecond}, {"microseconds", Unit::kMicrosecond}, {"ms", Unit::kMillisecond}, {"msec", Unit::kMillisecond},
-    {"msecs", Unit::kMillisecond}, {"mseconds", Unit::kMillisecond}, {"millisecond", Unit::kMillisecond}, {"milliseconds", Unit::kMillisecond},
-    {"s", Unit::kSecond}, {"sec", Unit::kSecond}, {"secs", Unit::kSecond}, {"second", Unit::kSecond}, {"seconds", Unit::kSecond},
-    {"m", Unit::kMinute}, {"min", Unit::kMinute}, {"mins", Unit::kMinute}, {"minute", Unit::kMinute}, {"minutes", Unit::kMinute},
-    {"h", Unit::kHour}, {"hr", Unit::kHour}, {"hrs", Unit::kHour}, {"hour", Unit::kHour}, {"hours", Unit::kHour},
-    {"d", Unit::kDay}, {"day", Unit::kDay}, {"days", Unit::kDay}, {"w", Unit::kWeek}, {"week", Unit::kWeek}, {"weeks", Unit::kWeek},
-    {"mon", Unit::kMonth}, {"mons", Unit::kMonth}, {"month", Unit::kMonth}, {"months", Unit::kMonth},
-    {"y", Unit::kYear}, {"yr", Unit::kYear}, {"yrs", Unit::kYear}, {"year", Unit::kYear}, {"years", Unit::kYear},
-    {"dec", Unit::kDecade}, {"decs", Unit::kDecade}, {"decade", Unit::kDecade}, {"decades", Unit::kDecade},
-    {"c", Unit::kCentury}, {"cent", Unit::kCentury}, {"century", Unit::kCentury}, {"centuries", Unit::kCentury},
-    {"mil", Unit::kMillennium}, {"mils", Unit::kMillennium}, {"millennium", Unit::kMillennium}, {"millennia", Unit::kMillennium},
+    {"us", Unit::kMicrosecond},
+    {"usec", Unit::kMicrosecond},
+    {"usecs", Unit::kMicrosecond},
+    {"useconds", Unit::kMicrosecond},
+    {"microsecond", Unit::kMicrosecond},
+    {"microseconds", Unit::kMicrosecond},
+    {"ms", Unit::kMillisecond},
+    {"msec", Unit::kMillisecond},
+    {"msecs", Unit::kMillisecond},
+    {"mseconds", Unit::kMillisecond},
+    {"millisecond", Unit::kMillisecond},
+    {"milliseconds", Unit::kMillisecond},
+    {"s", Unit::kSecond},
+    {"sec", Unit::kSecond},
+    {"secs", Unit::kSecond},
+    {"second", Unit::kSecond},
+    {"seconds", Unit::kSecond},
+    {"m", Unit::kMinute},
+    {"min", Unit::kMinute},
+    {"mins", Unit::kMinute},
+    {"minute", Unit::kMinute},
+    {"minutes", Unit::kMinute},
+    {"h", Unit::kHour},
+    {"hr", Unit::kHour},
+    {"hrs", Unit::kHour},
+    {"hour", Unit::kHour},
+    {"hours", Unit::kHour},
+    {"d", Unit::kDay},
+    {"day", Unit::kDay},
+    {"days", Unit::kDay},
+    {"w", Unit::kWeek},
+    {"week", Unit::kWeek},
+    {"weeks", Unit::kWeek},
+    {"mon", Unit::kMonth},
+    {"mons", Unit::kMonth},
+    {"month", Unit::kMonth},
+    {"months", Unit::kMonth},
+    {"y", Unit::kYear},
+    {"yr", Unit::kYear},
+    {"yrs", Unit::kYear},
+    {"year", Unit::kYear},
+    {"years", Unit::kYear},
+    {"dec", Unit::kDecade},
+    {"decs", Unit::kDecade},
+    {"decade", Unit::kDecade},
+    {"decades", Unit::kDecade},
+    {"c", Unit::kCentury},
+    {"cent", Unit::kCentury},
+    {"century", Unit::kCentury},
+    {"centuries", Unit::kCentury},
+    {"mil", Unit::kMillennium},
+    {"mils", Unit::kMillennium},
+    {"millennium", Unit::kMillennium},
+    {"millennia", Unit::kMillennium},
 };
 
 Unit FindUnit(std::string_view word) {
@@ -62,27 +104,65 @@ class Sum {
 
   bool Add(Unit unit, int64_t value, double fraction) {
     switch (unit) {
-      case Unit::kMicrosecond: Micros(value + static_cast<int64_t>(__builtin_rint(fraction)), 1); return true;
-      case Unit::kMillisecond: Micros(value, 1000); FractionOfMicros(fraction, 1000); return true;
-      case Unit::kSecond: Micros(value, kMicrosPerSecond); FractionOfMicros(fraction, kMicrosPerSecond); return true;
-      case Unit::kMinute: Micros(value, kMicrosPerMinute); FractionOfMicros(fraction, kMicrosPerMinute); return true;
-      case Unit::kHour: Micros(value, kMicrosPerHour); FractionOfMicros(fraction, kMicrosPerHour); return true;
-      case Unit::kDay: Days(value, 1); FractionOfMicros(fraction, kMicrosPerDay); return true;
-      case Unit::kWeek: Days(value, 7); FractionOfDays(fraction, 7); return true;
-      case Unit::kMonth: Months(value, 1); FractionOfDays(fraction, 30); return true;
-      case Unit::kYear: Months(value, 12); FractionOfYears(fraction, 1); return true;
-      case Unit::kDecade: Months(value, 120); FractionOfYears(fraction, 10); return true;
-      case Unit::kCentury: Months(value, 1200); FractionOfYears(fraction, 100); return true;
-      case Unit::kMillennium: Months(value, 12000); FractionOfYears(fraction, 1000); return true;
-      case Unit::kNone: break;
+      case Unit::kMicrosecond:
+        Micros(value + static_cast<int64_t>(__builtin_rint(fraction)), 1);
+        return true;
+      case Unit::kMillisecond:
+        Micros(value, 1000);
+        FractionOfMicros(fraction, 1000);
+        return true;
+      case Unit::kSecond:
+        Micros(value, kMicrosPerSecond);
+        FractionOfMicros(fraction, kMicrosPerSecond);
+        return true;
+      case Unit::kMinute:
+        Micros(value, kMicrosPerMinute);
+        FractionOfMicros(fraction, kMicrosPerMinute);
+        return true;
+      case Unit::kHour:
+        Micros(value, kMicrosPerHour);
+        FractionOfMicros(fraction, kMicrosPerHour);
+        return true;
+      case Unit::kDay:
+        Days(value, 1);
+        FractionOfMicros(fraction, kMicrosPerDay);
+        return true;
+      case Unit::kWeek:
+        Days(value, 7);
+        FractionOfDays(fraction, 7);
+        return true;
+      case Unit::kMonth:
+        Months(value, 1);
+        FractionOfDays(fraction, 30);
+        return true;
+      case Unit::kYear:
+        Months(value, 12);
+        FractionOfYears(fraction, 1);
+        return true;
+      case Unit::kDecade:
+        Months(value, 120);
+        FractionOfYears(fraction, 10);
+        return true;
+      case Unit::kCentury:
+        Months(value, 1200);
+        FractionOfYears(fraction, 100);
+        return true;
+      case Unit::kMillennium:
+        Months(value, 12000);
+        FractionOfYears(fraction, 1000);
+        return true;
+      case Unit::kNone:
+        break;
     }
     return false;
   }
   void Negate() {
     months_ = -months_;
     days_ = -days_;
-    if (micros_ == INT64_MIN) overflow_ = true;
-    else micros_ = -micros_;
+    if (micros_ == INT64_MIN)
+      overflow_ = true;
+    else
+      micros_ = -micros_;
   }
   ParseStatus Finish(Interval* out) const {
     if (overflow_ || months_ < INT32_MIN || months_ > INT32_MAX || days_ < INT32_MIN || days_ > INT32_MAX) return ParseStatus::kIntervalRange;
@@ -102,8 +182,8 @@ class Sum {
 
 struct Number {
   bool negative = false;
-  int64_t whole = 0;       // signed
-  double fraction = 0;     // signed
+  int64_t whole = 0;    // signed
+  double fraction = 0;  // signed
   bool has_fraction = false;
   int digits = 0;
 };
@@ -130,15 +210,19 @@ class IntervalReader {
     *number = {};
     if (p_ < end_ && (*p_ == '-' || *p_ == '+')) number->negative = *p_++ == '-';
     for (; p_ < end_ && IsDigit(*p_); ++p_, ++number->digits) {
-      if (__builtin_mul_overflow(number->whole, int64_t{10}, &number->whole) || __builtin_sub_overflow(number->whole, int64_t{*p_ - '0'}, &number->whole)) sum_.Overflow();
+      if (__builtin_mul_overflow(number->whole, int64_t{10}, &number->whole) ||
+          __builtin_sub_overflow(number->whole, int64_t{*p_ - '0'}, &number->whole))
+        sum_.Overflow();
     }
     if (!number->negative && __builtin_sub_overflow(int64_t{0}, number->whole, &number->whole)) sum_.Overflow();
     if (p_ < end_ && *p_ == '.') {
       const char* const begin = p_++;
       while (p_ < end_ && IsDigit(*p_)) ++p_;
       number->has_fraction = true;
-      if (p_ - begin > 1) std::from_chars(begin, p_, number->fraction);
-      else if (number->digits == 0) return false;
+      if (p_ - begin > 1)
+        std::from_chars(begin, p_, number->fraction);
+      else if (number->digits == 0)
+        return false;
       if (number->negative) number->fraction = -number->fraction;
     }
     return number->digits > 0 || number->has_fraction;
@@ -150,7 +234,7 @@ class IntervalReader {
     if (p_ == end_ || !IsDigit(*p_) || !ReadNumber(&minute)) return ParseStatus::kSyntax;
     int64_t hours = first.whole < 0 ? -first.whole : first.whole, minutes = minute.whole, seconds = 0;
     double fraction = 0;
-    if (minute.has_fraction) {   // MM:SS.f
+    if (minute.has_fraction) {  // MM:SS.f
       seconds = minute.whole;
       fraction = minute.fraction;
       minutes = hours;
@@ -173,7 +257,7 @@ class IntervalReader {
     uint32_t seen = 0;
     bool any = false;
     for (SkipSpace(); p_ < end_; SkipSpace()) {
-      if (IsAlpha(*p_)) {   // only "ago", at the end
+      if (IsAlpha(*p_)) {  // only "ago", at the end
         const std::string_view word = ReadWord();
         SkipSpace();
         if (!any || p_ != end_ || !EqualsIgnoringCase(word, "ago")) return ParseStatus::kSyntax;
@@ -191,7 +275,7 @@ class IntervalReader {
         seen |= kClockBits;
         continue;
       }
-      if (p_ + 1 < end_ && *p_ == '-' && IsDigit(p_[1]) && !number.has_fraction) {   // years-months
+      if (p_ + 1 < end_ && *p_ == '-' && IsDigit(p_[1]) && !number.has_fraction) {  // years-months
         ++p_;
         Number months;
         if (!ReadNumber(&months) || months.has_fraction) return ParseStatus::kSyntax;
@@ -210,7 +294,7 @@ class IntervalReader {
           unit = Unit::kSecond;
         }
       } else {
-        unit = ClockAhead() ? Unit::kDay : Unit::kSecond;   // '1 02:03:04' is a day and a time; '10' are seconds
+        unit = ClockAhead() ? Unit::kDay : Unit::kSecond;  // '1 02:03:04' is a day and a time; '10' are seconds
         if (p_ < end_ && unit == Unit::kSecond) return ParseStatus::kSyntax;
       }
       const uint32_t bit = 1u << static_cast<int>(unit);
@@ -244,13 +328,26 @@ class IntervalReader {
       if (!ReadNumber(&number) || p_ == end_) return ParseStatus::kSyntax;
       Unit unit = Unit::kNone;
       switch (*p_++) {
-        case 'Y': unit = in_time ? Unit::kNone : Unit::kYear; break;
-        case 'M': unit = in_time ? Unit::kMinute : Unit::kMonth; break;
-        case 'W': unit = in_time ? Unit::kNone : Unit::kWeek; break;
-        case 'D': unit = in_time ? Unit::kNone : Unit::kDay; break;
-        case 'H': unit = in_time ? Unit::kHour : Unit::kNone; break;
-        case 'S': unit = in_time ? Unit::kSecond : Unit::kNone; break;
-        default: break;
+        case 'Y':
+          unit = in_time ? Unit::kNone : Unit::kYear;
+          break;
+        case 'M':
+          unit = in_time ? Unit::kMinute : Unit::kMonth;
+          break;
+        case 'W':
+          unit = in_time ? Unit::kNone : Unit::kWeek;
+          break;
+        case 'D':
+          unit = in_time ? Unit::kNone : Unit::kDay;
+          break;
+        case 'H':
+          unit = in_time ? Unit::kHour : Unit::kNone;
+          break;
+        case 'S':
+          unit = in_time ? Unit::kSecond : Unit::kNone;
+          break;
+        default:
+          break;
       }
       if (!sum_.Add(unit, number.whole, number.fraction)) return ParseStatus::kSyntax;
       any = true;
@@ -258,7 +355,8 @@ class IntervalReader {
     return any ? ParseStatus::kOk : ParseStatus::kSyntax;
   }
 
-  static constexpr uint32_t kClockBits = (1u << static_cast<int>(Unit::kSecond)) | (1u << static_cast<int>(Unit::kMinute)) | (1u << static_cast<int>(Unit::kHour));
+  static constexpr uint32_t kClockBits =
+      (1u << static_cast<int>(Unit::kSecond)) | (1u << static_cast<int>(Unit::kMinute)) | (1u << static_cast<int>(Unit::kHour));
   const char* p_;
   const char* end_;
   Sum sum_;

@@ -1,7 +1,8 @@
 // The bytes of a key in state tables: equal values, and only those, have equal bytes. Not ordered (RowLayout::AppendSortKey is).
 //
-//   bool 1 byte | int2 2 | int4, date, float4 4 | int8, float8, time, timestamps 8 | uuid 16 | numeric 18: mantissa, scale, kind, without zeros at the end of the fraction |
-//   interval 16: months of 30 days are folded into days, days of 24 hours stay out of micros' way | text, bytea: u32 size, bytes
+//   bool 1 byte | int2 2 | int4, date, float4 4 | int8, float8, time, timestamps 8 | uuid 16 | numeric 18: mantissa, scale, kind, without zeros at
+//   the end of the fraction | interval 16: months of 30 days are folded into days, days of 24 hours stay out of micros' way | text, bytea: u32 size,
+//   bytes
 //
 // A key read back is the canonical one of its equals: 0 for -0, 1.5 for 1.50, 30 days for 1 mon. All integers in the machine's order.
 //   size_t KeySize(v)             bytes that PutKey will write
@@ -31,11 +32,17 @@ KAPPA_INLINE const char* Get(const char* in, T* value) {
 }  // namespace key_internal
 
 template <PlainOrdered T>
-KAPPA_INLINE size_t KeySize(T) { return sizeof(T); }
+KAPPA_INLINE size_t KeySize(T) {
+  return sizeof(T);
+}
 template <PlainOrdered T>
-KAPPA_INLINE char* PutKey(char* out, T v) { return key_internal::Put(out, v); }
+KAPPA_INLINE char* PutKey(char* out, T v) {
+  return key_internal::Put(out, v);
+}
 template <PlainOrdered T>
-KAPPA_INLINE const char* GetKey(const char* in, T* v) { return key_internal::Get(in, v); }
+KAPPA_INLINE const char* GetKey(const char* in, T* v) {
+  return key_internal::Get(in, v);
+}
 
 KAPPA_INLINE size_t KeySize(double) { return 8; }
 KAPPA_INLINE char* PutKey(char* out, double v) { return key_internal::Put(out, CanonicalFloat(v)); }
@@ -44,9 +51,9 @@ KAPPA_INLINE size_t KeySize(float) { return 4; }
 KAPPA_INLINE char* PutKey(char* out, float v) { return key_internal::Put(out, CanonicalFloat(v)); }
 KAPPA_INLINE const char* GetKey(const char* in, float* v) { return key_internal::Get(in, v); }
 
-#define KAPPA_PLAIN_KEY(TYPE)                                                                        \
-  KAPPA_INLINE size_t KeySize(TYPE) { return sizeof(TYPE); }                                         \
-  KAPPA_INLINE char* PutKey(char* out, TYPE v) { return key_internal::Put(out, v); }                 \
+#define KAPPA_PLAIN_KEY(TYPE)                                                        \
+  KAPPA_INLINE size_t KeySize(TYPE) { return sizeof(TYPE); }                         \
+  KAPPA_INLINE char* PutKey(char* out, TYPE v) { return key_internal::Put(out, v); } \
   KAPPA_INLINE const char* GetKey(const char* in, TYPE* v) { return key_internal::Get(in, v); }
 KAPPA_PLAIN_KEY(Date)
 KAPPA_PLAIN_KEY(Time)
@@ -97,7 +104,7 @@ inline Interval CanonicalInterval(const Interval& v) {
   Interval result;
   const int64_t kept = whole > INT32_MAX ? INT32_MAX : whole < INT32_MIN ? INT32_MIN : whole;
   result.days = static_cast<int32_t>(kept);
-  const int64_t over = whole - kept;   // more than 5.8 million years: as months of 30 days
+  const int64_t over = whole - kept;  // more than 5.8 million years: as months of 30 days
   result.months = static_cast<int32_t>(over / 30);
   result.micros = rest + over % 30 * kMicrosPerDay;
   return result;

@@ -55,9 +55,9 @@ struct LeadingDigit {
 LeadingDigit LeadingDigitOf(const Numeric& n) {
   const UInt128 magnitude = Magnitude(n.mantissa());
   if (magnitude == 0) return {};
-  const int exponent = CountDigits(magnitude) - n.scale - 1;   // of the first decimal digit
+  const int exponent = CountDigits(magnitude) - n.scale - 1;  // of the first decimal digit
   const int weight = exponent >= 0 ? exponent / 4 : -((3 - exponent) / 4);
-  const int cut = n.scale + 4 * weight;   // magnitude / 10^cut is the first base-10000 digit
+  const int cut = n.scale + 4 * weight;  // magnitude / 10^cut is the first base-10000 digit
   const UInt128 digit = cut >= 0 ? ScaleDown(magnitude, cut, false) : magnitude * PowerOfTen(-cut);
   return {weight, static_cast<int>(digit)};
 }
@@ -78,22 +78,27 @@ namespace numeric_internal {
 
 NumericStatus AddSlow(const Numeric& a, const Numeric& b, Numeric* out) {
   if (!IsFinite(a) || !IsFinite(b)) {
-    if (IsNaN(a) || IsNaN(b) || (!IsFinite(a) && !IsFinite(b) && a.kind != b.kind)) *out = NumericSpecial(Numeric::kNaN);
-    else *out = IsFinite(a) ? b : a;
+    if (IsNaN(a) || IsNaN(b) || (!IsFinite(a) && !IsFinite(b) && a.kind != b.kind))
+      *out = NumericSpecial(Numeric::kNaN);
+    else
+      *out = IsFinite(a) ? b : a;
     return NumericStatus::kOk;
   }
   const int scale = a.scale > b.scale ? a.scale : b.scale;
   const bool a_negative = a.high < 0, b_negative = b.high < 0;
   UInt128 x, y;
-  if (!ScaleUp(Magnitude(a.mantissa()), scale - a.scale, &x) || !ScaleUp(Magnitude(b.mantissa()), scale - b.scale, &y)) return NumericStatus::kOverflow;
+  if (!ScaleUp(Magnitude(a.mantissa()), scale - a.scale, &x) || !ScaleUp(Magnitude(b.mantissa()), scale - b.scale, &y))
+    return NumericStatus::kOverflow;
   if (a_negative == b_negative) return Make(x + y, a_negative, scale, out);
   return x >= y ? Make(x - y, a_negative, scale, out) : Make(y - x, b_negative, scale, out);
 }
 
 NumericStatus MultiplySlow(const Numeric& a, const Numeric& b, Numeric* out) {
   if (!IsFinite(a) || !IsFinite(b)) {
-    if (IsNaN(a) || IsNaN(b) || SignOf(a) == 0 || SignOf(b) == 0) *out = NumericSpecial(Numeric::kNaN);
-    else *out = SignedInfinity(SignOf(a) * SignOf(b));
+    if (IsNaN(a) || IsNaN(b) || SignOf(a) == 0 || SignOf(b) == 0)
+      *out = NumericSpecial(Numeric::kNaN);
+    else
+      *out = SignedInfinity(SignOf(a) * SignOf(b));
     return NumericStatus::kOk;
   }
   const int scale = a.scale + b.scale;
@@ -104,7 +109,9 @@ NumericStatus MultiplySlow(const Numeric& a, const Numeric& b, Numeric* out) {
 
 int CompareSlow(const Numeric& a, const Numeric& b) {
   if (!IsFinite(a) || !IsFinite(b)) {
-    auto rank = [](const Numeric& n) { return n.kind == Numeric::kMinusInfinity ? 0 : n.kind == Numeric::kFinite ? 1 : n.kind == Numeric::kInfinity ? 2 : 3; };
+    auto rank = [](const Numeric& n) {
+      return n.kind == Numeric::kMinusInfinity ? 0 : n.kind == Numeric::kFinite ? 1 : n.kind == Numeric::kInfinity ? 2 : 3;
+    };
     return rank(a) < rank(b) ? -1 : rank(a) > rank(b);
   }
   const int sign = SignOf(a);
@@ -141,7 +148,7 @@ NumericStatus NumericDivide(const Numeric& a, const Numeric& b, Numeric* out) {
     return NumericStatus::kOk;
   }
   UInt128 value, rest;
-  const int up = scale + b.scale - a.scale;   // never negative: scale >= a.scale
+  const int up = scale + b.scale - a.scale;  // never negative: scale >= a.scale
   if (ScaleUp(Magnitude(a.mantissa()), up, &value)) {
     UInt128 quotient = DivideU128(value, divisor, &rest);
     if (rest >= divisor - rest) ++quotient;
@@ -171,7 +178,7 @@ NumericStatus NumericRemainder(const Numeric& a, const Numeric& b, Numeric* out)
   }
   const int scale = a.scale > b.scale ? a.scale : b.scale;
   UInt128 x = Magnitude(a.mantissa()), y, rest;
-  if (!ScaleUp(Magnitude(b.mantissa()), scale - b.scale, &y)) {   // b is larger than a
+  if (!ScaleUp(Magnitude(b.mantissa()), scale - b.scale, &y)) {  // b is larger than a
     return ScaleUp(x, scale - a.scale, &x) ? Make(x, a.high < 0, scale, out) : NumericStatus::kOverflow;
   }
   Divide256(Multiply128(x, PowerOfTen(scale - a.scale)), y, &rest);
@@ -185,7 +192,7 @@ NumericStatus NumericSqrt(const Numeric& a, Numeric* out) {
   }
   if (SignOf(a) < 0) return NumericStatus::kNegativeRoot;
   const int weight = SignOf(a) == 0 ? 0 : LeadingDigitOf(a).weight;
-  const int result_weight = weight >= 0 ? (weight + 1) * 2 - 1 : 1 - (-weight) * 2;   // decimal, of the root
+  const int result_weight = weight >= 0 ? (weight + 1) * 2 - 1 : 1 - (-weight) * 2;  // decimal, of the root
   int scale = 16 - result_weight;
   scale = scale > a.scale ? scale : a.scale;
   scale = scale > 0 ? scale : 0;
@@ -197,12 +204,15 @@ NumericStatus NumericSqrt(const Numeric& a, Numeric* out) {
   if (up > 76 && !MultiplyInPlace(&wide, PowerOfTen(up - 76))) return NumericStatus::kOverflow;
   // Newton's iteration from above.
   UInt128 root = ~UInt128{0} >> 1, rest;
-  if (wide.fits128() && wide.low128() == 0) root = 0;
+  if (wide.fits128() && wide.low128() == 0)
+    root = 0;
   else {
     for (;;) {
       const UInt256 quotient = Divide256(wide, root, &rest);
-      if (quotient.fits128() && quotient.low128() < root) root = root - ((root - quotient.low128() + 1) >> 1);
-      else break;
+      if (quotient.fits128() && quotient.low128() < root)
+        root = root - ((root - quotient.low128() + 1) >> 1);
+      else
+        break;
     }
   }
   return Make(ScaleDown(root, 1, true), false, scale, out);
@@ -258,7 +268,7 @@ NumericStatus ApplyNumericModifier(const Numeric& n, int32_t modifier, Numeric* 
   const int precision = modifier >> 16, scale = static_cast<int16_t>(modifier & 0xFFFF);
   const NumericStatus status = NumericRound(n, scale, out);
   if (status != NumericStatus::kOk) return status;
-  const int digits = CountDigits(Magnitude(out->mantissa()));   // a value of that many digits is below 10^(digits - its scale)
+  const int digits = CountDigits(Magnitude(out->mantissa()));  // a value of that many digits is below 10^(digits - its scale)
   return digits == 0 || digits - out->scale <= precision - scale ? NumericStatus::kOk : NumericStatus::kOverflow;
 }
 
@@ -267,7 +277,7 @@ Numeric NumericNormalize(const Numeric& n) {
   UInt128 value = Magnitude(n.mantissa());
   if (value == 0) return Numeric();
   int scale = n.scale;
-  while (scale > 0 && (static_cast<uint64_t>(value) & 1) == 0) {   // an odd value has no factor ten
+  while (scale > 0 && (static_cast<uint64_t>(value) & 1) == 0) {  // an odd value has no factor ten
     UInt128 rest;
     const UInt128 quotient = DivideU128(value, 10, &rest);
     if (rest != 0) break;
@@ -288,9 +298,10 @@ bool NumericToInt8(const Numeric& n, int64_t* out) {
 double NumericToFloat8(const Numeric& n) {
   if (IsNaN(n)) return __builtin_nan("");
   if (!IsFinite(n)) return SignOf(n) < 0 ? -__builtin_inf() : __builtin_inf();
-  static constexpr double kExactPowers[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+  static constexpr double kExactPowers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
+                                            1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
   const UInt128 magnitude = Magnitude(n.mantissa());
-  if ((magnitude >> 53) == 0 && n.scale <= 22) {   // both exact: one rounding, by the division
+  if ((magnitude >> 53) == 0 && n.scale <= 22) {  // both exact: one rounding, by the division
     return static_cast<double>(static_cast<int64_t>(n.mantissa())) / kExactPowers[n.scale];
   }
   char text[kMaxNumericText];

@@ -48,7 +48,8 @@ KAPPA_INLINE Numeric NumericNegate(Numeric n) {
 
 KAPPA_INLINE NumericStatus NumericAdd(const Numeric& a, const Numeric& b, Numeric* out) {
   if (KAPPA_LIKELY(((a.kind | b.kind) | (a.scale ^ b.scale)) == 0)) {
-    const auto sum = static_cast<Int128>(static_cast<UInt128>(a.mantissa()) + static_cast<UInt128>(b.mantissa()));   // it may wrap, and then does not fit
+    const auto sum =
+        static_cast<Int128>(static_cast<UInt128>(a.mantissa()) + static_cast<UInt128>(b.mantissa()));  // it may wrap, and then does not fit
     *out = Numeric(sum, a.scale);
     if (KAPPA_LIKELY(FitsInt64(a) && FitsInt64(b))) return NumericStatus::kOk;
     const Int128 wrapped = (a.mantissa() ^ sum) & (b.mantissa() ^ sum);
@@ -60,14 +61,14 @@ KAPPA_INLINE NumericStatus NumericSubtract(const Numeric& a, const Numeric& b, N
 
 KAPPA_INLINE NumericStatus NumericMultiply(const Numeric& a, const Numeric& b, Numeric* out) {
   if (KAPPA_LIKELY((a.kind | b.kind) == 0 && a.scale + b.scale <= kMaxNumericDigits && FitsInt64(a) && FitsInt64(b))) {
-    *out = Numeric(static_cast<Int128>(static_cast<int64_t>(a.low)) * static_cast<int64_t>(b.low), a.scale + b.scale);   // at most 2^126 < 10^38
+    *out = Numeric(static_cast<Int128>(static_cast<int64_t>(a.low)) * static_cast<int64_t>(b.low), a.scale + b.scale);  // at most 2^126 < 10^38
     return NumericStatus::kOk;
   }
   return numeric_internal::MultiplySlow(a, b, out);
 }
 
 NumericStatus NumericDivide(const Numeric& a, const Numeric& b, Numeric* out);
-NumericStatus NumericRemainder(const Numeric& a, const Numeric& b, Numeric* out);   // truncated: the sign of a
+NumericStatus NumericRemainder(const Numeric& a, const Numeric& b, Numeric* out);  // truncated: the sign of a
 NumericStatus NumericSqrt(const Numeric& a, Numeric* out);
 
 // -1, 0, 1. NaN equals NaN and is greater than everything.
@@ -92,10 +93,10 @@ Numeric NumericNormalize(const Numeric& n);
 // Rounded half away from zero; false: not within int64, or not finite.
 bool NumericToInt8(const Numeric& n, int64_t* out);
 double NumericToFloat8(const Numeric& n);
-NumericStatus NumericFromFloat8(double value, Numeric* out);   // 15 significant digits, as PostgreSQL's cast
-NumericStatus NumericFromFloat4(float value, Numeric* out);    // 6
+NumericStatus NumericFromFloat8(double value, Numeric* out);  // 15 significant digits, as PostgreSQL's cast
+NumericStatus NumericFromFloat4(float value, Numeric* out);   // 6
 
-char* FormatNumeric(const Numeric& n, char* out);              // at most kMaxNumericText bytes
+char* FormatNumeric(const Numeric& n, char* out);  // at most kMaxNumericText bytes
 ParseStatus ParseNumeric(std::string_view text, Numeric* out);
 
 }  // namespace kappa

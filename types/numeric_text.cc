@@ -15,7 +15,7 @@ char* FormatNumeric(const Numeric& n, char* out) {
   UInt128 value = Magnitude(n.mantissa());
   char reversed[48];
   int count = 0;
-  while ((value >> 64) != 0) {   // 18 digits at a time
+  while ((value >> 64) != 0) {  // 18 digits at a time
     UInt128 rest;
     value = DivideU128(value, PowerOfTen(18), &rest);
     auto part = static_cast<uint64_t>(rest);
@@ -49,9 +49,12 @@ bool ParseExponent(const char* p, const char* end, int* exponent) {
 }
 
 ParseStatus ParseSpecial(std::string_view text, std::string_view body, bool negative, Numeric* out) {
-  if (EqualsIgnoringCase(text, "nan")) *out = NumericSpecial(Numeric::kNaN);
-  else if (EqualsIgnoringCase(body, "infinity") || EqualsIgnoringCase(body, "inf")) *out = NumericSpecial(negative ? Numeric::kMinusInfinity : Numeric::kInfinity);
-  else return ParseStatus::kSyntax;
+  if (EqualsIgnoringCase(text, "nan"))
+    *out = NumericSpecial(Numeric::kNaN);
+  else if (EqualsIgnoringCase(body, "infinity") || EqualsIgnoringCase(body, "inf"))
+    *out = NumericSpecial(negative ? Numeric::kMinusInfinity : Numeric::kInfinity);
+  else
+    return ParseStatus::kSyntax;
   return ParseStatus::kOk;
 }
 

@@ -9,17 +9,22 @@ namespace kappa {
 
 size_t SlotSize(TypeId type) {
   switch (type) {
-    case TypeId::kBool: return 1;
-    case TypeId::kInt2: return 2;
+    case TypeId::kBool:
+      return 1;
+    case TypeId::kInt2:
+      return 2;
     case TypeId::kInt4:
     case TypeId::kFloat4:
-    case TypeId::kDate: return 4;
+    case TypeId::kDate:
+      return 4;
     case TypeId::kInt8:
     case TypeId::kFloat8:
     case TypeId::kTime:
     case TypeId::kTimestamp:
-    case TypeId::kTimestampTz: return 8;
-    case TypeId::kNumeric: return 24;
+    case TypeId::kTimestampTz:
+      return 8;
+    case TypeId::kNumeric:
+      return 24;
     case TypeId::kText:
     case TypeId::kBytea:
     case TypeId::kJsonb:
@@ -27,8 +32,10 @@ size_t SlotSize(TypeId type) {
     case TypeId::kUuid:
     case TypeId::kUnknown:
     case TypeId::kAny:
-    case TypeId::kArray: return 16;
-    case TypeId::kStruct: return 0;
+    case TypeId::kArray:
+      return 16;
+    case TypeId::kStruct:
+      return 0;
   }
   return 16;
 }
@@ -41,7 +48,8 @@ Slot MakeSlot(const Type& type, bool nullable, int32_t* bits) {
   Slot slot;
   slot.type = type;
   if (nullable) slot.null_bit = (*bits)++;
-  for (const StructField& field : type.is_struct() ? type.fields() : std::vector<StructField>()) slot.fields.push_back(MakeSlot(field.type, true, bits));
+  for (const StructField& field : type.is_struct() ? type.fields() : std::vector<StructField>())
+    slot.fields.push_back(MakeSlot(field.type, true, bits));
   return slot;
 }
 
@@ -81,11 +89,13 @@ Datum RowLayout::Load(const char* row, const Slot& slot) const {
 void RowLayout::Store(char* row, const Slot& slot, const Datum& value) const {
   SetNull(row, slot, value.is_null());
   if (!slot.type.is_struct()) {
-    if (value.is_null()) std::fill_n(row + slot.offset, SlotSize(slot.type.id()), char{0});
-    else value.Store(slot.type, row + slot.offset);
+    if (value.is_null())
+      std::fill_n(row + slot.offset, SlotSize(slot.type.id()), char{0});
+    else
+      value.Store(slot.type, row + slot.offset);
     return;
   }
-  const Datum null;   // not a temporary in the choice below: that would make it copy the field, and texts stored would point into the copy
+  const Datum null;  // not a temporary in the choice below: that would make it copy the field, and texts stored would point into the copy
   for (size_t i = 0; i < slot.fields.size(); ++i) Store(row, slot.fields[i], value.is_null() ? null : value.as_struct()[i]);
 }
 
@@ -108,7 +118,7 @@ void RowLayout::AppendText(const char* row, const Slot& slot, std::string* out) 
 
 void RowLayout::AppendSortKey(const char* row, const Slot& slot, std::string* out) const {
   const bool null = IsNull(row, slot);
-  out->push_back(null ? '\2' : '\1');   // NULLS LAST
+  out->push_back(null ? '\2' : '\1');  // NULLS LAST
   if (null) return;
   if (!slot.type.is_struct()) {
     AppendValueSortKey(slot.type.id(), row + slot.offset, out);

@@ -1,9 +1,10 @@
 // The fixed layout of a row in memory, computed once per plan; generated code and C++ agree on it.
 //
-//   | null bits, one per nullable value (structs: one for the struct and one per nullable field) | slots by descending alignment, in order of declaration |
+//   | null bits, one per nullable value (structs: one for the struct and one per nullable field) | slots by descending alignment, in order of
+//   declaration |
 //
-// A slot holds what types/values.h says: bool 1 byte, int2 2, int4/float4/date 4, int8/float8/time/timestamps 8, text/bytea/jsonb/interval/uuid 16, numeric 24 bytes. A struct has no
-// slot of its own: its fields have. A set null bit means NULL; the slot's content is then zero.
+// A slot holds what types/values.h says: bool 1 byte, int2 2, int4/float4/date 4, int8/float8/time/timestamps 8, text/bytea/jsonb/interval/uuid 16,
+// numeric 24 bytes. A struct has no slot of its own: its fields have. A set null bit means NULL; the slot's content is then zero.
 #pragma once
 
 #include <cstdint>
@@ -16,13 +17,13 @@
 namespace kappa {
 
 size_t SlotSize(TypeId type);
-size_t SlotAlignment(TypeId type);   // at most 8
+size_t SlotAlignment(TypeId type);  // at most 8
 
 struct Slot {
   Type type;
-  uint32_t offset = 0;               // bytes from the row's begin; of a struct: unused
-  int32_t null_bit = -1;             // -1: never NULL
-  std::vector<Slot> fields;          // of a struct
+  uint32_t offset = 0;       // bytes from the row's begin; of a struct: unused
+  int32_t null_bit = -1;     // -1: never NULL
+  std::vector<Slot> fields;  // of a struct
 };
 
 class RowLayout {
@@ -49,12 +50,13 @@ class RowLayout {
     const char mask = static_cast<char>(1 << (slot.null_bit & 7));
     byte = static_cast<char>(null ? byte | mask : byte & ~mask);
   }
-  Datum Load(const char* row, const Slot& slot) const;   // structs too
-  void Store(char* row, const Slot& slot, const Datum& value) const;   // texts point into `value`
+  Datum Load(const char* row, const Slot& slot) const;                // structs too
+  void Store(char* row, const Slot& slot, const Datum& value) const;  // texts point into `value`
 
   // Appends the text form, PostgreSQL's; nothing for NULL.
   void AppendText(const char* row, const Slot& slot, std::string* out) const;
-  // Appends an order-preserving, self-delimiting byte form of the value: memcmp of two of them orders as SQL's ascending NULLS LAST does. The canonical row bytes of design section 3.
+  // Appends an order-preserving, self-delimiting byte form of the value: memcmp of two of them orders as SQL's ascending NULLS LAST does. The
+  // canonical row bytes of design section 3.
   void AppendSortKey(const char* row, const Slot& slot, std::string* out) const;
 
  private:

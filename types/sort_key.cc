@@ -24,7 +24,9 @@ void AppendBigEndian(uint64_t value, int bytes, std::string* out) {
 }
 
 // Signed integers: the sign bit turned over.
-void AppendSigned(int64_t value, int bytes, std::string* out) { AppendBigEndian(static_cast<uint64_t>(value) ^ (uint64_t{1} << (8 * bytes - 1)), bytes, out); }
+void AppendSigned(int64_t value, int bytes, std::string* out) {
+  AppendBigEndian(static_cast<uint64_t>(value) ^ (uint64_t{1} << (8 * bytes - 1)), bytes, out);
+}
 
 // IEEE 754 order: negative values with all bits turned over. NaN last. -0 right before 0.
 void AppendFloat(double value, std::string* out) {
@@ -73,18 +75,34 @@ void AppendInterval(const Interval& interval, std::string* out) {
 
 void AppendValueSortKey(TypeId type, const char* slot, std::string* out) {
   switch (type) {
-    case TypeId::kBool: out->push_back(*slot); return;
-    case TypeId::kInt2: AppendSigned(Read<int16_t>(slot), 2, out); return;
+    case TypeId::kBool:
+      out->push_back(*slot);
+      return;
+    case TypeId::kInt2:
+      AppendSigned(Read<int16_t>(slot), 2, out);
+      return;
     case TypeId::kInt4:
-    case TypeId::kDate: AppendSigned(Read<int32_t>(slot), 4, out); return;
+    case TypeId::kDate:
+      AppendSigned(Read<int32_t>(slot), 4, out);
+      return;
     case TypeId::kInt8:
     case TypeId::kTime:
     case TypeId::kTimestamp:
-    case TypeId::kTimestampTz: AppendSigned(Read<int64_t>(slot), 8, out); return;
-    case TypeId::kFloat4: AppendFloat(static_cast<double>(Read<float>(slot)), out); return;
-    case TypeId::kFloat8: AppendFloat(Read<double>(slot), out); return;
-    case TypeId::kNumeric: AppendNumeric(Read<Numeric>(slot), out); return;
-    case TypeId::kInterval: AppendInterval(Read<Interval>(slot), out); return;
+    case TypeId::kTimestampTz:
+      AppendSigned(Read<int64_t>(slot), 8, out);
+      return;
+    case TypeId::kFloat4:
+      AppendFloat(static_cast<double>(Read<float>(slot)), out);
+      return;
+    case TypeId::kFloat8:
+      AppendFloat(Read<double>(slot), out);
+      return;
+    case TypeId::kNumeric:
+      AppendNumeric(Read<Numeric>(slot), out);
+      return;
+    case TypeId::kInterval:
+      AppendInterval(Read<Interval>(slot), out);
+      return;
     case TypeId::kUuid:
       AppendBigEndian(Read<Uuid>(slot).high, 8, out);
       AppendBigEndian(Read<Uuid>(slot).low, 8, out);
@@ -92,10 +110,13 @@ void AppendValueSortKey(TypeId type, const char* slot, std::string* out) {
     case TypeId::kText:
     case TypeId::kBytea:
     case TypeId::kJsonb:
-    case TypeId::kUnknown: AppendBytes(Read<Text>(slot), out); return;
+    case TypeId::kUnknown:
+      AppendBytes(Read<Text>(slot), out);
+      return;
     case TypeId::kArray:
     case TypeId::kStruct:
-    case TypeId::kAny: return;
+    case TypeId::kAny:
+      return;
   }
 }
 

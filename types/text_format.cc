@@ -39,7 +39,7 @@ char* LayOutFloat(const char* scientific, const char* end, int plain_limit, char
       *out++ = '.';
       out = Put({digits + 1, static_cast<size_t>(count - 1)}, out);
     }
-    return Put({p, static_cast<size_t>(end - p)}, out);   // e[+-]xx: to_chars too writes two digits at least
+    return Put({p, static_cast<size_t>(end - p)}, out);  // e[+-]xx: to_chars too writes two digits at least
   }
   if (exponent < 0) {
     out = Put("0.", out);
@@ -54,7 +54,8 @@ char* LayOutFloat(const char* scientific, const char* end, int plain_limit, char
   return out;
 }
 
-template <typename F> constexpr F kExactIntegers = static_cast<F>(uint64_t{1} << std::numeric_limits<F>::digits);   // below it all have neighbours at whole numbers
+template <typename F>
+constexpr F kExactIntegers = static_cast<F>(uint64_t{1} << std::numeric_limits<F>::digits);  // below it all have neighbours at whole numbers
 
 int CountDigits(const char* scientific) {
   int count = 0;
@@ -62,8 +63,8 @@ int CountDigits(const char* scientific) {
   return count;
 }
 
-// Does the decimal in `scientific` lie exactly halfway between `value` and a neighbour? It reads back as `value` only because halves round to even, and
-// PostgreSQL does not print such a one. Only integers of more bits than the mantissa has can.
+// Does the decimal in `scientific` lie exactly halfway between `value` and a neighbour? It reads back as `value` only because halves round to even,
+// and PostgreSQL does not print such a one. Only integers of more bits than the mantissa has can.
 template <typename F>
 bool IsHalfway(F value, const char* scientific, const char* end) {
   constexpr int kBits = std::numeric_limits<F>::digits;
@@ -71,9 +72,9 @@ bool IsHalfway(F value, const char* scientific, const char* end) {
   const F fraction = std::frexp(std::fabs(value), &exponent);
   if (exponent <= kBits) return false;
   const auto mantissa = static_cast<uint64_t>(std::ldexp(fraction, kBits));
-  exponent -= kBits;   // |value| = mantissa * 2^exponent
+  exponent -= kBits;  // |value| = mantissa * 2^exponent
   uint64_t digits = 0;
-  int power = 0;       // of ten: the decimal is digits * 10^power
+  int power = 0;  // of ten: the decimal is digits * 10^power
   const char* p = scientific + (*scientific == '-');
   bool point = false;
   for (; *p != 'e'; ++p) {
@@ -85,13 +86,13 @@ bool IsHalfway(F value, const char* scientific, const char* end) {
     power -= point;
   }
   int tens = 0;
-  std::from_chars(p + 2, end, tens);   // the exponent is positive here
+  std::from_chars(p + 2, end, tens);  // the exponent is positive here
   power += tens;
   if (power < 0 || power > 24) return false;
   const int twos = std::countr_zero(digits);
   unsigned __int128 odd = digits >> twos;
   for (int i = 0; i < power && (odd >> 64) == 0; ++i) odd *= 5;
-  const int shift = twos + power;   // the decimal is odd * 2^shift
+  const int shift = twos + power;  // the decimal is odd * 2^shift
   if (shift == exponent - 1 && (odd == 2 * mantissa + 1 || odd == 2 * mantissa - 1)) return true;
   return mantissa == uint64_t{1} << (kBits - 1) && shift == exponent - 2 && odd == 4 * mantissa - 1;
 }
@@ -104,7 +105,7 @@ char* FormatFloat(F value, int plain_limit, char* out) {
   char scientific[40];
   auto made = std::to_chars(scientific, scientific + sizeof scientific, value, std::chars_format::scientific);
   if (KAPPA_UNLIKELY(std::fabs(value) >= kExactIntegers<F>)) {
-    if (IsHalfway(value, scientific, made.ptr)) {   // one digit more; if the nearest of those is another value, one more again
+    if (IsHalfway(value, scientific, made.ptr)) {  // one digit more; if the nearest of those is another value, one more again
       for (int fraction_digits = CountDigits(scientific); fraction_digits < std::numeric_limits<F>::max_digits10; ++fraction_digits) {
         made = std::to_chars(scientific, scientific + sizeof scientific, value, std::chars_format::scientific, fraction_digits);
         F back = 0;
@@ -205,7 +206,7 @@ ParseStatus ParseInt(std::string_view text, int64_t min, int64_t max, int64_t* o
   const bool negative = text.front() == '-';
   if (negative || text.front() == '+') text.remove_prefix(1);
   if (text.empty()) return ParseStatus::kSyntax;
-  int64_t value = 0;   // kept negative: its range is the larger one
+  int64_t value = 0;  // kept negative: its range is the larger one
   bool overflow = false;
   for (char c : text) {
     if (!IsDigit(c)) return ParseStatus::kSyntax;
@@ -245,7 +246,7 @@ ParseStatus ParseBytea(std::string_view text, char* out, size_t* size) {
     } else if (i + 1 < text.size() && text[i + 1] == '\\') {
       out[n++] = '\\';
       i += 2;
-    } else {   // \ooo
+    } else {  // \ooo
       auto octal = [&](size_t at, char most) { return at < text.size() && text[at] >= '0' && text[at] <= most; };
       if (!octal(i + 1, '3') || !octal(i + 2, '7') || !octal(i + 3, '7')) return ParseStatus::kSyntax;
       out[n++] = static_cast<char>((text[i + 1] - '0') * 64 + (text[i + 2] - '0') * 8 + (text[i + 3] - '0'));
@@ -260,36 +261,60 @@ namespace {
 
 ParseError DescribeSyntaxError(TypeId type) {
   switch (type) {
-    case TypeId::kBool: return {sqlstate::kInvalidTextRepresentation, "invalid input syntax for type boolean: \"%s\""};
-    case TypeId::kInt2: return {sqlstate::kInvalidTextRepresentation, "invalid input syntax for type smallint: \"%s\""};
-    case TypeId::kInt4: return {sqlstate::kInvalidTextRepresentation, "invalid input syntax for type integer: \"%s\""};
-    case TypeId::kInt8: return {sqlstate::kInvalidTextRepresentation, "invalid input syntax for type bigint: \"%s\""};
-    case TypeId::kFloat4: return {sqlstate::kInvalidTextRepresentation, "invalid input syntax for type real: \"%s\""};
-    case TypeId::kFloat8: return {sqlstate::kInvalidTextRepresentation, "invalid input syntax for type double precision: \"%s\""};
-    case TypeId::kNumeric: return {sqlstate::kInvalidTextRepresentation, "invalid input syntax for type numeric: \"%s\""};
-    case TypeId::kUuid: return {sqlstate::kInvalidTextRepresentation, "invalid input syntax for type uuid: \"%s\""};
-    case TypeId::kBytea: return {sqlstate::kInvalidTextRepresentation, "invalid input syntax for type bytea"};
-    case TypeId::kDate: return {sqlstate::kInvalidDatetimeFormat, "invalid input syntax for type date: \"%s\""};
-    case TypeId::kTime: return {sqlstate::kInvalidDatetimeFormat, "invalid input syntax for type time: \"%s\""};
-    case TypeId::kTimestamp: return {sqlstate::kInvalidDatetimeFormat, "invalid input syntax for type timestamp: \"%s\""};
-    case TypeId::kTimestampTz: return {sqlstate::kInvalidDatetimeFormat, "invalid input syntax for type timestamp with time zone: \"%s\""};
-    case TypeId::kInterval: return {sqlstate::kInvalidDatetimeFormat, "invalid input syntax for type interval: \"%s\""};
-    default: return {sqlstate::kInvalidTextRepresentation, "invalid input syntax: \"%s\""};
+    case TypeId::kBool:
+      return {sqlstate::kInvalidTextRepresentation, "invalid input syntax for type boolean: \"%s\""};
+    case TypeId::kInt2:
+      return {sqlstate::kInvalidTextRepresentation, "invalid input syntax for type smallint: \"%s\""};
+    case TypeId::kInt4:
+      return {sqlstate::kInvalidTextRepresentation, "invalid input syntax for type integer: \"%s\""};
+    case TypeId::kInt8:
+      return {sqlstate::kInvalidTextRepresentation, "invalid input syntax for type bigint: \"%s\""};
+    case TypeId::kFloat4:
+      return {sqlstate::kInvalidTextRepresentation, "invalid input syntax for type real: \"%s\""};
+    case TypeId::kFloat8:
+      return {sqlstate::kInvalidTextRepresentation, "invalid input syntax for type double precision: \"%s\""};
+    case TypeId::kNumeric:
+      return {sqlstate::kInvalidTextRepresentation, "invalid input syntax for type numeric: \"%s\""};
+    case TypeId::kUuid:
+      return {sqlstate::kInvalidTextRepresentation, "invalid input syntax for type uuid: \"%s\""};
+    case TypeId::kBytea:
+      return {sqlstate::kInvalidTextRepresentation, "invalid input syntax for type bytea"};
+    case TypeId::kDate:
+      return {sqlstate::kInvalidDatetimeFormat, "invalid input syntax for type date: \"%s\""};
+    case TypeId::kTime:
+      return {sqlstate::kInvalidDatetimeFormat, "invalid input syntax for type time: \"%s\""};
+    case TypeId::kTimestamp:
+      return {sqlstate::kInvalidDatetimeFormat, "invalid input syntax for type timestamp: \"%s\""};
+    case TypeId::kTimestampTz:
+      return {sqlstate::kInvalidDatetimeFormat, "invalid input syntax for type timestamp with time zone: \"%s\""};
+    case TypeId::kInterval:
+      return {sqlstate::kInvalidDatetimeFormat, "invalid input syntax for type interval: \"%s\""};
+    default:
+      return {sqlstate::kInvalidTextRepresentation, "invalid input syntax: \"%s\""};
   }
 }
 
 ParseError DescribeRangeError(TypeId type) {
   switch (type) {
-    case TypeId::kInt2: return {sqlstate::kNumericValueOutOfRange, "value \"%s\" is out of range for type smallint"};
-    case TypeId::kInt4: return {sqlstate::kNumericValueOutOfRange, "value \"%s\" is out of range for type integer"};
-    case TypeId::kInt8: return {sqlstate::kNumericValueOutOfRange, "value \"%s\" is out of range for type bigint"};
-    case TypeId::kFloat4: return {sqlstate::kNumericValueOutOfRange, "\"%s\" is out of range for type real"};
-    case TypeId::kFloat8: return {sqlstate::kNumericValueOutOfRange, "\"%s\" is out of range for type double precision"};
-    case TypeId::kDate: return {sqlstate::kDatetimeFieldOverflow, "date out of range: \"%s\""};
+    case TypeId::kInt2:
+      return {sqlstate::kNumericValueOutOfRange, "value \"%s\" is out of range for type smallint"};
+    case TypeId::kInt4:
+      return {sqlstate::kNumericValueOutOfRange, "value \"%s\" is out of range for type integer"};
+    case TypeId::kInt8:
+      return {sqlstate::kNumericValueOutOfRange, "value \"%s\" is out of range for type bigint"};
+    case TypeId::kFloat4:
+      return {sqlstate::kNumericValueOutOfRange, "\"%s\" is out of range for type real"};
+    case TypeId::kFloat8:
+      return {sqlstate::kNumericValueOutOfRange, "\"%s\" is out of range for type double precision"};
+    case TypeId::kDate:
+      return {sqlstate::kDatetimeFieldOverflow, "date out of range: \"%s\""};
     case TypeId::kTimestamp:
-    case TypeId::kTimestampTz: return {sqlstate::kDatetimeFieldOverflow, "timestamp out of range: \"%s\""};
-    case TypeId::kInterval: return {sqlstate::kDatetimeFieldOverflow, "interval out of range"};
-    default: return {sqlstate::kNumericValueOutOfRange, "value overflows numeric format"};
+    case TypeId::kTimestampTz:
+      return {sqlstate::kDatetimeFieldOverflow, "timestamp out of range: \"%s\""};
+    case TypeId::kInterval:
+      return {sqlstate::kDatetimeFieldOverflow, "interval out of range"};
+    default:
+      return {sqlstate::kNumericValueOutOfRange, "value overflows numeric format"};
   }
 }
 
@@ -300,7 +325,7 @@ std::string_view ParseErrorSubject(ParseStatus status, std::string_view text) {
     const size_t space = text.find_last_of(' ');
     return space == std::string_view::npos ? text : text.substr(space + 1);
   }
-  if (status == ParseStatus::kHexDigit) {   // the byte that is no digit
+  if (status == ParseStatus::kHexDigit) {  // the byte that is no digit
     size_t at = text.substr(0, 2) == "\\x" ? 2 : 0;
     bool high = true;
     for (; at < text.size(); ++at) {
@@ -314,15 +339,24 @@ std::string_view ParseErrorSubject(ParseStatus status, std::string_view text) {
 
 ParseError DescribeParseError(TypeId type, ParseStatus status) {
   switch (status) {
-    case ParseStatus::kOk: return {sqlstate::kOk, ""};
-    case ParseStatus::kSyntax: return DescribeSyntaxError(type);
-    case ParseStatus::kRange: return DescribeRangeError(type);
-    case ParseStatus::kFieldRange: return {sqlstate::kDatetimeFieldOverflow, "date/time field value out of range: \"%s\""};
-    case ParseStatus::kIntervalRange: return {sqlstate::kIntervalFieldOverflow, "interval field value out of range: \"%s\""};
-    case ParseStatus::kZoneRange: return {sqlstate::kInvalidTimeZone, "time zone displacement out of range: \"%s\""};
-    case ParseStatus::kZoneUnknown: return {sqlstate::kInvalidParameterValue, "time zone \"%s\" not recognized"};
-    case ParseStatus::kHexDigit: return {sqlstate::kInvalidParameterValue, "invalid hexadecimal digit: \"%s\""};
-    case ParseStatus::kHexOdd: return {sqlstate::kInvalidParameterValue, "invalid hexadecimal data: odd number of digits"};
+    case ParseStatus::kOk:
+      return {sqlstate::kOk, ""};
+    case ParseStatus::kSyntax:
+      return DescribeSyntaxError(type);
+    case ParseStatus::kRange:
+      return DescribeRangeError(type);
+    case ParseStatus::kFieldRange:
+      return {sqlstate::kDatetimeFieldOverflow, "date/time field value out of range: \"%s\""};
+    case ParseStatus::kIntervalRange:
+      return {sqlstate::kIntervalFieldOverflow, "interval field value out of range: \"%s\""};
+    case ParseStatus::kZoneRange:
+      return {sqlstate::kInvalidTimeZone, "time zone displacement out of range: \"%s\""};
+    case ParseStatus::kZoneUnknown:
+      return {sqlstate::kInvalidParameterValue, "time zone \"%s\" not recognized"};
+    case ParseStatus::kHexDigit:
+      return {sqlstate::kInvalidParameterValue, "invalid hexadecimal digit: \"%s\""};
+    case ParseStatus::kHexOdd:
+      return {sqlstate::kInvalidParameterValue, "invalid hexadecimal data: odd number of digits"};
   }
   return {sqlstate::kInternalError, ""};
 }

@@ -11,21 +11,21 @@
 
 namespace kappa {
 
-char* FormatInt(int64_t value, char* out);            // at most 20 bytes
-char* FormatFloat8(double value, char* out);          // at most 32 bytes: the shortest text that reads back as the same value
-char* FormatFloat4(float value, char* out);           // at most 32 bytes
-char* FormatBytea(std::string_view bytes, char* out); // 2 + 2 * size bytes: \x and hexadecimal digits
+char* FormatInt(int64_t value, char* out);             // at most 20 bytes
+char* FormatFloat8(double value, char* out);           // at most 32 bytes: the shortest text that reads back as the same value
+char* FormatFloat4(float value, char* out);            // at most 32 bytes
+char* FormatBytea(std::string_view bytes, char* out);  // 2 + 2 * size bytes: \x and hexadecimal digits
 
 enum class ParseStatus : uint8_t {
   kOk,
-  kSyntax,          // not a text of this type
-  kRange,           // of the type's form, but beyond its range
-  kFieldRange,      // date and time: a field beyond its range (month 13)
-  kIntervalRange,   // interval: a field beyond its range
-  kZoneRange,       // a zone offset beyond its range
-  kZoneUnknown,     // a zone's name that is not known
-  kHexDigit,        // bytea: not a hexadecimal digit
-  kHexOdd,          // bytea: half a byte
+  kSyntax,         // not a text of this type
+  kRange,          // of the type's form, but beyond its range
+  kFieldRange,     // date and time: a field beyond its range (month 13)
+  kIntervalRange,  // interval: a field beyond its range
+  kZoneRange,      // a zone offset beyond its range
+  kZoneUnknown,    // a zone's name that is not known
+  kHexDigit,       // bytea: not a hexadecimal digit
+  kHexOdd,         // bytea: half a byte
 };
 
 // Leading and trailing white space is skipped, as PostgreSQL does.

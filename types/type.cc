@@ -13,26 +13,46 @@ const std::vector<StructField>& NoFields() {
 
 const char* BaseName(TypeId id) {
   switch (id) {
-    case TypeId::kUnknown: return "unknown";
-    case TypeId::kBool: return "boolean";
-    case TypeId::kInt2: return "smallint";
-    case TypeId::kInt4: return "integer";
-    case TypeId::kInt8: return "bigint";
-    case TypeId::kFloat4: return "real";
-    case TypeId::kFloat8: return "double precision";
-    case TypeId::kNumeric: return "numeric";
-    case TypeId::kText: return "text";
-    case TypeId::kBytea: return "bytea";
-    case TypeId::kDate: return "date";
-    case TypeId::kTime: return "time without time zone";
-    case TypeId::kTimestamp: return "timestamp without time zone";
-    case TypeId::kTimestampTz: return "timestamp with time zone";
-    case TypeId::kInterval: return "interval";
-    case TypeId::kUuid: return "uuid";
-    case TypeId::kJsonb: return "jsonb";
-    case TypeId::kArray: return "anyarray";
-    case TypeId::kStruct: return "struct";
-    case TypeId::kAny: return "any";
+    case TypeId::kUnknown:
+      return "unknown";
+    case TypeId::kBool:
+      return "boolean";
+    case TypeId::kInt2:
+      return "smallint";
+    case TypeId::kInt4:
+      return "integer";
+    case TypeId::kInt8:
+      return "bigint";
+    case TypeId::kFloat4:
+      return "real";
+    case TypeId::kFloat8:
+      return "double precision";
+    case TypeId::kNumeric:
+      return "numeric";
+    case TypeId::kText:
+      return "text";
+    case TypeId::kBytea:
+      return "bytea";
+    case TypeId::kDate:
+      return "date";
+    case TypeId::kTime:
+      return "time without time zone";
+    case TypeId::kTimestamp:
+      return "timestamp without time zone";
+    case TypeId::kTimestampTz:
+      return "timestamp with time zone";
+    case TypeId::kInterval:
+      return "interval";
+    case TypeId::kUuid:
+      return "uuid";
+    case TypeId::kJsonb:
+      return "jsonb";
+    case TypeId::kArray:
+      return "anyarray";
+    case TypeId::kStruct:
+      return "struct";
+    case TypeId::kAny:
+      return "any";
   }
   return "unknown";
 }
@@ -112,7 +132,8 @@ std::string Type::ToString() const {
       }
       return text + ">";
     }
-    default: break;
+    default:
+      break;
   }
   return BaseName(id_);
 }
@@ -121,8 +142,6 @@ bool operator==(const Type& a, const Type& b) {
   return a.id_ == b.id_ && a.modifier_ == b.modifier_ && (a.fields_ == b.fields_ || SameFields(a.fields(), b.fields(), true));
 }
 
-bool Type::SameId(const Type& other) const {
-  return id_ == other.id_ && (fields_ == other.fields_ || SameFields(fields(), other.fields(), false));
-}
+bool Type::SameId(const Type& other) const { return id_ == other.id_ && (fields_ == other.fields_ || SameFields(fields(), other.fields(), false)); }
 
 }  // namespace kappa

@@ -31,19 +31,45 @@ void AppendValueText(TypeId type, const char* slot, std::string* out) {
   char buffer[kMaxIntervalText];
   char* end = buffer;
   switch (type) {
-    case TypeId::kBool: out->push_back(*slot != 0 ? 't' : 'f'); return;
-    case TypeId::kInt2: end = FormatInt(Read<int16_t>(slot), buffer); break;
-    case TypeId::kInt4: end = FormatInt(Read<int32_t>(slot), buffer); break;
-    case TypeId::kInt8: end = FormatInt(Read<int64_t>(slot), buffer); break;
-    case TypeId::kFloat4: end = FormatFloat4(Read<float>(slot), buffer); break;
-    case TypeId::kFloat8: end = FormatFloat8(Read<double>(slot), buffer); break;
-    case TypeId::kNumeric: end = FormatNumeric(Read<Numeric>(slot), buffer); break;
-    case TypeId::kDate: end = FormatDate(Read<Date>(slot), buffer); break;
-    case TypeId::kTime: end = FormatTime(Read<Time>(slot), buffer); break;
-    case TypeId::kTimestamp: end = FormatTimestamp(Read<Timestamp>(slot), buffer); break;
-    case TypeId::kTimestampTz: end = FormatTimestampTz(Read<TimestampTz>(slot), buffer); break;
-    case TypeId::kInterval: end = FormatInterval(Read<Interval>(slot), buffer); break;
-    case TypeId::kUuid: AppendUuid(Read<Uuid>(slot), out); return;
+    case TypeId::kBool:
+      out->push_back(*slot != 0 ? 't' : 'f');
+      return;
+    case TypeId::kInt2:
+      end = FormatInt(Read<int16_t>(slot), buffer);
+      break;
+    case TypeId::kInt4:
+      end = FormatInt(Read<int32_t>(slot), buffer);
+      break;
+    case TypeId::kInt8:
+      end = FormatInt(Read<int64_t>(slot), buffer);
+      break;
+    case TypeId::kFloat4:
+      end = FormatFloat4(Read<float>(slot), buffer);
+      break;
+    case TypeId::kFloat8:
+      end = FormatFloat8(Read<double>(slot), buffer);
+      break;
+    case TypeId::kNumeric:
+      end = FormatNumeric(Read<Numeric>(slot), buffer);
+      break;
+    case TypeId::kDate:
+      end = FormatDate(Read<Date>(slot), buffer);
+      break;
+    case TypeId::kTime:
+      end = FormatTime(Read<Time>(slot), buffer);
+      break;
+    case TypeId::kTimestamp:
+      end = FormatTimestamp(Read<Timestamp>(slot), buffer);
+      break;
+    case TypeId::kTimestampTz:
+      end = FormatTimestampTz(Read<TimestampTz>(slot), buffer);
+      break;
+    case TypeId::kInterval:
+      end = FormatInterval(Read<Interval>(slot), buffer);
+      break;
+    case TypeId::kUuid:
+      AppendUuid(Read<Uuid>(slot), out);
+      return;
     case TypeId::kBytea: {
       const auto bytes = Read<Text>(slot);
       const size_t begin = out->size();
@@ -53,10 +79,13 @@ void AppendValueText(TypeId type, const char* slot, std::string* out) {
     }
     case TypeId::kText:
     case TypeId::kJsonb:
-    case TypeId::kUnknown: out->append(Read<Text>(slot).view()); return;
+    case TypeId::kUnknown:
+      out->append(Read<Text>(slot).view());
+      return;
     case TypeId::kArray:
     case TypeId::kStruct:
-    case TypeId::kAny: return;
+    case TypeId::kAny:
+      return;
   }
   out->append(buffer, static_cast<size_t>(end - buffer));
 }

@@ -11,20 +11,24 @@ namespace kappa {
 // a batch (until it is released), a state table's arena, or the scratch arena of the row.
 struct Text {
   uint32_t size = 0;
-  char prefix[4] = {0, 0, 0, 0};   // the first bytes, zero padded
+  char prefix[4] = {0, 0, 0, 0};  // the first bytes, zero padded
   const char* data = nullptr;
 
   Text() = default;
   Text(const char* bytes, size_t length) : size(static_cast<uint32_t>(length)), data(bytes) {
-    if (length >= 4) std::memcpy(prefix, bytes, 4);
-    else for (size_t i = 0; i < length; ++i) prefix[i] = bytes[i];
+    if (length >= 4)
+      std::memcpy(prefix, bytes, 4);
+    else
+      for (size_t i = 0; i < length; ++i) prefix[i] = bytes[i];
   }
   explicit Text(std::string_view bytes) : Text(bytes.data(), bytes.size()) {}
   std::string_view view() const { return {data, size}; }
 };
 static_assert(sizeof(Text) == 16);
 
-struct Bytea : Text { using Text::Text; };
+struct Bytea : Text {
+  using Text::Text;
+};
 
 // mantissa / 10^scale, |mantissa| < 10^38, 0 <= scale <= 38 (the display scale, as PostgreSQL shows it); or NaN, infinity, -infinity.
 struct Numeric {
@@ -40,16 +44,27 @@ struct Numeric {
 };
 static_assert(sizeof(Numeric) == 24);
 
-struct Date { int32_t days = 0; };             // since 1970-01-01;          INT32_MAX/MIN: infinity, -infinity
-struct Time { int64_t micros = 0; };           // since midnight
-struct Timestamp { int64_t micros = 0; };      // since 1970-01-01 00:00:00; INT64_MAX/MIN: infinity, -infinity
-struct TimestampTz { int64_t micros = 0; };    // the same, in UTC
+struct Date {
+  int32_t days = 0;
+};  // since 1970-01-01;          INT32_MAX/MIN: infinity, -infinity
+struct Time {
+  int64_t micros = 0;
+};  // since midnight
+struct Timestamp {
+  int64_t micros = 0;
+};  // since 1970-01-01 00:00:00; INT64_MAX/MIN: infinity, -infinity
+struct TimestampTz {
+  int64_t micros = 0;
+};  // the same, in UTC
 struct Interval {
   int64_t micros = 0;
   int32_t days = 0;
   int32_t months = 0;
 };
 static_assert(sizeof(Interval) == 16);
-struct Uuid { uint64_t high = 0; uint64_t low = 0; };
+struct Uuid {
+  uint64_t high = 0;
+  uint64_t low = 0;
+};
 
 }  // namespace kappa

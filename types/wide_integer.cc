@@ -5,11 +5,13 @@
 namespace kappa {
 
 int CountDigits(UInt128 value) {
-  int low = 0, high = 38;   // the number of powers of ten <= value
+  int low = 0, high = 38;  // the number of powers of ten <= value
   while (low < high) {
     const int middle = (low + high) / 2;
-    if (value >= PowerOfTen(middle)) low = middle + 1;
-    else high = middle;
+    if (value >= PowerOfTen(middle))
+      low = middle + 1;
+    else
+      high = middle;
   }
   return low == 38 && value >= PowerOfTen(38) ? 39 : low;
 }
@@ -82,7 +84,7 @@ UInt256 Divide256(const UInt256& value, UInt128 divisor, UInt128* remainder) {
   const uint64_t high = static_cast<uint64_t>(divisor >> 64);
   const int zeros = high != 0 ? std::countl_zero(high) : 64 + std::countl_zero(static_cast<uint64_t>(divisor));
   n = 4 - zeros / 32;
-  const int shift = zeros % 32;   // normalises the divisor's top digit
+  const int shift = zeros % 32;  // normalises the divisor's top digit
   const UInt128 normal = divisor << shift;
   for (int i = 0; i < n; ++i) v[i] = static_cast<uint32_t>(normal >> (32 * i));
   uint32_t carry = 0;
@@ -110,7 +112,7 @@ UInt256 Divide256(const UInt256& value, UInt128 divisor, UInt128* remainder) {
     }
     const int64_t t = static_cast<int64_t>(u[j + n]) - borrow;
     u[j + n] = static_cast<uint32_t>(t);
-    if (t < 0) {   // one too many
+    if (t < 0) {  // one too many
       --guess;
       uint64_t add = 0;
       for (int i = 0; i < n; ++i) {

@@ -1,5 +1,5 @@
-// 128- and 256-bit integers as decimals and aggregates need them. Divisions are calls that are never inlined: on this width the compiler falls back on its own
-// library, which generated code cannot link.
+// 128- and 256-bit integers as decimals and aggregates need them. Divisions are calls that are never inlined: on this width the compiler falls back
+// on its own library, which generated code cannot link.
 #pragma once
 
 #include <cstdint>

@@ -26,7 +26,7 @@ class WritableFile {
  public:
   virtual ~WritableFile() = default;
   virtual Status Append(std::string_view bytes) = 0;
-  virtual Status Sync() = 0;                       // data and size are on the disk when it returns
+  virtual Status Sync() = 0;  // data and size are on the disk when it returns
   virtual Status Truncate(uint64_t size) = 0;
   virtual uint64_t size() const = 0;
 };
@@ -51,8 +51,8 @@ class FileSystem {
   virtual StatusOr<std::unique_ptr<WritableFile>> OpenForAppend(const std::string& path) = 0;
   virtual StatusOr<FileStat> Stat(const std::string& path) = 0;
   virtual bool Exists(const std::string& path) = 0;
-  virtual StatusOr<std::vector<std::string>> List(const std::string& directory) = 0;     // names, sorted
-  virtual StatusOr<std::vector<std::string>> Glob(const std::string& pattern) = 0;       // paths, sorted
+  virtual StatusOr<std::vector<std::string>> List(const std::string& directory) = 0;  // names, sorted
+  virtual StatusOr<std::vector<std::string>> Glob(const std::string& pattern) = 0;    // paths, sorted
   virtual Status CreateDirectories(const std::string& path) = 0;
   virtual Status Rename(const std::string& from, const std::string& to) = 0;
   virtual Status Remove(const std::string& path) = 0;
@@ -62,7 +62,7 @@ class FileSystem {
 
   // Conveniences over the above.
   StatusOr<std::string> ReadAll(const std::string& path);
-  Status WriteAtomically(const std::string& path, std::string_view bytes);   // temporary file, sync, rename, sync of the directory
+  Status WriteAtomically(const std::string& path, std::string_view bytes);  // temporary file, sync, rename, sync of the directory
 };
 
 }  // namespace kappa::os

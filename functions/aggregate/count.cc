@@ -50,7 +50,7 @@ struct Combine {
 
 }  // namespace count_aggregates
 
-using namespace count_aggregates;   // NOLINT: of this file only
+using namespace count_aggregates;  // NOLINT: of this file only
 
 KAPPA_HOST_ONLY std::vector<AggregateEntry> CountAggregates() {
   using enum TypeId;

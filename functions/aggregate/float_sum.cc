@@ -13,15 +13,17 @@ namespace float_sum_aggregates {
 
 struct FloatSum {
   ExactSum sum;
-  int64_t count;      // of all values
+  int64_t count;  // of all values
   int64_t nans;
   int64_t infinities;
   int64_t minus_infinities;
 };
 
 KAPPA_COLD void AddSpecial(FloatSum* s, double value, int64_t weight) {
-  if (value != value) s->nans += weight;
-  else (value > 0 ? s->infinities : s->minus_infinities) += weight;
+  if (value != value)
+    s->nans += weight;
+  else
+    (value > 0 ? s->infinities : s->minus_infinities) += weight;
 }
 
 template <typename T>
@@ -30,8 +32,10 @@ struct Sums {
   static constexpr bool kInvertible = true;
   static void Add(StateContext& context, State* s, T value, int64_t weight) {
     s->count += weight;
-    if (KAPPA_UNLIKELY(!std::isfinite(value))) AddSpecial(s, static_cast<double>(value), weight);
-    else ExactSumAdd(context.arena, &s->sum, static_cast<double>(value), weight);
+    if (KAPPA_UNLIKELY(!std::isfinite(value)))
+      AddSpecial(s, static_cast<double>(value), weight);
+    else
+      ExactSumAdd(context.arena, &s->sum, static_cast<double>(value), weight);
   }
   static void Merge(StateContext& context, State* s, StateContext& from, const State& other) {
     ExactSumMerge(context.arena, &s->sum, from.arena, other.sum);
@@ -77,11 +81,12 @@ struct Average : Sums<T> {
 
 }  // namespace float_sum_aggregates
 
-using namespace float_sum_aggregates;   // NOLINT: of this file only
+using namespace float_sum_aggregates;  // NOLINT: of this file only
 
 KAPPA_HOST_ONLY std::vector<AggregateEntry> FloatSumAggregates() {
   using enum TypeId;
-  constexpr std::string_view kSum = "The sum, exact and rounded once: it does not depend on the order of rows.", kAverage = "The mean, exact and rounded once.";
+  constexpr std::string_view kSum = "The sum, exact and rounded once: it does not depend on the order of rows.",
+                             kAverage = "The mean, exact and rounded once.";
   return {
       Aggregate("sum", {kFloat4}, kFloat4).Native<Total<float>>().Doc(kSum).Example("sum(x)", "6"),
       Aggregate("sum", {kFloat8}, kFloat8).Native<Total<double>>().Doc(kSum).Example("sum(x)", "6"),

@@ -10,7 +10,7 @@ namespace kappa {
 namespace integer_sum_aggregates {
 
 struct IntegerSum {
-  uint64_t low;     // of the sum, two's complement
+  uint64_t low;  // of the sum, two's complement
   int64_t high;
   int64_t count;
 };
@@ -46,7 +46,7 @@ struct SumToInt8 : Sums<T> {
 struct SumToNumeric : Sums<int64_t> {
   static Nullable<Numeric> Result(StateContext&, CallContext&, const IntegerSum& s) {
     if (s.count == 0) return {};
-    return Numeric(SumOf(s), 0);   // below 2^126: 2^63 rows of 2^63
+    return Numeric(SumOf(s), 0);  // below 2^126: 2^63 rows of 2^63
   }
 };
 
@@ -61,7 +61,7 @@ struct Average : Sums<T> {
 
 }  // namespace integer_sum_aggregates
 
-using namespace integer_sum_aggregates;   // NOLINT: of this file only
+using namespace integer_sum_aggregates;  // NOLINT: of this file only
 
 KAPPA_HOST_ONLY std::vector<AggregateEntry> IntegerSumAggregates() {
   using enum TypeId;

@@ -26,7 +26,7 @@ KAPPA_INLINE int TotalOrder(const T& a, const T& b) {
   }
 }
 
-template <typename T, int kSign>   // -1: min, 1: max
+template <typename T, int kSign>  // -1: min, 1: max
 struct Extreme {
   struct State {
     T value;
@@ -112,7 +112,7 @@ KAPPA_HOST_ONLY void AddType(TypeId type, std::vector<AggregateEntry>* table) {
 
 }  // namespace min_max_aggregates
 
-using namespace min_max_aggregates;   // NOLINT: of this file only
+using namespace min_max_aggregates;  // NOLINT: of this file only
 
 KAPPA_HOST_ONLY std::vector<AggregateEntry> MinMaxAggregates() {
   std::vector<AggregateEntry> table;

@@ -1,7 +1,7 @@
 // sum and avg of numeric: exact, with PostgreSQL's display scale, which is the largest among the values that are there now.
 //
-// A state keeps one sum of 192 bits for the first scale it meets, which is the only one of most columns. Values of other scales, and NaN and the infinities,
-// go to a block of the arena: a sum and a count for every scale.
+// A state keeps one sum of 192 bits for the first scale it meets, which is the only one of most columns. Values of other scales, and NaN and the
+// infinities, go to a block of the arena: a sum and a count for every scale.
 #include <cstring>
 
 #include "functions/aggregate.h"
@@ -15,19 +15,19 @@ namespace kappa {
 namespace numeric_sum_aggregates {
 
 struct ScaleSum {
-  uint64_t word[3];   // two's complement
+  uint64_t word[3];  // two's complement
   int64_t count;
 };
 
 struct OtherSums {
   ScaleSum scale[kMaxNumericDigits + 1];
-  int64_t special[4];   // by Numeric::Kind
+  int64_t special[4];  // by Numeric::Kind
 };
 
 struct NumericSum {
   ScaleSum sum;
-  StateArena::Ref others;   // an OtherSums
-  int64_t scale_plus_one;   // of `sum`; 0: none yet
+  StateArena::Ref others;  // an OtherSums
+  int64_t scale_plus_one;  // of `sum`; 0: none yet
 };
 
 KAPPA_INLINE void AddWords(ScaleSum* sum, UInt128 low, uint64_t high, int64_t count) {
@@ -55,7 +55,9 @@ KAPPA_INLINE void AddWeighted(ScaleSum* sum, const Numeric& value, int64_t weigh
   AddWords(sum, low, high, weight);
 }
 
-KAPPA_INLINE OtherSums* OthersOf(const StateArena& arena, const NumericSum& s) { return s.others == 0 ? nullptr : reinterpret_cast<OtherSums*>(arena.At(s.others)); }
+KAPPA_INLINE OtherSums* OthersOf(const StateArena& arena, const NumericSum& s) {
+  return s.others == 0 ? nullptr : reinterpret_cast<OtherSums*>(arena.At(s.others));
+}
 
 [[gnu::noinline]] OtherSums* MakeOthers(StateArena& arena, NumericSum* s) {
   if (s->others == 0) {
@@ -66,7 +68,8 @@ KAPPA_INLINE OtherSums* OthersOf(const StateArena& arena, const NumericSum& s) {
 }
 
 [[gnu::noinline]] void AddOther(StateContext& context, NumericSum* s, const Numeric& value, int64_t weight) {
-  if (value.kind != Numeric::kFinite) MakeOthers(context.arena, s)->special[value.kind] += weight;
+  if (value.kind != Numeric::kFinite)
+    MakeOthers(context.arena, s)->special[value.kind] += weight;
   else if (s->scale_plus_one == 0) {
     s->scale_plus_one = value.scale + 1;
     AddWeighted(&s->sum, value, weight);
@@ -123,7 +126,8 @@ NumericStatus TotalOf(const StateArena& arena, const NumericSum& s, int64_t* cou
       if (others->scale[i].count != 0 && i > scale) scale = i;
     }
     for (int64_t special : others->special) *count += special;
-    const bool nan = others->special[Numeric::kNaN] != 0, plus = others->special[Numeric::kInfinity] != 0, minus = others->special[Numeric::kMinusInfinity] != 0;
+    const bool nan = others->special[Numeric::kNaN] != 0, plus = others->special[Numeric::kInfinity] != 0,
+               minus = others->special[Numeric::kMinusInfinity] != 0;
     if (nan || plus || minus) {
       *out = NumericSpecial(nan || (plus && minus) ? Numeric::kNaN : plus ? Numeric::kInfinity : Numeric::kMinusInfinity);
       return NumericStatus::kOk;
@@ -147,8 +151,10 @@ struct Sums {
   using State = NumericSum;
   static constexpr bool kInvertible = true;
   static void Add(StateContext& context, State* s, Numeric value, int64_t weight) {
-    if (KAPPA_LIKELY(value.kind == Numeric::kFinite && value.scale + 1 == s->scale_plus_one)) AddWeighted(&s->sum, value, weight);
-    else AddOther(context, s, value, weight);
+    if (KAPPA_LIKELY(value.kind == Numeric::kFinite && value.scale + 1 == s->scale_plus_one))
+      AddWeighted(&s->sum, value, weight);
+    else
+      AddOther(context, s, value, weight);
   }
   static void Merge(StateContext& context, State* s, StateContext& from, const State& other) {
     if (other.scale_plus_one != 0) MergeSum(context.arena, s, static_cast<int>(other.scale_plus_one) - 1, other.sum);
@@ -192,7 +198,7 @@ struct Average : Sums {
 
 }  // namespace numeric_sum_aggregates
 
-using namespace numeric_sum_aggregates;   // NOLINT: of this file only
+using namespace numeric_sum_aggregates;  // NOLINT: of this file only
 
 KAPPA_HOST_ONLY std::vector<AggregateEntry> NumericSumAggregates() {
   using enum TypeId;

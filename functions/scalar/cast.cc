@@ -18,7 +18,9 @@ namespace cast_functions {
 // ---- among numbers
 
 template <typename From, typename To>
-To Convert(CallContext&, From v) { return static_cast<To>(v); }
+To Convert(CallContext&, From v) {
+  return static_cast<To>(v);
+}
 
 template <typename From, typename To>
 bool Narrow(CallContext& c, From v, To* out) {
@@ -44,7 +46,9 @@ bool Float8ToFloat4(CallContext& c, double v, float* out) {
 }
 
 template <typename From>
-Numeric IntToNumeric(CallContext&, From v) { return NumericFromInt(v); }
+Numeric IntToNumeric(CallContext&, From v) {
+  return NumericFromInt(v);
+}
 bool Float8ToNumeric(CallContext& c, double v, Numeric* out) { return CheckNumeric(c, NumericFromFloat8(v, out)); }
 bool Float4ToNumeric(CallContext& c, float v, Numeric* out) { return CheckNumeric(c, NumericFromFloat4(v, out)); }
 double NumericToDouble(CallContext&, Numeric v) { return NumericToFloat8(v); }
@@ -60,7 +64,8 @@ template <typename To>
 KAPPA_COLD bool FailNumericToInt(CallContext& c, const Numeric& v) {
   const char* type = sizeof(To) == 2 ? "smallint" : sizeof(To) == 4 ? "integer" : "bigint";
   if (v.kind == Numeric::kFinite) return FailInt<To>(c);
-  return c.Fail(sqlstate::kFeatureNotSupported, v.kind == Numeric::kNaN ? "cannot convert NaN to %s" : "cannot convert infinity to %s", type, std::strlen(type));
+  return c.Fail(sqlstate::kFeatureNotSupported, v.kind == Numeric::kNaN ? "cannot convert NaN to %s" : "cannot convert infinity to %s", type,
+                std::strlen(type));
 }
 template <typename To>
 bool NumericToInt(CallContext& c, Numeric v, To* out) {
@@ -107,18 +112,52 @@ Time IntervalToTime(CallContext&, Interval i) { return Time{((i.micros % kMicros
 
 // ---- text out
 
-template <typename T> char* FormatAny(const T& v, char* out);
-template <> char* FormatAny(const int16_t& v, char* out) { return FormatInt(v, out); }
-template <> char* FormatAny(const int32_t& v, char* out) { return FormatInt(v, out); }
-template <> char* FormatAny(const int64_t& v, char* out) { return FormatInt(v, out); }
-template <> char* FormatAny(const float& v, char* out) { return FormatFloat4(v, out); }
-template <> char* FormatAny(const double& v, char* out) { return FormatFloat8(v, out); }
-template <> char* FormatAny(const Numeric& v, char* out) { return FormatNumeric(v, out); }
-template <> char* FormatAny(const Date& v, char* out) { return FormatDate(v, out); }
-template <> char* FormatAny(const Time& v, char* out) { return FormatTime(v, out); }
-template <> char* FormatAny(const Timestamp& v, char* out) { return FormatTimestamp(v, out); }
-template <> char* FormatAny(const TimestampTz& v, char* out) { return FormatTimestampTz(v, out); }
-template <> char* FormatAny(const Interval& v, char* out) { return FormatInterval(v, out); }
+template <typename T>
+char* FormatAny(const T& v, char* out);
+template <>
+char* FormatAny(const int16_t& v, char* out) {
+  return FormatInt(v, out);
+}
+template <>
+char* FormatAny(const int32_t& v, char* out) {
+  return FormatInt(v, out);
+}
+template <>
+char* FormatAny(const int64_t& v, char* out) {
+  return FormatInt(v, out);
+}
+template <>
+char* FormatAny(const float& v, char* out) {
+  return FormatFloat4(v, out);
+}
+template <>
+char* FormatAny(const double& v, char* out) {
+  return FormatFloat8(v, out);
+}
+template <>
+char* FormatAny(const Numeric& v, char* out) {
+  return FormatNumeric(v, out);
+}
+template <>
+char* FormatAny(const Date& v, char* out) {
+  return FormatDate(v, out);
+}
+template <>
+char* FormatAny(const Time& v, char* out) {
+  return FormatTime(v, out);
+}
+template <>
+char* FormatAny(const Timestamp& v, char* out) {
+  return FormatTimestamp(v, out);
+}
+template <>
+char* FormatAny(const TimestampTz& v, char* out) {
+  return FormatTimestampTz(v, out);
+}
+template <>
+char* FormatAny(const Interval& v, char* out) {
+  return FormatInterval(v, out);
+}
 
 template <typename T>
 Text ToText(CallContext& c, T v) {
@@ -139,33 +178,52 @@ KAPPA_INLINE Text Joined(CallContext& c, const Text& a, const Text& b) {
 }
 template <typename T>
 Text TextThen(CallContext& c, Text a, T b) {
-  if constexpr (std::is_same_v<T, bool>) return Joined(c, a, BoolToText(c, b));
-  else return Joined(c, a, ToText<T>(c, b));
+  if constexpr (std::is_same_v<T, bool>)
+    return Joined(c, a, BoolToText(c, b));
+  else
+    return Joined(c, a, ToText<T>(c, b));
 }
 template <typename T>
 Text ThenText(CallContext& c, T a, Text b) {
-  if constexpr (std::is_same_v<T, bool>) return Joined(c, BoolToText(c, a), b);
-  else return Joined(c, ToText<T>(c, a), b);
+  if constexpr (std::is_same_v<T, bool>)
+    return Joined(c, BoolToText(c, a), b);
+  else
+    return Joined(c, ToText<T>(c, a), b);
 }
 
 // ---- text in
 
-template <typename T> constexpr TypeId kTypeOf = TypeId::kUnknown;
-template <> constexpr TypeId kTypeOf<bool> = TypeId::kBool;
-template <> constexpr TypeId kTypeOf<int16_t> = TypeId::kInt2;
-template <> constexpr TypeId kTypeOf<int32_t> = TypeId::kInt4;
-template <> constexpr TypeId kTypeOf<int64_t> = TypeId::kInt8;
-template <> constexpr TypeId kTypeOf<float> = TypeId::kFloat4;
-template <> constexpr TypeId kTypeOf<double> = TypeId::kFloat8;
-template <> constexpr TypeId kTypeOf<Numeric> = TypeId::kNumeric;
-template <> constexpr TypeId kTypeOf<Date> = TypeId::kDate;
-template <> constexpr TypeId kTypeOf<Time> = TypeId::kTime;
-template <> constexpr TypeId kTypeOf<Timestamp> = TypeId::kTimestamp;
-template <> constexpr TypeId kTypeOf<TimestampTz> = TypeId::kTimestampTz;
-template <> constexpr TypeId kTypeOf<Interval> = TypeId::kInterval;
+template <typename T>
+constexpr TypeId kTypeOf = TypeId::kUnknown;
+template <>
+constexpr TypeId kTypeOf<bool> = TypeId::kBool;
+template <>
+constexpr TypeId kTypeOf<int16_t> = TypeId::kInt2;
+template <>
+constexpr TypeId kTypeOf<int32_t> = TypeId::kInt4;
+template <>
+constexpr TypeId kTypeOf<int64_t> = TypeId::kInt8;
+template <>
+constexpr TypeId kTypeOf<float> = TypeId::kFloat4;
+template <>
+constexpr TypeId kTypeOf<double> = TypeId::kFloat8;
+template <>
+constexpr TypeId kTypeOf<Numeric> = TypeId::kNumeric;
+template <>
+constexpr TypeId kTypeOf<Date> = TypeId::kDate;
+template <>
+constexpr TypeId kTypeOf<Time> = TypeId::kTime;
+template <>
+constexpr TypeId kTypeOf<Timestamp> = TypeId::kTimestamp;
+template <>
+constexpr TypeId kTypeOf<TimestampTz> = TypeId::kTimestampTz;
+template <>
+constexpr TypeId kTypeOf<Interval> = TypeId::kInterval;
 
 template <typename Int>
-ParseStatus ParseAny(std::string_view text, Int* out) requires std::is_integral_v<Int> {
+ParseStatus ParseAny(std::string_view text, Int* out)
+  requires std::is_integral_v<Int>
+{
   int64_t wide = 0;
   const ParseStatus status = ParseInt(text, std::numeric_limits<Int>::min(), std::numeric_limits<Int>::max(), &wide);
   *out = static_cast<Int>(wide);
@@ -198,7 +256,8 @@ bool TextToBytea(CallContext& c, Text text, Bytea* out) {
 // ---- type modifiers
 
 bool NumericModifier(CallContext& c, Numeric v, int32_t modifier, Numeric* out) {
-  return KAPPA_LIKELY(ApplyNumericModifier(v, modifier, out) == NumericStatus::kOk) || c.Fail(sqlstate::kNumericValueOutOfRange, "numeric field overflow");
+  return KAPPA_LIKELY(ApplyNumericModifier(v, modifier, out) == NumericStatus::kOk) ||
+         c.Fail(sqlstate::kNumericValueOutOfRange, "numeric field overflow");
 }
 
 KAPPA_INLINE uint32_t BytesOfCharacters(const Text& v, int32_t count) {
@@ -220,7 +279,9 @@ bool VarcharAssign(CallContext& c, Text v, int32_t limit, Text* out) {
 }
 
 template <typename Ts>
-Ts TimestampModifier(CallContext&, Ts ts, int32_t digits) { return Ts{RoundTimestamp(ts.micros, digits)}; }
+Ts TimestampModifier(CallContext&, Ts ts, int32_t digits) {
+  return Ts{RoundTimestamp(ts.micros, digits)};
+}
 
 // ---- the tables
 
@@ -230,12 +291,15 @@ KAPPA_HOST_ONLY void Add(std::vector<FunctionEntry>* table, FunctionBuilder row,
 }
 
 template <typename T>
-KAPPA_HOST_ONLY void AddText(std::vector<FunctionEntry>* table, std::string_view in_call, std::string_view in_result, std::string_view out_call, std::string_view out_result) {
+KAPPA_HOST_ONLY void AddText(std::vector<FunctionEntry>* table, std::string_view in_call, std::string_view in_result, std::string_view out_call,
+                             std::string_view out_result) {
   Add(table, Cast(TypeId::kText, kTypeOf<T>).template Native<&FromText<T>>(), in_call, in_result);
-  FunctionBuilder text_then = Operator("||", {TypeId::kText, kTypeOf<T>}, TypeId::kText), then_text = Operator("||", {kTypeOf<T>, TypeId::kText}, TypeId::kText);
+  FunctionBuilder text_then = Operator("||", {TypeId::kText, kTypeOf<T>}, TypeId::kText),
+                  then_text = Operator("||", {kTypeOf<T>, TypeId::kText}, TypeId::kText);
   table->push_back(text_then.template Native<&TextThen<T>>().Category("String").Doc("The text followed by the text form of the value."));
   table->push_back(then_text.template Native<&ThenText<T>>().Category("String").Doc("The text form of the value followed by the text."));
-  if constexpr (!std::is_same_v<T, bool>) Add(table, Cast(kTypeOf<T>, TypeId::kText).template Native<&ToText<T>>().Assignment(), out_call, out_result);
+  if constexpr (!std::is_same_v<T, bool>)
+    Add(table, Cast(kTypeOf<T>, TypeId::kText).template Native<&ToText<T>>().Assignment(), out_call, out_result);
 }
 
 template <typename T>
@@ -277,8 +341,10 @@ KAPPA_HOST_ONLY void AddDates(std::vector<FunctionEntry>* table) {
   Add(table, Cast(kDate, kTimestampTz).Native<&DateToTimestampTz>().Implicit(), "'2024-02-29'::date::timestamptz", "2024-02-29 00:00:00+00");
   Add(table, Cast(kTimestamp, kDate).Native<&TimestampToDate<Timestamp>>().Assignment(), "'2024-02-29 23:59'::timestamp::date", "2024-02-29");
   Add(table, Cast(kTimestampTz, kDate).Native<&TimestampToDate<TimestampTz>>().Assignment(), "'2024-02-29 23:59Z'::timestamptz::date", "2024-02-29");
-  Add(table, Cast(kTimestamp, kTimestampTz).Native<&TimestampToTz>().Implicit(), "'2024-02-29 12:00'::timestamp::timestamptz", "2024-02-29 12:00:00+00");
-  Add(table, Cast(kTimestampTz, kTimestamp).Native<&TzToTimestamp>().Assignment(), "'2024-02-29 12:00+02'::timestamptz::timestamp", "2024-02-29 10:00:00");
+  Add(table, Cast(kTimestamp, kTimestampTz).Native<&TimestampToTz>().Implicit(), "'2024-02-29 12:00'::timestamp::timestamptz",
+      "2024-02-29 12:00:00+00");
+  Add(table, Cast(kTimestampTz, kTimestamp).Native<&TzToTimestamp>().Assignment(), "'2024-02-29 12:00+02'::timestamptz::timestamp",
+      "2024-02-29 10:00:00");
   Add(table, Cast(kTimestamp, kTime).Native<&TimestampToTime<Timestamp>>().Assignment(), "'2024-02-29 12:00'::timestamp::time", "12:00:00");
   Add(table, Cast(kTimestampTz, kTime).Native<&TimestampToTime<TimestampTz>>().Assignment(), "'2024-02-29 12:00Z'::timestamptz::time", "12:00:00");
   Add(table, Cast(kTime, kInterval).Native<&TimeToInterval>().Implicit(), "'12:00'::time::interval", "12:00:00");
@@ -287,7 +353,7 @@ KAPPA_HOST_ONLY void AddDates(std::vector<FunctionEntry>* table) {
 
 }  // namespace cast_functions
 
-using namespace cast_functions;   // NOLINT: of this file only
+using namespace cast_functions;  // NOLINT: of this file only
 
 KAPPA_HOST_ONLY std::vector<FunctionEntry> CastFunctions() {
   using enum TypeId;
@@ -304,14 +370,17 @@ KAPPA_HOST_ONLY std::vector<FunctionEntry> CastFunctions() {
   AddText<Date>(&table, "'2024-02-30'::date", "ERROR 22008", "'2024-02-29'::date::text", "2024-02-29");
   AddText<Time>(&table, "'12:30'::time", "12:30:00", "'12:30'::time::text", "12:30:00");
   AddText<Timestamp>(&table, "'2024-02-29T12:30:00.5'::timestamp", "2024-02-29 12:30:00.5", "'2024-02-29'::timestamp::text", "2024-02-29 00:00:00");
-  AddText<TimestampTz>(&table, "'2024-02-29 12:30+02'::timestamptz", "2024-02-29 10:30:00+00", "'2024-02-29Z'::timestamptz::text", "2024-02-29 00:00:00+00");
+  AddText<TimestampTz>(&table, "'2024-02-29 12:30+02'::timestamptz", "2024-02-29 10:30:00+00", "'2024-02-29Z'::timestamptz::text",
+                       "2024-02-29 00:00:00+00");
   AddText<Interval>(&table, "'1 day 2 hours'::interval", "1 day 02:00:00", "'90 min'::interval::text", "01:30:00");
   Add(&table, Cast(kText, kBytea).Native<&TextToBytea>(), "'\\x6b61'::bytea", "\\x6b61");
   Add(&table, Cast(kBytea, kText).Native<&ByteaToText>().Assignment(), "'ka'::bytea::text", "\\x6b61");
   auto modifier = [&](std::string_view name, TypeId type) { return FunctionBuilder(FunctionKind::kCast, name, {type, kInt4}, type); };
   Add(&table, modifier("typmod", kNumeric).Native<&NumericModifier>(), "1.256::numeric(10,2)", "1.26");
-  Add(&table, modifier("typmod", kTimestamp).Native<&TimestampModifier<Timestamp>>(), "'2024-01-01 00:00:00.1256'::timestamp(3)", "2024-01-01 00:00:00.126");
-  Add(&table, modifier("typmod", kTimestampTz).Native<&TimestampModifier<TimestampTz>>(), "'2024-01-01 00:00:00.1256Z'::timestamptz(3)", "2024-01-01 00:00:00.126+00");
+  Add(&table, modifier("typmod", kTimestamp).Native<&TimestampModifier<Timestamp>>(), "'2024-01-01 00:00:00.1256'::timestamp(3)",
+      "2024-01-01 00:00:00.126");
+  Add(&table, modifier("typmod", kTimestampTz).Native<&TimestampModifier<TimestampTz>>(), "'2024-01-01 00:00:00.1256Z'::timestamptz(3)",
+      "2024-01-01 00:00:00.126+00");
   Add(&table, modifier("typmod", kText).Native<&VarcharModifier>(), "'kappa'::varchar(2)", "ka");
   // varchar(n) where a value is assigned to a column, not cast: what would be cut must be spaces.
   Add(&table, modifier("typmod_assignment", kText).Native<&VarcharAssign>(), "", "");

@@ -1,8 +1,7 @@
 // = <> < <= > >= and IS [NOT] DISTINCT FROM, over every pair of types that PostgreSQL compares without a cast between them.
-#include "types/compare.h"
-
 #include "functions/function.h"
 #include "functions/tables.h"
+#include "types/compare.h"
 
 namespace kappa {
 
@@ -17,31 +16,59 @@ KAPPA_INLINE int64_t MicrosOf(Date d) {
 }
 KAPPA_INLINE int64_t MicrosOf(Timestamp t) { return t.micros; }
 KAPPA_INLINE int64_t MicrosOf(TimestampTz t) { return t.micros; }
-template <typename T> concept Temporal = std::is_same_v<T, Date> || std::is_same_v<T, Timestamp> || std::is_same_v<T, TimestampTz>;
-template <typename T> concept Integer = std::is_integral_v<T> && !std::is_same_v<T, bool>;
-template <typename T> concept Float = std::is_floating_point_v<T>;
+template <typename T>
+concept Temporal = std::is_same_v<T, Date> || std::is_same_v<T, Timestamp> || std::is_same_v<T, TimestampTz>;
+template <typename T>
+concept Integer = std::is_integral_v<T> && !std::is_same_v<T, bool>;
+template <typename T>
+concept Float = std::is_floating_point_v<T>;
 
 template <typename A, typename B>
 KAPPA_INLINE int Order(const A& a, const B& b) {
-  if constexpr (std::is_same_v<A, B>) return CompareValues(a, b);
-  else if constexpr (Integer<A> && Integer<B>) return CompareValues(static_cast<int64_t>(a), static_cast<int64_t>(b));
-  else if constexpr (Float<A> && Float<B>) return CompareValues(static_cast<double>(a), static_cast<double>(b));
-  else if constexpr (Temporal<A> && Temporal<B>) return CompareValues(MicrosOf(a), MicrosOf(b));
+  if constexpr (std::is_same_v<A, B>)
+    return CompareValues(a, b);
+  else if constexpr (Integer<A> && Integer<B>)
+    return CompareValues(static_cast<int64_t>(a), static_cast<int64_t>(b));
+  else if constexpr (Float<A> && Float<B>)
+    return CompareValues(static_cast<double>(a), static_cast<double>(b));
+  else if constexpr (Temporal<A> && Temporal<B>)
+    return CompareValues(MicrosOf(a), MicrosOf(b));
 }
 
 template <typename A, typename B>
 KAPPA_INLINE bool Same(const A& a, const B& b) {
-  if constexpr (std::is_same_v<A, B>) return ValuesEqual(a, b);
-  else return Order(a, b) == 0;
+  if constexpr (std::is_same_v<A, B>)
+    return ValuesEqual(a, b);
+  else
+    return Order(a, b) == 0;
 }
 
-template <typename A, typename B> bool Equal(CallContext&, A a, B b) { return Same(a, b); }
-template <typename A, typename B> bool NotEqual(CallContext&, A a, B b) { return !Same(a, b); }
-template <typename A, typename B> bool Less(CallContext&, A a, B b) { return Order(a, b) < 0; }
-template <typename A, typename B> bool LessEqual(CallContext&, A a, B b) { return Order(a, b) <= 0; }
-template <typename A, typename B> bool Greater(CallContext&, A a, B b) { return Order(a, b) > 0; }
-template <typename A, typename B> bool GreaterEqual(CallContext&, A a, B b) { return Order(a, b) >= 0; }
-template <typename A, typename B> bool Distinct(CallContext&, Nullable<A> a, Nullable<B> b) {
+template <typename A, typename B>
+bool Equal(CallContext&, A a, B b) {
+  return Same(a, b);
+}
+template <typename A, typename B>
+bool NotEqual(CallContext&, A a, B b) {
+  return !Same(a, b);
+}
+template <typename A, typename B>
+bool Less(CallContext&, A a, B b) {
+  return Order(a, b) < 0;
+}
+template <typename A, typename B>
+bool LessEqual(CallContext&, A a, B b) {
+  return Order(a, b) <= 0;
+}
+template <typename A, typename B>
+bool Greater(CallContext&, A a, B b) {
+  return Order(a, b) > 0;
+}
+template <typename A, typename B>
+bool GreaterEqual(CallContext&, A a, B b) {
+  return Order(a, b) >= 0;
+}
+template <typename A, typename B>
+bool Distinct(CallContext&, Nullable<A> a, Nullable<B> b) {
   if (a.null || b.null) return a.null != b.null;
   return !Same(a.value, b.value);
 }
@@ -49,7 +76,7 @@ template <typename A, typename B> bool Distinct(CallContext&, Nullable<A> a, Nul
 KAPPA_HOST_ONLY FunctionEntry Row(FunctionBuilder row, std::string_view doc, std::string_view call, std::string_view result) {
   row.Doc(doc).Category("Comparison");
   const FunctionEntry entry = row;
-  return entry.arguments[0] == TypeId::kInt4 && entry.arguments[1] == TypeId::kInt4 ? row.Example(call, result) : row;   // once is enough
+  return entry.arguments[0] == TypeId::kInt4 && entry.arguments[1] == TypeId::kInt4 ? row.Example(call, result) : row;  // once is enough
 }
 
 template <typename A, typename B>
@@ -57,16 +84,18 @@ KAPPA_HOST_ONLY void AddPair(TypeId a, TypeId b, std::vector<FunctionEntry>* tab
   constexpr TypeId kBool = TypeId::kBool;
   table->push_back(Row(Operator("=", {a, b}, kBool).Native<&Equal<A, B>>(), "Equal. NaN equals NaN.", "2 = 2", "t"));
   table->push_back(Row(Operator("<>", {a, b}, kBool).Native<&NotEqual<A, B>>(), "Not equal.", "2 <> 2", "f"));
-  table->push_back(Row(Operator("<", {a, b}, kBool).Native<&Less<A, B>>(), "Less. Text compares bytewise; NaN is greater than every number.", "1 < 2", "t"));
+  table->push_back(
+      Row(Operator("<", {a, b}, kBool).Native<&Less<A, B>>(), "Less. Text compares bytewise; NaN is greater than every number.", "1 < 2", "t"));
   table->push_back(Row(Operator("<=", {a, b}, kBool).Native<&LessEqual<A, B>>(), "Less or equal.", "2 <= 2", "t"));
   table->push_back(Row(Operator(">", {a, b}, kBool).Native<&Greater<A, B>>(), "Greater.", "2 > 3", "f"));
   table->push_back(Row(Operator(">=", {a, b}, kBool).Native<&GreaterEqual<A, B>>(), "Greater or equal.", "2 >= 3", "f"));
-  table->push_back(Row(Operator("is distinct from", {a, b}, kBool).Native<&Distinct<A, B>>(), "Not equal, where NULL equals NULL.", "NULL IS DISTINCT FROM 1", "t"));
+  table->push_back(Row(Operator("is distinct from", {a, b}, kBool).Native<&Distinct<A, B>>(), "Not equal, where NULL equals NULL.",
+                       "NULL IS DISTINCT FROM 1", "t"));
 }
 
 }  // namespace comparison_functions
 
-using namespace comparison_functions;   // NOLINT: of this file only
+using namespace comparison_functions;  // NOLINT: of this file only
 
 KAPPA_HOST_ONLY std::vector<FunctionEntry> ComparisonFunctions() {
   std::vector<FunctionEntry> table;

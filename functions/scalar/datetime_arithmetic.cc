@@ -40,7 +40,8 @@ bool DateMinusDate(CallContext& c, Date a, Date b, int32_t* out) {
 // Differences of timestamps come in days of 24 hours, with the sign on all parts.
 template <typename Ts>
 bool Difference(CallContext& c, Ts a, Ts b, Interval* out) {
-  if (KAPPA_UNLIKELY(!IsFiniteMicros(a.micros) || !IsFiniteMicros(b.micros))) return c.Fail(sqlstate::kDatetimeFieldOverflow, "cannot subtract infinite timestamps");
+  if (KAPPA_UNLIKELY(!IsFiniteMicros(a.micros) || !IsFiniteMicros(b.micros)))
+    return c.Fail(sqlstate::kDatetimeFieldOverflow, "cannot subtract infinite timestamps");
   int64_t micros;
   if (KAPPA_UNLIKELY(__builtin_sub_overflow(a.micros, b.micros, &micros))) return FailInterval(c);
   *out = {micros % kMicrosPerDay, static_cast<int32_t>(micros / kMicrosPerDay), 0};
@@ -48,16 +49,21 @@ bool Difference(CallContext& c, Ts a, Ts b, Interval* out) {
 }
 
 KAPPA_INLINE bool Negated(const Interval& i, Interval* out) {
-  return !__builtin_sub_overflow(int64_t{0}, i.micros, &out->micros) && !__builtin_sub_overflow(0, i.days, &out->days) && !__builtin_sub_overflow(0, i.months, &out->months);
+  return !__builtin_sub_overflow(int64_t{0}, i.micros, &out->micros) && !__builtin_sub_overflow(0, i.days, &out->days) &&
+         !__builtin_sub_overflow(0, i.months, &out->months);
 }
 
 template <typename Ts>
 bool PlusInterval(CallContext& c, Ts ts, Interval i, Ts* out) {
-  if (KAPPA_LIKELY((i.months | i.days) == 0 && ts.micros > kMinTimestamp && !__builtin_add_overflow(ts.micros, i.micros, &out->micros) && IsValidMicros(out->micros) && IsFiniteMicros(ts.micros))) return true;
+  if (KAPPA_LIKELY((i.months | i.days) == 0 && ts.micros > kMinTimestamp && !__builtin_add_overflow(ts.micros, i.micros, &out->micros) &&
+                   IsValidMicros(out->micros) && IsFiniteMicros(ts.micros)))
+    return true;
   return AddInterval(ts.micros, i, &out->micros) || FailTimestamp(c);
 }
 template <typename Ts>
-bool IntervalPlus(CallContext& c, Interval i, Ts ts, Ts* out) { return PlusInterval(c, ts, i, out); }
+bool IntervalPlus(CallContext& c, Interval i, Ts ts, Ts* out) {
+  return PlusInterval(c, ts, i, out);
+}
 template <typename Ts>
 bool MinusInterval(CallContext& c, Ts ts, Interval i, Ts* out) {
   Interval negative;
@@ -84,11 +90,13 @@ bool DateMinusInterval(CallContext& c, Date d, Interval i, Timestamp* out) {
 }
 
 bool IntervalSum(CallContext& c, Interval a, Interval b, Interval* out) {
-  const bool overflow = __builtin_add_overflow(a.micros, b.micros, &out->micros) || __builtin_add_overflow(a.days, b.days, &out->days) || __builtin_add_overflow(a.months, b.months, &out->months);
+  const bool overflow = __builtin_add_overflow(a.micros, b.micros, &out->micros) || __builtin_add_overflow(a.days, b.days, &out->days) ||
+                        __builtin_add_overflow(a.months, b.months, &out->months);
   return KAPPA_LIKELY(!overflow) || FailInterval(c);
 }
 bool IntervalDifference(CallContext& c, Interval a, Interval b, Interval* out) {
-  const bool overflow = __builtin_sub_overflow(a.micros, b.micros, &out->micros) || __builtin_sub_overflow(a.days, b.days, &out->days) || __builtin_sub_overflow(a.months, b.months, &out->months);
+  const bool overflow = __builtin_sub_overflow(a.micros, b.micros, &out->micros) || __builtin_sub_overflow(a.days, b.days, &out->days) ||
+                        __builtin_sub_overflow(a.months, b.months, &out->months);
   return KAPPA_LIKELY(!overflow) || FailInterval(c);
 }
 bool IntervalNegate(CallContext& c, Interval i, Interval* out) { return KAPPA_LIKELY(Negated(i, out)) || FailInterval(c); }
@@ -151,11 +159,13 @@ Timestamp WindowStart(CallContext&, Timestamp ts, int64_t size, int64_t offset) 
   rest += rest < 0 ? size : 0;
   return Timestamp{ts.micros - rest};
 }
-TimestampTz WindowStartTz(CallContext& c, TimestampTz ts, int64_t size, int64_t offset) { return TimestampTz{WindowStart(c, Timestamp{ts.micros}, size, offset).micros}; }
+TimestampTz WindowStartTz(CallContext& c, TimestampTz ts, int64_t size, int64_t offset) {
+  return TimestampTz{WindowStart(c, Timestamp{ts.micros}, size, offset).micros};
+}
 
 }  // namespace datetime_arithmetic_functions
 
-using namespace datetime_arithmetic_functions;   // NOLINT: of this file only
+using namespace datetime_arithmetic_functions;  // NOLINT: of this file only
 
 KAPPA_HOST_ONLY std::vector<FunctionEntry> DatetimeArithmeticFunctions() {
   using enum TypeId;
@@ -165,29 +175,89 @@ KAPPA_HOST_ONLY std::vector<FunctionEntry> DatetimeArithmeticFunctions() {
   add(Operator("+", {kInt4, kDate}, kDate).Native<&IntPlusDate>().Doc("So many days later.").Example("2 + '2024-02-28'::date", "2024-03-01"));
   add(Operator("-", {kDate, kInt4}, kDate).Native<&DateMinusInt>().Doc("So many days earlier.").Example("'2024-03-01'::date - 2", "2024-02-28"));
   add(Operator("-", {kDate, kDate}, kInt4).Native<&DateMinusDate>().Doc("The days between.").Example("'2024-03-01'::date - '2024-02-28'::date", "2"));
-  add(Operator("-", {kTimestamp, kTimestamp}, kInterval).Native<&Difference<Timestamp>>().Doc("The time between, in days and less.").Example("'2024-03-01 12:00'::timestamp - '2024-02-28'::timestamp", "2 days 12:00:00"));
-  add(Operator("-", {kTimestampTz, kTimestampTz}, kInterval).Native<&Difference<TimestampTz>>().Doc("The time between, in days and less.").Example("'2024-03-01 12:00Z'::timestamptz - '2024-02-28Z'::timestamptz", "2 days 12:00:00"));
-  add(Operator("+", {kDate, kInterval}, kTimestamp).Native<&DatePlusInterval>().Doc("So much later.").Example("'2024-01-31'::date + '1 mon'::interval", "2024-02-29 00:00:00"));
-  add(Operator("+", {kInterval, kDate}, kTimestamp).Native<&IntervalPlusDate>().Doc("So much later.").Example("'1 mon'::interval + '2024-01-31'::date", "2024-02-29 00:00:00"));
-  add(Operator("-", {kDate, kInterval}, kTimestamp).Native<&DateMinusInterval>().Doc("So much earlier.").Example("'2024-03-31'::date - '1 mon'::interval", "2024-02-29 00:00:00"));
-  add(Operator("+", {kTimestamp, kInterval}, kTimestamp).Native<&PlusInterval<Timestamp>>().Doc("So much later; months first, then days, then the rest.").Example("'2024-01-31 10:00'::timestamp + '1 mon 1 day'::interval", "2024-03-01 10:00:00"));
-  add(Operator("+", {kInterval, kTimestamp}, kTimestamp).Native<&IntervalPlus<Timestamp>>().Doc("So much later.").Example("'1 hour'::interval + '2024-01-31 10:00'::timestamp", "2024-01-31 11:00:00"));
-  add(Operator("-", {kTimestamp, kInterval}, kTimestamp).Native<&MinusInterval<Timestamp>>().Doc("So much earlier.").Example("'2024-01-31 10:00'::timestamp - '4 seconds'::interval", "2024-01-31 09:59:56"));
-  add(Operator("+", {kTimestampTz, kInterval}, kTimestampTz).Native<&PlusInterval<TimestampTz>>().Stable().Doc("So much later; months first, then days, then the rest.").Example("'2024-01-31 10:00Z'::timestamptz + '1 mon'::interval", "2024-02-29 10:00:00+00"));
-  add(Operator("+", {kInterval, kTimestampTz}, kTimestampTz).Native<&IntervalPlus<TimestampTz>>().Stable().Doc("So much later.").Example("'1 hour'::interval + '2024-01-31 10:00Z'::timestamptz", "2024-01-31 11:00:00+00"));
-  add(Operator("-", {kTimestampTz, kInterval}, kTimestampTz).Native<&MinusInterval<TimestampTz>>().Stable().Doc("So much earlier.").Example("'2024-01-31 10:00Z'::timestamptz - '1 hour'::interval", "2024-01-31 09:00:00+00"));
-  add(Operator("+", {kInterval, kInterval}, kInterval).Native<&IntervalSum>().Doc("Sum, part by part.").Example("'1 day'::interval + '36:00'::interval", "1 day 36:00:00"));
-  add(Operator("-", {kInterval, kInterval}, kInterval).Native<&IntervalDifference>().Doc("Difference, part by part.").Example("'1 day'::interval - '1 hour'::interval", "1 day -01:00:00"));
+  add(Operator("-", {kTimestamp, kTimestamp}, kInterval)
+          .Native<&Difference<Timestamp>>()
+          .Doc("The time between, in days and less.")
+          .Example("'2024-03-01 12:00'::timestamp - '2024-02-28'::timestamp", "2 days 12:00:00"));
+  add(Operator("-", {kTimestampTz, kTimestampTz}, kInterval)
+          .Native<&Difference<TimestampTz>>()
+          .Doc("The time between, in days and less.")
+          .Example("'2024-03-01 12:00Z'::timestamptz - '2024-02-28Z'::timestamptz", "2 days 12:00:00"));
+  add(Operator("+", {kDate, kInterval}, kTimestamp)
+          .Native<&DatePlusInterval>()
+          .Doc("So much later.")
+          .Example("'2024-01-31'::date + '1 mon'::interval", "2024-02-29 00:00:00"));
+  add(Operator("+", {kInterval, kDate}, kTimestamp)
+          .Native<&IntervalPlusDate>()
+          .Doc("So much later.")
+          .Example("'1 mon'::interval + '2024-01-31'::date", "2024-02-29 00:00:00"));
+  add(Operator("-", {kDate, kInterval}, kTimestamp)
+          .Native<&DateMinusInterval>()
+          .Doc("So much earlier.")
+          .Example("'2024-03-31'::date - '1 mon'::interval", "2024-02-29 00:00:00"));
+  add(Operator("+", {kTimestamp, kInterval}, kTimestamp)
+          .Native<&PlusInterval<Timestamp>>()
+          .Doc("So much later; months first, then days, then the rest.")
+          .Example("'2024-01-31 10:00'::timestamp + '1 mon 1 day'::interval", "2024-03-01 10:00:00"));
+  add(Operator("+", {kInterval, kTimestamp}, kTimestamp)
+          .Native<&IntervalPlus<Timestamp>>()
+          .Doc("So much later.")
+          .Example("'1 hour'::interval + '2024-01-31 10:00'::timestamp", "2024-01-31 11:00:00"));
+  add(Operator("-", {kTimestamp, kInterval}, kTimestamp)
+          .Native<&MinusInterval<Timestamp>>()
+          .Doc("So much earlier.")
+          .Example("'2024-01-31 10:00'::timestamp - '4 seconds'::interval", "2024-01-31 09:59:56"));
+  add(Operator("+", {kTimestampTz, kInterval}, kTimestampTz)
+          .Native<&PlusInterval<TimestampTz>>()
+          .Stable()
+          .Doc("So much later; months first, then days, then the rest.")
+          .Example("'2024-01-31 10:00Z'::timestamptz + '1 mon'::interval", "2024-02-29 10:00:00+00"));
+  add(Operator("+", {kInterval, kTimestampTz}, kTimestampTz)
+          .Native<&IntervalPlus<TimestampTz>>()
+          .Stable()
+          .Doc("So much later.")
+          .Example("'1 hour'::interval + '2024-01-31 10:00Z'::timestamptz", "2024-01-31 11:00:00+00"));
+  add(Operator("-", {kTimestampTz, kInterval}, kTimestampTz)
+          .Native<&MinusInterval<TimestampTz>>()
+          .Stable()
+          .Doc("So much earlier.")
+          .Example("'2024-01-31 10:00Z'::timestamptz - '1 hour'::interval", "2024-01-31 09:00:00+00"));
+  add(Operator("+", {kInterval, kInterval}, kInterval)
+          .Native<&IntervalSum>()
+          .Doc("Sum, part by part.")
+          .Example("'1 day'::interval + '36:00'::interval", "1 day 36:00:00"));
+  add(Operator("-", {kInterval, kInterval}, kInterval)
+          .Native<&IntervalDifference>()
+          .Doc("Difference, part by part.")
+          .Example("'1 day'::interval - '1 hour'::interval", "1 day -01:00:00"));
   add(Operator("-", {kInterval}, kInterval).Native<&IntervalNegate>().Doc("Negation.").Example("-('1 day'::interval)", "-1 days"));
-  add(Operator("*", {kInterval, kFloat8}, kInterval).Native<&IntervalTimes>().Doc("So many times as long.").Example("'1 mon'::interval * 1.5::float8", "1 mon 15 days"));
-  add(Operator("*", {kFloat8, kInterval}, kInterval).Native<&TimesInterval>().Doc("So many times as long.").Example("2::float8 * '1 hour'::interval", "02:00:00"));
-  add(Operator("/", {kInterval, kFloat8}, kInterval).Native<&IntervalDividedBy>().Doc("A part of it.").Example("'1 day'::interval / 2::float8", "12:00:00"));
+  add(Operator("*", {kInterval, kFloat8}, kInterval)
+          .Native<&IntervalTimes>()
+          .Doc("So many times as long.")
+          .Example("'1 mon'::interval * 1.5::float8", "1 mon 15 days"));
+  add(Operator("*", {kFloat8, kInterval}, kInterval)
+          .Native<&TimesInterval>()
+          .Doc("So many times as long.")
+          .Example("2::float8 * '1 hour'::interval", "02:00:00"));
+  add(Operator("/", {kInterval, kFloat8}, kInterval)
+          .Native<&IntervalDividedBy>()
+          .Doc("A part of it.")
+          .Example("'1 day'::interval / 2::float8", "12:00:00"));
   for (const char* name : {"now", "current_timestamp", "proctime", "transaction_timestamp"}) {
     add(Scalar(name, {}, kTimestampTz).Native<&Now>().Stable().Doc("The time of the epoch: the same for every row of it, and when it is replayed."));
   }
-  add(Scalar("to_timestamp", {kFloat8}, kTimestampTz).Native<&ToTimestamp>().Doc("Seconds since 1970-01-01 00:00:00 UTC.").Example("to_timestamp(1436918400.25::float8)", "2015-07-15 00:00:00.25+00"));
-  add(Scalar("kappa_window_start", {kTimestamp, kInt8, kInt8}, kTimestamp).Native<&WindowStart>().Doc("The begin of the window of so many microseconds that holds the timestamp, windows being aligned to the offset.").Example("kappa_window_start('1969-12-31 23:59:59'::timestamp, 10000000::bigint, 0::bigint)", "1969-12-31 23:59:50"));
-  add(Scalar("kappa_window_start", {kTimestampTz, kInt8, kInt8}, kTimestampTz).Native<&WindowStartTz>().Doc("The same for timestamps with time zone.").Example("kappa_window_start('2024-01-01 00:00:07Z'::timestamptz, 5000000::bigint, 1000000::bigint)", "2024-01-01 00:00:06+00"));
+  add(Scalar("to_timestamp", {kFloat8}, kTimestampTz)
+          .Native<&ToTimestamp>()
+          .Doc("Seconds since 1970-01-01 00:00:00 UTC.")
+          .Example("to_timestamp(1436918400.25::float8)", "2015-07-15 00:00:00.25+00"));
+  add(Scalar("kappa_window_start", {kTimestamp, kInt8, kInt8}, kTimestamp)
+          .Native<&WindowStart>()
+          .Doc("The begin of the window of so many microseconds that holds the timestamp, windows being aligned to the offset.")
+          .Example("kappa_window_start('1969-12-31 23:59:59'::timestamp, 10000000::bigint, 0::bigint)", "1969-12-31 23:59:50"));
+  add(Scalar("kappa_window_start", {kTimestampTz, kInt8, kInt8}, kTimestampTz)
+          .Native<&WindowStartTz>()
+          .Doc("The same for timestamps with time zone.")
+          .Example("kappa_window_start('2024-01-01 00:00:07Z'::timestamptz, 5000000::bigint, 1000000::bigint)", "2024-01-01 00:00:06+00"));
   return table;
 }
 

@@ -10,8 +10,29 @@ namespace kappa {
 namespace datetime_fields_functions {
 
 enum class Field : uint8_t {
-  kUnknown, kMicroseconds, kMilliseconds, kSecond, kMinute, kHour, kDay, kWeek, kMonth, kQuarter, kYear, kDecade, kCentury, kMillennium,
-  kIsoYear, kDayOfWeek, kIsoDayOfWeek, kDayOfYear, kJulian, kEpoch, kZone, kZoneHour, kZoneMinute,
+  kUnknown,
+  kMicroseconds,
+  kMilliseconds,
+  kSecond,
+  kMinute,
+  kHour,
+  kDay,
+  kWeek,
+  kMonth,
+  kQuarter,
+  kYear,
+  kDecade,
+  kCentury,
+  kMillennium,
+  kIsoYear,
+  kDayOfWeek,
+  kIsoDayOfWeek,
+  kDayOfYear,
+  kJulian,
+  kEpoch,
+  kZone,
+  kZoneHour,
+  kZoneMinute,
 };
 
 struct FieldName {
@@ -21,19 +42,71 @@ struct FieldName {
 
 // PostgreSQL looks at the first 10 letters only.
 constexpr FieldName kFieldNames[] = {
-    {"second", Field::kSecond}, {"minute", Field::kMinute}, {"hour", Field::kHour}, {"day", Field::kDay}, {"month", Field::kMonth}, {"year", Field::kYear},
-    {"epoch", Field::kEpoch}, {"week", Field::kWeek}, {"quarter", Field::kQuarter}, {"dow", Field::kDayOfWeek}, {"doy", Field::kDayOfYear},
-    {"isodow", Field::kIsoDayOfWeek}, {"isoyear", Field::kIsoYear}, {"decade", Field::kDecade}, {"century", Field::kCentury}, {"millennium", Field::kMillennium},
-    {"millisecon", Field::kMilliseconds}, {"microsecon", Field::kMicroseconds}, {"julian", Field::kJulian},
-    {"timezone", Field::kZone}, {"timezone_h", Field::kZoneHour}, {"timezone_m", Field::kZoneMinute},
-    {"s", Field::kSecond}, {"sec", Field::kSecond}, {"secs", Field::kSecond}, {"seconds", Field::kSecond}, {"m", Field::kMinute}, {"min", Field::kMinute},
-    {"mins", Field::kMinute}, {"minutes", Field::kMinute}, {"h", Field::kHour}, {"hr", Field::kHour}, {"hrs", Field::kHour}, {"hours", Field::kHour},
-    {"d", Field::kDay}, {"days", Field::kDay}, {"w", Field::kWeek}, {"weeks", Field::kWeek}, {"mon", Field::kMonth}, {"mons", Field::kMonth}, {"months", Field::kMonth},
-    {"qtr", Field::kQuarter}, {"y", Field::kYear}, {"yr", Field::kYear}, {"yrs", Field::kYear}, {"years", Field::kYear}, {"dec", Field::kDecade}, {"decs", Field::kDecade},
-    {"decades", Field::kDecade}, {"c", Field::kCentury}, {"cent", Field::kCentury}, {"centuries", Field::kCentury}, {"mil", Field::kMillennium}, {"mils", Field::kMillennium},
-    {"millennia", Field::kMillennium}, {"ms", Field::kMilliseconds}, {"msec", Field::kMilliseconds}, {"msecs", Field::kMilliseconds}, {"mseconds", Field::kMilliseconds},
-    {"us", Field::kMicroseconds}, {"usec", Field::kMicroseconds}, {"usecs", Field::kMicroseconds}, {"useconds", Field::kMicroseconds},
-    {"j", Field::kJulian}, {"jd", Field::kJulian},
+    {"second", Field::kSecond},
+    {"minute", Field::kMinute},
+    {"hour", Field::kHour},
+    {"day", Field::kDay},
+    {"month", Field::kMonth},
+    {"year", Field::kYear},
+    {"epoch", Field::kEpoch},
+    {"week", Field::kWeek},
+    {"quarter", Field::kQuarter},
+    {"dow", Field::kDayOfWeek},
+    {"doy", Field::kDayOfYear},
+    {"isodow", Field::kIsoDayOfWeek},
+    {"isoyear", Field::kIsoYear},
+    {"decade", Field::kDecade},
+    {"century", Field::kCentury},
+    {"millennium", Field::kMillennium},
+    {"millisecon", Field::kMilliseconds},
+    {"microsecon", Field::kMicroseconds},
+    {"julian", Field::kJulian},
+    {"timezone", Field::kZone},
+    {"timezone_h", Field::kZoneHour},
+    {"timezone_m", Field::kZoneMinute},
+    {"s", Field::kSecond},
+    {"sec", Field::kSecond},
+    {"secs", Field::kSecond},
+    {"seconds", Field::kSecond},
+    {"m", Field::kMinute},
+    {"min", Field::kMinute},
+    {"mins", Field::kMinute},
+    {"minutes", Field::kMinute},
+    {"h", Field::kHour},
+    {"hr", Field::kHour},
+    {"hrs", Field::kHour},
+    {"hours", Field::kHour},
+    {"d", Field::kDay},
+    {"days", Field::kDay},
+    {"w", Field::kWeek},
+    {"weeks", Field::kWeek},
+    {"mon", Field::kMonth},
+    {"mons", Field::kMonth},
+    {"months", Field::kMonth},
+    {"qtr", Field::kQuarter},
+    {"y", Field::kYear},
+    {"yr", Field::kYear},
+    {"yrs", Field::kYear},
+    {"years", Field::kYear},
+    {"dec", Field::kDecade},
+    {"decs", Field::kDecade},
+    {"decades", Field::kDecade},
+    {"c", Field::kCentury},
+    {"cent", Field::kCentury},
+    {"centuries", Field::kCentury},
+    {"mil", Field::kMillennium},
+    {"mils", Field::kMillennium},
+    {"millennia", Field::kMillennium},
+    {"ms", Field::kMilliseconds},
+    {"msec", Field::kMilliseconds},
+    {"msecs", Field::kMilliseconds},
+    {"mseconds", Field::kMilliseconds},
+    {"us", Field::kMicroseconds},
+    {"usec", Field::kMicroseconds},
+    {"usecs", Field::kMicroseconds},
+    {"useconds", Field::kMicroseconds},
+    {"j", Field::kJulian},
+    {"jd", Field::kJulian},
 };
 
 Field FindField(const Text& name) {
@@ -50,37 +123,51 @@ KAPPA_COLD bool FailField(CallContext& c, const Text& name, Field field, const c
   if (field == Field::kUnknown) return c.Fail(sqlstate::kInvalidParameterValue, unknown, lower, name.size);
   return c.Fail(sqlstate::kFeatureNotSupported, unsupported, lower, name.size);
 }
-template <typename T> bool FailFieldOf(CallContext& c, const Text& name, Field field);
-template <> KAPPA_COLD bool FailFieldOf<Timestamp>(CallContext& c, const Text& name, Field field) {
-  return FailField(c, name, field, "unit \"%s\" not recognized for type timestamp without time zone", "unit \"%s\" not supported for type timestamp without time zone");
+template <typename T>
+bool FailFieldOf(CallContext& c, const Text& name, Field field);
+template <>
+KAPPA_COLD bool FailFieldOf<Timestamp>(CallContext& c, const Text& name, Field field) {
+  return FailField(c, name, field, "unit \"%s\" not recognized for type timestamp without time zone",
+                   "unit \"%s\" not supported for type timestamp without time zone");
 }
-template <> KAPPA_COLD bool FailFieldOf<TimestampTz>(CallContext& c, const Text& name, Field field) {
-  return FailField(c, name, field, "unit \"%s\" not recognized for type timestamp with time zone", "unit \"%s\" not supported for type timestamp with time zone");
+template <>
+KAPPA_COLD bool FailFieldOf<TimestampTz>(CallContext& c, const Text& name, Field field) {
+  return FailField(c, name, field, "unit \"%s\" not recognized for type timestamp with time zone",
+                   "unit \"%s\" not supported for type timestamp with time zone");
 }
-template <> KAPPA_COLD bool FailFieldOf<Date>(CallContext& c, const Text& name, Field field) {
+template <>
+KAPPA_COLD bool FailFieldOf<Date>(CallContext& c, const Text& name, Field field) {
   return FailField(c, name, field, "unit \"%s\" not recognized for type date", "unit \"%s\" not supported for type date");
 }
-template <> KAPPA_COLD bool FailFieldOf<Interval>(CallContext& c, const Text& name, Field field) {
+template <>
+KAPPA_COLD bool FailFieldOf<Interval>(CallContext& c, const Text& name, Field field) {
   return FailField(c, name, field, "unit \"%s\" not recognized for type interval", "unit \"%s\" not supported for type interval");
 }
 
 // Numbers of years as people count them: the first century begins with year 1, and before it comes the first century BC.
 KAPPA_INLINE int64_t CenturyOf(int64_t year, int64_t size) { return year > 0 ? (year + size - 1) / size : -((size - 1 - (year - 1)) / size); }
 KAPPA_INLINE int64_t DecadeOf(int64_t year) { return FloorDivide(year, 10); }
-KAPPA_INLINE int64_t CommonYear(int64_t year) { return year > 0 ? year : year - 1; }   // there is no year 0
+KAPPA_INLINE int64_t CommonYear(int64_t year) { return year > 0 ? year : year - 1; }  // there is no year 0
 
 // ---- date_trunc
 
 // Micros of the unit, 0 when it has no fixed length.
 KAPPA_INLINE int64_t FixedLength(Field field) {
   switch (field) {
-    case Field::kMicroseconds: return 1;
-    case Field::kMilliseconds: return 1000;
-    case Field::kSecond: return kMicrosPerSecond;
-    case Field::kMinute: return kMicrosPerMinute;
-    case Field::kHour: return kMicrosPerHour;
-    case Field::kDay: return kMicrosPerDay;
-    default: return 0;
+    case Field::kMicroseconds:
+      return 1;
+    case Field::kMilliseconds:
+      return 1000;
+    case Field::kSecond:
+      return kMicrosPerSecond;
+    case Field::kMinute:
+      return kMicrosPerMinute;
+    case Field::kHour:
+      return kMicrosPerHour;
+    case Field::kDay:
+      return kMicrosPerDay;
+    default:
+      return 0;
   }
 }
 
@@ -89,14 +176,28 @@ bool TruncateCalendar(Field field, const CivilDate& date, int64_t days, int64_t*
   int64_t year = date.year;
   int month = 1;
   switch (field) {
-    case Field::kWeek: *out = days - (DayOfWeek(days) + 6) % 7; return true;
-    case Field::kMonth: month = date.month; break;
-    case Field::kQuarter: month = (date.month - 1) / 3 * 3 + 1; break;
-    case Field::kYear: break;
-    case Field::kDecade: year = DecadeOf(year) * 10; break;
-    case Field::kCentury: year = FloorDivide(year - 1, 100) * 100 + 1; break;
-    case Field::kMillennium: year = FloorDivide(year - 1, 1000) * 1000 + 1; break;
-    default: return false;
+    case Field::kWeek:
+      *out = days - (DayOfWeek(days) + 6) % 7;
+      return true;
+    case Field::kMonth:
+      month = date.month;
+      break;
+    case Field::kQuarter:
+      month = (date.month - 1) / 3 * 3 + 1;
+      break;
+    case Field::kYear:
+      break;
+    case Field::kDecade:
+      year = DecadeOf(year) * 10;
+      break;
+    case Field::kCentury:
+      year = FloorDivide(year - 1, 100) * 100 + 1;
+      break;
+    case Field::kMillennium:
+      year = FloorDivide(year - 1, 1000) * 1000 + 1;
+      break;
+    default:
+      return false;
   }
   *out = DaysFromCivil(year, month, 1);
   return true;
@@ -128,13 +229,26 @@ bool DateTruncInterval(CallContext& c, Text name, Interval i, Interval* out) {
   *out = Interval();
   int32_t months = 0;
   switch (field) {
-    case Field::kMonth: months = 1; break;
-    case Field::kQuarter: months = 3; break;
-    case Field::kYear: months = 12; break;
-    case Field::kDecade: months = 120; break;
-    case Field::kCentury: months = 1200; break;
-    case Field::kMillennium: months = 12000; break;
-    default: break;
+    case Field::kMonth:
+      months = 1;
+      break;
+    case Field::kQuarter:
+      months = 3;
+      break;
+    case Field::kYear:
+      months = 12;
+      break;
+    case Field::kDecade:
+      months = 120;
+      break;
+    case Field::kCentury:
+      months = 1200;
+      break;
+    case Field::kMillennium:
+      months = 12000;
+      break;
+    default:
+      break;
   }
   if (months != 0) {
     out->months = i.months / months * months;
@@ -165,19 +279,33 @@ KAPPA_INLINE bool Decimal(int64_t value, int scale, Nullable<Numeric>* out) {
 bool ExtractCalendar(Field field, const CivilDate& date, int64_t days, Nullable<Numeric>* out) {
   int64_t iso_year = 0;
   switch (field) {
-    case Field::kDay: return Number(date.day, out);
-    case Field::kMonth: return Number(date.month, out);
-    case Field::kQuarter: return Number((date.month - 1) / 3 + 1, out);
-    case Field::kWeek: return Number(IsoWeek(date, &iso_year), out);
-    case Field::kYear: return Number(CommonYear(date.year), out);
-    case Field::kDecade: return Number(DecadeOf(date.year), out);
-    case Field::kCentury: return Number(CenturyOf(date.year, 100), out);
-    case Field::kMillennium: return Number(CenturyOf(date.year, 1000), out);
-    case Field::kIsoYear: IsoWeek(date, &iso_year); return Number(CommonYear(iso_year), out);
-    case Field::kDayOfWeek: return Number(DayOfWeek(days), out);
-    case Field::kIsoDayOfWeek: return Number((DayOfWeek(days) + 6) % 7 + 1, out);
-    case Field::kDayOfYear: return Number(days - DaysFromCivil(date.year, 1, 1) + 1, out);
-    default: return false;
+    case Field::kDay:
+      return Number(date.day, out);
+    case Field::kMonth:
+      return Number(date.month, out);
+    case Field::kQuarter:
+      return Number((date.month - 1) / 3 + 1, out);
+    case Field::kWeek:
+      return Number(IsoWeek(date, &iso_year), out);
+    case Field::kYear:
+      return Number(CommonYear(date.year), out);
+    case Field::kDecade:
+      return Number(DecadeOf(date.year), out);
+    case Field::kCentury:
+      return Number(CenturyOf(date.year, 100), out);
+    case Field::kMillennium:
+      return Number(CenturyOf(date.year, 1000), out);
+    case Field::kIsoYear:
+      IsoWeek(date, &iso_year);
+      return Number(CommonYear(iso_year), out);
+    case Field::kDayOfWeek:
+      return Number(DayOfWeek(days), out);
+    case Field::kIsoDayOfWeek:
+      return Number((DayOfWeek(days) + 6) % 7 + 1, out);
+    case Field::kDayOfYear:
+      return Number(days - DaysFromCivil(date.year, 1, 1) + 1, out);
+    default:
+      return false;
   }
 }
 
@@ -190,9 +318,14 @@ bool ExtractInfinite(Field field, bool positive, Nullable<Numeric>* out) {
     case Field::kMillennium:
     case Field::kJulian:
     case Field::kIsoYear:
-    case Field::kEpoch: *out = NumericSpecial(positive ? Numeric::kInfinity : Numeric::kMinusInfinity); return true;
-    case Field::kUnknown: return false;
-    default: *out = {}; return true;
+    case Field::kEpoch:
+      *out = NumericSpecial(positive ? Numeric::kInfinity : Numeric::kMinusInfinity);
+      return true;
+    case Field::kUnknown:
+      return false;
+    default:
+      *out = {};
+      return true;
   }
 }
 
@@ -213,17 +346,26 @@ bool Extract(CallContext& c, Text name, Ts ts, Nullable<Numeric>* out) {
   const CivilTime civil = CivilFromMicros(ts.micros);
   const int64_t days = FloorDivide(ts.micros, kMicrosPerDay);
   switch (field) {
-    case Field::kMicroseconds: return Number(civil.micros % kMicrosPerMinute, out);
-    case Field::kMilliseconds: return Decimal(civil.micros % kMicrosPerMinute, 3, out);
-    case Field::kSecond: return Decimal(civil.micros % kMicrosPerMinute, 6, out);
-    case Field::kMinute: return Number(civil.minute(), out);
-    case Field::kHour: return Number(civil.hour(), out);
-    case Field::kEpoch: return Decimal(ts.micros, 6, out);
-    case Field::kJulian: return ExtractJulian(c, days, civil.micros, out);
+    case Field::kMicroseconds:
+      return Number(civil.micros % kMicrosPerMinute, out);
+    case Field::kMilliseconds:
+      return Decimal(civil.micros % kMicrosPerMinute, 3, out);
+    case Field::kSecond:
+      return Decimal(civil.micros % kMicrosPerMinute, 6, out);
+    case Field::kMinute:
+      return Number(civil.minute(), out);
+    case Field::kHour:
+      return Number(civil.hour(), out);
+    case Field::kEpoch:
+      return Decimal(ts.micros, 6, out);
+    case Field::kJulian:
+      return ExtractJulian(c, days, civil.micros, out);
     case Field::kZone:
     case Field::kZoneHour:
-    case Field::kZoneMinute: return Number(0, out);
-    default: return ExtractCalendar(field, civil.date, days, out) || FailFieldOf<Ts>(c, name, field);
+    case Field::kZoneMinute:
+      return Number(0, out);
+    default:
+      return ExtractCalendar(field, civil.date, days, out) || FailFieldOf<Ts>(c, name, field);
   }
 }
 
@@ -241,24 +383,37 @@ bool ExtractInterval(CallContext& c, Text name, Interval i, Nullable<Numeric>* o
   const Field field = FindField(name);
   const int64_t years = i.months / 12, months = i.months % 12;
   switch (field) {
-    case Field::kMicroseconds: return Number(i.micros % kMicrosPerMinute, out);
-    case Field::kMilliseconds: return Decimal(i.micros % kMicrosPerMinute, 3, out);
-    case Field::kSecond: return Decimal(i.micros % kMicrosPerMinute, 6, out);
-    case Field::kMinute: return Number(i.micros / kMicrosPerMinute % 60, out);
-    case Field::kHour: return Number(i.micros / kMicrosPerHour, out);
-    case Field::kDay: return Number(i.days, out);
-    case Field::kMonth: return Number(months, out);
-    case Field::kQuarter: return Number(months / 3 + 1, out);
-    case Field::kYear: return Number(years, out);
-    case Field::kDecade: return Number(years / 10, out);
-    case Field::kCentury: return Number(years / 100, out);
-    case Field::kMillennium: return Number(years / 1000, out);
-    case Field::kEpoch: {   // a year has 365.25 days here
+    case Field::kMicroseconds:
+      return Number(i.micros % kMicrosPerMinute, out);
+    case Field::kMilliseconds:
+      return Decimal(i.micros % kMicrosPerMinute, 3, out);
+    case Field::kSecond:
+      return Decimal(i.micros % kMicrosPerMinute, 6, out);
+    case Field::kMinute:
+      return Number(i.micros / kMicrosPerMinute % 60, out);
+    case Field::kHour:
+      return Number(i.micros / kMicrosPerHour, out);
+    case Field::kDay:
+      return Number(i.days, out);
+    case Field::kMonth:
+      return Number(months, out);
+    case Field::kQuarter:
+      return Number(months / 3 + 1, out);
+    case Field::kYear:
+      return Number(years, out);
+    case Field::kDecade:
+      return Number(years / 10, out);
+    case Field::kCentury:
+      return Number(years / 100, out);
+    case Field::kMillennium:
+      return Number(years / 1000, out);
+    case Field::kEpoch: {  // a year has 365.25 days here
       const int64_t seconds = (years * 1461 + months * 120 + int64_t{i.days} * 4) * (86400 / 4);
       *out = Numeric(static_cast<__int128>(seconds) * kMicrosPerSecond + i.micros, 6);
       return true;
     }
-    default: return FailFieldOf<Interval>(c, name, field);
+    default:
+      return FailFieldOf<Interval>(c, name, field);
   }
 }
 
@@ -273,31 +428,64 @@ bool DatePart(CallContext& c, Text name, T value, Nullable<double>* out) {
 // date_part takes a date as the timestamp of its midnight.
 bool DatePartDate(CallContext& c, Text name, Date d, Nullable<double>* out) {
   Timestamp ts;
-  if (!IsFinite(d)) ts.micros = d.days > 0 ? kInfinity64 : kMinusInfinity64;
-  else if (__builtin_mul_overflow(int64_t{d.days}, kMicrosPerDay, &ts.micros)) return c.Fail(sqlstate::kDatetimeFieldOverflow, "date out of range for timestamp");
+  if (!IsFinite(d))
+    ts.micros = d.days > 0 ? kInfinity64 : kMinusInfinity64;
+  else if (__builtin_mul_overflow(int64_t{d.days}, kMicrosPerDay, &ts.micros))
+    return c.Fail(sqlstate::kDatetimeFieldOverflow, "date out of range for timestamp");
   return DatePart<&Extract<Timestamp>, Timestamp>(c, name, ts, out);
 }
 
 }  // namespace datetime_fields_functions
 
-using namespace datetime_fields_functions;   // NOLINT: of this file only
+using namespace datetime_fields_functions;  // NOLINT: of this file only
 
 KAPPA_HOST_ONLY std::vector<FunctionEntry> DatetimeFunctions() {
   using enum TypeId;
   std::vector<FunctionEntry> table;
   auto add = [&](FunctionBuilder row) { table.push_back(row.Category("Date and time")); };
-  constexpr std::string_view kTrunc = "Cut to the unit: microseconds ... millennium. Weeks begin on Monday.", kExtract = "A field as an exact number: EXTRACT(field FROM value).", kPart = "A field as a float.";
-  add(Scalar("date_trunc", {kText, kTimestamp}, kTimestamp).Native<&DateTrunc<Timestamp>>().Doc(kTrunc).Example("date_trunc('hour', '2001-02-16 20:38:40'::timestamp)", "2001-02-16 20:00:00"));
-  add(Scalar("date_trunc", {kText, kTimestampTz}, kTimestampTz).Native<&DateTrunc<TimestampTz>>().Stable().Doc(kTrunc).Example("date_trunc('week', '2001-02-16 20:38:40Z'::timestamptz)", "2001-02-12 00:00:00+00"));
-  add(Scalar("date_trunc", {kText, kInterval}, kInterval).Native<&DateTruncInterval>().Doc(kTrunc).Example("date_trunc('hour', '3 days 02:47:33'::interval)", "3 days 02:00:00"));
-  add(Scalar("extract", {kText, kTimestamp}, kNumeric).Native<&Extract<Timestamp>>().Doc(kExtract).Example("extract('epoch', '2015-07-15 00:00:00.5'::timestamp)", "1436918400.500000"));
-  add(Scalar("extract", {kText, kTimestampTz}, kNumeric).Native<&Extract<TimestampTz>>().Stable().Doc(kExtract).Example("extract('hour', '2001-02-16 20:38:40Z'::timestamptz)", "20"));
+  constexpr std::string_view kTrunc = "Cut to the unit: microseconds ... millennium. Weeks begin on Monday.",
+                             kExtract = "A field as an exact number: EXTRACT(field FROM value).", kPart = "A field as a float.";
+  add(Scalar("date_trunc", {kText, kTimestamp}, kTimestamp)
+          .Native<&DateTrunc<Timestamp>>()
+          .Doc(kTrunc)
+          .Example("date_trunc('hour', '2001-02-16 20:38:40'::timestamp)", "2001-02-16 20:00:00"));
+  add(Scalar("date_trunc", {kText, kTimestampTz}, kTimestampTz)
+          .Native<&DateTrunc<TimestampTz>>()
+          .Stable()
+          .Doc(kTrunc)
+          .Example("date_trunc('week', '2001-02-16 20:38:40Z'::timestamptz)", "2001-02-12 00:00:00+00"));
+  add(Scalar("date_trunc", {kText, kInterval}, kInterval)
+          .Native<&DateTruncInterval>()
+          .Doc(kTrunc)
+          .Example("date_trunc('hour', '3 days 02:47:33'::interval)", "3 days 02:00:00"));
+  add(Scalar("extract", {kText, kTimestamp}, kNumeric)
+          .Native<&Extract<Timestamp>>()
+          .Doc(kExtract)
+          .Example("extract('epoch', '2015-07-15 00:00:00.5'::timestamp)", "1436918400.500000"));
+  add(Scalar("extract", {kText, kTimestampTz}, kNumeric)
+          .Native<&Extract<TimestampTz>>()
+          .Stable()
+          .Doc(kExtract)
+          .Example("extract('hour', '2001-02-16 20:38:40Z'::timestamptz)", "20"));
   add(Scalar("extract", {kText, kDate}, kNumeric).Native<&ExtractDate>().Doc(kExtract).Example("extract('isodow', '2001-02-18'::date)", "7"));
-  add(Scalar("extract", {kText, kInterval}, kNumeric).Native<&ExtractInterval>().Doc(kExtract).Example("extract('epoch', '1 day 1 second'::interval)", "86401.000000"));
-  add(Scalar("date_part", {kText, kTimestamp}, kFloat8).Native<&DatePart<&Extract<Timestamp>, Timestamp>>().Doc(kPart).Example("date_part('second', '2001-02-16 20:38:40.5'::timestamp)", "40.5"));
-  add(Scalar("date_part", {kText, kTimestampTz}, kFloat8).Native<&DatePart<&Extract<TimestampTz>, TimestampTz>>().Stable().Doc(kPart).Example("date_part('day', '2001-02-16 20:38:40Z'::timestamptz)", "16"));
+  add(Scalar("extract", {kText, kInterval}, kNumeric)
+          .Native<&ExtractInterval>()
+          .Doc(kExtract)
+          .Example("extract('epoch', '1 day 1 second'::interval)", "86401.000000"));
+  add(Scalar("date_part", {kText, kTimestamp}, kFloat8)
+          .Native<&DatePart<&Extract<Timestamp>, Timestamp>>()
+          .Doc(kPart)
+          .Example("date_part('second', '2001-02-16 20:38:40.5'::timestamp)", "40.5"));
+  add(Scalar("date_part", {kText, kTimestampTz}, kFloat8)
+          .Native<&DatePart<&Extract<TimestampTz>, TimestampTz>>()
+          .Stable()
+          .Doc(kPart)
+          .Example("date_part('day', '2001-02-16 20:38:40Z'::timestamptz)", "16"));
   add(Scalar("date_part", {kText, kDate}, kFloat8).Native<&DatePartDate>().Doc(kPart).Example("date_part('year', '2001-02-16'::date)", "2001"));
-  add(Scalar("date_part", {kText, kInterval}, kFloat8).Native<&DatePart<&ExtractInterval, Interval>>().Doc(kPart).Example("date_part('minute', '90 min'::interval)", "30"));
+  add(Scalar("date_part", {kText, kInterval}, kFloat8)
+          .Native<&DatePart<&ExtractInterval, Interval>>()
+          .Doc(kPart)
+          .Example("date_part('minute', '90 min'::interval)", "30"));
   return table;
 }
 

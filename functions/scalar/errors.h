@@ -19,10 +19,13 @@ KAPPA_COLD inline bool FailInterval(CallContext& c) { return c.Fail(sqlstate::kD
 
 KAPPA_COLD inline bool FailNumeric(CallContext& c, NumericStatus status) {
   switch (status) {
-    case NumericStatus::kDivisionByZero: return FailDivisionByZero(c);
-    case NumericStatus::kNegativeRoot: return c.Fail(sqlstate::kInvalidArgumentForPowerFunction, "cannot take square root of a negative number");
+    case NumericStatus::kDivisionByZero:
+      return FailDivisionByZero(c);
+    case NumericStatus::kNegativeRoot:
+      return c.Fail(sqlstate::kInvalidArgumentForPowerFunction, "cannot take square root of a negative number");
     case NumericStatus::kOk:
-    case NumericStatus::kOverflow: break;
+    case NumericStatus::kOverflow:
+      break;
   }
   return c.Fail(sqlstate::kNumericValueOutOfRange, "value overflows numeric format");
 }
@@ -30,9 +33,12 @@ KAPPA_INLINE bool CheckNumeric(CallContext& c, NumericStatus status) { return KA
 
 template <typename T>
 KAPPA_COLD bool FailInt(CallContext& c) {
-  if constexpr (sizeof(T) == 2) return FailInt2(c);
-  else if constexpr (sizeof(T) == 4) return FailInt4(c);
-  else return FailInt8(c);
+  if constexpr (sizeof(T) == 2)
+    return FailInt2(c);
+  else if constexpr (sizeof(T) == 4)
+    return FailInt4(c);
+  else
+    return FailInt8(c);
 }
 
 KAPPA_COLD inline bool FailParse(CallContext& c, TypeId type, ParseStatus status, const Text& text) {

@@ -42,18 +42,35 @@ bool Modulo(CallContext& c, A a, B b, Wider<A, B>* out) {
   return true;
 }
 template <typename A>
-bool Negate(CallContext& c, A a, A* out) { return KAPPA_LIKELY(!__builtin_sub_overflow(A{0}, a, out)) || FailInt<A>(c); }
+bool Negate(CallContext& c, A a, A* out) {
+  return KAPPA_LIKELY(!__builtin_sub_overflow(A{0}, a, out)) || FailInt<A>(c);
+}
 template <typename A>
 bool Absolute(CallContext& c, A a, A* out) {
   if (a < 0) return Negate<A>(c, a, out);
   *out = a;
   return true;
 }
-template <typename A> A Identity(CallContext&, A a) { return a; }
-template <typename A> A BitAnd(CallContext&, A a, A b) { return static_cast<A>(a & b); }
-template <typename A> A BitOr(CallContext&, A a, A b) { return static_cast<A>(a | b); }
-template <typename A> A BitXor(CallContext&, A a, A b) { return static_cast<A>(a ^ b); }
-template <typename A> A BitNot(CallContext&, A a) { return static_cast<A>(~a); }
+template <typename A>
+A Identity(CallContext&, A a) {
+  return a;
+}
+template <typename A>
+A BitAnd(CallContext&, A a, A b) {
+  return static_cast<A>(a & b);
+}
+template <typename A>
+A BitOr(CallContext&, A a, A b) {
+  return static_cast<A>(a | b);
+}
+template <typename A>
+A BitXor(CallContext&, A a, A b) {
+  return static_cast<A>(a ^ b);
+}
+template <typename A>
+A BitNot(CallContext&, A a) {
+  return static_cast<A>(~a);
+}
 
 // The two's complement of the argument's width in hexadecimal digits.
 template <typename A>
@@ -76,14 +93,27 @@ KAPPA_HOST_ONLY void AddPair(TypeId a, TypeId b, std::vector<FunctionEntry>* tab
   table->push_back(Operator("+", {a, b}, wider).Native<&Plus<A, B>>().Category("Mathematics").Doc("Sum.").Example("2 + 3", "5"));
   table->push_back(Operator("-", {a, b}, wider).Native<&Minus<A, B>>().Category("Mathematics").Doc("Difference.").Example("2 - 3", "-1"));
   table->push_back(Operator("*", {a, b}, wider).Native<&Times<A, B>>().Category("Mathematics").Doc("Product.").Example("2 * 3", "6"));
-  table->push_back(Operator("/", {a, b}, wider).Native<&DividedBy<A, B>>().Category("Mathematics").Doc("Quotient; of integers it is truncated towards zero.").Example("-7 / 2", "-3").Example("1 / 0", "ERROR 22012"));
+  table->push_back(Operator("/", {a, b}, wider)
+                       .Native<&DividedBy<A, B>>()
+                       .Category("Mathematics")
+                       .Doc("Quotient; of integers it is truncated towards zero.")
+                       .Example("-7 / 2", "-3")
+                       .Example("1 / 0", "ERROR 22012"));
 }
 
 template <typename A>
 KAPPA_HOST_ONLY void AddOne(TypeId t, std::vector<FunctionEntry>* table) {
   AddPair<A, A>(t, t, table);
-  table->push_back(Operator("%", {t, t}, t).Native<&Modulo<A, A>>().Category("Mathematics").Doc("Remainder, with the sign of the dividend.").Example("-7 % 2", "-1"));
-  table->push_back(Scalar("mod", {t, t}, t).Native<&Modulo<A, A>>().Category("Mathematics").Doc("Remainder, with the sign of the dividend.").Example("mod(-7, 2)", "-1"));
+  table->push_back(Operator("%", {t, t}, t)
+                       .Native<&Modulo<A, A>>()
+                       .Category("Mathematics")
+                       .Doc("Remainder, with the sign of the dividend.")
+                       .Example("-7 % 2", "-1"));
+  table->push_back(Scalar("mod", {t, t}, t)
+                       .Native<&Modulo<A, A>>()
+                       .Category("Mathematics")
+                       .Doc("Remainder, with the sign of the dividend.")
+                       .Example("mod(-7, 2)", "-1"));
   table->push_back(Operator("-", {t}, t).Native<&Negate<A>>().Category("Mathematics").Doc("Negation.").Example("-(2)", "-2"));
   table->push_back(Operator("+", {t}, t).Native<&Identity<A>>().Category("Mathematics").Doc("The value itself.").Example("+(2)", "2"));
   table->push_back(Scalar("abs", {t}, t).Native<&Absolute<A>>().Category("Mathematics").Doc("Absolute value.").Example("abs(-2)", "2"));
@@ -95,7 +125,7 @@ KAPPA_HOST_ONLY void AddOne(TypeId t, std::vector<FunctionEntry>* table) {
 
 }  // namespace integer_functions
 
-using namespace integer_functions;   // NOLINT: of this file only
+using namespace integer_functions;  // NOLINT: of this file only
 
 KAPPA_HOST_ONLY std::vector<FunctionEntry> IntegerFunctions() {
   std::vector<FunctionEntry> table;
@@ -108,8 +138,16 @@ KAPPA_HOST_ONLY std::vector<FunctionEntry> IntegerFunctions() {
   AddPair<int32_t, int64_t>(TypeId::kInt4, TypeId::kInt8, &table);
   AddPair<int64_t, int16_t>(TypeId::kInt8, TypeId::kInt2, &table);
   AddPair<int64_t, int32_t>(TypeId::kInt8, TypeId::kInt4, &table);
-  table.push_back(Scalar("to_hex", {TypeId::kInt4}, TypeId::kText).Native<&ToHex<int32_t>>().Category("String").Doc("Hexadecimal digits; of a negative number, of its two's complement.").Example("to_hex(255)", "ff"));
-  table.push_back(Scalar("to_hex", {TypeId::kInt8}, TypeId::kText).Native<&ToHex<int64_t>>().Category("String").Doc("Hexadecimal digits; of a negative number, of its two's complement.").Example("to_hex(255::bigint)", "ff"));
+  table.push_back(Scalar("to_hex", {TypeId::kInt4}, TypeId::kText)
+                      .Native<&ToHex<int32_t>>()
+                      .Category("String")
+                      .Doc("Hexadecimal digits; of a negative number, of its two's complement.")
+                      .Example("to_hex(255)", "ff"));
+  table.push_back(Scalar("to_hex", {TypeId::kInt8}, TypeId::kText)
+                      .Native<&ToHex<int64_t>>()
+                      .Category("String")
+                      .Doc("Hexadecimal digits; of a negative number, of its two's complement.")
+                      .Example("to_hex(255::bigint)", "ff"));
   return table;
 }
 

@@ -13,21 +13,25 @@ namespace like_functions {
 
 enum class Match : uint8_t { kNo, kYes, kBadPattern };
 
-template <bool kFold> KAPPA_INLINE char Fold(char c) { return kFold ? AsciiLower(c) : c; }
+template <bool kFold>
+KAPPA_INLINE char Fold(char c) {
+  return kFold ? AsciiLower(c) : c;
+}
 
-// Tries the pattern from left to right; on a mismatch goes back to the last % and lets it take one character more: quadratic at worst, never exponential.
-// kWide: _ takes a character of UTF-8, else a byte.
+// Tries the pattern from left to right; on a mismatch goes back to the last % and lets it take one character more: quadratic at worst, never
+// exponential. kWide: _ takes a character of UTF-8, else a byte.
 template <bool kFold, bool kWide>
 Match MatchPattern(const Text& text, const Text& pattern) {
   const char* t = text.data;
   const char* const t_end = t + text.size;
   const char* p = pattern.data;
   const char* const p_end = p + pattern.size;
-  const char* retry_p = nullptr;   // after the last %
+  const char* retry_p = nullptr;  // after the last %
   const char* retry_t = nullptr;
   while (t < t_end) {
     if (p < p_end && *p == '%') {
-      do ++p; while (p < p_end && *p == '%');
+      do ++p;
+      while (p < p_end && *p == '%');
       if (p == p_end) return Match::kYes;
       retry_p = p;
       retry_t = t;
@@ -109,19 +113,41 @@ bool LikeEscape(CallContext& c, Text pattern, Text escape, Text* out) {
 
 }  // namespace like_functions
 
-using namespace like_functions;   // NOLINT: of this file only
+using namespace like_functions;  // NOLINT: of this file only
 
 KAPPA_HOST_ONLY std::vector<FunctionEntry> LikeFunctions() {
   using enum TypeId;
   std::vector<FunctionEntry> table;
   auto add = [&](FunctionBuilder row) { table.push_back(row.Category("String")); };
-  add(Operator("like", {kText, kText}, kBool).Native<&Like<false, false, true, Text>>().Doc("Does the text match the pattern? % stands for any characters, _ for one, \\ takes the next as it is.").Example("'kappa' LIKE 'k%p_'", "t").Example("'kappa' LIKE '%pp%'", "t"));
-  add(Operator("not like", {kText, kText}, kBool).Native<&Like<false, true, true, Text>>().Doc("The opposite of LIKE.").Example("'kappa' NOT LIKE 'k%'", "f"));
-  add(Operator("ilike", {kText, kText}, kBool).Native<&Like<true, false, true, Text>>().Doc("LIKE without regard to the case of ASCII letters.").Example("'kappa' ILIKE 'K%'", "t"));
-  add(Operator("not ilike", {kText, kText}, kBool).Native<&Like<true, true, true, Text>>().Doc("The opposite of ILIKE.").Example("'kappa' NOT ILIKE 'K%'", "f"));
-  add(Operator("like", {kBytea, kBytea}, kBool).Native<&Like<false, false, false, Bytea>>().Doc("LIKE over bytes.").Example("'\\x6b61'::bytea LIKE 'k_'::bytea", "t"));
-  add(Operator("not like", {kBytea, kBytea}, kBool).Native<&Like<false, true, false, Bytea>>().Doc("The opposite of LIKE.").Example("'\\x6b61'::bytea NOT LIKE 'k_'::bytea", "f"));
-  add(Scalar("like_escape", {kText, kText}, kText).Native<&LikeEscape>().Doc("The pattern of LIKE ... ESCAPE, rewritten for the escape \\.").Example("like_escape('a!%b', '!')", "a\\%b"));
+  add(Operator("like", {kText, kText}, kBool)
+          .Native<&Like<false, false, true, Text>>()
+          .Doc("Does the text match the pattern? % stands for any characters, _ for one, \\ takes the next as it is.")
+          .Example("'kappa' LIKE 'k%p_'", "t")
+          .Example("'kappa' LIKE '%pp%'", "t"));
+  add(Operator("not like", {kText, kText}, kBool)
+          .Native<&Like<false, true, true, Text>>()
+          .Doc("The opposite of LIKE.")
+          .Example("'kappa' NOT LIKE 'k%'", "f"));
+  add(Operator("ilike", {kText, kText}, kBool)
+          .Native<&Like<true, false, true, Text>>()
+          .Doc("LIKE without regard to the case of ASCII letters.")
+          .Example("'kappa' ILIKE 'K%'", "t"));
+  add(Operator("not ilike", {kText, kText}, kBool)
+          .Native<&Like<true, true, true, Text>>()
+          .Doc("The opposite of ILIKE.")
+          .Example("'kappa' NOT ILIKE 'K%'", "f"));
+  add(Operator("like", {kBytea, kBytea}, kBool)
+          .Native<&Like<false, false, false, Bytea>>()
+          .Doc("LIKE over bytes.")
+          .Example("'\\x6b61'::bytea LIKE 'k_'::bytea", "t"));
+  add(Operator("not like", {kBytea, kBytea}, kBool)
+          .Native<&Like<false, true, false, Bytea>>()
+          .Doc("The opposite of LIKE.")
+          .Example("'\\x6b61'::bytea NOT LIKE 'k_'::bytea", "f"));
+  add(Scalar("like_escape", {kText, kText}, kText)
+          .Native<&LikeEscape>()
+          .Doc("The pattern of LIKE ... ESCAPE, rewritten for the escape \\.")
+          .Example("like_escape('a!%b', '!')", "a\\%b"));
   return table;
 }
 

@@ -34,7 +34,7 @@ bool TruncTo(CallContext& c, Numeric a, int32_t scale, Numeric* out) { return Ch
 
 }  // namespace numeric_functions
 
-using namespace numeric_functions;   // NOLINT: of this file only
+using namespace numeric_functions;  // NOLINT: of this file only
 
 KAPPA_HOST_ONLY std::vector<FunctionEntry> NumericFunctions() {
   constexpr TypeId kNumeric = TypeId::kNumeric;
@@ -42,21 +42,43 @@ KAPPA_HOST_ONLY std::vector<FunctionEntry> NumericFunctions() {
   auto add = [&](FunctionBuilder row) { table.push_back(row.Category("Mathematics")); };
   add(Operator("+", {kNumeric, kNumeric}, kNumeric).Native<&Plus>().Doc("Sum.").Example("1.50 + 2.5", "4.00"));
   add(Operator("-", {kNumeric, kNumeric}, kNumeric).Native<&Minus>().Doc("Difference.").Example("1.50 - 2.5", "-1.00"));
-  add(Operator("*", {kNumeric, kNumeric}, kNumeric).Native<&Times>().Doc("Product: as many fractional digits as both have together.").Example("1.50 * 2.5", "3.750"));
-  add(Operator("/", {kNumeric, kNumeric}, kNumeric).Native<&DividedBy>().Doc("Quotient, with at least 16 significant digits.").Example("1.0 / 3", "0.33333333333333333333").Example("1.0 / 0", "ERROR 22012"));
+  add(Operator("*", {kNumeric, kNumeric}, kNumeric)
+          .Native<&Times>()
+          .Doc("Product: as many fractional digits as both have together.")
+          .Example("1.50 * 2.5", "3.750"));
+  add(Operator("/", {kNumeric, kNumeric}, kNumeric)
+          .Native<&DividedBy>()
+          .Doc("Quotient, with at least 16 significant digits.")
+          .Example("1.0 / 3", "0.33333333333333333333")
+          .Example("1.0 / 0", "ERROR 22012"));
   add(Operator("%", {kNumeric, kNumeric}, kNumeric).Native<&Modulo>().Doc("Remainder, with the sign of the dividend.").Example("-7.5 % 2", "-1.5"));
-  add(Scalar("mod", {kNumeric, kNumeric}, kNumeric).Native<&Modulo>().Doc("Remainder, with the sign of the dividend.").Example("mod(-7.5, 2.0)", "-1.5"));
+  add(Scalar("mod", {kNumeric, kNumeric}, kNumeric)
+          .Native<&Modulo>()
+          .Doc("Remainder, with the sign of the dividend.")
+          .Example("mod(-7.5, 2.0)", "-1.5"));
   add(Operator("-", {kNumeric}, kNumeric).Native<&Negate>().Doc("Negation.").Example("-(2.50)", "-2.50"));
   add(Operator("+", {kNumeric}, kNumeric).Native<&Identity>().Doc("The value itself.").Example("+(2.50)", "2.50"));
   add(Scalar("abs", {kNumeric}, kNumeric).Native<&Absolute>().Doc("Absolute value.").Example("abs(-2.50)", "2.50"));
   add(Scalar("sign", {kNumeric}, kNumeric).Native<&Sign>().Doc("-1, 0 or 1.").Example("sign(-2.50)", "-1"));
-  for (const char* name : {"ceil", "ceiling"}) add(Scalar(name, {kNumeric}, kNumeric).Native<&Ceil>().Doc("The nearest integer that is not less.").Example("ceil(-1.5)", "-1"));
+  for (const char* name : {"ceil", "ceiling"})
+    add(Scalar(name, {kNumeric}, kNumeric).Native<&Ceil>().Doc("The nearest integer that is not less.").Example("ceil(-1.5)", "-1"));
   add(Scalar("floor", {kNumeric}, kNumeric).Native<&Floor>().Doc("The nearest integer that is not greater.").Example("floor(-1.5)", "-2"));
   add(Scalar("round", {kNumeric}, kNumeric).Native<&Round>().Doc("The nearest integer; half goes away from zero.").Example("round(2.5)", "3"));
-  add(Scalar("round", {kNumeric, TypeId::kInt4}, kNumeric).Native<&RoundTo>().Doc("Rounded to so many fractional digits; negative: to tens, hundreds...").Example("round(42.4382, 2)", "42.44").Example("round(1234.56, -1)", "1230"));
+  add(Scalar("round", {kNumeric, TypeId::kInt4}, kNumeric)
+          .Native<&RoundTo>()
+          .Doc("Rounded to so many fractional digits; negative: to tens, hundreds...")
+          .Example("round(42.4382, 2)", "42.44")
+          .Example("round(1234.56, -1)", "1230"));
   add(Scalar("trunc", {kNumeric}, kNumeric).Native<&Trunc>().Doc("The integer part.").Example("trunc(-1.5)", "-1"));
-  add(Scalar("trunc", {kNumeric, TypeId::kInt4}, kNumeric).Native<&TruncTo>().Doc("Cut after so many fractional digits.").Example("trunc(42.4382, 2)", "42.43"));
-  add(Scalar("sqrt", {kNumeric}, kNumeric).Native<&Sqrt>().Doc("Square root.").Example("sqrt(2.0)", "1.414213562373095").Example("sqrt(-1.0)", "ERROR 2201F"));
+  add(Scalar("trunc", {kNumeric, TypeId::kInt4}, kNumeric)
+          .Native<&TruncTo>()
+          .Doc("Cut after so many fractional digits.")
+          .Example("trunc(42.4382, 2)", "42.43"));
+  add(Scalar("sqrt", {kNumeric}, kNumeric)
+          .Native<&Sqrt>()
+          .Doc("Square root.")
+          .Example("sqrt(2.0)", "1.414213562373095")
+          .Example("sqrt(-1.0)", "ERROR 2201F"));
   return table;
 }
 

@@ -94,8 +94,14 @@ KAPPA_INLINE Text Trim(const Text& a, const Text& set, bool left, bool right) {
   }
   return Text(begin, static_cast<size_t>(end - begin));
 }
-template <bool kLeft, bool kRight> Text TrimSpaces(CallContext&, Text a) { return Trim(a, Text(" ", 1), kLeft, kRight); }
-template <bool kLeft, bool kRight> Text TrimSet(CallContext&, Text a, Text set) { return Trim(a, set, kLeft, kRight); }
+template <bool kLeft, bool kRight>
+Text TrimSpaces(CallContext&, Text a) {
+  return Trim(a, Text(" ", 1), kLeft, kRight);
+}
+template <bool kLeft, bool kRight>
+Text TrimSet(CallContext&, Text a, Text set) {
+  return Trim(a, set, kLeft, kRight);
+}
 
 Text Replace(CallContext& c, Text a, Text from, Text to) {
   if (from.size == 0 || a.size < from.size) return a;
@@ -126,7 +132,9 @@ int32_t ByteaPos(CallContext&, Bytea a, Bytea part) {
   const size_t at = FindBytes(a, part, 0);
   return at == kNotFound ? 0 : static_cast<int32_t>(at) + 1;
 }
-bool StartsWith(CallContext&, Text a, Text prefix) { return a.size >= prefix.size && (prefix.size == 0 || std::memcmp(a.data, prefix.data, prefix.size) == 0); }
+bool StartsWith(CallContext&, Text a, Text prefix) {
+  return a.size >= prefix.size && (prefix.size == 0 || std::memcmp(a.data, prefix.data, prefix.size) == 0);
+}
 
 Text FieldFromLeft(const Text& a, const Text& separator, int32_t n) {
   size_t begin = 0;
@@ -181,7 +189,9 @@ bool Repeat(CallContext& c, Text a, int32_t n, Text* out) {
   return true;
 }
 
-KAPPA_COLD bool FailEncoding(CallContext& c, const Text& name) { return c.Fail(sqlstate::kInvalidParameterValue, "unrecognized encoding: \"%s\"", name.data, name.size); }
+KAPPA_COLD bool FailEncoding(CallContext& c, const Text& name) {
+  return c.Fail(sqlstate::kInvalidParameterValue, "unrecognized encoding: \"%s\"", name.data, name.size);
+}
 bool Encode(CallContext& c, Bytea a, Text format, Text* out) {
   if (!EqualsIgnoringCase(format.view(), "hex")) return FailEncoding(c, format);
   char* text = c.Allocate(2 + 2 * size_t{a.size});
@@ -206,7 +216,8 @@ KAPPA_COLD bool FailCode(CallContext& c, int32_t code) {
   if (code == 0) return c.Fail(sqlstate::kStatementTooLong, "null character not permitted");
   char digits[20];
   const auto size = static_cast<size_t>(FormatInt(code, digits) - digits);
-  return c.Fail(sqlstate::kStatementTooLong, code > 0x10FFFF ? "requested character too large for encoding: %s" : "requested character not valid for encoding: %s", digits, size);
+  return c.Fail(sqlstate::kStatementTooLong,
+                code > 0x10FFFF ? "requested character too large for encoding: %s" : "requested character not valid for encoding: %s", digits, size);
 }
 bool Chr(CallContext& c, int32_t code, Text* out) {
   if (KAPPA_UNLIKELY(code <= 0 || code > 0x10FFFF || (code >= 0xD800 && code < 0xE000))) return FailCode(c, code);
@@ -233,16 +244,20 @@ int32_t Ascii(CallContext&, Text a) {
   auto byte = [&](uint32_t i) { return i < a.size ? static_cast<unsigned char>(a.data[i]) & 63 : 0; };
   const int lead = static_cast<unsigned char>(a.data[0]);
   switch (Utf8Length(a.data[0])) {
-    case 2: return (lead & 31) << 6 | byte(1);
-    case 3: return (lead & 15) << 12 | byte(1) << 6 | byte(2);
-    case 4: return (lead & 7) << 18 | byte(1) << 12 | byte(2) << 6 | byte(3);
-    default: return lead;
+    case 2:
+      return (lead & 31) << 6 | byte(1);
+    case 3:
+      return (lead & 15) << 12 | byte(1) << 6 | byte(2);
+    case 4:
+      return (lead & 7) << 18 | byte(1) << 12 | byte(2) << 6 | byte(3);
+    default:
+      return lead;
   }
 }
 
 }  // namespace text_functions
 
-using namespace text_functions;   // NOLINT: of this file only
+using namespace text_functions;  // NOLINT: of this file only
 
 KAPPA_HOST_ONLY std::vector<FunctionEntry> TextFunctions() {
   using enum TypeId;
@@ -252,35 +267,92 @@ KAPPA_HOST_ONLY std::vector<FunctionEntry> TextFunctions() {
   add(Operator("||", {kBytea, kBytea}, kBytea).Native<&Join>().Doc("Concatenation.").Example("'\\x01'::bytea || '\\x02'::bytea", "\\x0102"));
   add(Scalar("lower", {kText}, kText).Native<&ConvertCase<&AsciiLower>>().Doc("Letters of ASCII in lower case.").Example("lower('KappA')", "kappa"));
   add(Scalar("upper", {kText}, kText).Native<&ConvertCase<&AsciiUpper>>().Doc("Letters of ASCII in upper case.").Example("upper('KappA')", "KAPPA"));
-  add(Scalar("initcap", {kText}, kText).Native<&InitCap>().Doc("The first letter of each word in upper case, the rest in lower.").Example("initcap('hi THOMAS')", "Hi Thomas"));
-  for (const char* name : {"length", "char_length", "character_length"}) add(Scalar(name, {kText}, kInt4).Native<&Length>().Doc("The number of characters.").Example("length('jos\xC3\xA9')", "4"));
+  add(Scalar("initcap", {kText}, kText)
+          .Native<&InitCap>()
+          .Doc("The first letter of each word in upper case, the rest in lower.")
+          .Example("initcap('hi THOMAS')", "Hi Thomas"));
+  for (const char* name : {"length", "char_length", "character_length"})
+    add(Scalar(name, {kText}, kInt4).Native<&Length>().Doc("The number of characters.").Example("length('jos\xC3\xA9')", "4"));
   add(Scalar("length", {kBytea}, kInt4).Native<&OctetLength>().Doc("The number of bytes.").Example("length('\\x0102'::bytea)", "2"));
   add(Scalar("octet_length", {kText}, kInt4).Native<&OctetLength>().Doc("The number of bytes.").Example("octet_length('jos\xC3\xA9')", "5"));
   add(Scalar("octet_length", {kBytea}, kInt4).Native<&OctetLength>().Doc("The number of bytes.").Example("octet_length('\\x0102'::bytea)", "2"));
   for (const char* name : {"substr", "substring"}) {
     add(Scalar(name, {kText, kInt4}, kText).Native<&SubstringFrom>().Doc("From the given character on.").Example("substr('kappa', 3)", "ppa"));
-    add(Scalar(name, {kText, kInt4, kInt4}, kText).Native<&SubstringFor>().Doc("So many characters from the given one on.").Example("substr('kappa', 2, 3)", "app").Example("substr('kappa', 1, -1)", "ERROR 22011"));
-    add(Scalar(name, {kBytea, kInt4}, kBytea).Native<&ByteaSubstringFrom>().Doc("From the given byte on.").Example("substr('\\x010203'::bytea, 2)", "\\x0203"));
-    add(Scalar(name, {kBytea, kInt4, kInt4}, kBytea).Native<&ByteaSubstringFor>().Doc("So many bytes from the given one on.").Example("substr('\\x010203'::bytea, 2, 1)", "\\x02"));
+    add(Scalar(name, {kText, kInt4, kInt4}, kText)
+            .Native<&SubstringFor>()
+            .Doc("So many characters from the given one on.")
+            .Example("substr('kappa', 2, 3)", "app")
+            .Example("substr('kappa', 1, -1)", "ERROR 22011"));
+    add(Scalar(name, {kBytea, kInt4}, kBytea)
+            .Native<&ByteaSubstringFrom>()
+            .Doc("From the given byte on.")
+            .Example("substr('\\x010203'::bytea, 2)", "\\x0203"));
+    add(Scalar(name, {kBytea, kInt4, kInt4}, kBytea)
+            .Native<&ByteaSubstringFor>()
+            .Doc("So many bytes from the given one on.")
+            .Example("substr('\\x010203'::bytea, 2, 1)", "\\x02"));
   }
-  add(Scalar("left", {kText, kInt4}, kText).Native<&Left>().Doc("The first n characters; a negative n leaves out the last |n|.").Example("left('kappa', 2)", "ka").Example("left('kappa', -2)", "kap"));
-  add(Scalar("right", {kText, kInt4}, kText).Native<&Right>().Doc("The last n characters; a negative n leaves out the first |n|.").Example("right('kappa', 2)", "pa").Example("right('kappa', -2)", "ppa"));
+  add(Scalar("left", {kText, kInt4}, kText)
+          .Native<&Left>()
+          .Doc("The first n characters; a negative n leaves out the last |n|.")
+          .Example("left('kappa', 2)", "ka")
+          .Example("left('kappa', -2)", "kap"));
+  add(Scalar("right", {kText, kInt4}, kText)
+          .Native<&Right>()
+          .Doc("The last n characters; a negative n leaves out the first |n|.")
+          .Example("right('kappa', 2)", "pa")
+          .Example("right('kappa', -2)", "ppa"));
   add(Scalar("btrim", {kText}, kText).Native<&TrimSpaces<true, true>>().Doc("Without spaces at both ends.").Example("btrim('  ka ')", "ka"));
   add(Scalar("ltrim", {kText}, kText).Native<&TrimSpaces<true, false>>().Doc("Without spaces at the begin.").Example("ltrim('  ka')", "ka"));
   add(Scalar("rtrim", {kText}, kText).Native<&TrimSpaces<false, true>>().Doc("Without spaces at the end.").Example("rtrim('ka  ')", "ka"));
-  add(Scalar("btrim", {kText, kText}, kText).Native<&TrimSet<true, true>>().Doc("Without any of the given characters at both ends.").Example("btrim('xyxtrimyyx', 'xyz')", "trim"));
-  add(Scalar("ltrim", {kText, kText}, kText).Native<&TrimSet<true, false>>().Doc("Without any of the given characters at the begin.").Example("ltrim('zzzytest', 'xyz')", "test"));
-  add(Scalar("rtrim", {kText, kText}, kText).Native<&TrimSet<false, true>>().Doc("Without any of the given characters at the end.").Example("rtrim('testxxzx', 'xyz')", "test"));
-  add(Scalar("replace", {kText, kText, kText}, kText).Native<&Replace>().Doc("Every occurrence of the second argument replaced by the third.").Example("replace('abcdefabcdef', 'cd', 'XX')", "abXXefabXXef"));
-  for (const char* name : {"strpos", "position"}) add(Scalar(name, {kText, kText}, kInt4).Native<&StrPos>().Doc("Where the second argument begins in the first, from 1; 0: nowhere. POSITION(b IN a) is position(a, b).").Example("strpos('high', 'ig')", "2"));
-  add(Scalar("position", {kBytea, kBytea}, kInt4).Native<&ByteaPos>().Doc("Where the second argument begins in the first, from 1; 0: nowhere.").Example("position('\\x010203'::bytea, '\\x02'::bytea)", "2"));
-  add(Scalar("starts_with", {kText, kText}, kBool).Native<&StartsWith>().Doc("Does the first argument begin with the second?").Example("starts_with('alphabet', 'alph')", "t"));
-  add(Operator("^@", {kText, kText}, kBool).Native<&StartsWith>().Doc("Does the first operand begin with the second?").Example("'alphabet' ^@ 'alph'", "t"));
-  add(Scalar("split_part", {kText, kText, kInt4}, kText).Native<&SplitPart>().Doc("The nth field between separators; a negative n counts from the end.").Example("split_part('abc,def,ghi', ',', 2)", "def").Example("split_part('abc', ',', 0)", "ERROR 22023"));
+  add(Scalar("btrim", {kText, kText}, kText)
+          .Native<&TrimSet<true, true>>()
+          .Doc("Without any of the given characters at both ends.")
+          .Example("btrim('xyxtrimyyx', 'xyz')", "trim"));
+  add(Scalar("ltrim", {kText, kText}, kText)
+          .Native<&TrimSet<true, false>>()
+          .Doc("Without any of the given characters at the begin.")
+          .Example("ltrim('zzzytest', 'xyz')", "test"));
+  add(Scalar("rtrim", {kText, kText}, kText)
+          .Native<&TrimSet<false, true>>()
+          .Doc("Without any of the given characters at the end.")
+          .Example("rtrim('testxxzx', 'xyz')", "test"));
+  add(Scalar("replace", {kText, kText, kText}, kText)
+          .Native<&Replace>()
+          .Doc("Every occurrence of the second argument replaced by the third.")
+          .Example("replace('abcdefabcdef', 'cd', 'XX')", "abXXefabXXef"));
+  for (const char* name : {"strpos", "position"})
+    add(Scalar(name, {kText, kText}, kInt4)
+            .Native<&StrPos>()
+            .Doc("Where the second argument begins in the first, from 1; 0: nowhere. POSITION(b IN a) is position(a, b).")
+            .Example("strpos('high', 'ig')", "2"));
+  add(Scalar("position", {kBytea, kBytea}, kInt4)
+          .Native<&ByteaPos>()
+          .Doc("Where the second argument begins in the first, from 1; 0: nowhere.")
+          .Example("position('\\x010203'::bytea, '\\x02'::bytea)", "2"));
+  add(Scalar("starts_with", {kText, kText}, kBool)
+          .Native<&StartsWith>()
+          .Doc("Does the first argument begin with the second?")
+          .Example("starts_with('alphabet', 'alph')", "t"));
+  add(Operator("^@", {kText, kText}, kBool)
+          .Native<&StartsWith>()
+          .Doc("Does the first operand begin with the second?")
+          .Example("'alphabet' ^@ 'alph'", "t"));
+  add(Scalar("split_part", {kText, kText, kInt4}, kText)
+          .Native<&SplitPart>()
+          .Doc("The nth field between separators; a negative n counts from the end.")
+          .Example("split_part('abc,def,ghi', ',', 2)", "def")
+          .Example("split_part('abc', ',', 0)", "ERROR 22023"));
   add(Scalar("reverse", {kText}, kText).Native<&Reverse>().Doc("The characters in reverse order.").Example("reverse('kap')", "pak"));
   add(Scalar("repeat", {kText, kInt4}, kText).Native<&Repeat>().Doc("So many times the text.").Example("repeat('ka', 2)", "kaka"));
-  add(Scalar("encode", {kBytea, kText}, kText).Native<&Encode>().Doc("Bytes as text, in the form 'hex'.").Example("encode('\\x0102'::bytea, 'hex')", "0102"));
-  add(Scalar("decode", {kText, kText}, kBytea).Native<&Decode>().Doc("Bytes from text, in the form 'hex'.").Example("decode('0102', 'hex')", "\\x0102"));
+  add(Scalar("encode", {kBytea, kText}, kText)
+          .Native<&Encode>()
+          .Doc("Bytes as text, in the form 'hex'.")
+          .Example("encode('\\x0102'::bytea, 'hex')", "0102"));
+  add(Scalar("decode", {kText, kText}, kBytea)
+          .Native<&Decode>()
+          .Doc("Bytes from text, in the form 'hex'.")
+          .Example("decode('0102', 'hex')", "\\x0102"));
   add(Scalar("chr", {kInt4}, kText).Native<&Chr>().Doc("The character of that code point.").Example("chr(233)", "\xC3\xA9"));
   add(Scalar("ascii", {kText}, kInt4).Native<&Ascii>().Doc("The code point of the first character.").Example("ascii('x')", "120"));
   return table;

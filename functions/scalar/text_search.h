@@ -30,7 +30,8 @@ KAPPA_INLINE uint32_t BytesOfCharacters(const Text& a, int64_t count) {
 inline size_t FindBytes(const Text& a, const Text& part, size_t from) {
   if (part.size == 0) return from <= a.size ? from : kNotFound;
   if (from + part.size > a.size) return kNotFound;
-  const void* found = part.size == 1 ? std::memchr(a.data + from, part.data[0], a.size - from) : memmem(a.data + from, a.size - from, part.data, part.size);
+  const void* found =
+      part.size == 1 ? std::memchr(a.data + from, part.data[0], a.size - from) : memmem(a.data + from, a.size - from, part.data, part.size);
   return found == nullptr ? kNotFound : static_cast<size_t>(static_cast<const char*>(found) - a.data);
 }
 

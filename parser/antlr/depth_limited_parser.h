@@ -28,7 +28,7 @@ class DepthLimitedParser : public antlr4::Parser {
   size_t limit_ = SIZE_MAX;
   size_t transparent_rule_ = SIZE_MAX;
   size_t depth_ = 0;
-  std::vector<bool> counted_;      // of the rules entered and not yet left
+  std::vector<bool> counted_;  // of the rules entered and not yet left
 };
 
 }  // namespace kappa::grammar

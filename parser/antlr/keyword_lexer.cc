@@ -25,9 +25,9 @@ size_t OperatorLength(std::string_view run) {
 
 size_t OperatorType(std::string_view op) {
   static constexpr std::pair<std::string_view, size_t> kTypes[] = {
-      {"+", KappaLexer::PLUS},          {"-", KappaLexer::MINUS},   {"*", KappaLexer::STAR},        {"/", KappaLexer::SLASH},
-      {"%", KappaLexer::PERCENT},       {"^", KappaLexer::CARET},   {"=", KappaLexer::EQUAL},       {"<>", KappaLexer::NOT_EQUAL},
-      {"!=", KappaLexer::NOT_EQUAL},    {"<", KappaLexer::LESS},    {">", KappaLexer::GREATER},     {"<=", KappaLexer::LESS_EQUAL},
+      {"+", KappaLexer::PLUS},           {"-", KappaLexer::MINUS},  {"*", KappaLexer::STAR},    {"/", KappaLexer::SLASH},
+      {"%", KappaLexer::PERCENT},        {"^", KappaLexer::CARET},  {"=", KappaLexer::EQUAL},   {"<>", KappaLexer::NOT_EQUAL},
+      {"!=", KappaLexer::NOT_EQUAL},     {"<", KappaLexer::LESS},   {">", KappaLexer::GREATER}, {"<=", KappaLexer::LESS_EQUAL},
       {">=", KappaLexer::GREATER_EQUAL}, {"=>", KappaLexer::ARROW},
   };
   for (const auto& [text, type] : kTypes) {
@@ -70,7 +70,7 @@ void KeywordLexer::ScanDollarBody() {
 
 void KeywordLexer::ScanBlockComment() {
   const std::string_view text = static_cast<ByteStream*>(_input)->text();
-  size_t at = tokenStartCharIndex + 2;      // the rule may have matched more: /*+ hint */
+  size_t at = tokenStartCharIndex + 2;  // the rule may have matched more: /*+ hint */
   for (int depth = 1; depth > 0;) {
     at = text.find_first_of("/*", at);
     if (at == std::string_view::npos || at + 1 >= text.size()) {
@@ -79,9 +79,15 @@ void KeywordLexer::ScanBlockComment() {
       return;
     }
     const std::string_view two = text.substr(at, 2);
-    if (two == "/*") { ++depth; at += 2; }
-    else if (two == "*/") { --depth; at += 2; }
-    else { ++at; }
+    if (two == "/*") {
+      ++depth;
+      at += 2;
+    } else if (two == "*/") {
+      --depth;
+      at += 2;
+    } else {
+      ++at;
+    }
   }
   _input->seek(at);
 }

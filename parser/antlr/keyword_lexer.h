@@ -24,8 +24,8 @@ class KeywordLexer : public antlr4::Lexer {
 
  private:
   std::optional<size_t> unterminated_comment_;
-  int struct_depth_ = 0;        // open STRUCT<: a > then closes it, so that >> is two tokens there
-  size_t previous_type_ = 0;    // of the last word or operator, to see STRUCT before <
+  int struct_depth_ = 0;      // open STRUCT<: a > then closes it, so that >> is two tokens there
+  size_t previous_type_ = 0;  // of the last word or operator, to see STRUCT before <
 };
 
 }  // namespace kappa::grammar

@@ -8,23 +8,31 @@ namespace {
 // The child that a chain goes on with, or null.
 ExpressionPtr* ChainLink(Expression& e) {
   switch (e.kind) {
-    case ExpressionKind::kBinary: return &static_cast<Binary&>(e).left;
-    case ExpressionKind::kCast: return &static_cast<CastExpression&>(e).operand;
-    case ExpressionKind::kFieldAccess: return &static_cast<FieldAccess&>(e).base;
-    case ExpressionKind::kSubscript: return &static_cast<Subscript&>(e).base;
-    case ExpressionKind::kAtTimeZone: return &static_cast<AtTimeZone&>(e).operand;
-    case ExpressionKind::kCollate: return &static_cast<Collate&>(e).operand;
-    case ExpressionKind::kIs: return &static_cast<Is&>(e).operand;
-    default: return nullptr;
+    case ExpressionKind::kBinary:
+      return &static_cast<Binary&>(e).left;
+    case ExpressionKind::kCast:
+      return &static_cast<CastExpression&>(e).operand;
+    case ExpressionKind::kFieldAccess:
+      return &static_cast<FieldAccess&>(e).base;
+    case ExpressionKind::kSubscript:
+      return &static_cast<Subscript&>(e).base;
+    case ExpressionKind::kAtTimeZone:
+      return &static_cast<AtTimeZone&>(e).operand;
+    case ExpressionKind::kCollate:
+      return &static_cast<Collate&>(e).operand;
+    case ExpressionKind::kIs:
+      return &static_cast<Is&>(e).operand;
+    default:
+      return nullptr;
   }
 }
 
 void DestroyChain(ExpressionPtr head) {
   while (head != nullptr) {
     ExpressionPtr* link = ChainLink(*head);
-    if (link == nullptr) return;         // its own destructor does the rest
+    if (link == nullptr) return;  // its own destructor does the rest
     ExpressionPtr next = std::move(*link);
-    head = std::move(next);              // the old head dies here, without its link
+    head = std::move(next);  // the old head dies here, without its link
   }
 }
 

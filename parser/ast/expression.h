@@ -16,8 +16,35 @@ namespace kappa::ast {
 struct Query;
 
 enum class ExpressionKind {
-  kLiteral, kTypedLiteral, kParameter, kColumn, kStar, kFieldAccess, kSubscript, kUnary, kBinary, kLogical, kNot, kIs, kIsDistinct, kBetween,
-  kInList, kInSubquery, kLike, kCase, kCast, kCall, kArray, kRow, kSubquery, kExists, kQuantified, kAtTimeZone, kCollate, kDefault, kNowLike,
+  kLiteral,
+  kTypedLiteral,
+  kParameter,
+  kColumn,
+  kStar,
+  kFieldAccess,
+  kSubscript,
+  kUnary,
+  kBinary,
+  kLogical,
+  kNot,
+  kIs,
+  kIsDistinct,
+  kBetween,
+  kInList,
+  kInSubquery,
+  kLike,
+  kCase,
+  kCast,
+  kCall,
+  kArray,
+  kRow,
+  kSubquery,
+  kExists,
+  kQuantified,
+  kAtTimeZone,
+  kCollate,
+  kDefault,
+  kNowLike,
 };
 
 struct Expression {
@@ -45,10 +72,10 @@ struct StructField;
 
 // `numeric(10, 2)[]`, `timestamp(3) with time zone`, `struct<name text, tags text[]>`, `interval day to second`.
 struct TypeName {
-  QualifiedName name;                      // standard spellings in two words come as one: "double precision", "timestamp with time zone"
-  std::vector<int64_t> modifiers;          // (10, 2)
-  std::vector<StructField> fields;         // of STRUCT<...>
-  std::string interval_fields;             // "day to second"; empty: none
+  QualifiedName name;               // standard spellings in two words come as one: "double precision", "timestamp with time zone"
+  std::vector<int64_t> modifiers;   // (10, 2)
+  std::vector<StructField> fields;  // of STRUCT<...>
+  std::string interval_fields;      // "day to second"; empty: none
   int array_dimensions = 0;
   TextRange range;
 };
@@ -63,7 +90,7 @@ enum class LiteralKind { kNull, kBoolean, kInteger, kDecimal, kString };
 
 struct Literal final : ExpressionOf<ExpressionKind::kLiteral> {
   LiteralKind literal = LiteralKind::kNull;
-  std::string text;        // integer: digits only; decimal: as written (1.5, .5, 1e10); string: its content, escapes undone
+  std::string text;  // integer: digits only; decimal: as written (1.5, .5, 1e10); string: its content, escapes undone
   bool boolean = false;
 };
 
@@ -74,7 +101,7 @@ struct TypedLiteral final : ExpressionOf<ExpressionKind::kTypedLiteral> {
 };
 
 struct Parameter final : ExpressionOf<ExpressionKind::kParameter> {
-  int number = 0;          // $1 is 1
+  int number = 0;  // $1 is 1
 };
 
 // a, t.a, s.t.a; whether t is a table or a structured column is the binder's to say.
@@ -84,7 +111,7 @@ struct ColumnName final : ExpressionOf<ExpressionKind::kColumn> {
 
 // *, t.*
 struct Star final : ExpressionOf<ExpressionKind::kStar> {
-  QualifiedName qualifier;   // empty: plain *
+  QualifiedName qualifier;  // empty: plain *
 };
 
 // (e).name, e[1].name; `star`: (e).*
@@ -100,8 +127,8 @@ struct Subscript final : ExpressionOf<ExpressionKind::kSubscript> {
   ~Subscript() override;
   ExpressionPtr base;
   bool slice = false;
-  ExpressionPtr lower;     // the index when not a slice; null: open
-  ExpressionPtr upper;     // of a slice; null: open
+  ExpressionPtr lower;  // the index when not a slice; null: open
+  ExpressionPtr upper;  // of a slice; null: open
 };
 
 // ---- operators -------------------------------------------------------------------------------------------------------------
@@ -124,7 +151,7 @@ struct Binary final : ExpressionOf<ExpressionKind::kBinary> {
 
 // a AND b AND c: at least two operands.
 struct Logical final : ExpressionOf<ExpressionKind::kLogical> {
-  bool conjunction = true;   // AND; false: OR
+  bool conjunction = true;  // AND; false: OR
   std::vector<ExpressionPtr> operands;
 };
 
@@ -157,7 +184,7 @@ struct Between final : ExpressionOf<ExpressionKind::kBetween> {
 
 struct InList final : ExpressionOf<ExpressionKind::kInList> {
   ExpressionPtr operand;
-  std::vector<ExpressionPtr> items;   // not empty
+  std::vector<ExpressionPtr> items;  // not empty
   bool negated = false;
 };
 
@@ -183,7 +210,7 @@ struct Like final : ExpressionOf<ExpressionKind::kLike> {
   LikeKind like = LikeKind::kLike;
   ExpressionPtr operand;
   ExpressionPtr pattern;
-  ExpressionPtr escape;               // null: the default, a backslash
+  ExpressionPtr escape;  // null: the default, a backslash
   bool negated = false;
 };
 
@@ -193,7 +220,7 @@ struct Quantified final : ExpressionOf<ExpressionKind::kQuantified> {
   std::string op;
   TextRange op_range;
   bool all = false;
-  ExpressionPtr array;                   // one of the two
+  ExpressionPtr array;  // one of the two
   std::unique_ptr<Subquery> subquery;
 };
 
@@ -216,9 +243,9 @@ struct WhenClause {
   ExpressionPtr then;
 };
 struct Case final : ExpressionOf<ExpressionKind::kCase> {
-  ExpressionPtr operand;                // null: searched (each WHEN is a condition)
-  std::vector<WhenClause> whens;        // not empty
-  ExpressionPtr otherwise;              // null: no ELSE
+  ExpressionPtr operand;          // null: searched (each WHEN is a condition)
+  std::vector<WhenClause> whens;  // not empty
+  ExpressionPtr otherwise;        // null: no ELSE
 };
 
 enum class CastSyntax { kColons, kCast, kTryCast };
@@ -226,19 +253,19 @@ struct CastExpression final : ExpressionOf<ExpressionKind::kCast> {
   ~CastExpression() override;
   ExpressionPtr operand;
   TypeName type;
-  CastSyntax syntax = CastSyntax::kCast;   // kTryCast: NULL instead of an error
+  CastSyntax syntax = CastSyntax::kCast;  // kTryCast: NULL instead of an error
 };
 
 // ARRAY[1, 2], ARRAY(SELECT ...)
 struct Array final : ExpressionOf<ExpressionKind::kArray> {
   std::vector<ExpressionPtr> items;
-  std::unique_ptr<Subquery> subquery;    // null unless ARRAY(SELECT ...)
+  std::unique_ptr<Subquery> subquery;  // null unless ARRAY(SELECT ...)
 };
 
 // ROW(a, b), (a, b)
 struct Row final : ExpressionOf<ExpressionKind::kRow> {
   std::vector<ExpressionPtr> items;
-  bool keyword = false;                  // ROW was written
+  bool keyword = false;  // ROW was written
 };
 
 // DEFAULT, in VALUES and in UPDATE.
@@ -246,7 +273,7 @@ struct Default final : ExpressionOf<ExpressionKind::kDefault> {};
 
 // CURRENT_DATE, CURRENT_TIMESTAMP[(p)], LOCALTIME, CURRENT_USER...: called without parentheses.
 struct NowLike final : ExpressionOf<ExpressionKind::kNowLike> {
-  std::string name;                      // lower case: "current_timestamp"
+  std::string name;  // lower case: "current_timestamp"
   std::optional<int64_t> precision;
 };
 
@@ -255,7 +282,7 @@ struct NowLike final : ExpressionOf<ExpressionKind::kNowLike> {
 struct OrderItem {
   ExpressionPtr expression;
   bool descending = false;
-  std::optional<bool> nulls_first;       // as written; PostgreSQL's default: last when ascending, first when descending
+  std::optional<bool> nulls_first;  // as written; PostgreSQL's default: last when ascending, first when descending
   TextRange range;
 };
 
@@ -264,19 +291,19 @@ enum class FrameBoundKind { kUnboundedPreceding, kPreceding, kCurrentRow, kFollo
 enum class FrameExclusion { kNone, kCurrentRow, kGroup, kTies };
 struct FrameBound {
   FrameBoundKind kind = FrameBoundKind::kCurrentRow;
-  ExpressionPtr offset;                  // of kPreceding and kFollowing
+  ExpressionPtr offset;  // of kPreceding and kFollowing
 };
 struct WindowFrame {
   FrameUnit unit = FrameUnit::kRange;
   FrameBound start;
-  std::optional<FrameBound> end;         // none: CURRENT ROW
+  std::optional<FrameBound> end;  // none: CURRENT ROW
   FrameExclusion exclusion = FrameExclusion::kNone;
-  ExpressionPtr gap;                     // SESSION WITH GAP interval: the only thing a session frame has
+  ExpressionPtr gap;  // SESSION WITH GAP interval: the only thing a session frame has
   TextRange range;
 };
 struct WindowSpecification {
-  Identifier base;                       // name of a WINDOW clause's window, "" for none; OVER w is this alone
-  bool reference_only = false;           // OVER w, without parentheses
+  Identifier base;              // name of a WINDOW clause's window, "" for none; OVER w is this alone
+  bool reference_only = false;  // OVER w, without parentheses
   std::vector<ExpressionPtr> partition_by;
   std::vector<OrderItem> order_by;
   std::optional<WindowFrame> frame;
@@ -284,7 +311,7 @@ struct WindowSpecification {
 };
 
 struct Argument {
-  Identifier name;                       // "" when positional
+  Identifier name;  // "" when positional
   ExpressionPtr value;
 };
 
@@ -300,13 +327,13 @@ struct Call final : ExpressionOf<ExpressionKind::kCall> {
   QualifiedName name;
   CallSyntax syntax = CallSyntax::kPlain;
   std::vector<Argument> arguments;
-  bool star = false;                     // count(*)
+  bool star = false;  // count(*)
   bool distinct = false;
   bool variadic = false;
-  std::vector<OrderItem> order_by;       // inside the parentheses
+  std::vector<OrderItem> order_by;  // inside the parentheses
   std::vector<OrderItem> within_group;
-  ExpressionPtr filter;                  // null: none
-  std::unique_ptr<WindowSpecification> over;   // null: none
+  ExpressionPtr filter;                       // null: none
+  std::unique_ptr<WindowSpecification> over;  // null: none
 };
 
 }  // namespace kappa::ast

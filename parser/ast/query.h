@@ -20,7 +20,7 @@ using TableReferencePtr = std::unique_ptr<TableReference>;
 enum class TableReferenceKind { kName, kFile, kSubquery, kFunction, kWindow, kJoin };
 
 struct TableAlias {
-  Identifier name;                       // "" when there is none
+  Identifier name;  // "" when there is none
   std::vector<Identifier> columns;
 };
 
@@ -44,7 +44,7 @@ struct TableReferenceOf : TableReference {
 enum class LogPositionKind { kEarliest, kLatest, kOffsets, kTimestamp };
 struct LogPosition {
   LogPositionKind kind = LogPositionKind::kEarliest;
-  std::string text;                      // of kOffsets and kTimestamp
+  std::string text;  // of kOffsets and kTimestamp
   TextRange range;
 };
 // FOR LOG [FROM p] [UNTIL p]
@@ -55,7 +55,7 @@ struct LogRange {
 };
 // FOR SYSTEM_TIME AS OF e | EPOCH n
 struct SystemTime {
-  ExpressionPtr time;                    // null when an epoch was given
+  ExpressionPtr time;  // null when an epoch was given
   std::optional<int64_t> epoch;
   TextRange range;
 };
@@ -90,7 +90,7 @@ struct FunctionTable final : TableReferenceOf<TableReferenceKind::kFunction> {
 enum class WindowKind { kTumble, kHop, kCumulate, kSession };
 struct WindowTable final : TableReferenceOf<TableReferenceKind::kWindow> {
   WindowKind window = WindowKind::kTumble;
-  TableReferencePtr input;               // a name (with its FOR LOG range), or a subquery
+  TableReferencePtr input;  // a name (with its FOR LOG range), or a subquery
   std::vector<ExpressionPtr> partition_by;
   QualifiedName time_column;
   std::vector<ExpressionPtr> arguments;  // the intervals, in the order above
@@ -99,13 +99,13 @@ struct WindowTable final : TableReferenceOf<TableReferenceKind::kWindow> {
 
 enum class JoinKind { kInner, kLeft, kRight, kFull, kCross };
 struct Join final : TableReferenceOf<TableReferenceKind::kJoin> {
-  ~Join() override;                      // a chain of joins is left-deep
+  ~Join() override;  // a chain of joins is left-deep
   JoinKind join = JoinKind::kInner;
   bool natural = false;
-  bool asof = false;                     // ASOF [LEFT] JOIN
+  bool asof = false;  // ASOF [LEFT] JOIN
   TableReferencePtr left;
   TableReferencePtr right;
-  ExpressionPtr on;                      // null: none
+  ExpressionPtr on;  // null: none
   std::vector<Identifier> using_columns;
 };
 
@@ -129,8 +129,8 @@ struct QueryBodyOf : QueryBody {
 };
 
 struct SelectItem {
-  ExpressionPtr expression;              // may be a Star, or a FieldAccess with star
-  Identifier alias;                      // "" when there is none
+  ExpressionPtr expression;  // may be a Star, or a FieldAccess with star
+  Identifier alias;          // "" when there is none
   TextRange range;
 };
 
@@ -153,10 +153,10 @@ struct NamedWindow {
 struct Select final : QueryBodyOf<QueryBodyKind::kSelect> {
   bool distinct = false;
   std::vector<ExpressionPtr> distinct_on;
-  std::vector<SelectItem> items;                 // may be empty, as in PostgreSQL
-  std::vector<TableReferencePtr> from;           // the comma list
+  std::vector<SelectItem> items;        // may be empty, as in PostgreSQL
+  std::vector<TableReferencePtr> from;  // the comma list
   ExpressionPtr where;
-  std::vector<GroupingElement> group_by;         // GROUP BY () is one element without expressions
+  std::vector<GroupingElement> group_by;  // GROUP BY () is one element without expressions
   ExpressionPtr having;
   std::vector<NamedWindow> windows;
 };
@@ -172,7 +172,7 @@ struct TableQuery final : QueryBodyOf<QueryBodyKind::kTable> {
 
 enum class SetOperator { kUnion, kIntersect, kExcept };
 struct SetOperation final : QueryBodyOf<QueryBodyKind::kSetOperation> {
-  ~SetOperation() override;              // a chain is left-deep
+  ~SetOperation() override;  // a chain is left-deep
   SetOperator op = SetOperator::kUnion;
   bool all = false;
   QueryBodyPtr left;
@@ -189,7 +189,7 @@ struct NestedQuery final : QueryBodyOf<QueryBodyKind::kNested> {
 struct CommonTable {
   Identifier name;
   std::vector<Identifier> columns;
-  std::optional<bool> materialized;      // AS [NOT] MATERIALIZED
+  std::optional<bool> materialized;  // AS [NOT] MATERIALIZED
   std::unique_ptr<Query> query;
   TextRange range;
 };
@@ -200,9 +200,9 @@ struct Query {
   std::vector<CommonTable> with;
   QueryBodyPtr body;
   std::vector<OrderItem> order_by;
-  ExpressionPtr limit;                   // null: none, or ALL
+  ExpressionPtr limit;  // null: none, or ALL
   ExpressionPtr offset;
-  bool with_ties = false;                // FETCH FIRST n ROWS WITH TIES
+  bool with_ties = false;  // FETCH FIRST n ROWS WITH TIES
 };
 using QueryPtr = std::unique_ptr<Query>;
 

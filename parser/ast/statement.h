@@ -11,7 +11,19 @@
 namespace kappa::ast {
 
 enum class StatementKind {
-  kQuery, kCreateRelation, kCreateView, kCreateSink, kInsert, kDrop, kExplain, kSet, kShow, kDescribe, kTransaction, kStatementSet, kUnsupported,
+  kQuery,
+  kCreateRelation,
+  kCreateView,
+  kCreateSink,
+  kInsert,
+  kDrop,
+  kExplain,
+  kSet,
+  kShow,
+  kDescribe,
+  kTransaction,
+  kStatementSet,
+  kUnsupported,
 };
 
 struct Statement {
@@ -21,7 +33,7 @@ struct Statement {
   Statement& operator=(const Statement&) = delete;
 
   const StatementKind kind;
-  TextRange range;                       // without the semicolon
+  TextRange range;  // without the semicolon
 };
 using StatementPtr = std::unique_ptr<Statement>;
 template <StatementKind K>
@@ -34,19 +46,19 @@ struct StatementOf : Statement {
 
 // connector = 'kafka', properties.bootstrap.server = '...', follow = true
 struct Option {
-  std::string name;                      // dots kept, unquoted parts folded
-  std::string value;                     // a string's content, a number's or word's text
-  bool string = false;                   // the value was quoted
+  std::string name;     // dots kept, unquoted parts folded
+  std::string value;    // a string's content, a number's or word's text
+  bool string = false;  // the value was quoted
   TextRange name_range;
   TextRange value_range;
 };
 
 // FORMAT PLAIN ENCODE JSON (options) [KEY ENCODE BYTES]; words in lower case.
 struct FormatClause {
-  Identifier format;                     // plain, upsert, debezium...; "" when only ENCODE was written
-  Identifier encode;                     // json, csv, bytes...
+  Identifier format;  // plain, upsert, debezium...; "" when only ENCODE was written
+  Identifier encode;  // json, csv, bytes...
   std::vector<Option> options;
-  Identifier key_encode;                 // "" when there is none
+  Identifier key_encode;  // "" when there is none
   std::vector<Option> key_options;
   TextRange range;
 };
@@ -54,15 +66,15 @@ struct FormatClause {
 enum class EmitMode { kOnUpdate, kOnWindowClose };
 // [EMIT ...] [LATE INTO t]
 struct EmitClause {
-  std::optional<EmitMode> emit;          // none: the default, ON UPDATE
+  std::optional<EmitMode> emit;  // none: the default, ON UPDATE
   TextRange emit_range;
-  QualifiedName late_into;               // empty: none
+  QualifiedName late_into;  // empty: none
 };
 
 enum class ErrorAction { kFail, kSkip, kDeadLetter };
 struct ErrorPolicy {
   ErrorAction action = ErrorAction::kDeadLetter;
-  QualifiedName dead_letter_table;       // empty: kappa_dead_letters
+  QualifiedName dead_letter_table;  // empty: kappa_dead_letters
   TextRange range;
 };
 enum class OffsetLostAction { kFail, kEarliest, kLatest };
@@ -75,22 +87,22 @@ struct OffsetLostPolicy {
 
 struct Column {
   Identifier name;
-  std::optional<TypeName> type;          // none only where computed: `total AS a * b`
+  std::optional<TypeName> type;  // none only where computed: `total AS a * b`
   bool not_null = false;
   bool primary_key = false;
-  ExpressionPtr default_value;           // null: none
-  ExpressionPtr computed;                // AS expr
-  std::optional<std::string> metadata;   // METADATA FROM 'partition'; METADATA alone is the column's own name
+  ExpressionPtr default_value;          // null: none
+  ExpressionPtr computed;               // AS expr
+  std::optional<std::string> metadata;  // METADATA FROM 'partition'; METADATA alone is the column's own name
   TextRange metadata_range;
   TextRange range;
 };
 
 // INCLUDE KEY [AS name], INCLUDE HEADER 'k' [type] AS name...: RisingWave's form of metadata columns.
 struct IncludeColumn {
-  Identifier source;                     // key, partition, offset, timestamp, header, payload...
-  std::optional<std::string> field;      // INCLUDE HEADER 'k'
+  Identifier source;                 // key, partition, offset, timestamp, header, payload...
+  std::optional<std::string> field;  // INCLUDE HEADER 'k'
   std::optional<TypeName> type;
-  Identifier alias;                      // "" when there is none
+  Identifier alias;  // "" when there is none
   TextRange range;
 };
 
@@ -98,7 +110,7 @@ struct IncludeColumn {
 struct Watermark {
   Identifier column;
   ExpressionPtr expression;
-  ExpressionPtr max_ahead;               // null: the connector's default
+  ExpressionPtr max_ahead;  // null: the connector's default
   TextRange range;
 };
 
@@ -113,19 +125,19 @@ struct CreateRelation final : StatementOf<StatementKind::kCreateRelation> {
   bool temporary = false;
   QualifiedName name;
   std::vector<Column> columns;
-  bool star = false;                     // CREATE SOURCE s (*, extra AS e): columns from the schema of the format
-  std::vector<Identifier> primary_key;   // PRIMARY KEY (a, b) as a table constraint
+  bool star = false;                    // CREATE SOURCE s (*, extra AS e): columns from the schema of the format
+  std::vector<Identifier> primary_key;  // PRIMARY KEY (a, b) as a table constraint
   TextRange primary_key_range;
   std::vector<Watermark> watermarks;
   std::vector<IncludeColumn> includes;
   bool append_only = false;
   std::optional<ConflictAction> on_conflict;
-  std::vector<Option> options;           // WITH (...)
-  bool has_options = false;              // WITH was written
+  std::vector<Option> options;  // WITH (...)
+  bool has_options = false;     // WITH was written
   std::optional<FormatClause> format;
   std::optional<ErrorPolicy> on_error;
   std::optional<OffsetLostPolicy> on_offset_lost;
-  QueryPtr query;                        // CREATE TABLE t AS query; null: none
+  QueryPtr query;  // CREATE TABLE t AS query; null: none
 };
 
 // CREATE VIEW and CREATE MATERIALIZED VIEW.
@@ -144,10 +156,10 @@ struct CreateSink final : StatementOf<StatementKind::kCreateSink> {
   bool or_replace = false;
   bool if_not_exists = false;
   QualifiedName name;
-  QualifiedName into;                    // INTO t; empty: none
-  QualifiedName from;                    // FROM m; one of from and query, or neither for a sink that INSERT fills
+  QualifiedName into;  // INTO t; empty: none
+  QualifiedName from;  // FROM m; one of from and query, or neither for a sink that INSERT fills
   QueryPtr query;
-  std::vector<Column> columns;           // declared by a sink that INSERT fills: CREATE SINK s (a INT) WITH (...)
+  std::vector<Column> columns;  // declared by a sink that INSERT fills: CREATE SINK s (a INT) WITH (...)
   EmitClause emit;
   std::vector<Option> options;
   std::optional<FormatClause> format;
@@ -163,7 +175,7 @@ struct QueryStatement final : StatementOf<StatementKind::kQuery> {
 struct Insert final : StatementOf<StatementKind::kInsert> {
   QualifiedName table;
   std::vector<Identifier> columns;
-  QueryPtr query;                        // null: DEFAULT VALUES
+  QueryPtr query;  // null: DEFAULT VALUES
   EmitClause emit;
 };
 
@@ -187,16 +199,16 @@ enum class SetAction { kSet, kReset };
 struct Set final : StatementOf<StatementKind::kSet> {
   SetAction action = SetAction::kSet;
   bool local = false;
-  Identifier name;                       // dots kept; "all" of RESET ALL; SET TIME ZONE is "timezone"
-  std::vector<std::string> values;       // one, or several separated by commas; none: DEFAULT
+  Identifier name;                  // dots kept; "all" of RESET ALL; SET TIME ZONE is "timezone"
+  std::vector<std::string> values;  // one, or several separated by commas; none: DEFAULT
   TextRange value_range;
 };
 
 // SHOW TABLES, SHOW CREATE VIEW v, SHOW timezone.
 struct Show final : StatementOf<StatementKind::kShow> {
-  std::string what;                      // lower case words: "tables", "materialized views", "create source", "all", or a setting's name
-  QualifiedName object;                  // of SHOW CREATE, SHOW COLUMNS FROM, or the schema of SHOW TABLES FROM s; empty: none
-  std::optional<std::string> like;       // SHOW TABLES LIKE '...'
+  std::string what;                 // lower case words: "tables", "materialized views", "create source", "all", or a setting's name
+  QualifiedName object;             // of SHOW CREATE, SHOW COLUMNS FROM, or the schema of SHOW TABLES FROM s; empty: none
+  std::optional<std::string> like;  // SHOW TABLES LIKE '...'
 };
 
 // DESCRIBE x, DESCRIBE 'file', DESCRIBE SELECT ...
@@ -219,7 +231,7 @@ struct StatementSet final : StatementOf<StatementKind::kStatementSet> {
 // In the language, but not built yet: answers 0A000 with this name, such as "CREATE INDEX".
 struct UnsupportedStatement final : StatementOf<StatementKind::kUnsupported> {
   std::string name;
-  std::string text;                      // as written
+  std::string text;  // as written
 };
 
 }  // namespace kappa::ast

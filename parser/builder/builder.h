@@ -19,8 +19,8 @@ namespace kappa::builder {
 using grammar::KappaParser;
 
 struct BuildContext {
-  std::string_view text;       // of all statements: ranges are offsets into it
-  Status status;               // the first error
+  std::string_view text;  // of all statements: ranges are offsets into it
+  Status status;          // the first error
 
   void Fail(Status error) {
     if (status.ok()) status = std::move(error);
@@ -72,7 +72,8 @@ ast::ExpressionPtr StringLiteral(std::string content, TextRange range);
 ast::QueryPtr BuildQuery(KappaParser::QueryContext* query, BuildContext& context);
 ast::TableReferencePtr BuildTable(KappaParser::TableReferenceContext* table, BuildContext& context);
 
-// ---- statements (statements.cc, definitions.cc) -----------------------------------------------------------------------------------------------------
+// ---- statements (statements.cc, definitions.cc)
+// -----------------------------------------------------------------------------------------------------
 ast::StatementPtr BuildStatement(KappaParser::StatementContext* statement, BuildContext& context);
 ast::StatementPtr BuildCreateRelation(KappaParser::CreateRelationContext* create, BuildContext& context);
 ast::StatementPtr BuildCreateView(KappaParser::CreateViewContext* create, BuildContext& context);

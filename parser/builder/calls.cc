@@ -17,8 +17,8 @@ class SpecialCallBuilder final : public grammar::KappaParserBaseVisitor {
 
   Any visitExtract(KappaParser::ExtractContext* rule) override {
     Begin("extract", ast::CallSyntax::kExtract, rule);
-    std::string field = rule->string() != nullptr ? FoldIdentifier(BuildString(rule->string(), context_))
-                                                  : BuildIdentifier(rule->label(), context_).name;
+    std::string field =
+        rule->string() != nullptr ? FoldIdentifier(BuildString(rule->string(), context_)) : BuildIdentifier(rule->label(), context_).name;
     Add(StringLiteral(std::move(field), rule->string() != nullptr ? RangeOf(rule->string()) : RangeOf(rule->label())));
     return Add(rule->expression());
   }
@@ -43,7 +43,7 @@ class SpecialCallBuilder final : public grammar::KappaParserBaseVisitor {
     Begin(rule->LEADING() != nullptr ? "ltrim" : rule->TRAILING() != nullptr ? "rtrim" : "btrim", ast::CallSyntax::kTrim, rule);
     std::vector<KappaParser::ExpressionContext*> items = rule->expression();
     if (rule->FROM() != nullptr && items.front()->start->getTokenIndex() < rule->FROM()->getSymbol()->getTokenIndex()) {
-      std::rotate(items.begin(), items.begin() + 1, items.end());      // TRIM(c FROM x) is btrim(x, c)
+      std::rotate(items.begin(), items.begin() + 1, items.end());  // TRIM(c FROM x) is btrim(x, c)
     }
     return AddAll(items);
   }
@@ -104,9 +104,7 @@ ast::WindowFrame BuildFrame(KappaParser::WindowFrameContext* rule, BuildContext&
     return frame;
   }
   auto* bounded = static_cast<KappaParser::BoundedFrameContext*>(rule);
-  frame.unit = bounded->ROWS() != nullptr    ? ast::FrameUnit::kRows
-               : bounded->RANGE() != nullptr ? ast::FrameUnit::kRange
-                                             : ast::FrameUnit::kGroups;
+  frame.unit = bounded->ROWS() != nullptr ? ast::FrameUnit::kRows : bounded->RANGE() != nullptr ? ast::FrameUnit::kRange : ast::FrameUnit::kGroups;
   frame.start = BuildBound(bounded->frameBound(0), context);
   if (bounded->BETWEEN() != nullptr) frame.end = BuildBound(bounded->frameBound(1), context);
   if (auto* exclusion = bounded->frameExclusion()) {

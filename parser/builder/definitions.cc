@@ -151,7 +151,9 @@ class RelationBuilder final : public grammar::KappaParserBaseVisitor {
   Any visitOnErrorClause(KappaParser::OnErrorClauseContext* rule) override {
     Once(relation_.on_error.has_value(), rule);
     ast::ErrorPolicy policy;
-    policy.action = rule->FAIL() != nullptr ? ast::ErrorAction::kFail : rule->SKIP_() != nullptr ? ast::ErrorAction::kSkip : ast::ErrorAction::kDeadLetter;
+    policy.action = rule->FAIL() != nullptr    ? ast::ErrorAction::kFail
+                    : rule->SKIP_() != nullptr ? ast::ErrorAction::kSkip
+                                               : ast::ErrorAction::kDeadLetter;
     if (rule->qualifiedName() != nullptr) policy.dead_letter_table = BuildName(rule->qualifiedName(), context_);
     policy.range = RangeOf(rule);
     relation_.on_error = std::move(policy);

@@ -134,7 +134,9 @@ class ExpressionBuilder final : public grammar::KappaParserBaseVisitor {
     node->zone = BuildOperand(rule->operand(1), context_);
     return Done(std::move(node), rule);
   }
-  Any visitArithmetic(KappaParser::ArithmeticContext* rule) override { return MakeBinary(rule, Middle(rule), BuildOperand(rule->operand(1), context_)); }
+  Any visitArithmetic(KappaParser::ArithmeticContext* rule) override {
+    return MakeBinary(rule, Middle(rule), BuildOperand(rule->operand(1), context_));
+  }
   Any visitOtherOperator(KappaParser::OtherOperatorContext* rule) override {
     return MakeBinary(rule, Middle(rule), BuildOperand(rule->operand(1), context_));
   }
@@ -196,7 +198,7 @@ class ExpressionBuilder final : public grammar::KappaParserBaseVisitor {
 
   BuildContext& context_;
   ast::ExpressionPtr left_;
-  antlr4::ParserRuleContext* left_rule_ = nullptr;    // what left_ was built from
+  antlr4::ParserRuleContext* left_rule_ = nullptr;  // what left_ was built from
 };
 
 }  // namespace

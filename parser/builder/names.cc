@@ -32,9 +32,7 @@ ast::Identifier BuildIdentifier(const antlr4::Token* token, BuildContext& contex
   return identifier;
 }
 
-ast::Identifier BuildIdentifier(const antlr4::ParserRuleContext* word, BuildContext& context) {
-  return BuildIdentifier(word->start, context);
-}
+ast::Identifier BuildIdentifier(const antlr4::ParserRuleContext* word, BuildContext& context) { return BuildIdentifier(word->start, context); }
 
 namespace {
 template <typename Rule>

@@ -76,7 +76,7 @@ class PrimaryBuilder final : public grammar::KappaParserBaseVisitor {
     std::vector<KappaParser::ExpressionContext*> items = rule->expression();
     if (items.size() == 1) {
       result_ = BuildExpression(items.front(), context_);
-      if (rule->indirection().empty()) return {};      // its range stays that of what it is, without the parentheses
+      if (rule->indirection().empty()) return {};  // its range stays that of what it is, without the parentheses
       return Follow(rule->indirection(), 0);
     }
     auto node = std::make_unique<ast::Row>();
@@ -175,7 +175,7 @@ class PrimaryBuilder final : public grammar::KappaParserBaseVisitor {
   Any NameOrCall(KappaParser::NameOrCallContext* rule) {
     std::vector<KappaParser::IndirectionContext*> steps = rule->indirection();
     std::vector<KappaParser::IndirectionContext*> after;
-    if (rule->call() != nullptr) {      // steps come before and after the arguments
+    if (rule->call() != nullptr) {  // steps come before and after the arguments
       const size_t call_begin = rule->call()->start->getTokenIndex();
       while (!steps.empty() && steps.back()->start->getTokenIndex() > call_begin) {
         after.insert(after.begin(), steps.back());

@@ -113,7 +113,7 @@ class QueryBuilder final {
 
   std::vector<ast::ExpressionPtr> ValuesRow(KappaParser::ValuesRowContext* rule) {
     std::vector<ast::ExpressionPtr> row;
-    if (rule->query() != nullptr) {      // VALUES ((SELECT 1)): the scan took the row's parenthesis for a query's
+    if (rule->query() != nullptr) {  // VALUES ((SELECT 1)): the scan took the row's parenthesis for a query's
       row.push_back(OnlySubquery(rule->query()));
       return row;
     }
@@ -192,7 +192,7 @@ class QueryBuilder final {
     } else if (auto* single = dynamic_cast<KappaParser::ExpressionGroupingContext*>(rule)) {
       ast::ExpressionPtr expression = BuildExpression(single->expression(), context_);
       ast::Row* row = ast::As<ast::Row>(*expression);
-      if (row != nullptr && !row->keyword) {      // (a, b) is a set of two, not a row
+      if (row != nullptr && !row->keyword) {  // (a, b) is a set of two, not a row
         out.expressions = std::move(row->items);
       } else {
         out.expressions.push_back(std::move(expression));

@@ -58,7 +58,8 @@ class StatementBuilder final : public grammar::KappaParserBaseVisitor {
     return Done(BuildCreateSink(rule->createSink(), context_), rule);
   }
   Any visitInsertStatement(KappaParser::InsertStatementContext* rule) override {
-    if (auto* tail = rule->unsupportedInsertTail()) return Unsupported(tail->RETURNING() != nullptr ? "INSERT ... RETURNING" : "INSERT ... ON CONFLICT", rule);
+    if (auto* tail = rule->unsupportedInsertTail())
+      return Unsupported(tail->RETURNING() != nullptr ? "INSERT ... RETURNING" : "INSERT ... ON CONFLICT", rule);
     return Done(BuildInsert(rule->insert(), context_), rule);
   }
   Any visitDropStatement(KappaParser::DropStatementContext* rule) override {
@@ -74,9 +75,7 @@ class StatementBuilder final : public grammar::KappaParserBaseVisitor {
     node->local = rule->LOCAL() != nullptr;
     node->name = SettingName(rule->settingName());
     for (auto* value : rule->settingValue()) node->values.push_back(SettingValue(value));
-    if (!rule->settingValue().empty()) {
-      node->value_range = Join(RangeOf(rule->settingValue().front()), RangeOf(rule->settingValue().back()));
-    }
+    if (!rule->settingValue().empty()) { node->value_range = Join(RangeOf(rule->settingValue().front()), RangeOf(rule->settingValue().back())); }
     return Done(std::move(node), rule);
   }
   Any visitSetTimeZoneStatement(KappaParser::SetTimeZoneStatementContext* rule) override {

@@ -71,9 +71,7 @@ class TableBuilder final : public grammar::KappaParserBaseVisitor {
     BuildArguments(rule->callArguments(), *node->call, context_);
     return Done(std::move(node), rule, rule->tableAlias());
   }
-  Any visitWindowedTable(KappaParser::WindowedTableContext* rule) override {
-    return Done(Window(rule->windowTable()), rule, rule->tableAlias());
-  }
+  Any visitWindowedTable(KappaParser::WindowedTableContext* rule) override { return Done(Window(rule->windowTable()), rule, rule->tableAlias()); }
 
  private:
   Any Done(ast::TableReferencePtr node, antlr4::ParserRuleContext* rule, KappaParser::TableAliasContext* alias) {

@@ -4,16 +4,14 @@
 namespace kappa::builder {
 namespace {
 
-ast::QualifiedName PlainName(std::string name, TextRange range) {
-  return {{{std::move(name), false, range}}, range};
-}
+ast::QualifiedName PlainName(std::string name, TextRange range) { return {{{std::move(name), false, range}}, range}; }
 
 // "day to second", with the words' case and spacing made regular.
 std::string FieldWords(KappaParser::IntervalFieldsContext* fields, BuildContext& context) {
   std::string words;
   for (antlr4::tree::ParseTree* child : fields->children) {
     auto* word = dynamic_cast<antlr4::tree::TerminalNode*>(child);
-    if (word->getSymbol()->getType() == KappaParser::LPAREN) break;      // SECOND(3): the precision is a modifier
+    if (word->getSymbol()->getType() == KappaParser::LPAREN) break;  // SECOND(3): the precision is a modifier
     if (!words.empty()) words += ' ';
     words += FoldIdentifier(context.TextOf(RangeOf(word)));
   }

@@ -13,10 +13,17 @@ void SqlWriter::Order(const std::vector<ast::OrderItem>& items) {
 
 void SqlWriter::Bound(const ast::FrameBound& bound) {
   switch (bound.kind) {
-    case ast::FrameBoundKind::kUnboundedPreceding: Add("UNBOUNDED PRECEDING"); return;
-    case ast::FrameBoundKind::kUnboundedFollowing: Add("UNBOUNDED FOLLOWING"); return;
-    case ast::FrameBoundKind::kCurrentRow: Add("CURRENT ROW"); return;
-    default: break;
+    case ast::FrameBoundKind::kUnboundedPreceding:
+      Add("UNBOUNDED PRECEDING");
+      return;
+    case ast::FrameBoundKind::kUnboundedFollowing:
+      Add("UNBOUNDED FOLLOWING");
+      return;
+    case ast::FrameBoundKind::kCurrentRow:
+      Add("CURRENT ROW");
+      return;
+    default:
+      break;
   }
   Expression(*bound.offset, kOtherOperator);
   Add(bound.kind == ast::FrameBoundKind::kPreceding ? " PRECEDING" : " FOLLOWING");

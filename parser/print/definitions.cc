@@ -11,11 +11,11 @@ void SqlWriter::Options(const std::vector<ast::Option>& options) {
   List(options, [&](const ast::Option& option) {
     size_t begin = 0;
     bool words = !option.name.empty();
-    while (words && begin <= option.name.size()) {      // a name that is not dotted words was written as a string
+    while (words && begin <= option.name.size()) {  // a name that is not dotted words was written as a string
       const size_t end = std::min(option.name.find('.', begin), option.name.size());
       const std::string part = option.name.substr(begin, end - begin);
-      words = !part.empty() && part.find_first_not_of("abcdefghijklmnopqrstuvwxyz_0123456789") == std::string::npos &&
-              (part[0] < '0' || part[0] > '9');
+      words =
+          !part.empty() && part.find_first_not_of("abcdefghijklmnopqrstuvwxyz_0123456789") == std::string::npos && (part[0] < '0' || part[0] > '9');
       begin = end + 1;
     }
     words ? Add(option.name) : String(option.name);

@@ -16,24 +16,34 @@ int PrecedenceOfOperator(std::string_view op) {
 
 int PrecedenceOf(const ast::Expression& e) {
   switch (e.kind) {
-    case ExpressionKind::kLogical: return ast::Cast<ast::Logical>(e).conjunction ? kAnd : kOr;
-    case ExpressionKind::kNot: return kNot;
+    case ExpressionKind::kLogical:
+      return ast::Cast<ast::Logical>(e).conjunction ? kAnd : kOr;
+    case ExpressionKind::kNot:
+      return kNot;
     case ExpressionKind::kIs:
-    case ExpressionKind::kIsDistinct: return kIs;
-    case ExpressionKind::kQuantified: return kComparison;
+    case ExpressionKind::kIsDistinct:
+      return kIs;
+    case ExpressionKind::kQuantified:
+      return kComparison;
     case ExpressionKind::kBetween:
     case ExpressionKind::kInList:
     case ExpressionKind::kInSubquery:
-    case ExpressionKind::kLike: return kMembership;
-    case ExpressionKind::kBinary: return PrecedenceOfOperator(ast::Cast<ast::Binary>(e).op);
+    case ExpressionKind::kLike:
+      return kMembership;
+    case ExpressionKind::kBinary:
+      return PrecedenceOfOperator(ast::Cast<ast::Binary>(e).op);
     case ExpressionKind::kUnary: {
       const std::string& op = ast::Cast<ast::Unary>(e).op;
       return op == "+" || op == "-" ? kSign : kOtherOperator;
     }
-    case ExpressionKind::kAtTimeZone: return kAtTimeZone;
-    case ExpressionKind::kCollate: return kCollate;
-    case ExpressionKind::kCast: return ast::Cast<ast::CastExpression>(e).syntax == ast::CastSyntax::kColons ? kCast : kPrimary;
-    default: return kPrimary;
+    case ExpressionKind::kAtTimeZone:
+      return kAtTimeZone;
+    case ExpressionKind::kCollate:
+      return kCollate;
+    case ExpressionKind::kCast:
+      return ast::Cast<ast::CastExpression>(e).syntax == ast::CastSyntax::kColons ? kCast : kPrimary;
+    default:
+      return kPrimary;
   }
 }
 
@@ -46,17 +56,24 @@ int LeastOfLeft(const ast::Expression& e) {
 // The operand with which a left-deep chain goes on, null for what is no chain.
 const ast::Expression* LeftOf(const ast::Expression& e) {
   switch (e.kind) {
-    case ExpressionKind::kBinary: return ast::Cast<ast::Binary>(e).left.get();
-    case ExpressionKind::kAtTimeZone: return ast::Cast<ast::AtTimeZone>(e).operand.get();
-    case ExpressionKind::kCollate: return ast::Cast<ast::Collate>(e).operand.get();
-    case ExpressionKind::kIs: return ast::Cast<ast::Is>(e).operand.get();
+    case ExpressionKind::kBinary:
+      return ast::Cast<ast::Binary>(e).left.get();
+    case ExpressionKind::kAtTimeZone:
+      return ast::Cast<ast::AtTimeZone>(e).operand.get();
+    case ExpressionKind::kCollate:
+      return ast::Cast<ast::Collate>(e).operand.get();
+    case ExpressionKind::kIs:
+      return ast::Cast<ast::Is>(e).operand.get();
     case ExpressionKind::kCast: {
       const auto& cast = ast::Cast<ast::CastExpression>(e);
       return cast.syntax == ast::CastSyntax::kColons ? cast.operand.get() : nullptr;
     }
-    case ExpressionKind::kFieldAccess: return ast::Cast<ast::FieldAccess>(e).base.get();
-    case ExpressionKind::kSubscript: return ast::Cast<ast::Subscript>(e).base.get();
-    default: return nullptr;
+    case ExpressionKind::kFieldAccess:
+      return ast::Cast<ast::FieldAccess>(e).base.get();
+    case ExpressionKind::kSubscript:
+      return ast::Cast<ast::Subscript>(e).base.get();
+    default:
+      return nullptr;
   }
 }
 
@@ -65,9 +82,12 @@ bool TakesStep(const ast::Expression& base, const ast::Expression& step) {
   switch (base.kind) {
     case ExpressionKind::kSubscript:
     case ExpressionKind::kFieldAccess:
-    case ExpressionKind::kParameter: return true;
-    case ExpressionKind::kColumn: return step.kind == ExpressionKind::kSubscript;
-    default: return false;
+    case ExpressionKind::kParameter:
+      return true;
+    case ExpressionKind::kColumn:
+      return step.kind == ExpressionKind::kSubscript;
+    default:
+      return false;
   }
 }
 
@@ -151,22 +171,30 @@ void SqlWriter::Tail(const ast::Expression& e) {
       Add("]");
       break;
     }
-    default: break;
+    default:
+      break;
   }
 }
 
 void SqlWriter::Literal(const ast::Literal& literal) {
   switch (literal.literal) {
-    case ast::LiteralKind::kNull: Add("NULL"); break;
-    case ast::LiteralKind::kBoolean: Add(literal.boolean ? "TRUE" : "FALSE"); break;
-    case ast::LiteralKind::kString: String(literal.text); break;
-    default: Add(literal.text);
+    case ast::LiteralKind::kNull:
+      Add("NULL");
+      break;
+    case ast::LiteralKind::kBoolean:
+      Add(literal.boolean ? "TRUE" : "FALSE");
+      break;
+    case ast::LiteralKind::kString:
+      String(literal.text);
+      break;
+    default:
+      Add(literal.text);
   }
 }
 
 void SqlWriter::TypedLiteral(const ast::TypedLiteral& literal) {
   const std::string& name = literal.type.name.last().name;
-  if (literal.type.name.parts.size() == 1 && name == "interval") {      // INTERVAL '1' DAY: the fields come after
+  if (literal.type.name.parts.size() == 1 && name == "interval") {  // INTERVAL '1' DAY: the fields come after
     Add("INTERVAL ");
     const bool seconds = literal.type.interval_fields == "second";
     if (!literal.type.modifiers.empty() && !seconds) Add("(" + std::to_string(literal.type.modifiers.front()) + ") ");
@@ -219,14 +247,25 @@ void SqlWriter::Head(const ast::Expression& e) {
     Add(")");
   };
   switch (e.kind) {
-    case ExpressionKind::kLiteral: return Literal(ast::Cast<ast::Literal>(e));
-    case ExpressionKind::kTypedLiteral: return TypedLiteral(ast::Cast<ast::TypedLiteral>(e));
-    case ExpressionKind::kUnary: return Unary(ast::Cast<ast::Unary>(e));
-    case ExpressionKind::kCase: return Case(ast::Cast<ast::Case>(e));
-    case ExpressionKind::kCall: return Call(ast::Cast<ast::Call>(e));
-    case ExpressionKind::kDefault: Add("DEFAULT"); return;
-    case ExpressionKind::kParameter: Add("$" + std::to_string(ast::Cast<ast::Parameter>(e).number)); return;
-    case ExpressionKind::kColumn: Name(ast::Cast<ast::ColumnName>(e).name); return;
+    case ExpressionKind::kLiteral:
+      return Literal(ast::Cast<ast::Literal>(e));
+    case ExpressionKind::kTypedLiteral:
+      return TypedLiteral(ast::Cast<ast::TypedLiteral>(e));
+    case ExpressionKind::kUnary:
+      return Unary(ast::Cast<ast::Unary>(e));
+    case ExpressionKind::kCase:
+      return Case(ast::Cast<ast::Case>(e));
+    case ExpressionKind::kCall:
+      return Call(ast::Cast<ast::Call>(e));
+    case ExpressionKind::kDefault:
+      Add("DEFAULT");
+      return;
+    case ExpressionKind::kParameter:
+      Add("$" + std::to_string(ast::Cast<ast::Parameter>(e).number));
+      return;
+    case ExpressionKind::kColumn:
+      Name(ast::Cast<ast::ColumnName>(e).name);
+      return;
     case ExpressionKind::kStar: {
       const auto& star = ast::Cast<ast::Star>(e);
       if (!star.qualifier.empty()) Name(star.qualifier).Add(".");
@@ -294,7 +333,8 @@ void SqlWriter::Head(const ast::Expression& e) {
       Add(")");
       return;
     }
-    case ExpressionKind::kSubquery: return subquery(ast::Cast<ast::Subquery>(e));
+    case ExpressionKind::kSubquery:
+      return subquery(ast::Cast<ast::Subquery>(e));
     case ExpressionKind::kExists:
       Add("EXISTS ");
       return subquery(*ast::Cast<ast::Exists>(e).subquery);
@@ -329,7 +369,8 @@ void SqlWriter::Head(const ast::Expression& e) {
       if (value.precision.has_value()) Add("(" + std::to_string(*value.precision) + ")");
       return;
     }
-    default: return;      // the others are chains
+    default:
+      return;  // the others are chains
   }
 }
 
@@ -350,8 +391,8 @@ void SqlWriter::Type(const ast::TypeName& type) {
       Type(field.type);
     });
     Add(">");
-  } else if (single && (name == "interval" || name == "character" || name == "character varying" || name == "double precision" ||
-                        name == "time" || name == "timestamp")) {
+  } else if (single && (name == "interval" || name == "character" || name == "character varying" || name == "double precision" || name == "time" ||
+                        name == "timestamp")) {
     Add(name);
     if (!type.interval_fields.empty()) Add(" ").Add(type.interval_fields);
     Add(modifiers);

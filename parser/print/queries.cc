@@ -60,8 +60,12 @@ void SqlWriter::Body(const ast::QueryBody& body) {
     head = operation->left.get();
   }
   switch (head->kind) {
-    case ast::QueryBodyKind::kSelect: Select(ast::Cast<ast::Select>(*head)); break;
-    case ast::QueryBodyKind::kTable: Add("TABLE ").Name(ast::Cast<ast::TableQuery>(*head).name); break;
+    case ast::QueryBodyKind::kSelect:
+      Select(ast::Cast<ast::Select>(*head));
+      break;
+    case ast::QueryBodyKind::kTable:
+      Add("TABLE ").Name(ast::Cast<ast::TableQuery>(*head).name);
+      break;
     case ast::QueryBodyKind::kNested:
       Add("(");
       Query(*ast::Cast<ast::NestedQuery>(*head).query);
@@ -75,7 +79,7 @@ void SqlWriter::Body(const ast::QueryBody& body) {
         Add(")");
       });
       break;
-    case ast::QueryBodyKind::kSetOperation:      // a looser operation on the left of a tighter one, which only a rewrite can make
+    case ast::QueryBodyKind::kSetOperation:  // a looser operation on the left of a tighter one, which only a rewrite can make
       spine.push_back(&ast::Cast<ast::SetOperation>(*head));
       SetOperand(*spine.back()->left, true);
       break;

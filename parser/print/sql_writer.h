@@ -11,7 +11,22 @@ namespace kappa::print {
 
 // How tightly an expression holds together, loosest first, as the grammar has it.
 enum Precedence {
-  kAny, kOr, kAnd, kNot, kIs, kComparison, kMembership, kOtherOperator, kSum, kProduct, kPower, kAtTimeZone, kCollate, kSign, kCast, kPrimary,
+  kAny,
+  kOr,
+  kAnd,
+  kNot,
+  kIs,
+  kComparison,
+  kMembership,
+  kOtherOperator,
+  kSum,
+  kProduct,
+  kPower,
+  kAtTimeZone,
+  kCollate,
+  kSign,
+  kCast,
+  kPrimary,
 };
 
 class SqlWriter {
@@ -31,12 +46,15 @@ class SqlWriter {
   void Statement(const ast::Statement& statement);
 
  private:
-  SqlWriter& Add(std::string_view text) { out_ += text; return *this; }
+  SqlWriter& Add(std::string_view text) {
+    out_ += text;
+    return *this;
+  }
   SqlWriter& Name(const ast::Identifier& identifier);
   SqlWriter& Name(const ast::QualifiedName& name);
   SqlWriter& FunctionName(const ast::QualifiedName& name);
   SqlWriter& String(std::string_view content);
-  SqlWriter& Names(const std::vector<ast::Identifier>& names);      // (a, b)
+  SqlWriter& Names(const std::vector<ast::Identifier>& names);  // (a, b)
   void Expressions(const std::vector<ast::ExpressionPtr>& expressions);
   template <typename Items, typename Each>
   void List(const Items& items, const Each& each) {

@@ -62,17 +62,25 @@ void SqlWriter::Statement(const ast::Statement& statement) {
       Query(*query.query);
       return Emit(query.emit);
     }
-    case ast::StatementKind::kCreateRelation: return CreateRelation(ast::Cast<ast::CreateRelation>(statement));
-    case ast::StatementKind::kCreateView: return CreateView(ast::Cast<ast::CreateView>(statement));
-    case ast::StatementKind::kCreateSink: return CreateSink(ast::Cast<ast::CreateSink>(statement));
-    case ast::StatementKind::kInsert: return Insert(ast::Cast<ast::Insert>(statement));
-    case ast::StatementKind::kExplain: return Explain(ast::Cast<ast::Explain>(statement));
-    case ast::StatementKind::kSet: return SetVariable(ast::Cast<ast::Set>(statement));
-    case ast::StatementKind::kShow: return Show(ast::Cast<ast::Show>(statement));
-    case ast::StatementKind::kDescribe: return Describe(ast::Cast<ast::Describe>(statement));
+    case ast::StatementKind::kCreateRelation:
+      return CreateRelation(ast::Cast<ast::CreateRelation>(statement));
+    case ast::StatementKind::kCreateView:
+      return CreateView(ast::Cast<ast::CreateView>(statement));
+    case ast::StatementKind::kCreateSink:
+      return CreateSink(ast::Cast<ast::CreateSink>(statement));
+    case ast::StatementKind::kInsert:
+      return Insert(ast::Cast<ast::Insert>(statement));
+    case ast::StatementKind::kExplain:
+      return Explain(ast::Cast<ast::Explain>(statement));
+    case ast::StatementKind::kSet:
+      return SetVariable(ast::Cast<ast::Set>(statement));
+    case ast::StatementKind::kShow:
+      return Show(ast::Cast<ast::Show>(statement));
+    case ast::StatementKind::kDescribe:
+      return Describe(ast::Cast<ast::Describe>(statement));
     case ast::StatementKind::kDrop: {
-      static constexpr std::string_view kKinds[] = {"SOURCE", "TABLE", "VIEW", "MATERIALIZED VIEW", "SINK", "INDEX", "SCHEMA", "FUNCTION", "SECRET",
-                                                    "CONNECTION", "USER"};
+      static constexpr std::string_view kKinds[] = {"SOURCE", "TABLE",    "VIEW",   "MATERIALIZED VIEW", "SINK", "INDEX",
+                                                    "SCHEMA", "FUNCTION", "SECRET", "CONNECTION",        "USER"};
       const auto& drop = ast::Cast<ast::Drop>(statement);
       Add("DROP ").Add(kKinds[static_cast<int>(drop.object)]).Add(drop.if_exists ? " IF EXISTS " : " ");
       List(drop.names, [&](const ast::QualifiedName& name) { Name(name); });
@@ -92,7 +100,9 @@ void SqlWriter::Statement(const ast::Statement& statement) {
       }
       Add("END");
       return;
-    case ast::StatementKind::kUnsupported: Add(ast::Cast<ast::UnsupportedStatement>(statement).text); return;
+    case ast::StatementKind::kUnsupported:
+      Add(ast::Cast<ast::UnsupportedStatement>(statement).text);
+      return;
   }
 }
 

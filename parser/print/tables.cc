@@ -90,9 +90,15 @@ void SqlWriter::Table(const ast::TableReference& table) {
     case ast::TableReferenceKind::kJoin:
       if (table.alias.name.name.empty()) return Join(ast::Cast<ast::Join>(table));
       return JoinSide(table, false);
-    case ast::TableReferenceKind::kName: NamedTable(ast::Cast<ast::NamedTable>(table)); break;
-    case ast::TableReferenceKind::kFile: String(ast::Cast<ast::FileTable>(table).path); break;
-    case ast::TableReferenceKind::kWindow: WindowTable(ast::Cast<ast::WindowTable>(table)); break;
+    case ast::TableReferenceKind::kName:
+      NamedTable(ast::Cast<ast::NamedTable>(table));
+      break;
+    case ast::TableReferenceKind::kFile:
+      String(ast::Cast<ast::FileTable>(table).path);
+      break;
+    case ast::TableReferenceKind::kWindow:
+      WindowTable(ast::Cast<ast::WindowTable>(table));
+      break;
     case ast::TableReferenceKind::kSubquery: {
       const auto& subquery = ast::Cast<ast::SubqueryTable>(table);
       Add(subquery.lateral ? "LATERAL (" : "(");

@@ -190,7 +190,8 @@ StatusOr<ExprPtr> Coerce(BindContext* context, ExprPtr expr, const Type& to, Coe
              << Hint("write an explicit cast: CAST(... AS " + to.ToString() + ")");
     }
     // Where no cast was asked for, it is the expression that is of the wrong type.
-    return SqlError(coercion == Coercion::kExplicit ? sqlstate::kCannotCoerce : sqlstate::kDatatypeMismatch, expr->range) << "cannot cast type " << TypeText(expr->type) << " to " << to.ToString();
+    return SqlError(coercion == Coercion::kExplicit ? sqlstate::kCannotCoerce : sqlstate::kDatatypeMismatch, expr->range)
+           << "cannot cast type " << TypeText(expr->type) << " to " << to.ToString();
   }
   const TextRange range = expr->range;
   ASSIGN_OR_RETURN(ExprPtr converted, FoldNow(WithExprRange(MakeCall(cast, {std::move(expr)}, Type(to.id())), range)));

@@ -1,5 +1,5 @@
-// The dataflow of one program: what the planner hands to exec. Self-contained (exec knows no catalog), serialisable, versioned; operator ids are stable: they name
-// the operators' state. Operators stand in topological order (inputs before their consumers); an operator may feed several.
+// The dataflow of one program: what the planner hands to exec. Self-contained (exec knows no catalog), serialisable, versioned; operator ids are
+// stable: they name the operators' state. Operators stand in topological order (inputs before their consumers); an operator may feed several.
 //
 //   Scan -> [Watermark] -> Filter -> Project -> [LateCheck] -> Aggregate -> Filter -> Project -> Sink | Materialize | Result
 //
@@ -36,11 +36,11 @@ enum class Metadata : uint8_t { kNone, kPartition, kOffset, kTimestamp, kKey, kH
 struct ScanOp {
   struct ScanColumn {
     Column column;
-    Metadata metadata = Metadata::kNone;           // kNone: decoded from the value
-    std::vector<std::string> path;                 // JSON member names from the record's top; empty with kBytes: the whole value
-    std::vector<bool> exact;                       // per path element: declared quoted, match exactly only
+    Metadata metadata = Metadata::kNone;  // kNone: decoded from the value
+    std::vector<std::string> path;        // JSON member names from the record's top; empty with kBytes: the whole value
+    std::vector<bool> exact;              // per path element: declared quoted, match exactly only
   };
-  std::string source;                              // the object's name, for messages and dead letters
+  std::string source;  // the object's name, for messages and dead letters
   std::string connector;
   Options options;
   Encoding encoding = Encoding::kJson;
@@ -50,19 +50,22 @@ struct ScanOp {
   // A bounded range of the log: offsets per partition (missing: from the start / to the end).
   std::map<int32_t, int64_t> from_offsets, until_offsets;
   bool from_latest = false;
-  bool until_latest = false;                       // the log's end as it is when the program opens
+  bool until_latest = false;  // the log's end as it is when the program opens
 };
 
 // Rows of constants: SELECT without FROM, VALUES. Bounded.
-struct ValuesOp { std::vector<std::vector<ExprPtr>> rows; };
+struct ValuesOp {
+  std::vector<std::vector<ExprPtr>> rows;
+};
 
 // Reads a materialized view's contents at the epoch the reader pinned. Bounded.
 struct ViewScanOp {
   std::string view;
-  std::vector<int> columns;                        // positions in the view's schema, one per output column
+  std::vector<int> columns;  // positions in the view's schema, one per output column
 };
 
-// Follows the event time of each partition (design section 6). Passes every row on; a row further than max_ahead in the future goes to the dead letters.
+// Follows the event time of each partition (design section 6). Passes every row on; a row further than max_ahead in the future goes to the dead
+// letters.
 struct WatermarkOp {
   ColumnId time = kNoColumn;
   int64_t delay_micros = 0;
@@ -72,41 +75,54 @@ struct WatermarkOp {
   ErrorPolicy on_error;
 };
 
-struct FilterOp { ExprPtr predicate; };
-struct ProjectOp { std::vector<std::pair<Column, ExprPtr>> columns; };     // columns of the input that are in `output` pass through
+struct FilterOp {
+  ExprPtr predicate;
+};
+struct ProjectOp {
+  std::vector<std::pair<Column, ExprPtr>> columns;
+};  // columns of the input that are in `output` pass through
 
 // A row per window that holds its time: [start, start + size), starts at offset + k * slide. TUMBLE is slide == size.
 struct WindowSpec {
   ColumnId time = kNoColumn;
-  int64_t size = 0, slide = 0, offset = 0;         // microseconds
-  ColumnId start = kNoColumn, end = kNoColumn;     // the columns it adds (kNoColumn: nobody reads it)
+  int64_t size = 0, slide = 0, offset = 0;      // microseconds
+  ColumnId start = kNoColumn, end = kNoColumn;  // the columns it adds (kNoColumn: nobody reads it)
 };
-struct WindowOp { WindowSpec window; };
+struct WindowOp {
+  WindowSpec window;
+};
 
 // Drops rows whose slice has ended by their own partition's watermark, and rows with a NULL time; they go where `late` says.
 struct LateCheckOp {
   ColumnId time = kNoColumn;
-  int64_t slice = 0, offset = 0;                   // gcd(size, slide)
+  int64_t slice = 0, offset = 0;  // gcd(size, slide)
   ErrorPolicy late;
-  std::string query;                               // for the dead letter
+  std::string query;  // for the dead letter
 };
 
 // GROUP BY, DISTINCT (no aggregates), global aggregates (no keys: one row even over no input).
 struct AggregateOp {
-  std::vector<Column> keys;                        // ids of input columns
+  std::vector<Column> keys;  // ids of input columns
   std::vector<AggregateCall> aggregates;
   // Set when the keys hold a window of the watermark's time: state is dropped once the watermark has passed its end.
-  std::optional<WindowSpec> window;                // window.start/.end are among the keys; when `fused`, the input rows are not yet assigned to windows: this operator does it
+  std::optional<WindowSpec>
+      window;  // window.start/.end are among the keys; when `fused`, the input rows are not yet assigned to windows: this operator does it
   bool fused_window = false;
-  bool emit_on_close = false;                      // output once, when the window closes
+  bool emit_on_close = false;  // output once, when the window closes
   bool input_append_only = true;
 };
 
-struct UnionOp { std::vector<std::vector<ColumnId>> inputs; };             // per input: its columns in the order of `output`
+struct UnionOp {
+  std::vector<std::vector<ColumnId>> inputs;
+};  // per input: its columns in the order of `output`
 
 // Bounded input only: ORDER BY, LIMIT, OFFSET.
 struct SortOp {
-  struct Key { ColumnId column = kNoColumn; bool descending = false; bool nulls_first = false; };
+  struct Key {
+    ColumnId column = kNoColumn;
+    bool descending = false;
+    bool nulls_first = false;
+  };
   std::vector<Key> keys;
   std::optional<int64_t> limit, offset;
 };
@@ -118,38 +134,45 @@ struct SinkOp {
   Options options;
   Encoding encoding = Encoding::kJson;
   Envelope envelope = Envelope::kPlain;
-  std::vector<int> key;                            // primary key, positions in `output`
+  std::vector<int> key;  // primary key, positions in `output`
   bool folds_checksum = false;
 };
 struct MaterializeOp {
   std::string view;
-  std::vector<int> key;                            // unique key, positions in `output`; empty: none is known, rows are a multiset
+  std::vector<int> key;  // unique key, positions in `output`; empty: none is known, rows are a multiset
 };
-struct ResultOp { std::vector<std::string> names; };   // to the client, of a one-shot SELECT
+struct ResultOp {
+  std::vector<std::string> names;
+};  // to the client, of a one-shot SELECT
 
 struct PlanOperator {
   OperatorId id = 0;
   std::vector<OperatorId> inputs;
-  std::vector<Column> output;                      // of sinks: what they write
-  bool append_only = true;                         // its output has no retractions
-  std::variant<ScanOp, ValuesOp, ViewScanOp, WatermarkOp, FilterOp, ProjectOp, WindowOp, LateCheckOp, AggregateOp, UnionOp, SortOp, SinkOp, MaterializeOp, ResultOp> op;
-  ErrorPolicy on_error;                            // for expressions that fail here
-  std::string query;                               // the statement's object ("" for a SELECT), for messages and dead letters
-  template <typename T> const T* As() const { return std::get_if<T>(&op); }
+  std::vector<Column> output;  // of sinks: what they write
+  bool append_only = true;     // its output has no retractions
+  std::variant<ScanOp, ValuesOp, ViewScanOp, WatermarkOp, FilterOp, ProjectOp, WindowOp, LateCheckOp, AggregateOp, UnionOp, SortOp, SinkOp,
+               MaterializeOp, ResultOp>
+      op;
+  ErrorPolicy on_error;  // for expressions that fail here
+  std::string query;     // the statement's object ("" for a SELECT), for messages and dead letters
+  template <typename T>
+  const T* As() const {
+    return std::get_if<T>(&op);
+  }
 };
 
 struct Dataflow {
   int version = kDataflowVersion;
-  std::vector<PlanOperator> operators;                 // topological order
+  std::vector<PlanOperator> operators;  // topological order
   std::vector<Type> parameters;
   const PlanOperator& Get(OperatorId id) const;
   std::vector<OperatorId> ConsumersOf(OperatorId id) const;
 };
 
-std::string_view OperatorName(const PlanOperator& op);           // "Scan", "Aggregate", ...
-std::string Explain(const Dataflow& dataflow);               // EXPLAIN (DATAFLOW): indented, stable, for golden files
-std::string Serialize(const Dataflow& dataflow);             // JSON with `version`
-StatusOr<Dataflow> ParseDataflow(std::string_view json);     // XX001 for a newer version or damage
-Status Verify(const Dataflow& dataflow);                     // the invariants above; in every build's tests, after lowering
+std::string_view OperatorName(const PlanOperator& op);    // "Scan", "Aggregate", ...
+std::string Explain(const Dataflow& dataflow);            // EXPLAIN (DATAFLOW): indented, stable, for golden files
+std::string Serialize(const Dataflow& dataflow);          // JSON with `version`
+StatusOr<Dataflow> ParseDataflow(std::string_view json);  // XX001 for a newer version or damage
+Status Verify(const Dataflow& dataflow);                  // the invariants above; in every build's tests, after lowering
 
 }  // namespace kappa

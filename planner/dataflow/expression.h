@@ -1,5 +1,5 @@
-// Bound expressions: typed, immutable, shared by the logical plan and the dataflow. Columns are named by ids that are unique in a program, so that a row is a set of
-// (column id, value) and rewriting a plan never renumbers.
+// Bound expressions: typed, immutable, shared by the logical plan and the dataflow. Columns are named by ids that are unique in a program, so that a
+// row is a set of (column id, value) and rewriting a plan never renumbers.
 #pragma once
 
 #include <cstdint>
@@ -25,18 +25,19 @@ struct Column {
 };
 
 enum class ExprKind : uint8_t {
-  kConstant,    // constant
-  kColumn,      // column
-  kParameter,   // parameter (0-based): its value comes when the program is opened
-  kCall,        // function(args): scalar functions, operators, casts alike
-  kAnd, kOr,    // args: 2..n booleans, SQL three-valued, left to right
+  kConstant,   // constant
+  kColumn,     // column
+  kParameter,  // parameter (0-based): its value comes when the program is opened
+  kCall,       // function(args): scalar functions, operators, casts alike
+  kAnd,
+  kOr,  // args: 2..n booleans, SQL three-valued, left to right
   kNot,
-  kIsNull,      // args[0] IS NULL (of a struct: the struct itself, PostgreSQL's row rule is made by the binder)
-  kCase,        // args: when1, then1, when2, then2, ..., else (always present); only what is chosen is evaluated
-  kCoalesce,    // args in order; only until the first that is not NULL
-  kIn,          // args[0] = ANY (args[1..], constants of the same type); `function` is the = operator
-  kField,       // field `field` of the struct args[0]
-  kStruct,      // struct made of args
+  kIsNull,    // args[0] IS NULL (of a struct: the struct itself, PostgreSQL's row rule is made by the binder)
+  kCase,      // args: when1, then1, when2, then2, ..., else (always present); only what is chosen is evaluated
+  kCoalesce,  // args in order; only until the first that is not NULL
+  kIn,        // args[0] = ANY (args[1..], constants of the same type); `function` is the = operator
+  kField,     // field `field` of the struct args[0]
+  kStruct,    // struct made of args
 };
 
 struct Expr;
@@ -52,17 +53,17 @@ struct Expr {
   int field = -1;
   const FunctionEntry* function = nullptr;
   std::vector<ExprPtr> args;
-  TextRange range;                       // in the statement, for errors
+  TextRange range;  // in the statement, for errors
 };
 
 ExprPtr MakeConstant(Datum value, Type type);
 ExprPtr MakeColumn(const Column& column);
-ExprPtr MakeCall(const FunctionEntry* function, std::vector<ExprPtr> args, Type result);   // nullable by the function's rules
+ExprPtr MakeCall(const FunctionEntry* function, std::vector<ExprPtr> args, Type result);  // nullable by the function's rules
 ExprPtr MakeExpr(ExprKind kind, Type type, bool nullable, std::vector<ExprPtr> args);
 
-bool IsFallible(const Expr& expr);                                     // may answer an error for some row
-void CollectColumns(const Expr& expr, std::vector<ColumnId>* columns); // each once
-std::string ToString(const Expr& expr);                                // for plans: #3 + 1::bigint
+bool IsFallible(const Expr& expr);                                      // may answer an error for some row
+void CollectColumns(const Expr& expr, std::vector<ColumnId>* columns);  // each once
+std::string ToString(const Expr& expr);                                 // for plans: #3 + 1::bigint
 // Evaluates an expression without columns, by native calls: constants, INSERT ... VALUES (no LLVM).
 StatusOr<Datum> Evaluate(const Expr& expr, CallContext* context, const std::vector<Datum>& parameters);
 
@@ -73,8 +74,8 @@ struct AggregateCall {
   Type type;
   bool nullable = true;
   const AggregateEntry* function = nullptr;
-  std::vector<ExprPtr> args;             // evaluated on the input row
-  ExprPtr filter;                        // nullptr: every row
+  std::vector<ExprPtr> args;  // evaluated on the input row
+  ExprPtr filter;             // nullptr: every row
   bool distinct = false;
 };
 

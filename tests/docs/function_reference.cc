@@ -54,7 +54,7 @@ void PrintTable(const std::string& heading, const std::map<std::string, Entry>& 
 }  // namespace kappa
 
 int main() {
-  using namespace kappa;   // NOLINT: a small program
+  using namespace kappa;  // NOLINT: a small program
   std::printf("# Functions\n\nMade from the function table by `kappa_function_reference`; do not edit. Casts and operators are PostgreSQL's.\n");
   std::map<std::string, std::map<std::string, Entry>> categories;
   for (const FunctionEntry& row : FunctionRegistry::Get().functions()) {
@@ -65,7 +65,8 @@ int main() {
   for (const auto& [category, entries] : categories) PrintTable(category, entries);
   std::map<std::string, Entry> aggregates;
   for (const AggregateEntry& row : FunctionRegistry::Get().aggregates()) {
-    Collect(row, row.arguments.empty() ? std::string(row.name) + "(*)" : Arguments(row.name, row.arguments, false), row.result, &aggregates[std::string(row.name)]);
+    Collect(row, row.arguments.empty() ? std::string(row.name) + "(*)" : Arguments(row.name, row.arguments, false), row.result,
+            &aggregates[std::string(row.name)]);
   }
   PrintTable("Aggregates", aggregates);
   return 0;

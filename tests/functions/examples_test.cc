@@ -38,8 +38,10 @@ std::vector<std::string> LiteralsOf(std::string_view call) {
       if (word == "NULL" || word == "true") literals.emplace_back(word);
       i = end;
     } else {
-      if (c == ')') after_operand = true;
-      else if (c != ' ' && c != ':') after_operand = false;
+      if (c == ')')
+        after_operand = true;
+      else if (c != ' ' && c != ':')
+        after_operand = false;
       ++i;
     }
   }
@@ -76,7 +78,7 @@ TEST(Examples, ScalarsAnswerWhatTheirDocumentationSays) {
   for (const FunctionEntry& entry : FunctionRegistry::Get().functions()) {
     EXPECT_FALSE(entry.doc.empty()) << entry.Signature();
     EXPECT_FALSE(entry.category.empty()) << entry.Signature();
-    if (entry.name == "typmod") continue;   // its example is written as a type, numeric(10,2)
+    if (entry.name == "typmod") continue;  // its example is written as a type, numeric(10,2)
     for (const FunctionExample& example : entry.examples) {
       const std::vector<std::string> literals = LiteralsOf(example.call);
       ASSERT_EQ(literals.size(), entry.arguments.size()) << entry.Signature() << ": " << example.call;
@@ -88,7 +90,9 @@ TEST(Examples, ScalarsAnswerWhatTheirDocumentationSays) {
 }
 
 template <typename Signature>
-Signature* Code(const void* address) { return reinterpret_cast<Signature*>(const_cast<void*>(address)); }
+Signature* Code(const void* address) {
+  return reinterpret_cast<Signature*>(const_cast<void*>(address));
+}
 
 // Aggregates' examples are over x = 1, 2, 3 and b = true, false, true.
 TEST(Examples, AggregatesAnswerWhatTheirDocumentationSays) {
@@ -112,7 +116,9 @@ TEST(Examples, AggregatesAnswerWhatTheirDocumentationSays) {
       CallContext context;
       alignas(8) char out[24] = {};
       bool null = false;
-      ASSERT_TRUE(Code<bool(StateContext*, CallContext*, const void*, void*, bool*)>(entry.result_code)(&state_context, &context, state.data(), out, &null)) << entry.Signature();
+      ASSERT_TRUE(
+          Code<bool(StateContext*, CallContext*, const void*, void*, bool*)>(entry.result_code)(&state_context, &context, state.data(), out, &null))
+          << entry.Signature();
       EXPECT_EQ(null ? "NULL" : Datum::Load(entry.result, out).ToText(entry.result), example.result) << entry.Signature();
       ++run;
     }
@@ -127,7 +133,8 @@ TEST(Registry, SignaturesAreUniqueAndFound) {
     EXPECT_TRUE(seen.insert(entry.Signature()).second) << entry.Signature();
     EXPECT_EQ(FunctionRegistry::Get().BySignature(entry.Signature()), &entry);
   }
-  for (const AggregateEntry& entry : FunctionRegistry::Get().aggregates()) EXPECT_EQ(FunctionRegistry::Get().AggregateBySignature(entry.Signature()), &entry);
+  for (const AggregateEntry& entry : FunctionRegistry::Get().aggregates())
+    EXPECT_EQ(FunctionRegistry::Get().AggregateBySignature(entry.Signature()), &entry);
 }
 
 TEST(Registry, FindsOverloadsCastsAndModifiers) {

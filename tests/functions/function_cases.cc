@@ -1,5 +1,6 @@
-// Prints one line for every case that PostgreSQL is to be asked about: an SQL expression, a tab, what kappa makes of it (its text, NULL, or !SQLSTATE message).
-// Every signature of the registry is called with combinations from the pools of corner values; every aggregate with several multisets, after retractions and merges.
+// Prints one line for every case that PostgreSQL is to be asked about: an SQL expression, a tab, what kappa makes of it (its text, NULL, or !SQLSTATE
+// message). Every signature of the registry is called with combinations from the pools of corner values; every aggregate with several multisets,
+// after retractions and merges.
 #include <cstdio>
 #include <cstring>
 #include <string>
@@ -37,23 +38,32 @@ std::string Quoted(std::string_view text) {
   std::string quoted = "E'";
   for (char c : text) {
     if (c == '\'' || c == '\\') quoted += c;
-    if (c == '\n') quoted += "\\n";
-    else if (c == '\t') quoted += "\\t";
-    else quoted += c;
+    if (c == '\n')
+      quoted += "\\n";
+    else if (c == '\t')
+      quoted += "\\t";
+    else
+      quoted += c;
   }
   return quoted + "'";
 }
 
-std::string Literal(TypeId type, const char* text) { return text == nullptr ? "NULL::" + Type(type).ToString() : Quoted(text) + "::" + Type(type).ToString(); }
+std::string Literal(TypeId type, const char* text) {
+  return text == nullptr ? "NULL::" + Type(type).ToString() : Quoted(text) + "::" + Type(type).ToString();
+}
 
 // For COPY: the line's own escapes.
 std::string Escaped(std::string_view text) {
   std::string escaped;
   for (char c : text) {
-    if (c == '\\') escaped += "\\\\";
-    else if (c == '\t') escaped += "\\t";
-    else if (c == '\n') escaped += "\\n";
-    else escaped += c;
+    if (c == '\\')
+      escaped += "\\\\";
+    else if (c == '\t')
+      escaped += "\\t";
+    else if (c == '\n')
+      escaped += "\\n";
+    else
+      escaped += c;
   }
   return escaped;
 }
@@ -69,7 +79,7 @@ std::string ResultText(TypeId type, bool ok, const CallContext& context, bool nu
 std::string SqlOf(const FunctionEntry& entry, const std::vector<std::string>& args) {
   if (entry.kind == FunctionKind::kCast) {
     if (entry.name == "cast") return "CAST(" + args[0] + " AS " + Type(entry.result).ToString() + ")";
-    return "";   // modifiers are written by PrintModifiers
+    return "";  // modifiers are written by PrintModifiers
   }
   if (entry.kind == FunctionKind::kOperator) {
     if (args.size() == 1) return "(" + std::string(entry.name) + " (" + args[0] + "))";
@@ -93,7 +103,7 @@ void PrintCase(const FunctionEntry& entry, const std::vector<const char*>& texts
       }
       datum = *parsed;
     } else if (entry.strict) {
-      return;   // the engine answers NULL by itself
+      return;  // the engine answers NULL by itself
     }
     values.emplace_back(entry.arguments[i], std::move(datum));
     literals.push_back(Literal(entry.arguments[i], texts[i]));
@@ -101,7 +111,7 @@ void PrintCase(const FunctionEntry& entry, const std::vector<const char*>& texts
   const void* slots[6];
   bool nulls[6];
   for (size_t i = 0; i < values.size(); ++i) {
-    if (!values[i].datum.is_null()) values[i].datum.Store(values[i].type, values[i].slot);   // the vector may have moved it
+    if (!values[i].datum.is_null()) values[i].datum.Store(values[i].type, values[i].slot);  // the vector may have moved it
     slots[i] = values[i].slot;
     nulls[i] = values[i].datum.is_null();
   }
@@ -149,11 +159,13 @@ void PrintModifiers() {
   };
   for (const char* value : PoolOfType(TypeId::kNumeric)) {
     for (auto [precision, scale] : {std::pair{10, 2}, {5, 0}, {3, 3}, {38, 10}, {2, -2}, {2, 4}}) {
-      print(numeric, TypeId::kNumeric, value, Type::Numeric(precision, scale).modifier(), "numeric(" + std::to_string(precision) + "," + std::to_string(scale) + ")");
+      print(numeric, TypeId::kNumeric, value, Type::Numeric(precision, scale).modifier(),
+            "numeric(" + std::to_string(precision) + "," + std::to_string(scale) + ")");
     }
   }
   for (TypeId type : {TypeId::kTimestamp, TypeId::kTimestampTz}) {
-    for (const char* value : {"2024-01-31 12:30:45.5", "1999-12-31 23:59:59.5", "1999-12-31 23:59:59.9995", "2000-02-29 23:59:59.999999", "1969-12-31 23:59:59.25", "infinity", "2024-01-01 00:00:00.1235", "1960-01-01 00:00:00.1235"}) {
+    for (const char* value : {"2024-01-31 12:30:45.5", "1999-12-31 23:59:59.5", "1999-12-31 23:59:59.9995", "2000-02-29 23:59:59.999999",
+                              "1969-12-31 23:59:59.25", "infinity", "2024-01-01 00:00:00.1235", "1960-01-01 00:00:00.1235"}) {
       for (int digits : {0, 3, 5, 6}) {
         const Type modified(type, digits);
         print(FunctionRegistry::Get().FindTypeModifier(type), type, value, digits, modified.ToString());
@@ -166,15 +178,19 @@ void PrintModifiers() {
 }
 
 template <typename Signature>
-Signature* Code(const void* address) { return reinterpret_cast<Signature*>(const_cast<void*>(address)); }
+Signature* Code(const void* address) {
+  return reinterpret_cast<Signature*>(const_cast<void*>(address));
+}
 
 // One state of an aggregate, by the compiled forms that generated code calls.
 class Aggregation {
  public:
   explicit Aggregation(const AggregateEntry& entry) : entry_(entry), state_(entry.state_size / 8 + 1) {}
   void Add(const Value& value, int64_t weight) {
-    if (entry_.arguments.empty()) Code<void(StateContext*, void*, int64_t)>(entry_.add)(&context_, state_.data(), weight);
-    else Code<void(StateContext*, void*, const void*, int64_t)>(entry_.add)(&context_, state_.data(), value.slot, weight);
+    if (entry_.arguments.empty())
+      Code<void(StateContext*, void*, int64_t)>(entry_.add)(&context_, state_.data(), weight);
+    else
+      Code<void(StateContext*, void*, const void*, int64_t)>(entry_.add)(&context_, state_.data(), value.slot, weight);
   }
   void Merge(Aggregation& other) {
     Code<void(StateContext*, void*, StateContext*, const void*)>(entry_.merge)(&context_, state_.data(), &other.context_, other.state_.data());
@@ -183,7 +199,8 @@ class Aggregation {
     CallContext context;
     alignas(8) char out[24] = {};
     bool null = false;
-    const bool ok = Code<bool(StateContext*, CallContext*, const void*, void*, bool*)>(entry_.result_code)(&context_, &context, state_.data(), out, &null);
+    const bool ok =
+        Code<bool(StateContext*, CallContext*, const void*, void*, bool*)>(entry_.result_code)(&context_, &context, state_.data(), out, &null);
     return ResultText(entry_.result, ok, context, null, out);
   }
 
@@ -209,7 +226,7 @@ void PrintAggregate(const AggregateEntry& entry, Random* random) {
       (i % 2 == 0 ? left : right).Add(value, 1);
       list += (i > 0 ? "), (" : "(") + Literal(type, text);
     }
-    for (Value& value : noise) {   // what comes and goes again leaves no trace, wherever it does
+    for (Value& value : noise) {  // what comes and goes again leaves no trace, wherever it does
       value.datum.Store(type, value.slot);
       left.Add(value, 1);
       right.Add(value, -1);

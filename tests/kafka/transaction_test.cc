@@ -100,7 +100,7 @@ TEST(KafkaTransactions, AnOpenTransactionHoldsTheEndBack) {
   TransactionalProducer first("first-" + topic, topic);
   TransactionalProducer second("second-" + topic, topic);
   first.Begin({"a"});
-  first.Commit();          // 0, marker 1
+  first.Commit();  // 0, marker 1
   WaitForEnd(topic, 2);
   second.Begin({"open"});  // 2
   first.Begin({"b"});      // 3

@@ -9,7 +9,7 @@
 namespace kappa {
 namespace {
 
-using namespace ast;   // NOLINT: the test is about these names
+using namespace ast;  // NOLINT: the test is about these names
 
 template <typename T, typename Base>
 const T& Must(const std::unique_ptr<Base>& node) {
@@ -121,7 +121,8 @@ TEST(Ast, WindowTablesInBothSpellings) {
 
 TEST(Ast, CreateSourceKeepsEverything) {
   const StatementPtr statement = MustParse(
-      "CREATE SOURCE bids (a BIGINT NOT NULL, part INT METADATA FROM 'partition', t TIMESTAMP AS f(a), WATERMARK FOR t AS t - INTERVAL '4 s' MAX AHEAD "
+      "CREATE SOURCE bids (a BIGINT NOT NULL, part INT METADATA FROM 'partition', t TIMESTAMP AS f(a), WATERMARK FOR t AS t - INTERVAL '4 s' MAX "
+      "AHEAD "
       "INTERVAL '1 day') WITH (connector = 'kafka', properties.bootstrap.server = 'h:1', n = 5) FORMAT PLAIN ENCODE JSON (x = 'y') ON ERROR SKIP");
   const auto& create = Must<CreateRelation>(statement);
   EXPECT_EQ(create.relation, RelationKind::kSource);
@@ -144,7 +145,9 @@ TEST(Ast, CreateSourceKeepsEverything) {
 }
 
 TEST(Ast, EmitAndItsAliases) {
-  const auto mode = [](std::string_view emit) { return Must<CreateView>(MustParse("CREATE MATERIALIZED VIEW m AS SELECT 1 " + std::string(emit))).emit.emit; };
+  const auto mode = [](std::string_view emit) {
+    return Must<CreateView>(MustParse("CREATE MATERIALIZED VIEW m AS SELECT 1 " + std::string(emit))).emit.emit;
+  };
   EXPECT_EQ(mode(""), std::nullopt);
   EXPECT_EQ(mode("EMIT CHANGES"), EmitMode::kOnUpdate);
   EXPECT_EQ(mode("EMIT ON UPDATE"), EmitMode::kOnUpdate);

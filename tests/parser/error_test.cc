@@ -11,7 +11,7 @@ namespace {
 struct Case {
   std::string_view text;
   std::string_view message;
-  std::string_view at;       // the text under the carets
+  std::string_view at;  // the text under the carets
   std::string_view hint;
 };
 

@@ -21,19 +21,32 @@ uint64_t Setting(const char* name, uint64_t otherwise) {
 
 // One of: drop, double or swap bytes, insert a piece of another statement, insert a token, cut.
 std::string Mutate(std::string text, std::mt19937_64& random) {
-  static constexpr std::string_view kPieces[] = {"(", ")", "'", "\"", "$$", "/*", "*/", "--", ";", ",", ".", "::", "[", "]", "<", ">>", "STRUCT<", " SELECT ",
-                                                 " NOT ", " - ", "\\", "E'", "\xff", "1e", " BETWEEN ", " AND ", "=>", " UNION ", " FROM ", " CASE ", "0"};
+  static constexpr std::string_view kPieces[] = {"(",    ")",  "'",         "\"",    "$$", "/*",      "*/",       "--",     ";",   ",",  ".",
+                                                 "::",   "[",  "]",         "<",     ">>", "STRUCT<", " SELECT ", " NOT ",  " - ", "\\", "E'",
+                                                 "\xff", "1e", " BETWEEN ", " AND ", "=>", " UNION ", " FROM ",   " CASE ", "0"};
   const auto below = [&](size_t n) { return static_cast<size_t>(random() % (n == 0 ? 1 : n)); };
   for (size_t changes = 1 + below(3); changes > 0; --changes) {
     const size_t at = below(text.size() + 1);
     const std::string_view other = Corpus()[below(Corpus().size())];
     switch (below(6)) {
-      case 0: text.erase(at, 1 + below(6)); break;
-      case 1: text.insert(at, text.substr(at, below(20))); break;
-      case 2: text.insert(at, other.substr(below(other.size()), below(30))); break;
-      case 3: text.insert(at, kPieces[below(std::size(kPieces))]); break;
-      case 4: text.resize(at); break;
-      default: if (at < text.size()) text[at] = static_cast<char>(random()); break;
+      case 0:
+        text.erase(at, 1 + below(6));
+        break;
+      case 1:
+        text.insert(at, text.substr(at, below(20)));
+        break;
+      case 2:
+        text.insert(at, other.substr(below(other.size()), below(30)));
+        break;
+      case 3:
+        text.insert(at, kPieces[below(std::size(kPieces))]);
+        break;
+      case 4:
+        text.resize(at);
+        break;
+      default:
+        if (at < text.size()) text[at] = static_cast<char>(random());
+        break;
     }
   }
   return text;
@@ -62,7 +75,7 @@ TEST(Fuzz, MutationsOfTheCorpus) {
       ++parsed;
     }
   }
-  EXPECT_GT(parsed, rounds / 50);      // the mutations are mild enough to reach the builder and the printer
+  EXPECT_GT(parsed, rounds / 50);  // the mutations are mild enough to reach the builder and the printer
 }
 
 }  // namespace

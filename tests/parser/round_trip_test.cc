@@ -31,15 +31,40 @@ TEST(RoundTrip, Corpus) {
 
 // Printing keeps what a statement says: the words that matter are those that were written.
 TEST(RoundTrip, KeepsTheText) {
-  for (const std::string_view text : {
-           "SELECT 1 + 2 * 3", "SELECT (1 + 2) * 3", "SELECT 1 - (2 - 3)", "SELECT 1 - 2 - 3", "SELECT - -1", "SELECT -x::int", "SELECT (-x)::int",
-           "SELECT (a OR b) AND NOT (c AND d)", "SELECT (a = b) = c", "SELECT a = b IS NULL", "SELECT a = (b IS NULL)", "SELECT (a IS NULL) IS TRUE",
-           "SELECT a BETWEEN 1 AND 2 AND b", "SELECT NOT a = b", "SELECT (NOT a) = b", "SELECT 2 ^ 3 ^ 4", "SELECT 2 ^ (3 ^ 4)", "SELECT ~ 5 & 3",
-           "SELECT (a.b).c[1].d", "SELECT \"select\".\"B\" AS \"from\"", "SELECT 'it''s'", "SELECT INTERVAL '1' day to second", "SELECT max(a) AS max FROM t",
-           "SELECT * FROM a JOIN (b CROSS JOIN c) ON a.x = b.x", "SELECT * FROM (a JOIN b USING (x)) AS j", "(SELECT 1 UNION SELECT 2) INTERSECT SELECT 3",
-           "SELECT 1 UNION (SELECT 2 UNION ALL SELECT 3)", "SELECT x::numeric(10, 2)[]", "SELECT (a, b) IN ((1, 2))", "SELECT left(a, 2), \"position\"(a, b)",
-           "SELECT EXTRACT('epoch' FROM ts)", "SELECT * FROM SESSION(TABLE t PARTITION BY (a, b), DESCRIPTOR(ts), INTERVAL '1 s')",
-           "EXPLAIN (DATAFLOW, FORMAT JSON) SELECT 1", "CREATE VIEW v (a) AS SELECT 1 EMIT ON WINDOW CLOSE LATE INTO l"}) {
+  for (const std::string_view text : {"SELECT 1 + 2 * 3",
+                                      "SELECT (1 + 2) * 3",
+                                      "SELECT 1 - (2 - 3)",
+                                      "SELECT 1 - 2 - 3",
+                                      "SELECT - -1",
+                                      "SELECT -x::int",
+                                      "SELECT (-x)::int",
+                                      "SELECT (a OR b) AND NOT (c AND d)",
+                                      "SELECT (a = b) = c",
+                                      "SELECT a = b IS NULL",
+                                      "SELECT a = (b IS NULL)",
+                                      "SELECT (a IS NULL) IS TRUE",
+                                      "SELECT a BETWEEN 1 AND 2 AND b",
+                                      "SELECT NOT a = b",
+                                      "SELECT (NOT a) = b",
+                                      "SELECT 2 ^ 3 ^ 4",
+                                      "SELECT 2 ^ (3 ^ 4)",
+                                      "SELECT ~ 5 & 3",
+                                      "SELECT (a.b).c[1].d",
+                                      "SELECT \"select\".\"B\" AS \"from\"",
+                                      "SELECT 'it''s'",
+                                      "SELECT INTERVAL '1' day to second",
+                                      "SELECT max(a) AS max FROM t",
+                                      "SELECT * FROM a JOIN (b CROSS JOIN c) ON a.x = b.x",
+                                      "SELECT * FROM (a JOIN b USING (x)) AS j",
+                                      "(SELECT 1 UNION SELECT 2) INTERSECT SELECT 3",
+                                      "SELECT 1 UNION (SELECT 2 UNION ALL SELECT 3)",
+                                      "SELECT x::numeric(10, 2)[]",
+                                      "SELECT (a, b) IN ((1, 2))",
+                                      "SELECT left(a, 2), \"position\"(a, b)",
+                                      "SELECT EXTRACT('epoch' FROM ts)",
+                                      "SELECT * FROM SESSION(TABLE t PARTITION BY (a, b), DESCRIPTOR(ts), INTERVAL '1 s')",
+                                      "EXPLAIN (DATAFLOW, FORMAT JSON) SELECT 1",
+                                      "CREATE VIEW v (a) AS SELECT 1 EMIT ON WINDOW CLOSE LATE INTO l"}) {
     EXPECT_EQ(Printed(text), text);
   }
 }

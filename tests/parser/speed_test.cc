@@ -21,12 +21,17 @@ std::string LongQuery() {
             ",\n    window_start, window_end,\n    count(*) AS total,\n    count(*) FILTER (WHERE b.price < 10000) AS low,\n"
             "    count(*) FILTER (WHERE b.price >= 10000 AND b.price < 1000000) AS middle,\n"
             "    sum(CASE WHEN b.channel = 'apple' THEN b.price * 0.908 ELSE 0 END) AS apple,\n    avg(b.price) AS average, max(b.price) AS most,\n"
-            "    lower(split_part(b.url, '/', 4)) AS dir" + n + "\n  FROM TUMBLE(bids, ts, INTERVAL '10 seconds') AS b\n"
+            "    lower(split_part(b.url, '/', 4)) AS dir" +
+            n +
+            "\n  FROM TUMBLE(bids, ts, INTERVAL '10 seconds') AS b\n"
             "  JOIN auctions a ON b.auction = a.id AND b.ts BETWEEN a.\"dateTime\" AND a.expires\n"
-            "  WHERE b.price > " + n + "00 AND a.category IN (10, 11, 12) AND b.channel IS NOT NULL\n  GROUP BY 1, window_start, window_end, 9\n)\n";
+            "  WHERE b.price > " +
+            n + "00 AND a.category IN (10, 11, 12) AND b.channel IS NOT NULL\n  GROUP BY 1, window_start, window_end, 9\n)\n";
   }
-  text += "SELECT s0.auction0, s0.total + s1.total AS total, coalesce(s2.most, 0)::numeric(10, 2)\nFROM step0 s0\nLEFT JOIN step1 s1 ON s0.auction0 = s1.auction1\n"
-          "LEFT JOIN step2 s2 ON s0.auction0 = s2.auction2\nWHERE s0.total > 5\nORDER BY total DESC\nLIMIT 10";
+  text +=
+      "SELECT s0.auction0, s0.total + s1.total AS total, coalesce(s2.most, 0)::numeric(10, 2)\nFROM step0 s0\nLEFT JOIN step1 s1 ON s0.auction0 = "
+      "s1.auction1\n"
+      "LEFT JOIN step2 s2 ON s0.auction0 = s2.auction2\nWHERE s0.total > 5\nORDER BY total DESC\nLIMIT 10";
   return text;
 }
 
@@ -41,8 +46,9 @@ TEST(Speed, HundredLineQuery) {
   }
   const int64_t first = nanos.front();
   std::sort(nanos.begin(), nanos.end());
-  std::printf("%zu lines, %zu bytes: first %.2f ms, median of %zu %.2f ms (CPU)\n", static_cast<size_t>(std::count(text.begin(), text.end(), '\n')) + 1,
-              text.size(), static_cast<double>(first) / 1e6, nanos.size(), static_cast<double>(nanos[nanos.size() / 2]) / 1e6);
+  std::printf("%zu lines, %zu bytes: first %.2f ms, median of %zu %.2f ms (CPU)\n",
+              static_cast<size_t>(std::count(text.begin(), text.end(), '\n')) + 1, text.size(), static_cast<double>(first) / 1e6, nanos.size(),
+              static_cast<double>(nanos[nanos.size() / 2]) / 1e6);
   RecordProperty("median_micros", static_cast<int>(nanos[nanos.size() / 2] / 1000));
 }
 

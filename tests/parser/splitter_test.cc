@@ -1,9 +1,10 @@
+#include "parser/splitter.h"
+
 #include <gtest/gtest.h>
 
 #include <string>
 
 #include "parser/parser.h"
-#include "parser/splitter.h"
 #include "tests/parser/corpus.h"
 
 namespace kappa {
@@ -19,7 +20,8 @@ using Texts = std::vector<std::string>;
 
 TEST(Splitter, CutsAtSemicolonsOutsideQuotesAndComments) {
   EXPECT_EQ(Split("SELECT 1; SELECT 2"), (Texts{"SELECT 1", "SELECT 2"}));
-  EXPECT_EQ(Split("SELECT ';' ; SELECT \";\"; SELECT $$;$$; SELECT $a$;$$;$a$"), (Texts{"SELECT ';'", "SELECT \";\"", "SELECT $$;$$", "SELECT $a$;$$;$a$"}));
+  EXPECT_EQ(Split("SELECT ';' ; SELECT \";\"; SELECT $$;$$; SELECT $a$;$$;$a$"),
+            (Texts{"SELECT ';'", "SELECT \";\"", "SELECT $$;$$", "SELECT $a$;$$;$a$"}));
   EXPECT_EQ(Split("-- a; b\nSELECT /* ; /* ; */ ; */ 1 ;-- x;"), (Texts{"SELECT /* ; /* ; */ ; */ 1"}));
   EXPECT_EQ(Split("SELECT 'it''s;'; SELECT E'\\';'; SELECT e'\\\\'; 2"), (Texts{"SELECT 'it''s;'", "SELECT E'\\';'", "SELECT e'\\\\'", "2"}));
   EXPECT_EQ(Split("SELECT 'a\\'; 2"), (Texts{"SELECT 'a\\'", "2"}));      // no escapes in a plain string
@@ -36,11 +38,13 @@ TEST(Splitter, StatementSetsAreOneStatement) {
 }
 
 TEST(Splitter, TellsWhetherToReadOn) {
-  for (const std::string_view text : {"SELECT 1", "SELECT 'a;", "SELECT 1; SELECT", "SELECT \"a;", "/* a;", "SELECT $$ ;", "SELECT 1; /* ;",
-                                      "EXECUTE STATEMENT SET BEGIN INSERT INTO a SELECT 1;", "EXECUTE STATEMENT SET BEGIN INSERT INTO a SELECT 1; END"}) {
+  for (const std::string_view text :
+       {"SELECT 1", "SELECT 'a;", "SELECT 1; SELECT", "SELECT \"a;", "/* a;", "SELECT $$ ;", "SELECT 1; /* ;",
+        "EXECUTE STATEMENT SET BEGIN INSERT INTO a SELECT 1;", "EXECUTE STATEMENT SET BEGIN INSERT INTO a SELECT 1; END"}) {
     EXPECT_TRUE(EndsInsideStatement(text)) << text;
   }
-  for (const std::string_view text : {"", "  \n", "SELECT 1;", "SELECT 1; -- done", "/* a */", "SELECT ';';", "EXECUTE STATEMENT SET BEGIN INSERT INTO a SELECT 1; END;"}) {
+  for (const std::string_view text :
+       {"", "  \n", "SELECT 1;", "SELECT 1; -- done", "/* a */", "SELECT ';';", "EXECUTE STATEMENT SET BEGIN INSERT INTO a SELECT 1; END;"}) {
     EXPECT_FALSE(EndsInsideStatement(text)) << text;
   }
 }

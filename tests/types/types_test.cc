@@ -80,7 +80,8 @@ TEST(Numeric, NormalizedValuesCompareAsTheyDid) {
 TEST(Numeric, FloatsGoThroughWithTheirLastBit) {
   std::mt19937_64 random(11);
   for (int i = 0; i < 20000; ++i) {
-    const Numeric n(static_cast<__int128>(static_cast<int64_t>(random())) * static_cast<int64_t>(random() >> (random() % 64)), static_cast<int>(random() % 38));
+    const Numeric n(static_cast<__int128>(static_cast<int64_t>(random())) * static_cast<int64_t>(random() >> (random() % 64)),
+                    static_cast<int>(random() % 38));
     ASSERT_EQ(NumericToFloat8(n), std::strtod(Text(n).c_str(), nullptr)) << Text(n);
   }
 }
@@ -93,7 +94,7 @@ TEST(Calendar, DaysAndDatesAgreeOverTheWholeRange) {
     ASSERT_TRUE(date.day == previous.day + 1 || (date.day == 1 && previous.day == DaysInMonth(previous.year, previous.month)));
     previous = date;
   }
-  EXPECT_EQ(DaysFromCivil(-4713, 11, 24), kMinDate);   // Julian day 0; 4714 BC is the year -4713
+  EXPECT_EQ(DaysFromCivil(-4713, 11, 24), kMinDate);  // Julian day 0; 4714 BC is the year -4713
   EXPECT_EQ(CivilFromDays(kEndDate - 1).year, 5874897);
 }
 
@@ -104,8 +105,9 @@ TEST(Timestamp, TheFastPathAgreesWithTheGeneralOne) {
   for (int i = 0; i < 50000; ++i) {
     char text[64];
     const auto tail = tails[random() % std::size(tails)];
-    std::snprintf(text, sizeof text, "%04d-%02d-%02d%c%02d:%02d:%02d%.*s", static_cast<int>(random() % 10000), static_cast<int>(random() % 14), static_cast<int>(random() % 33), random() % 2 ? ' ' : 'T',
-                  static_cast<int>(random() % 25), static_cast<int>(random() % 61), static_cast<int>(random() % 61), static_cast<int>(tail.size()), tail.data());
+    std::snprintf(text, sizeof text, "%04d-%02d-%02d%c%02d:%02d:%02d%.*s", static_cast<int>(random() % 10000), static_cast<int>(random() % 14),
+                  static_cast<int>(random() % 33), random() % 2 ? ' ' : 'T', static_cast<int>(random() % 25), static_cast<int>(random() % 61),
+                  static_cast<int>(random() % 61), static_cast<int>(tail.size()), tail.data());
     int64_t fast = 0;
     if (!ParseTimestampFast(text, std::strlen(text), &fast)) continue;
     ++fast_count;
@@ -116,7 +118,8 @@ TEST(Timestamp, TheFastPathAgreesWithTheGeneralOne) {
   }
   EXPECT_GT(fast_count, 10000);
   int64_t micros = 0;
-  for (const char* bad : {"2024-02-30 00:00:00", "2024-13-01 00:00:00", "2024-01-01 24:00:00", "2024-01-01_00:00:00", "2024-01-01 00:00", "2O24-01-01 00:00:00", "0000-01-01 00:00:00"}) {
+  for (const char* bad : {"2024-02-30 00:00:00", "2024-13-01 00:00:00", "2024-01-01 24:00:00", "2024-01-01_00:00:00", "2024-01-01 00:00",
+                          "2O24-01-01 00:00:00", "0000-01-01 00:00:00"}) {
     EXPECT_FALSE(ParseTimestampFast(bad, std::strlen(bad), &micros)) << bad;
   }
 }
@@ -143,7 +146,7 @@ TEST(ExactSum, IsRoundedOnceAndForgetsWhatIsRetracted) {
     StateArena arena;
     ExactSum sum;
     std::vector<double> values;
-    __int128 reference = 0;   // in units of 2^-20, exact for these
+    __int128 reference = 0;  // in units of 2^-20, exact for these
     for (int i = 0; i < 300; ++i) {
       const auto units = static_cast<int64_t>(random()) >> (11 + random() % 40);
       values.push_back(std::ldexp(static_cast<double>(units), -20));
@@ -169,7 +172,7 @@ TEST(ExactSum, MergesCopiesAndReachesTheRangesEnds) {
   ExactSumMerge(left_arena, &left, right_arena, right);
   EXPECT_EQ(ExactSumRound(left_arena, left, 1), 5e-324);
   EXPECT_EQ(ExactSumRound(left_arena, left, 3), 0);
-  EXPECT_EQ(ExactSumRound(left_arena, left, 2), 0);           // half of the least: to even
+  EXPECT_EQ(ExactSumRound(left_arena, left, 2), 0);  // half of the least: to even
   ExactSum copy;
   ExactSumCopy(left_arena, left, right_arena, &copy);
   ExactSumRelease(left_arena, &left);
@@ -231,7 +234,8 @@ TEST(SortKey, OrdersAsSqlDoes) {
   };
   keys(TypeId::kInt4, {"-2147483648", "-1", "0", "1", "2147483647"});
   keys(TypeId::kFloat8, {"-Infinity", "-1e300", "-1", "-5e-324", "-0", "0", "5e-324", "1", "Infinity", "NaN"});
-  keys(TypeId::kNumeric, {"-Infinity", "-100", "-99.5", "-1.01", "-1", "-0.001", "0", "0.001", "0.0010", "0.01", "1", "1.0", "1.01", "9", "10", "123456789012345678901234567890", "Infinity", "NaN"});
+  keys(TypeId::kNumeric, {"-Infinity", "-100", "-99.5", "-1.01", "-1", "-0.001", "0", "0.001", "0.0010", "0.01", "1", "1.0", "1.01", "9", "10",
+                          "123456789012345678901234567890", "Infinity", "NaN"});
   keys(TypeId::kText, {"", "a", "a\x01", "ab", "b", "\xC3\xA9"});
   keys(TypeId::kDate, {"-infinity", "4713-11-24 BC", "1969-12-31", "1970-01-01", "infinity"});
   keys(TypeId::kInterval, {"-1 mon", "-1 day", "0", "1 day", "30 days", "1 mon", "31 days"});
@@ -263,7 +267,7 @@ TEST(RowLayout, KeepsNullsStructsAndAlignment) {
   std::string null_key, value_key;
   layout.AppendSortKey(row, layout.slots()[0], &null_key);
   layout.AppendSortKey(row, layout.slots()[3], &value_key);
-  EXPECT_LT(value_key, null_key);   // NULLS LAST
+  EXPECT_LT(value_key, null_key);  // NULLS LAST
 }
 
 TEST(Datum, LiteralsReadBack) {

@@ -81,7 +81,7 @@ class Deadline {
   std::unique_ptr<os::Thread> thread_;
 };
 
-std::map<int32_t, int64_t> ParseOffsets(const std::string& text) {     // 0:10,1:20
+std::map<int32_t, int64_t> ParseOffsets(const std::string& text) {  // 0:10,1:20
   std::map<int32_t, int64_t> offsets;
   for (size_t at = 0; at < text.size();) {
     const size_t colon = text.find(':', at), end = std::min(text.find(',', at), text.size());
@@ -95,18 +95,24 @@ std::map<int32_t, int64_t> ParseOffsets(const std::string& text) {     // 0:10,1
 StatusOr<ProgramRunOptions> ParseRunOptions(const std::vector<std::string>& options) {
   ProgramRunOptions run;
   for (const std::string& option : options) {
-    if (option == "until-latest") run.until_latest = true;
-    else if (option == "replay") run.replay = true;
-    else if (option.rfind("from=", 0) == 0) run.from_offsets = ParseOffsets(option.substr(5));
-    else if (option.rfind("until=", 0) == 0) run.until_offsets = ParseOffsets(option.substr(6));
-    else return SqlError(sqlstate::kInvalidParameterValue) << "not an option of program: " << option;
+    if (option == "until-latest")
+      run.until_latest = true;
+    else if (option == "replay")
+      run.replay = true;
+    else if (option.rfind("from=", 0) == 0)
+      run.from_offsets = ParseOffsets(option.substr(5));
+    else if (option.rfind("until=", 0) == 0)
+      run.until_offsets = ParseOffsets(option.substr(6));
+    else
+      return SqlError(sqlstate::kInvalidParameterValue) << "not an option of program: " << option;
   }
   return run;
 }
 
 }  // namespace
 
-StatusOr<std::unique_ptr<KappaTarget>> KappaTarget::Open(const std::string& data_directory, const Configuration& configuration, int deadline_seconds) {
+StatusOr<std::unique_ptr<KappaTarget>> KappaTarget::Open(const std::string& data_directory, const Configuration& configuration,
+                                                         int deadline_seconds) {
   std::unique_ptr<KappaTarget> target(new KappaTarget(data_directory, configuration, deadline_seconds));
   RETURN_IF_ERROR(target->Restart());
   return target;
@@ -174,7 +180,8 @@ Status KappaTarget::AppendToLog(const Record& record) {
   ASSIGN_OR_RETURN(auto producer, log::TopicProducer::Open(directory, record.name));
   for (const std::string& line : record.lines) {
     std::string value = line;
-    if (record.encoding == "base64" && !absl::Base64Unescape(line, &value)) return SqlError(sqlstate::kInvalidParameterValue) << "not base64: " << line;
+    if (record.encoding == "base64" && !absl::Base64Unescape(line, &value))
+      return SqlError(sqlstate::kInvalidParameterValue) << "not base64: " << line;
     OutgoingRecord outgoing;
     outgoing.value = value;
     outgoing.partition = record.partition;

@@ -30,7 +30,7 @@ class KappaTarget final : public Target {
       : data_directory_(data_directory), configuration_(configuration), deadline_seconds_(deadline_seconds) {}
   const std::string data_directory_;
   const Configuration configuration_;
-  std::vector<std::string> output_;            // what sinks printed since it was last taken
+  std::vector<std::string> output_;  // what sinks printed since it was last taken
   std::unique_ptr<Engine> engine_;
   std::unique_ptr<Session> session_;
   int deadline_seconds_;

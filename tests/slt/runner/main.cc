@@ -43,7 +43,10 @@ StatusOr<Tally> RunConfiguration(const Flags& flags, const Script& script, const
   ASSIGN_OR_RETURN(auto target, KappaTarget::Open(directory.path() + "/data", configuration, flags.deadline_seconds));
   RunOptions options;
   options.temporary_directory = directory.path();
-  options.report = [&](const std::string& text) { std::printf("FAILED [%s] %s\n", configuration.name.c_str(), text.c_str()); std::fflush(stdout); };
+  options.report = [&](const std::string& text) {
+    std::printf("FAILED [%s] %s\n", configuration.name.c_str(), text.c_str());
+    std::fflush(stdout);
+  };
   options.before = [&](const Record& record) {
     std::snprintf(g_current, sizeof(g_current), "%s:%d [%s]", script.path.c_str(), record.line, configuration.name.c_str());
     if (flags.trace) std::fprintf(stderr, "%s\n", g_current);
@@ -96,7 +99,8 @@ int main(int argc, char** argv) {
   if (!matrix.empty()) flags.configuration = matrix;
   CLI::App app("Runs sqllogictest files against kappa, each in a fresh data directory");
   app.add_option("paths", flags.paths, "files, or folders of .slt files")->required();
-  app.add_option("--config", flags.configuration, "base | all | hash (the base one and one chosen by the file's name) | NAME; default $KAPPA_SLT_MATRIX, else hash");
+  app.add_option("--config", flags.configuration,
+                 "base | all | hash (the base one and one chosen by the file's name) | NAME; default $KAPPA_SLT_MATRIX, else hash");
   app.add_option("--shard", flags.shard, "i/n: every n-th file, from the i-th on");
   app.add_flag("--trace", flags.trace, "name each record before it runs");
   app.add_option("--deadline", flags.deadline_seconds, "seconds a record may take");

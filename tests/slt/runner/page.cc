@@ -33,7 +33,7 @@ StatusOr<Script> ParsePage(const std::string& path, const std::string& text) {
   script.path = path;
   std::istringstream stream(text);
   for (std::string line; std::getline(stream, line);) script.lines.push_back(line);
-  size_t sql_end = 0;                                    // the line after the fence of the last ```sql block
+  size_t sql_end = 0;  // the line after the fence of the last ```sql block
   for (size_t at = 0; at < script.lines.size(); ++at) {
     if (!script.lines[at].starts_with(kFence)) continue;
     const size_t begin = at;
@@ -47,7 +47,8 @@ StatusOr<Script> ParsePage(const std::string& path, const std::string& text) {
       script.records.push_back(RecordOf(words, static_cast<int>(begin) + 1, std::move(lines)));
       if (words[0] == "sql") sql_end = at + 1;
     } else if (words[0] == "result") {
-      if (sql_end != begin || script.records.empty()) return SqlError(sqlstate::kInvalidParameterValue) << path << ":" << begin + 1 << ": a result must follow its statement";
+      if (sql_end != begin || script.records.empty())
+        return SqlError(sqlstate::kInvalidParameterValue) << path << ":" << begin + 1 << ": a result must follow its statement";
       Record& query = script.records.back();
       if (query.kind == RecordKind::kStatement) query.kind = RecordKind::kQuery;
       query.sort = SortMode::kRows;

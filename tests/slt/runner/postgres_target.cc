@@ -8,9 +8,16 @@ namespace {
 // Types' identifiers in PostgreSQL's catalog (pg_type.dat).
 char TypeLetter(Oid type) {
   switch (type) {
-    case 20: case 21: case 23: return 'I';
-    case 700: case 701: case 1700: return 'R';
-    default: return 'T';
+    case 20:
+    case 21:
+    case 23:
+      return 'I';
+    case 700:
+    case 701:
+    case 1700:
+      return 'R';
+    default:
+      return 'T';
   }
 }
 
@@ -70,7 +77,8 @@ Status PostgresTarget::MakeStream(const Record& record) {
   for (const std::string& line : record.lines) {
     const char* values[] = {line.c_str()};
     const std::string sql = "INSERT INTO " + record.name + " SELECT * FROM json_populate_record(NULL::" + record.name + ", $1::json)";
-    const std::unique_ptr<PGresult, decltype(&PQclear)> result(PQexecParams(connection_, sql.c_str(), 1, nullptr, values, nullptr, nullptr, 0), &PQclear);
+    const std::unique_ptr<PGresult, decltype(&PQclear)> result(PQexecParams(connection_, sql.c_str(), 1, nullptr, values, nullptr, nullptr, 0),
+                                                               &PQclear);
     if (PQresultStatus(result.get()) != PGRES_COMMAND_OK) return ErrorOf(result.get());
   }
   return OkStatus();

@@ -21,10 +21,13 @@ std::string Normalise(const std::string& line) {
     size_t end = i;
     while (end < line.size() && (line[end] == ' ' || line[end] == '\t')) ++end;
     if (end == line.size()) break;
-    if (end == i) out += line[i++];
+    if (end == i)
+      out += line[i++];
     else {
-      if (end - i == 1 && line[i] == ' ') out += ' ';
-      else if (!out.empty()) out += "  ";
+      if (end - i == 1 && line[i] == ' ')
+        out += ' ';
+      else if (!out.empty())
+        out += "  ";
       i = end;
     }
   }
@@ -36,8 +39,10 @@ std::vector<std::string> Lines(const Outcome& outcome, SortMode sort) {
   for (const auto& row : outcome.rows) {
     std::string line;
     for (size_t i = 0; i < row.size(); ++i) {
-      if (sort == SortMode::kValues) lines.push_back(row[i]);
-      else line += (i == 0 ? "" : "  ") + row[i];
+      if (sort == SortMode::kValues)
+        lines.push_back(row[i]);
+      else
+        line += (i == 0 ? "" : "  ") + row[i];
     }
     if (sort != SortMode::kValues) lines.push_back(line);
   }
@@ -69,7 +74,8 @@ std::string JudgeTypes(const Record& record, const Outcome& outcome) {
     return "expected " + std::to_string(record.types.size()) + " columns, got " + std::to_string(outcome.types.size()) + "\n";
   }
   for (size_t i = 0; i < record.types.size(); ++i) {
-    if (record.types[i] != 'T' && record.types[i] != outcome.types[i]) return "column types: expected " + record.types + ", got " + outcome.types + "\n";
+    if (record.types[i] != 'T' && record.types[i] != outcome.types[i])
+      return "column types: expected " + record.types + ", got " + outcome.types + "\n";
   }
   return "";
 }
@@ -119,8 +125,10 @@ std::string RunRecord(Record* record, Target& target, const RunOptions& options)
 
 bool Applies(const Record& record, const Target& target) {
   const std::string name(target.name());
-  for (const std::string& only : record.only_if) if (only != name) return false;
-  for (const std::string& skip : record.skip_if) if (skip == name) return false;
+  for (const std::string& only : record.only_if)
+    if (only != name) return false;
+  for (const std::string& skip : record.skip_if)
+    if (skip == name) return false;
   return target.runs(record.kind);
 }
 
@@ -143,7 +151,7 @@ Tally RunScript(Script* script, Target& target, const RunOptions& options) {
     }
     ++tally.failed;
     options.report(script->path + ":" + std::to_string(record.line) + ": " + (record.sql.empty() ? record.name : record.sql) + "\n" + wrong);
-    if (!judged) break;                          // what follows misses its input
+    if (!judged) break;  // what follows misses its input
   }
   return tally;
 }
@@ -151,7 +159,9 @@ Tally RunScript(Script* script, Target& target, const RunOptions& options) {
 std::string Completed(const Script& script) {
   std::string out;
   size_t line = 0;
-  auto copy_until = [&](size_t end) { while (line < end) out += script.lines[line++] + "\n"; };
+  auto copy_until = [&](size_t end) {
+    while (line < end) out += script.lines[line++] + "\n";
+  };
   for (const Record& record : script.records) {
     if (record.expected_begin == 0) continue;
     copy_until(static_cast<size_t>(record.line) - 1);
@@ -174,11 +184,16 @@ std::string ShowValue(std::string_view text, bool null) {
   for (size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
     const bool kept_space = c == ' ' && i > 0 && i + 1 < text.size() && text[i - 1] != ' ';
-    if (c == ' ' && !kept_space) out += "\\s";
-    else if (c == '\n') out += "\\n";
-    else if (c == '\t') out += "\\t";
-    else if (static_cast<unsigned char>(c) < 32) out += "\\u" + std::to_string(static_cast<int>(c));
-    else out += c;
+    if (c == ' ' && !kept_space)
+      out += "\\s";
+    else if (c == '\n')
+      out += "\\n";
+    else if (c == '\t')
+      out += "\\t";
+    else if (static_cast<unsigned char>(c) < 32)
+      out += "\\u" + std::to_string(static_cast<int>(c));
+    else
+      out += c;
   }
   return out;
 }

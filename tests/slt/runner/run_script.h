@@ -15,10 +15,10 @@ struct Tally {
 };
 
 struct RunOptions {
-  std::string temporary_directory;               // what ${TMP} stands for; exists
-  bool complete = false;                         // expected rows are replaced by the answers (Completed)
-  std::function<void(const std::string&)> report;            // a failure, several lines
-  std::function<void(const Record&)> before;                 // each record
+  std::string temporary_directory;                 // what ${TMP} stands for; exists
+  bool complete = false;                           // expected rows are replaced by the answers (Completed)
+  std::function<void(const std::string&)> report;  // a failure, several lines
+  std::function<void(const Record&)> before;       // each record
 };
 
 Tally RunScript(Script* script, Target& target, const RunOptions& options);

@@ -138,9 +138,12 @@ class Parser {
     if (words_.size() < 2) return Malformed("query needs the types of its columns");
     record_.types = words_[1];
     for (size_t i = 2; i < words_.size(); ++i) {
-      if (words_[i] == "rowsort") record_.sort = SortMode::kRows;
-      else if (words_[i] == "valuesort") record_.sort = SortMode::kValues;
-      else if (words_[i] != "nosort") return Malformed("not a sort mode: " + words_[i]);
+      if (words_[i] == "rowsort")
+        record_.sort = SortMode::kRows;
+      else if (words_[i] == "valuesort")
+        record_.sort = SortMode::kValues;
+      else if (words_[i] != "nosort")
+        return Malformed("not a sort mode: " + words_[i]);
     }
     return ParseUntilDashes(true);
   }

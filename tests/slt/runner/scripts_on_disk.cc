@@ -16,7 +16,8 @@ std::vector<std::string> FindScripts(const std::vector<std::string>& paths, cons
       continue;
     }
     for (const auto& entry : std::filesystem::recursive_directory_iterator(path)) {
-      if (entry.path().extension() == ".slt" || (entry.path().extension() == ".md" && entry.path().filename() != "README.md")) found.push_back(entry.path().string());
+      if (entry.path().extension() == ".slt" || (entry.path().extension() == ".md" && entry.path().filename() != "README.md"))
+        found.push_back(entry.path().string());
     }
   }
   std::sort(found.begin(), found.end());

@@ -9,7 +9,8 @@
 
 namespace kappa::slt {
 
-// The files, and the .slt files and pages (.md, but README.md) below the folders, sorted; of these every n-th from the i-th on, where `shard` is "i/n".
+// The files, and the .slt files and pages (.md, but README.md) below the folders, sorted; of these every n-th from the i-th on, where `shard` is
+// "i/n".
 std::vector<std::string> FindScripts(const std::vector<std::string>& paths, const std::string& shard);
 
 StatusOr<Script> ReadScript(const std::string& path);

@@ -13,16 +13,16 @@ namespace kappa::slt {
 // What a statement answered. A value's text is PostgreSQL's, made unambiguous by ShowValue.
 struct Outcome {
   Status status;
-  std::string error_text;                        // as people see it, with the caret and the hint
-  std::string types;                             // a letter a column
+  std::string error_text;  // as people see it, with the caret and the hint
+  std::string types;       // a letter a column
   std::vector<std::vector<std::string>> rows;
-  std::vector<std::string> output;               // program: lines that sinks printed
+  std::vector<std::string> output;  // program: lines that sinks printed
 };
 
 class Target {
  public:
   virtual ~Target() = default;
-  virtual std::string_view name() const = 0;     // of `onlyif` and `skipif`
+  virtual std::string_view name() const = 0;  // of `onlyif` and `skipif`
   virtual Outcome Execute(const std::string& sql) = 0;
   virtual Outcome RunProgram(const Record& record, const std::string& sql) = 0;
   virtual Status AppendToLog(const Record& record) = 0;
@@ -33,7 +33,8 @@ class Target {
   virtual bool runs(RecordKind kind) const = 0;
 };
 
-// NULL is NULL, '' is (empty), the text NULL is "NULL"; line ends, tabs and bytes below 32 are escaped, and so is a space that would be lost between columns (\s).
+// NULL is NULL, '' is (empty), the text NULL is "NULL"; line ends, tabs and bytes below 32 are escaped, and so is a space that would be lost between
+// columns (\s).
 std::string ShowValue(std::string_view text, bool null);
 
 }  // namespace kappa::slt
