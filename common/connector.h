@@ -13,30 +13,34 @@
 
 namespace kappa {
 
-namespace os { class Environment; }   // common/os/environment.h
+namespace os {
+class Environment;
+}  // namespace os
 
-using Options = std::map<std::string, std::string>;   // option names lower case, as written in WITH (...)
+using Options = std::map<std::string, std::string>;  // option names lower case, as written in WITH (...)
 
 enum class OptionKind { kText, kInteger, kBoolean, kInterval, kSize };
 
 struct ConnectorOption {
-  std::string name;            // "properties.*" stands for every name with that prefix
+  std::string name;  // "properties.*" stands for every name with that prefix
   OptionKind kind = OptionKind::kText;
   bool required = false;
-  std::string default_value;   // "" = none
+  std::string default_value;  // "" = none
   std::string documentation;
 };
 
 // What a connector may need from its host.
 struct ConnectorContext {
-  os::Environment* environment = nullptr;   // clock, files, threads, randomness
-  std::string data_directory;               // of the embedded log; made when first needed
+  os::Environment* environment = nullptr;  // clock, files, threads, randomness
+  std::string data_directory;              // of the embedded log; made when first needed
+  // Of a sink of a durable program: PROGRAM/SINK, the same after a restart; the sink's store files its mark under it. "": nothing is recovered.
+  std::string writer;
 };
 
 struct ConnectorDescriptor {
-  std::string name;            // 'kafka'
+  std::string name;  // 'kafka'
   std::string documentation;
-  std::vector<ConnectorOption> source_options;   // empty and !make_source: not a source
+  std::vector<ConnectorOption> source_options;  // empty and !make_source: not a source
   std::vector<ConnectorOption> sink_options;
   // The sink wants no rows but their checksum, folded by generated code (blackhole).
   bool sink_folds_checksum = false;

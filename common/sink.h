@@ -12,19 +12,33 @@
 namespace kappa {
 
 using Epoch = int64_t;
-struct ChangeBatch;   // types/change_batch.h
+struct ChangeBatch;  // types/change_batch.h
 
 enum class Guarantee { kExactlyOnce, kAtLeastOnce };
 
-// Commits whole epochs. Write may be called several times an epoch, by one thread at a time; what it got is not visible before Commit.
-// After a crash LastCommitted() tells which epochs to mute.
+struct EpochCommit {
+  Epoch upto = 0;
+  bool may_hold = false;      // the sink may answer OK and commit later, together with more; LastCommitted() tells what it did
+  std::string_view record{};  // kept with the epoch, opaque to the sink: what recovery needs to know where the epoch ended
+};
+
+// What a sink's store says of the last epoch that it holds whole.
+struct SinkMark {
+  Epoch epoch = -1;  // -1: none
+  std::string record;
+};
+
+// Commits whole epochs. Write may be called several times an epoch, by one thread at a time; what it got is not visible to readers before Commit, and
+// then all epochs up to the one named are, durably, together with the mark. A sink whose guarantee() is kExactlyOnce answers LastCommitted() from its
+// store after a crash too: recovery runs the epochs up to it again without writing them (they are muted), and what was written but not committed is
+// gone or never seen. A sink that delivers at least once answers -1 then, and gets again every epoch after the snapshot.
 class Sink {
  public:
   virtual ~Sink() = default;
   // The rows' memory is valid during the call only.
   virtual Status Write(Epoch epoch, const ChangeBatch& changes) = 0;
-  virtual Status Commit(Epoch upto) = 0;
-  virtual StatusOr<Epoch> LastCommitted() = 0;
+  virtual Status Commit(const EpochCommit& commit) = 0;
+  virtual StatusOr<SinkMark> LastCommitted() = 0;
   virtual Guarantee guarantee() const = 0;
   // A line for the final summary ("" = none), e.g. blackhole's checksum.
   virtual std::string Summary() const { return ""; }

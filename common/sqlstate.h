@@ -63,7 +63,7 @@ inline constexpr SqlState kIndeterminateDatatype{"42P18"};
 inline constexpr SqlState kInsufficientResources{"53000"};
 inline constexpr SqlState kDiskFull{"53100"};
 inline constexpr SqlState kOutOfMemory{"53200"};
-inline constexpr SqlState kStatementTooLong{"54000"};        // program_limit_exceeded
+inline constexpr SqlState kStatementTooLong{"54000"};  // program_limit_exceeded
 inline constexpr SqlState kStatementTooComplex{"54001"};
 inline constexpr SqlState kTooManyColumns{"54011"};
 inline constexpr SqlState kObjectNotInPrerequisiteState{"55000"};
@@ -72,6 +72,7 @@ inline constexpr SqlState kLockNotAvailable{"55P03"};
 inline constexpr SqlState kQueryCanceled{"57014"};
 inline constexpr SqlState kIoError{"58030"};
 inline constexpr SqlState kUndefinedFile{"58P01"};
+inline constexpr SqlState kOffsetLost{"58K01"};  // kappa's own: a position that is no longer in its log
 inline constexpr SqlState kSnapshotTooOld{"72000"};
 inline constexpr SqlState kInternalError{"XX000"};
 inline constexpr SqlState kDataCorrupted{"XX001"};

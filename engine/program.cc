@@ -20,8 +20,8 @@ class ResultSink final : public Sink {
     shown.schema = schema_.get();
     return results_->OnRows(shown);
   }
-  Status Commit(Epoch) override { return OkStatus(); }
-  StatusOr<Epoch> LastCommitted() override { return Epoch{-1}; }
+  Status Commit(const EpochCommit&) override { return OkStatus(); }
+  StatusOr<SinkMark> LastCommitted() override { return SinkMark{}; }
   Guarantee guarantee() const override { return Guarantee::kAtLeastOnce; }
   Status End() {
     RETURN_IF_ERROR(Begin());

@@ -18,11 +18,11 @@ class BlackholeSink final : public Sink {
       return OkStatus();
     });
   }
-  Status Commit(Epoch upto) override {
-    committed_ = upto;
+  Status Commit(const EpochCommit& commit) override {
+    committed_ = commit.upto;
     return OkStatus();
   }
-  StatusOr<Epoch> LastCommitted() override { return committed_; }
+  StatusOr<SinkMark> LastCommitted() override { return SinkMark{committed_, ""}; }
   Guarantee guarantee() const override { return Guarantee::kAtLeastOnce; }
   std::string Summary() const override {
     return "blackhole: " + std::to_string(rows_) + " rows" + (encoder_ == nullptr ? "" : ", " + std::to_string(bytes_) + " bytes");
@@ -33,7 +33,7 @@ class BlackholeSink final : public Sink {
   EncodedRecord scratch_;
   int64_t rows_ = 0;
   int64_t bytes_ = 0;
-  Epoch committed_ = 0;
+  Epoch committed_ = -1;
 };
 
 }  // namespace

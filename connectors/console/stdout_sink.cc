@@ -18,14 +18,14 @@ class StdoutSink final : public Sink {
       return OkStatus();
     });
   }
-  Status Commit(Epoch upto) override {
+  Status Commit(const EpochCommit& commit) override {
     if (!buffered_.empty()) RETURN_IF_ERROR(output_(buffered_));
     buffered_.clear();
     if (buffered_.capacity() > kKeptBytes) buffered_.shrink_to_fit();
-    committed_ = upto;
+    committed_ = commit.upto;
     return OkStatus();
   }
-  StatusOr<Epoch> LastCommitted() override { return committed_; }
+  StatusOr<SinkMark> LastCommitted() override { return SinkMark{committed_, ""}; }
   Guarantee guarantee() const override { return Guarantee::kAtLeastOnce; }
 
  private:
@@ -34,7 +34,7 @@ class StdoutSink final : public Sink {
   const std::unique_ptr<RecordEncoder> encoder_;
   EncodedRecord scratch_;
   std::string buffered_;
-  Epoch committed_ = 0;
+  Epoch committed_ = -1;
 };
 
 }  // namespace

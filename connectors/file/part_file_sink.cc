@@ -58,17 +58,17 @@ Status PartFileSink::Spill() {
   return OkStatus();
 }
 
-Status PartFileSink::Commit(Epoch upto) {
+Status PartFileSink::Commit(const EpochCommit& commit) {
   if (!buffered_.empty()) RETURN_IF_ERROR(Spill());
   if (part_ != nullptr) {
     RETURN_IF_ERROR(part_->Sync());
-    RETURN_IF_ERROR(files_.Rename(TemporaryPath(), fmt::format("{}/part-{:012}-{:06}.jsonl", folder_, upto, sequence_)));
+    RETURN_IF_ERROR(files_.Rename(TemporaryPath(), fmt::format("{}/part-{:012}-{:06}.jsonl", folder_, commit.upto, sequence_)));
     RETURN_IF_ERROR(files_.SyncDirectory(folder_));
     part_.reset();
     ++sequence_;
     ++parts_;
   }
-  committed_ = upto;
+  committed_ = commit.upto;
   return OkStatus();
 }
 

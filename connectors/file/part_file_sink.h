@@ -16,8 +16,8 @@ class PartFileSink final : public Sink {
   static StatusOr<std::unique_ptr<PartFileSink>> Open(os::FileSystem& files, const std::string& folder, std::unique_ptr<RecordEncoder> encoder);
 
   Status Write(Epoch epoch, const ChangeBatch& changes) override;
-  Status Commit(Epoch upto) override;  // durable when it returns
-  StatusOr<Epoch> LastCommitted() override { return committed_; }
+  Status Commit(const EpochCommit& commit) override;  // durable when it returns
+  StatusOr<SinkMark> LastCommitted() override { return SinkMark{committed_, ""}; }
   Guarantee guarantee() const override { return Guarantee::kAtLeastOnce; }
   std::string Summary() const override;
 
@@ -36,7 +36,7 @@ class PartFileSink final : public Sink {
   int64_t sequence_ = 0;                    // of the next part
   int64_t rows_ = 0;
   int64_t parts_ = 0;
-  Epoch committed_ = 0;
+  Epoch committed_ = -1;
 };
 
 }  // namespace kappa::file

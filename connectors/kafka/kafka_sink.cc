@@ -56,9 +56,9 @@ Status KafkaSink::Send(const EpochBuffer& buffer) {
   return OkStatus();
 }
 
-Status KafkaSink::Commit(Epoch upto) {
+Status KafkaSink::Commit(const EpochCommit& commit) {
   size_t sent = 0;
-  for (; sent < waiting_.size() && waiting_[sent].epoch <= upto; ++sent) RETURN_IF_ERROR(Send(waiting_[sent]));
+  for (; sent < waiting_.size() && waiting_[sent].epoch <= commit.upto; ++sent) RETURN_IF_ERROR(Send(waiting_[sent]));
   if (sent > 0) {
     RETURN_IF_ERROR(producer_->Flush());
     spare_ = std::move(waiting_[0]);
@@ -67,7 +67,7 @@ Status KafkaSink::Commit(Epoch upto) {
     spare_.has_tombstones = false;
     waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<ptrdiff_t>(sent));
   }
-  last_committed_ = upto;
+  last_committed_ = commit.upto;
   return OkStatus();
 }
 

@@ -21,9 +21,9 @@ class KafkaSink final : public Sink {
   // sink).
   Status Write(Epoch epoch, const ChangeBatch& changes) override;
   // Sends every epoch up to `upto` and waits for the acknowledgements, at most delivery.timeout.
-  Status Commit(Epoch upto) override;
+  Status Commit(const EpochCommit& commit) override;
   // What this object has committed: a topic does not remember epochs.
-  StatusOr<Epoch> LastCommitted() override { return last_committed_; }
+  StatusOr<SinkMark> LastCommitted() override { return SinkMark{last_committed_, ""}; }
   Guarantee guarantee() const override { return Guarantee::kAtLeastOnce; }
   std::string Summary() const override;
 
@@ -52,7 +52,7 @@ class KafkaSink final : public Sink {
   EncodedRecord record_;              // capacity kept between rows
   std::vector<EpochBuffer> waiting_;  // ascending epochs
   EpochBuffer spare_;                 // emptied, keeps its memory
-  Epoch last_committed_ = 0;
+  Epoch last_committed_ = -1;
   int64_t records_written_ = 0;
 };
 

@@ -102,12 +102,12 @@ class LogSink final : public Sink {
       return producer_->Add(record);
     });
   }
-  Status Commit(Epoch upto) override {
+  Status Commit(const EpochCommit& commit) override {
     RETURN_IF_ERROR(producer_->Flush());
-    committed_ = upto;
+    committed_ = commit.upto;
     return OkStatus();
   }
-  StatusOr<Epoch> LastCommitted() override { return committed_; }
+  StatusOr<SinkMark> LastCommitted() override { return SinkMark{committed_, ""}; }
   Guarantee guarantee() const override { return Guarantee::kAtLeastOnce; }
   std::string Summary() const override { return "log: " + std::to_string(rows_) + " records to topic " + topic_; }
 
@@ -117,7 +117,7 @@ class LogSink final : public Sink {
   const std::unique_ptr<RecordEncoder> encoder_;
   EncodedRecord scratch_;
   int64_t rows_ = 0;
-  Epoch committed_ = 0;
+  Epoch committed_ = -1;
 };
 
 // The topic is there, or is made when `partitions` says how.

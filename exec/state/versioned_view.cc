@@ -130,7 +130,8 @@ Status VersionedView::Write(Epoch epoch, const ChangeBatch& changes) {
 
 Epoch VersionedView::OldestPin() const { return pins_.empty() ? committed_ : pins_.begin()->first; }
 
-Status VersionedView::Commit(Epoch upto) {
+Status VersionedView::Commit(const EpochCommit& commit) {
+  const Epoch upto = commit.upto;
   const std::lock_guard<std::mutex> lock(mutex_);
   committed_ = upto;
   const Epoch oldest = OldestPin();

@@ -25,8 +25,8 @@ class VersionedView final : public Sink, public std::enable_shared_from_this<Ver
   VersionedView(std::string name, RowSchema schema);
 
   Status Write(Epoch epoch, const ChangeBatch& changes) override;
-  Status Commit(Epoch upto) override;
-  StatusOr<Epoch> LastCommitted() override { return committed_; }
+  Status Commit(const EpochCommit& commit) override;
+  StatusOr<SinkMark> LastCommitted() override { return SinkMark{committed_, ""}; }
   Guarantee guarantee() const override { return Guarantee::kExactlyOnce; }
 
   // The contents as of the last committed epoch, for as long as the reader lives.

@@ -181,14 +181,14 @@ TEST_F(ConnectorsTest, PartFilesAppearAtCommitAndAreNeverReplaced) {
     auto sink = MakeSink("file", {{"path", folder}});
     ASSERT_TRUE(Write(*sink, 1, {"a=1", "b=2", "c="}, {1, 2, 1}).ok());
     EXPECT_TRUE(visible().empty());
-    ASSERT_TRUE(sink->Commit(1).ok());
-    ASSERT_TRUE(sink->Commit(2).ok()) << "nothing to say: no file";
+    ASSERT_TRUE(sink->Commit({1}).ok());
+    ASSERT_TRUE(sink->Commit({2}).ok()) << "nothing to say: no file";
     EXPECT_EQ(visible(), (std::map<std::string, std::string>{{"part-000000000001-000000.jsonl", "1\n2\n2\n"}}));
     ASSERT_TRUE(Write(*sink, 3, {"d=4"}).ok());
   }
   auto sink = MakeSink("file", {{"path", folder}});
   ASSERT_TRUE(Write(*sink, 1, {"e=5"}).ok());
-  ASSERT_TRUE(sink->Commit(1).ok());
+  ASSERT_TRUE(sink->Commit({1}).ok());
   EXPECT_EQ(visible().size(), 2u);
   EXPECT_EQ(visible()["part-000000000001-000001.jsonl"], "5\n");
 }
@@ -197,7 +197,7 @@ TEST_F(ConnectorsTest, StdoutShowsCommittedLines) {
   auto sink = MakeSink("print", {});
   ASSERT_TRUE(Write(*sink, 1, {"a=1", "b=2"}).ok());
   EXPECT_EQ(output_, "");
-  ASSERT_TRUE(sink->Commit(1).ok());
+  ASSERT_TRUE(sink->Commit({1}).ok());
   EXPECT_EQ(output_, "1\n2\n");
 }
 
@@ -238,9 +238,9 @@ TEST_F(ConnectorsTest, BlackholeCounts) {
   EXPECT_TRUE(connectors_->Find("blackhole")->sink_folds_checksum);
   auto sink = MakeSink("blackhole", {});
   ASSERT_TRUE(Write(*sink, 1, {"a=1", "b=22"}).ok());
-  ASSERT_TRUE(sink->Commit(1).ok());
+  ASSERT_TRUE(sink->Commit({1}).ok());
   EXPECT_EQ(sink->Summary(), "blackhole: 2 rows, 5 bytes");
-  EXPECT_EQ(sink->LastCommitted().value(), 1);
+  EXPECT_EQ(sink->LastCommitted()->epoch, 1);
 }
 
 TEST_F(ConnectorsTest, TheLogSinkFeedsTheLogSource) {
@@ -252,7 +252,7 @@ TEST_F(ConnectorsTest, TheLogSinkFeedsTheLogSource) {
   source->OnArrival([&] { arrived.Set(); });
   ASSERT_TRUE(Write(*sink, 1, {"a=1", "b=2", "c=", "d=4"}).ok());
   EXPECT_FALSE(arrived.WaitFor(0)) << "nothing is visible before the commit";
-  ASSERT_TRUE(sink->Commit(1).ok());
+  ASSERT_TRUE(sink->Commit({1}).ok());
   EXPECT_TRUE(arrived.WaitFor(0));
   std::multiset<std::string> values;
   const std::vector<int32_t> partitions = source->Partitions().value();

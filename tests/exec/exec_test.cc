@@ -76,11 +76,11 @@ class ContentsSink final : public Sink {
     }
     return OkStatus();
   }
-  Status Commit(Epoch) override {
+  Status Commit(const EpochCommit&) override {
     ++commits;
     return OkStatus();
   }
-  StatusOr<Epoch> LastCommitted() override { return Epoch{-1}; }
+  StatusOr<SinkMark> LastCommitted() override { return SinkMark{}; }
   Guarantee guarantee() const override { return Guarantee::kAtLeastOnce; }
   std::map<std::string, int64_t> contents;
   int64_t commits = 0, changes_written = 0;

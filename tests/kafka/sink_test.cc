@@ -50,12 +50,12 @@ TEST(KafkaSink, AnEpochIsSeenWhenItCommits) {
   ASSERT_TRUE(Write(*sink, 2, {"d"}).ok());
   ASSERT_TRUE(Write(*sink, 3, {"e"}).ok());
   EXPECT_EQ(ReadAll(With(topic)).size(), 0);
-  ASSERT_TRUE(sink->Commit(2).ok());
-  EXPECT_EQ(*sink->LastCommitted(), 2);
+  ASSERT_TRUE(sink->Commit({2}).ok());
+  EXPECT_EQ(sink->LastCommitted()->epoch, 2);
   EXPECT_THAT(Values(ReadAll(With(topic))), ElementsAre("a", "b", "c", "d"));
-  ASSERT_TRUE(sink->Commit(3).ok());
+  ASSERT_TRUE(sink->Commit({3}).ok());
   EXPECT_THAT(Values(ReadAll(With(topic))), ElementsAre("a", "b", "c", "d", "e"));
-  ASSERT_TRUE(sink->Commit(4).ok());  // an epoch without output
+  ASSERT_TRUE(sink->Commit({4}).ok());  // an epoch without output
   EXPECT_THAT(sink->Summary(), HasSubstr("5 records"));
   EXPECT_EQ(Shell("kcat -C -e -q -b " + BrokerAddress() + " -t " + topic), "a\nb\nc\nd\ne\n");
 }
@@ -64,10 +64,10 @@ TEST(KafkaSink, UpdatesDeletesAndWeights) {
   const std::string topic = MakeTopic("upsert");
   const auto sink = OpenSink(With(topic));
   ASSERT_TRUE(Write(*sink, 1, {"k=1", "l=1", "twice"}, {1, 1, 2}).ok());
-  ASSERT_TRUE(sink->Commit(1).ok());
+  ASSERT_TRUE(sink->Commit({1}).ok());
   // k changes, l goes
   ASSERT_TRUE(Write(*sink, 2, {"k=1", "k=2", "l=1"}, {-1, 1, -1}).ok());
-  ASSERT_TRUE(sink->Commit(2).ok());
+  ASSERT_TRUE(sink->Commit({2}).ok());
   EXPECT_EQ(Shell("kcat -C -e -q -Z -b " + BrokerAddress() + " -t " + topic + " -f '%k %s %S\\n'"),
             "k 1 1\nl 1 1\nNULL twice 5\nNULL twice 5\nk 2 1\nl NULL -1\n");
 }
@@ -84,7 +84,7 @@ TEST(KafkaSink, MissingTopicIsMadeWhenAsked) {
   for (int time = 0; time < 2; ++time) {  // the second finds it there
     const auto sink = OpenSink(With(topic, {{"partitions", "3"}}));
     ASSERT_TRUE(Write(*sink, 1, {"a=1", "b=1", "c=1", "d=1"}).ok());
-    ASSERT_TRUE(sink->Commit(1).ok());
+    ASSERT_TRUE(sink->Commit({1}).ok());
   }
   EXPECT_EQ(ReadAll(With(topic)).size(), 8);
 }
@@ -94,7 +94,7 @@ TEST(KafkaSink, ALargeRecordIsRefusedWithTheReason) {
   const auto sink = OpenSink(With(topic));
   const std::string large(3 << 20, 'x');
   ASSERT_TRUE(Write(*sink, 1, {large.c_str()}).ok());
-  const Status status = sink->Commit(1);
+  const Status status = sink->Commit({1});
   EXPECT_FALSE(status.ok());
   EXPECT_THAT(HintOf(status), HasSubstr("message.max.bytes"));
 }

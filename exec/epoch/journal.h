@@ -1,0 +1,64 @@
+// The journal of a program: each epoch that consumed something, durable before any of its effects is visible (design section 7).
+//
+//   DIR/EPOCH.journal   begun after a snapshot, named by the first epoch it may hold; trimmed as a whole file once a snapshot is past it
+//     header  | "KJRN" | version 2 | JSON (build, tzdata, program) |      framed like a record
+//     record  | size 4 | CRC-32C of the payload 4 | payload |             little-endian; the payload is versioned by the header
+//
+// A record that is cut off at the end of the last file was never acknowledged: it is cut. Anything else that does not fit its CRC is XX001.
+// Append is buffered; Sync makes all that was appended durable: several epochs share one. One thread.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/os/environment.h"
+#include "common/record.h"
+#include "common/sink.h"
+#include "common/status.h"
+#include "exec/epoch/time_log.h"
+
+namespace kappa {
+
+// What an epoch consumed of one partition.
+struct JournalSlice {
+  std::string source;
+  int32_t partition = 0;
+  Offset begin = 0, end = 0;
+  int64_t records = 0;
+  uint32_t crc = 0;  // CRC-32C over the records' offsets and values, in order
+};
+
+struct JournalEpoch {
+  Epoch epoch = 0;
+  int64_t clock_micros = 0;  // the epoch's NOW()
+  bool ended = false;        // bounded input ended with it
+  std::vector<JournalSlice> slices;
+  std::vector<TimeLogEntry> time;  // partitions that fell silent or resumed in it
+};
+
+// What the engine is made of as far as results may depend on it.
+struct JournalHeader {
+  std::string build, tzdata, program;
+};
+
+std::string EncodeJournalEpoch(const JournalEpoch& epoch);
+StatusOr<JournalEpoch> DecodeJournalEpoch(std::string_view payload);  // XX001
+
+class Journal {
+ public:
+  // Reads what is there, cuts a torn end. Epochs come in ascending order in `epochs`. 0A000: written by a newer version.
+  static StatusOr<std::unique_ptr<Journal>> Open(os::Environment& environment, const std::string& directory, const JournalHeader& header,
+                                                 std::vector<JournalEpoch>* epochs, JournalHeader* written_by);
+  virtual ~Journal() = default;
+  virtual Status Append(const JournalEpoch& epoch) = 0;
+  // After an error nothing that was appended since the last Sync may become visible. 53100: the disk is full; the same call may succeed later.
+  virtual Status Sync() = 0;
+  // A snapshot holds everything before `epoch`: a new file begins with it, files that hold only earlier ones go.
+  virtual Status TrimBefore(Epoch epoch) = 0;
+  virtual uint64_t bytes() const = 0;
+};
+
+}  // namespace kappa

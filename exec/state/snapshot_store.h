@@ -1,0 +1,112 @@
+// Snapshots of a program's state: what changed since the one before, written beside the running flow, tagged by epoch (design section 7).
+//
+//   at an epoch's end   every DurableTable::Freeze()                      no data is touched: nobody waits
+//   between rounds      DurableTable::Save -> StateRun -> SnapshotWriter  a few milliseconds at a time; rows about to change are saved before they do
+//   in the background   each run sorted by (table, hash, key) and written as one RocksDB table file; at last the manifest, renamed into place
+//
+//   DIR/000017.sst        a run: key = table 4 | hash 8 (its top 8 bits: the shard) | key bytes, numbers big-endian;
+//                         value = what the table saved, or a deletion
+//   DIR/EPOCH.manifest    version, epoch, build, the files of this snapshot oldest first with their sizes and checksums, entries, the program's own
+//                         JSON, CRC
+//
+// A snapshot is its manifest's files, oldest first, later entries over earlier ones. It exists when its manifest does. Files that no manifest names
+// are removed when the next one is written. Runs are merged when their number, or what is superseded in them, has grown. Shards are ranges of keys,
+// so the number of workers may differ between writing and loading.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/os/environment.h"
+#include "common/sink.h"
+#include "common/status.h"
+
+namespace kappa {
+
+// Entries as saved, in any order, each (table, hash, key) at most once. Not thread safe; movable.
+class StateRun {
+ public:
+  void Put(uint32_t table, uint64_t hash, std::string_view key, std::string_view value);
+  void Delete(uint32_t table, uint64_t hash, std::string_view key);
+  size_t bytes() const { return bytes_.size(); }
+  size_t entries() const { return entries_.size(); }
+  bool empty() const { return entries_.empty(); }
+  void MoveTo(StateRun* other);  // appends everything to `other`
+
+  struct Entry {
+    uint32_t table;
+    uint32_t key_bytes;
+    uint64_t hash;
+    size_t at;  // of the key in bytes_; its value follows
+    uint32_t value_bytes;
+    bool deleted;
+  };
+  const std::vector<Entry>& list() const { return entries_; }
+  const char* data() const { return bytes_.data(); }
+
+ private:
+  std::vector<Entry> entries_;
+  std::string bytes_;
+};
+
+// A part of a program's state that snapshots keep: a worker's GroupTable, a view. Used by the thread that owns it.
+class DurableTable {
+ public:
+  virtual ~DurableTable() = default;
+  // At an epoch's end: what has changed since the last Freeze belongs to the snapshot that begins now, what changes from here on to the next one.
+  // Only when every frozen entry has been saved.
+  virtual void Freeze() = 0;
+  // Adds frozen entries to `run`, as they were at the Freeze, until about `bytes` are added. True: none is left. May be called in an epoch's middle,
+  // while the owner's generated code does not run.
+  virtual bool Save(StateRun* run, size_t bytes) = 0;
+  // Of an empty table: an entry of a snapshot. Deletions never come here: Load has applied them. XX001: not what Save wrote.
+  virtual Status Load(uint64_t hash, std::string_view key, std::string_view value) = 0;
+};
+
+struct SnapshotInfo {
+  Epoch epoch = -1;
+  int64_t created_micros = 0;  // since 1970 UTC
+  uint64_t entries = 0;        // put or deleted over all files
+  uint64_t bytes = 0;          // of all files
+  int32_t files = 0;
+  std::string build;  // of the engine that wrote it
+  std::string meta;   // the program's own JSON
+};
+
+struct SnapshotOptions {
+  int32_t keep = 3;               // snapshots; older ones go when a new one is there
+  size_t merge_after_files = 32;  // more: they are merged in the background into few
+};
+
+class SnapshotStore {
+ public:
+  // Makes the directory. Removes what a crash has left unfinished. One store a directory (the caller holds the program's lock).
+  static StatusOr<std::unique_ptr<SnapshotStore>> Open(os::Environment& environment, const std::string& directory, const SnapshotOptions& options = {});
+  virtual ~SnapshotStore() = default;
+
+  // Newest first; only those whose manifest is whole. A damaged manifest is named in `damaged` (may be null).
+  virtual StatusOr<std::vector<SnapshotInfo>> List(std::vector<std::string>* damaged = nullptr) = 0;
+  // Reads every file of it and checks every checksum. XX001 names the file.
+  virtual Status Verify(Epoch epoch) = 0;
+  // Calls `load(table, hash, key, value)` for every live entry, in any order; memory valid during the call. XX001: damaged (before or while loading).
+  using Loader = std::function<Status(uint32_t table, uint64_t hash, std::string_view key, std::string_view value)>;
+  virtual Status Load(Epoch epoch, const Loader& load) = 0;
+  // The snapshots after `epoch` are forgotten (recovery has chosen an older one); -1: all.
+  virtual Status DropAfter(Epoch epoch) = 0;
+
+  // Writing one. One at a time, by the driver's thread.
+  virtual Status Begin(Epoch epoch) = 0;
+  virtual void Add(StateRun run) = 0;             // never blocks: sorted and written in the background
+  virtual size_t backlog_bytes() const = 0;       // handed over and not yet written: the driver saves no more while this is large
+  virtual void Finish(std::string meta) = 0;      // no more runs
+  enum class Progress { kNone, kRunning, kDone }; // kDone is told once
+  // An error ends this snapshot, not the flow: its runs are kept and become part of the next one.
+  virtual StatusOr<Progress> Poll() = 0;
+  virtual Status Wait() = 0;  // until the one that is being written is there, or has failed
+};
+
+}  // namespace kappa
