@@ -56,6 +56,11 @@ struct ProgramRunOptions {
   std::map<int32_t, int64_t> from_offsets, until_offsets;  // replay: of every scan
   bool replay = false;  // the program's own sinks are not written: their rows go to results as a table named by the sink, or to `into`
   std::string into;     // replay: directory of .jsonl files, one a sink; "": results
+  // Durable under this name in the data directory: journal, snapshots, exactly-once sinks; the same name and statements go on where it stood. No
+  // texts: the program as it was saved. "": nothing is kept.
+  std::string name;
+  // Its state is forgotten and made again from the log; sinks get only what they did not have.
+  bool rebuild = false;
   std::function<void(const Progress&)> on_progress;  // a few times a second
   std::vector<Datum> parameters;
 };

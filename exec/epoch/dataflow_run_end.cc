@@ -218,7 +218,7 @@ Status DataflowRun::CommitSinks() {
       ChangeBatch batch{output.schema.get(), changes.rows, all_inserts ? std::span<const int64_t>() : std::span<const int64_t>(changes.weights), 0};
       if (!changes.rows.empty()) RETURN_IF_ERROR(sink->Write(progress_.epoch, batch));
     }
-    RETURN_IF_ERROR(sink->Commit(progress_.epoch));
+    RETURN_IF_ERROR(sink->Commit({progress_.epoch}));
   }
   return OkStatus();
 }
