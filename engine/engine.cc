@@ -10,7 +10,8 @@ namespace kappa {
 namespace {
 
 constexpr char kCatalogFile[] = "/catalog.json";
-constexpr int64_t kIdleNanos = 10'000'000;  // how long the background thread sleeps when no source tells of arrivals
+constexpr int64_t kPublishNanos = 500'000'000;  // between two looks of the status board
+constexpr int64_t kIdleNanos = 10'000'000;      // how long the background thread sleeps when no source tells of arrivals
 
 class EngineImpl final : public Engine {
  public:
@@ -39,6 +40,7 @@ class EngineImpl final : public Engine {
 
  private:
   void Loop() {
+    int64_t published = 0;
     while (!stop_.load()) {
       bool worked = false;
       {
@@ -47,6 +49,10 @@ class EngineImpl final : public Engine {
           if (program->done()) continue;
           auto step = program->Step();
           worked |= step.ok() && *step == DataflowRun::State::kWorked;
+        }
+        if (const int64_t now = state_->environment->clock().MonotonicNanos(); now - published > kPublishNanos) {
+          published = now;
+          state_->Publish(state_->running);
         }
       }
       if (!worked) state_->wake.WaitFor(kIdleNanos);
@@ -67,7 +73,17 @@ ProgramHost EngineState::Host(ViewMap* view_map) {
   host.jit = jit.get();
   host.log = log;
   host.views = view_map;
+  host.board = board.get();
   return host;
+}
+
+void EngineState::Publish(const std::list<std::unique_ptr<RunningProgram>>& programs, bool ended) {
+  for (const auto& program : programs) {
+    if (!program->done() && !ended) program->run().RefreshLag();
+    PipelineStatus status = program->Report();
+    if (ended && status.state == PipelineState::kRunning) status.state = PipelineState::kStopped;
+    board->Publish(std::move(status));
+  }
 }
 
 Status EngineState::Lock() {
@@ -96,6 +112,7 @@ StatusOr<std::unique_ptr<Engine>> Engine::Open(EngineOptions options) {
   auto state = std::make_shared<EngineState>();
   state->environment = options.environment != nullptr ? options.environment : &os::RealEnvironment();
   state->options = std::move(options);
+  state->board = std::make_unique<StatusBoard>(&state->environment->clock());
   ConnectorHost host;
   if (state->options.output) {
     host.output = [output = state->options.output](std::string_view bytes) {

@@ -9,6 +9,7 @@
 #include "catalog/catalog.h"
 #include "engine/engine.h"
 #include "engine/program.h"
+#include "engine/status.h"
 
 namespace kappa {
 
@@ -17,7 +18,8 @@ struct EngineState {
   os::Environment* environment = nullptr;
   std::unique_ptr<ConnectorRegistry> connectors;
   std::shared_ptr<log::LogDirectory> log;
-  std::unique_ptr<Jit> jit;  // made when first needed
+  std::unique_ptr<Jit> jit;            // made when first needed
+  std::unique_ptr<StatusBoard> board;  // what the running programs tell; has a lock of its own
   Catalog catalog;
   ViewMap views;
   std::list<std::unique_ptr<RunningProgram>> running;
@@ -28,6 +30,8 @@ struct EngineState {
   os::Event wake;              // something arrived, or a program was added
 
   ProgramHost Host(ViewMap* view_map);
+  // Puts what they tell now on the board, with fresh lags. `ended`: nobody drives them any more.
+  void Publish(const std::list<std::unique_ptr<RunningProgram>>& programs, bool ended = false);
   // The lock of state and catalog of the data directory: 55006 when another engine has it.
   Status Lock();
   Status EnsureJit();

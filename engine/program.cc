@@ -1,5 +1,6 @@
 #include "engine/program.h"
 
+#include "engine/observed_sink.h"
 #include "formats/encoder.h"
 
 namespace kappa {
@@ -79,8 +80,10 @@ StatusOr<Sink*> RunningProgram::MakeSink(const PlanOperator& op, const ProgramHo
   EncoderOptions encoding = EncoderFor(target, op.append_only, *connector);
   if (options.replay && !op.append_only) encoding.retractions = RetractionForm::kOpColumn;
   ASSIGN_OR_RETURN(std::unique_ptr<RecordEncoder> encoder, MakeEncoder(schemas_.back().get(), encoding));
-  ASSIGN_OR_RETURN(sinks_[op.id], connector->make_sink(target.options, host.context, std::move(encoder)));
-  return sinks_[op.id].get();
+  ASSIGN_OR_RETURN(std::unique_ptr<Sink> made, connector->make_sink(target.options, host.context, std::move(encoder)));
+  auto observed = std::make_unique<ObservedSink>(std::move(made));
+  observed_[op.id] = observed.get();
+  return (sinks_[op.id] = std::move(observed)).get();
 }
 
 StatusOr<std::unique_ptr<RunningProgram>> RunningProgram::Start(std::shared_ptr<const Dataflow> dataflow, const ProgramHost& host,
@@ -94,6 +97,7 @@ StatusOr<std::unique_ptr<RunningProgram>> RunningProgram::Start(std::shared_ptr<
   bindings.time_log = &program->time_log_;
   bindings.parameters = options.parameters;
   RunOptions run = options.run;
+  program->memory_budget_ = run.memory_budget;
   run.one_epoch = options.one_shot;
   for (const PlanOperator& op : dataflow->operators) {
     if (const auto* scan = op.As<ScanOp>()) {
@@ -125,6 +129,7 @@ StatusOr<DataflowRun::State> RunningProgram::Step() {
   if (done_) return DataflowRun::State::kDone;
   auto state = run_->Step();
   if (!state.ok() || *state == DataflowRun::State::kDone) done_ = true;
+  if (!state.ok()) failure_ = state.status();
   return state;
 }
 

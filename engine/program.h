@@ -10,6 +10,7 @@
 #include "common/connector.h"
 #include "engine/dead_letters.h"
 #include "engine/engine.h"
+#include "engine/status.h"
 #include "exec/epoch/dataflow_run.h"
 #include "exec/state/versioned_view.h"
 
@@ -25,6 +26,7 @@ struct ProgramHost {
   Jit* jit = nullptr;
   std::shared_ptr<log::LogDirectory> log;
   ViewMap* views = nullptr;
+  StatusBoard* board = nullptr;
 };
 
 struct ProgramOptions {
@@ -49,6 +51,10 @@ class RunningProgram {
   // After the end: closes results, sums up.
   Status Finish();
   ProgramSummary Summary() const;
+  // For the status board; rates are the board's to compute.
+  PipelineStatus Report() const;
+  // Why it steps no more; OK: it did not fail.
+  const Status& failure() const { return failure_; }
   std::set<std::string> Views() const;  // that it maintains
   bool bounded() const;
   // Started for its views alone: nobody waits for its end.
@@ -61,6 +67,7 @@ class RunningProgram {
   StatusOr<Sink*> MakeSink(const PlanOperator& op, const ProgramHost& host, const ProgramOptions& options, Results* results);
   std::shared_ptr<const Dataflow> dataflow_;
   std::map<OperatorId, std::unique_ptr<Sink>> sinks_;
+  std::map<OperatorId, class ObservedSink*> observed_;  // those of sinks_ that are not results
   std::vector<std::shared_ptr<VersionedView>> views_;
   std::vector<std::shared_ptr<const RowSchema>> schemas_;  // encoders point to them
   std::map<OperatorId, std::shared_ptr<Source>> sources_;
@@ -68,6 +75,8 @@ class RunningProgram {
   std::unique_ptr<DeadLetters> errors_;
   MemoryTimeLog time_log_;
   std::unique_ptr<DataflowRun> run_;
+  Status failure_;
+  uint64_t memory_budget_ = 0;
   bool done_ = false;
   bool on_demand_ = false;
 };

@@ -100,6 +100,7 @@ class SessionImpl final : public Session {
     }
     RETURN_IF_ERROR(StartPending(&scope, results));
     const Status status = Drive(&running, options, [](const RunningProgram& program) { return program.done() || program.on_demand(); });
+    state_->Publish(running, true);
     ProgramSummary summary = Sum(running, passed_over_);
     passed_over_.clear();
     summary.seconds = static_cast<double>(state_->environment->clock().MonotonicNanos() - begin) / 1e9;
@@ -228,6 +229,7 @@ class SessionImpl final : public Session {
           if (gone(view->view)) scope->views->erase(view->view);
         }
       }
+      if (all_gone) state_->board->Remove(program->Report().name);
       return all_gone;
     });
   }
@@ -423,13 +425,10 @@ class SessionImpl final : public Session {
         all &= finished(*program);
       }
       if (all) return OkStatus();
-      if (options.on_progress) {
-        const int64_t now = state_->environment->clock().MonotonicNanos();
-        if (now - shown > kProgressNanos) {
-          shown = now;
-          for (auto& program : *running) program->run().RefreshLag();
-          options.on_progress(Sum(*running, {}).progress);
-        }
+      if (const int64_t now = state_->environment->clock().MonotonicNanos(); now - shown > kProgressNanos) {
+        shown = now;
+        state_->Publish(*running);
+        if (options.on_progress) options.on_progress(Sum(*running, {}).progress);
       }
       if (!worked) state_->wake.WaitFor(kIdleNanos);
     }
