@@ -15,3 +15,5 @@ find_path(ANTLR4_INCLUDE_DIR antlr4-runtime.h PATH_SUFFIXES antlr4-runtime REQUI
 find_library(ANTLR4_LIBRARY antlr4-runtime REQUIRED)
 pkg_check_modules(LIBPQ REQUIRED IMPORTED_TARGET libpq)     # the oracle tests ask PostgreSQL
 pkg_check_modules(LIBEDIT REQUIRED IMPORTED_TARGET libedit)   # the shell
+find_package(spdlog REQUIRED)   # the log of the process
+find_package(prometheus-cpp REQUIRED)   # --metrics

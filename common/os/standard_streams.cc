@@ -9,6 +9,27 @@
 #include <cstring>
 
 namespace kappa::os {
+namespace {
+
+Status WriteAll(int descriptor, std::string_view bytes, const char* name) {
+  // Once for the process: `kappa ... | head` must end with an error that can be told, not with a signal.
+  static const bool ignored = signal(SIGPIPE, SIG_IGN) != SIG_ERR;
+  (void)ignored;
+  while (!bytes.empty()) {
+    const ssize_t n = write(descriptor, bytes.data(), bytes.size());
+    if (n > 0) {
+      bytes.remove_prefix(static_cast<size_t>(n));
+    } else if (n < 0 && errno == EAGAIN) {
+      pollfd waited{descriptor, POLLOUT, 0};
+      poll(&waited, 1, 1000);
+    } else if (n < 0 && errno != EINTR) {
+      return SqlError(sqlstate::kIoError) << "could not write to the standard " << name << ": " << std::strerror(errno);
+    }
+  }
+  return OkStatus();
+}
+
+}  // namespace
 
 StatusOr<std::optional<size_t>> ReadStandardInput(char* buffer, size_t size, int64_t nanos) {
   pollfd waited{STDIN_FILENO, POLLIN, 0};
@@ -20,22 +41,7 @@ StatusOr<std::optional<size_t>> ReadStandardInput(char* buffer, size_t size, int
   return SqlError(sqlstate::kIoError) << "could not read the standard input: " << std::strerror(errno);
 }
 
-Status WriteStandardOutput(std::string_view bytes) {
-  // Once for the process: `kappa ... | head` must end with an error that can be told, not with a signal.
-  static const bool ignored = signal(SIGPIPE, SIG_IGN) != SIG_ERR;
-  (void)ignored;
-  while (!bytes.empty()) {
-    const ssize_t n = write(STDOUT_FILENO, bytes.data(), bytes.size());
-    if (n > 0) {
-      bytes.remove_prefix(static_cast<size_t>(n));
-    } else if (n < 0 && errno == EAGAIN) {
-      pollfd waited{STDOUT_FILENO, POLLOUT, 0};
-      poll(&waited, 1, 1000);
-    } else if (n < 0 && errno != EINTR) {
-      return SqlError(sqlstate::kIoError) << "could not write to the standard output: " << std::strerror(errno);
-    }
-  }
-  return OkStatus();
-}
+Status WriteStandardOutput(std::string_view bytes) { return WriteAll(STDOUT_FILENO, bytes, "output"); }
+Status WriteStandardError(std::string_view bytes) { return WriteAll(STDERR_FILENO, bytes, "error output"); }
 
 }  // namespace kappa::os

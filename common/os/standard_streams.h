@@ -1,4 +1,4 @@
-// The process's standard input and output. Errors: 58030.
+// The process's standard input, output and error output. Errors: 58030.
 #pragma once
 
 #include <cstddef>
@@ -15,5 +15,6 @@ StatusOr<std::optional<size_t>> ReadStandardInput(char* buffer, size_t size, int
 
 // Writes all of it. A reader that has gone away is 58030, not a signal.
 Status WriteStandardOutput(std::string_view bytes);
+Status WriteStandardError(std::string_view bytes);
 
 }  // namespace kappa::os
