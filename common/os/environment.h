@@ -15,6 +15,8 @@ class Environment {
   virtual FileSystem& files() = 0;
   virtual Random& random() = 0;
   virtual Threads& threads() = 0;
+  // True: a simulation, in which threads run one after the other and none may wait for another (simulated_environment.h).
+  virtual bool deterministic() const { return false; }
 };
 
 // The real one; lives as long as the process.

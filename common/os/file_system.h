@@ -53,6 +53,7 @@ class FileSystem {
   virtual bool Exists(const std::string& path) = 0;
   virtual StatusOr<std::vector<std::string>> List(const std::string& directory) = 0;  // names, sorted
   virtual StatusOr<std::vector<std::string>> Glob(const std::string& pattern) = 0;    // paths, sorted
+  // Makes what is missing of it, durably: each new name is synced into its parent.
   virtual Status CreateDirectories(const std::string& path) = 0;
   virtual Status Rename(const std::string& from, const std::string& to) = 0;
   virtual Status Remove(const std::string& path) = 0;

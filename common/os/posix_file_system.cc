@@ -170,7 +170,11 @@ class PosixFileSystem final : public FileSystem {
     for (size_t end = 1; end <= path.size(); ++end) {
       if (end != path.size() && path[end] != '/') continue;
       const std::string prefix = path.substr(0, end);
-      if (mkdir(prefix.c_str(), 0755) == 0) continue;
+      if (mkdir(prefix.c_str(), 0755) == 0) {
+        const size_t slash = prefix.find_last_of('/', prefix.size() - 2);  // of its parent; prefix may end with one
+        RETURN_IF_ERROR(SyncDirectory(prefix.size() < 2 || slash == std::string::npos ? "." : slash == 0 ? "/" : prefix.substr(0, slash)));
+        continue;
+      }
       const int error = errno;
       struct stat st;
       if (error == EEXIST && stat(prefix.c_str(), &st) == 0 && !S_ISDIR(st.st_mode)) return SystemError("create directory", prefix, ENOTDIR);

@@ -8,8 +8,13 @@
 #include <cstdio>
 #include <cstdlib>
 #include <mutex>
+#include <utility>
+
+#include "common/os/simulated_wait.h"
 
 namespace kappa::os {
+
+internal::SimulatedWait* internal::simulated_wait = nullptr;
 
 struct Event::State {
   std::mutex mutex;
@@ -29,6 +34,16 @@ void Event::Set() {
 
 bool Event::WaitFor(int64_t nanos) {
   std::unique_lock<std::mutex> lock(state_->mutex);
+  if (internal::simulated_wait != nullptr) {
+    while (!state_->set) {
+      lock.unlock();
+      const bool ran = internal::simulated_wait->RunOne();
+      if (!ran) internal::simulated_wait->Pass(nanos);
+      lock.lock();
+      if (!ran) break;
+    }
+    return std::exchange(state_->set, false);
+  }
   // A deadline far away would overflow the clock's range.
   constexpr int64_t kLongest = int64_t{1'000'000'000} * 60 * 60 * 24 * 365;
   const auto patience = std::chrono::nanoseconds(nanos > kLongest ? kLongest : nanos);
@@ -62,6 +77,10 @@ void RunWithStack(size_t bytes, const std::function<void()>& body) {
 
 void SleepNanos(int64_t nanos) {
   if (nanos <= 0) return;
+  if (internal::simulated_wait != nullptr) {
+    (void)internal::simulated_wait->RunOne();
+    return internal::simulated_wait->Pass(nanos);
+  }
   timespec left{static_cast<time_t>(nanos / 1'000'000'000), static_cast<long>(nanos % 1'000'000'000)};
   while (nanosleep(&left, &left) != 0) {}
 }

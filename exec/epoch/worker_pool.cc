@@ -1,6 +1,8 @@
 #include "exec/epoch/worker_pool.h"
 
 #include <atomic>
+#include <numeric>
+#include <utility>
 #include <vector>
 
 namespace kappa {
@@ -10,6 +12,23 @@ class InlinePool final : public WorkerPool {
  public:
   int32_t workers() const override { return 1; }
   void RunAll(const std::function<void(int32_t)>& phase) override { phase(0); }
+};
+
+// Of a simulation: the workers' shares of a phase one after the other, in an order that the seed chooses.
+class SequentialPool final : public WorkerPool {
+ public:
+  SequentialPool(int32_t workers, os::Environment* environment) : order_(static_cast<size_t>(workers)), random_(environment->random()) {
+    std::iota(order_.begin(), order_.end(), 0);
+  }
+  int32_t workers() const override { return static_cast<int32_t>(order_.size()); }
+  void RunAll(const std::function<void(int32_t)>& phase) override {
+    for (size_t left = order_.size(); left > 1; --left) std::swap(order_[left - 1], order_[random_.Next() % left]);
+    for (const int32_t worker : order_) phase(worker);
+  }
+
+ private:
+  std::vector<int32_t> order_;
+  os::Random& random_;
 };
 
 class ThreadPool final : public WorkerPool {
@@ -60,6 +79,7 @@ class ThreadPool final : public WorkerPool {
 
 std::unique_ptr<WorkerPool> WorkerPool::Make(int32_t workers, os::Environment* environment) {
   if (workers <= 1) return std::make_unique<InlinePool>();
+  if (environment->deterministic()) return std::make_unique<SequentialPool>(workers, environment);
   return std::make_unique<ThreadPool>(workers, environment);
 }
 
