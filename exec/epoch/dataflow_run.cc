@@ -3,35 +3,55 @@
 
 #include <algorithm>
 
+#include "common/crc32c.h"
 #include "exec/epoch/dataflow_run_state.h"
 
 namespace kappa {
 namespace {
 constexpr int64_t kRoundRecords = 4096;
 constexpr int64_t kMaxEpochNanos = 1'000'000'000;  // an epoch that catches up lasts no longer than this
+
+// By which a journalled slice is known again: what was read, in order.
+void CheckSum(const RecordBatch& batch, uint32_t* crc) {
+  uint32_t sum = *crc;
+  for (const Record& record : batch.records) {
+    sum = Crc32c(record.value, record.value_size, sum ^ static_cast<uint32_t>(record.offset));
+    if (record.key != nullptr) sum = Crc32c(record.key, record.key_size, sum);
+  }
+  *crc = sum;
+}
 }  // namespace
 
 StatusOr<DataflowRun::State> DataflowRun::Step() {
   if (done_) return State::kDone;
   if (cancelled_.load()) return Status(SqlError(sqlstate::kQueryCanceled) << "canceling statement due to user request");
+  if (Redoing()) return RedoStep();
+  if (!progress_.commit_error.empty()) {  // nothing more is read until what was read can be committed
+    if (CommitDue()) RETURN_IF_ERROR(TryCommit(true));
+    return State::kIdle;
+  }
   if (!epoch_open_) RETURN_IF_ERROR(BeginEpoch());
   ASSIGN_OR_RETURN(const bool read, Round());
   const bool ended = Ended();
   if (ended || EpochShouldEnd(read)) {
-    RETURN_IF_ERROR(EndEpoch());
+    RETURN_IF_ERROR(FinishEpoch());
     if (ended) {
+      RETURN_IF_ERROR(Checkpoint());
       done_ = true;
       return State::kDone;
     }
-    return State::kWorked;
   }
-  return read || epoch_records_ > 0 ? State::kWorked : State::kIdle;
+  if (uncommitted_ && CommitDue()) RETURN_IF_ERROR(TryCommit(true));
+  if (!epoch_open_ && SnapshotDue()) RETURN_IF_ERROR(BeginSnapshot());
+  ASSIGN_OR_RETURN(const bool saving, ContinueSnapshot());
+  return read || epoch_records_ > 0 || !epoch_open_ || saving ? State::kWorked : State::kIdle;
 }
 
 Status DataflowRun::BeginEpoch() {
   ConsiderOptimizing();
-  const int64_t now = environment_->clock().WallMicros();
-  if (bindings_.time_log != nullptr) bindings_.time_log->Append({TimeLogEntry::Kind::kClock, "", -1, 0, now});
+  RETURN_IF_ERROR(DiscoverPartitions());
+  const int64_t now = Redoing() ? redo_[next_redo_].clock_micros : environment_->clock().WallMicros();
+  epoch_clock_micros_ = now;
   for (const auto& context : contexts_) context->call.epoch_micros = now;
   epoch_open_ = true;
   epoch_records_ = 0;
@@ -108,10 +128,11 @@ StatusOr<bool> DataflowRun::Round() {
 Status DataflowRun::PollPartition(Partition* partition, WorkerContext* context, int64_t limit) {
   BatchLimit bounds;
   bounds.records = static_cast<size_t>(limit);
-  bounds.end = std::min(partition->until, partition->stop);
+  const Offset stop = partition->redo_end >= 0 ? partition->redo_end : partition->stop;
+  bounds.end = std::min(partition->until, stop);
   // At its stop it may still be seen to have ended.
   RecordBatch batch;
-  if (partition->reader->position() < partition->stop) { ASSIGN_OR_RETURN(batch, partition->reader->Poll(bounds)); }
+  if (partition->reader->position() < stop) { ASSIGN_OR_RETURN(batch, partition->reader->Poll(bounds)); }
   if (batch.empty()) {
     if (partition->reader->position() >= partition->until) partition->ended = true;
     if (!partition->ended && partition->scan->source->bounded()) {
@@ -120,18 +141,32 @@ Status DataflowRun::PollPartition(Partition* partition, WorkerContext* context, 
     }
     return OkStatus();
   }
+  if (bindings_.durability != nullptr) CheckSum(batch, &partition->slice_crc);
   const int64_t count = static_cast<int64_t>(batch.records.size());
-  if (partition->idle) {  // resumes at the watermark that went on without it
+  partition->slice_records += count;
+  if (partition->idle && !(partition->resume && partition->resume->offset <= batch.records.front().offset)) {
+    // It resumes at the watermark that went on without it.
+    const int64_t watermark = std::max(partition->clock.watermark, WatermarkOf(partition->scan->op->id));
     partition->idle = false;
-    partition->clock.watermark = std::max(partition->clock.watermark, WatermarkOf(partition->scan->op->id));
-    if (bindings_.time_log != nullptr) {
-      bindings_.time_log->Append(
-          {TimeLogEntry::Kind::kResume, partition->scan->scan->source, partition->id, batch.records.front().offset, partition->clock.watermark});
-    }
+    partition->clock.watermark = watermark;
+    RecordTime(*partition, TimeLogEntry::Kind::kResume, batch.records.front().offset, watermark);
   }
   context->scan.partition = partition->id;
   context->scan.clock = &partition->clock;
-  code_->scan.at(partition->scan->op->id)(context, batch.records.data(), count);
+  const ScanFunction run = code_->scan.at(partition->scan->op->id);
+  for (int64_t at = 0; at < count;) {
+    int64_t upto = count;
+    if (partition->resume && partition->resume->offset <= batch.records.back().offset) {  // a watermark is given in this batch
+      const Offset place = partition->resume->offset;
+      for (upto = at; upto < count && batch.records[static_cast<size_t>(upto)].offset < place;) ++upto;
+      if (upto == at) {
+        ResumeAt(partition, *partition->resume);
+        continue;
+      }
+    }
+    run(context, batch.records.data() + at, upto - at);
+    at = upto;
+  }
   context->scan.clock = nullptr;
   context->scan.record = nullptr;
   partition->last_arrival_nanos = epoch_begin_nanos_;
@@ -180,7 +215,7 @@ Status DataflowRun::DrainAppends() {
         if (end > begin) {
           ChangeBatch changes{
               output.schema.get(), std::span<const char* const>(buffer.rows()).subspan(begin, end - begin), {}, context->mark_partitions[batch]};
-          RETURN_IF_ERROR(bindings_.sinks.at(id)->Write(progress_.epoch, changes));
+          RETURN_IF_ERROR(WriteSink(id, changes));
         }
         begin = end;
       }

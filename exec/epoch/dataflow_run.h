@@ -1,12 +1,13 @@
 // One dataflow in execution: a stepped state machine that cuts time into epochs (design section 7). Step() does a bounded amount of work and never
 // sleeps.
 //
-//   round   each worker polls its partitions and runs the scans' generated code; rows for other workers' state are exchanged; rows that leave
-//   straight from a source go
-//           to their sinks; the batches are released
-//   end     aggregates flush in topological order, with an exchange after each; windows that the watermark has passed close; sinks and views get one
-//   consolidated
-//           batch and commit
+//   round  each worker polls its partitions and runs the scans' generated code; rows for other workers' state are exchanged; rows that leave
+//          straight from a source go to their sinks; the batches are released
+//   end    aggregates flush in topological order, with an exchange after each; windows that the watermark has passed close; sinks and views
+//          get one consolidated batch and commit
+//
+// With Durability the epoch is journalled before it is committed, state is saved in snapshots, and opening begins where the run before stood
+// (durability.h).
 //
 // One thread drives it (the workers are its WorkerPool's).
 #pragma once
@@ -15,6 +16,8 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,6 +25,7 @@
 #include "common/sink.h"
 #include "common/source.h"
 #include "exec/codegen/jit.h"
+#include "exec/epoch/durability.h"
 #include "exec/epoch/time_log.h"
 #include "exec/epoch/worker_pool.h"
 #include "exec/physical_plan.h"
@@ -47,6 +51,9 @@ class ErrorConsumer {
  public:
   virtual ~ErrorConsumer() = default;
   virtual Status Consume(Epoch epoch, const Dataflow& dataflow, const std::vector<RowError>& errors) = 0;
+  // As a Sink's: what was consumed becomes visible, and what is remembered of it after a crash.
+  virtual Status Commit(const EpochCommit& commit) = 0;
+  virtual StatusOr<SinkMark> LastCommitted() = 0;
 };
 
 // Contents of a view at the epoch its reader pinned.
@@ -64,7 +71,8 @@ struct RunBindings {
   std::map<OperatorId, std::shared_ptr<const ViewReader>> views;
   ErrorConsumer* errors = nullptr;
   std::vector<Datum> parameters;
-  TimeLog* time_log = nullptr;  // may be null
+  TimeLog* time_log = nullptr;       // may be null
+  Durability* durability = nullptr;  // null: nothing is kept
 };
 
 struct RunProgress {
@@ -74,6 +82,19 @@ struct RunProgress {
   int64_t errors = 0, late = 0;
   size_t state_bytes = 0;
   int64_t watermark = kNoWatermark;
+  // Of a durable run.
+  Epoch committed_epoch = -1;   // the last one that sinks and views show
+  bool recovering = false;      // journalled epochs are run again, or a rebuild is not yet where a sink stands
+  Epoch snapshot_epoch = -1;    // of the last snapshot
+  int64_t snapshot_micros = 0;  // when it was written, since 1970 UTC
+  int64_t snapshot_bytes = 0;   // all of its files
+  int64_t snapshots = 0;        // written by this run
+  int64_t snapshot_failures = 0;
+  std::string snapshot_error;       // of the last failure; "" since the last success
+  int64_t longest_pause_nanos = 0;  // that saving state has cost between two rounds
+  int64_t journal_bytes = 0;
+  std::vector<std::string> offsets_lost;  // what ON OFFSET LOST has passed over
+  std::string commit_error;               // why epochs are not committed at the moment (the disk is full); "": they are
 };
 
 class DataflowRun {
@@ -87,12 +108,14 @@ class DataflowRun {
   // kIdle: nothing to do until `wake` is called, or time passes. kDone: bounded input has ended and its last epoch is committed. An error ends the
   // run.
   StatusOr<State> Step();
-  // Ends the epoch that is open, so that everything read so far is visible.
+  // Ends the epoch that is open and commits, so that everything read so far is visible.
   Status EndEpoch();
+  // The same, and whatever a sink holds back is committed too; a durable run keeps its state, so that it goes on from here. For a graceful stop.
+  Status Checkpoint();
   void OnWake(std::function<void()> wake);
   void Cancel() { cancelled_.store(true); }
   // The end of every partition as the log stands now (or where it will stop), and never behind where it has been read to. By source and partition.
-  using PositionMap = std::map<std::string, std::map<int32_t, Offset>>;
+  using PositionMap = kappa::PositionMap;
   StatusOr<PositionMap> Ends();
   // Reads no further than `target` until told otherwise ({}), so that several runs can be brought to one position.
   void StopAt(const PositionMap& target);
@@ -121,7 +144,7 @@ class DataflowRun {
 
   Status Init(RunBindings bindings, const RunOptions& options, Jit* jit, os::Environment* environment);
   Status OpenSources();
-  void OpenPartition(ScanState* scan, int32_t partition, std::unique_ptr<PartitionReader> reader);
+  Status OpenPartition(ScanState* scan, int32_t id);
   Status OpenState();
   StatusOr<std::shared_ptr<Code>> CompileTier(Tier tier) const;
   void ConsiderOptimizing();
@@ -133,8 +156,39 @@ class DataflowRun {
   Status RunFlushes();
   Status CloseWindows(const PlanOperator& op);
   Status RunSorts(const PlanOperator& op);
-  Status CommitSinks();
+  Status WriteSinks();
+  Status WriteSink(OperatorId op, const ChangeBatch& changes);
   Status HandErrors();
+  Status FinishEpoch();  // without committing
+  // dataflow_run_commit.cc
+  void JournalEpochEnd();
+  bool CommitDue() const;
+  Status CommitEpochs(bool may_hold);
+  Status TryCommit(bool may_hold);
+  CommitRecord CommitPosition() const;
+  bool SnapshotDue() const;
+  Status BeginSnapshot();
+  StatusOr<bool> ContinueSnapshot();  // true: there is more to save
+  SnapshotMeta MetaNow() const;
+  // dataflow_run_recover.cc
+  Status RestoreMeta();
+  const SnapshotMeta::Partition* Restored(const ScanState& scan, int32_t partition) const;
+  Status RestoreTables();
+  Status ReadMarks();
+  Status CheckPosition(Partition* partition);
+  Status OffsetsLost(Partition* partition, const std::string& what);
+  StatusOr<State> RedoStep();
+  Status BeginRedo();
+  StatusOr<bool> RedoRound();
+  Status CheckRedone();
+  Partition* FindPartition(OperatorId scan, int32_t id) const;
+  bool Redoing() const { return next_redo_ < redo_.size(); }
+  Status UnmuteReached();
+  void StopForSink();
+  Offset StopOf(const PositionMap& target, const Partition& partition) const;
+  void ResumeAt(Partition* partition, const TimeLogEntry& entry);
+  void RecordTime(const Partition& partition, TimeLogEntry::Kind kind, Offset offset, int64_t watermark);
+  Status DiscoverPartitions();
   Status CheckBudget();
   void UpdateWatermarks(bool ended);
   int64_t WatermarkOf(OperatorId op) const;
@@ -161,11 +215,34 @@ class DataflowRun {
   bool optimizing_ = false;
   std::atomic<bool> cancelled_{false};
 
-  bool epoch_open_ = false, done_ = false, first_epoch_ = true;
+  bool epoch_open_ = false, done_ = false, first_epoch_ = true, first_end_ = true;
   int64_t epoch_records_ = 0, committed_records_ = 0, epoch_begin_nanos_ = 0, run_begin_nanos_ = 0;
   size_t next_partition_ = 0;
   std::map<OperatorId, int64_t> watermarks_;  // of each operator's output, as of the last epoch's end
   RunProgress progress_;
+
+  // Durability.
+  bool epoch_wrote_ = false;              // something went to a sink, or to the dead letters
+  std::mutex time_mutex_;                 // workers record what resumes
+  std::vector<TimeLogEntry> epoch_time_;  // of the epoch that is open
+  int64_t epoch_clock_micros_ = 0;
+  bool uncommitted_ = false;  // epochs have ended that are not committed
+  int64_t last_commit_nanos_ = 0, last_snapshot_nanos_ = 0, last_discovery_nanos_ = 0;
+  std::optional<SnapshotMeta> restored_;
+  std::vector<JournalEpoch> redo_;
+  size_t next_redo_ = 0;
+  int64_t redo_waits_since_nanos_ = 0;
+  std::map<OperatorId, Epoch> muted_until_;  // sinks: they have these epochs
+  Epoch errors_muted_until_ = -1;
+  std::vector<std::pair<PositionMap, OperatorId>> reaching_;                       // of a rebuild: sinks muted until this position, nearest first
+  std::vector<std::pair<OperatorId, std::vector<DurableTable*>>> durable_tables_;  // per operator: one a worker, or a view's one
+  std::vector<std::unique_ptr<DurableTable>> owned_tables_;
+  // The snapshot that is being written.
+  enum class Saving : uint8_t { kNo, kTables, kFiles, kFailed } saving_ = Saving::kNo;
+  Epoch saving_epoch_ = -1;
+  std::string saving_meta_;
+  std::vector<size_t> saving_next_;    // per worker: index into durable_tables_ of the table to go on with
+  std::vector<StateRun> saving_runs_;  // per worker
 };
 
 }  // namespace kappa

@@ -23,13 +23,14 @@ void Repeat(ConsolidatedChanges* changes) {
 
 }  // namespace
 
-Status DataflowRun::EndEpoch() {
+Status DataflowRun::FinishEpoch() {
   if (!epoch_open_) return OkStatus();
   const bool ended = Ended();
+  const bool first = std::exchange(first_end_, false);
   UpdateWatermarks(ended);
   RETURN_IF_ERROR(RunFlushes());
   RETURN_IF_ERROR(HandErrors());
-  RETURN_IF_ERROR(CommitSinks());
+  RETURN_IF_ERROR(WriteSinks());
   // Groups of closed windows go, before-images are forgotten.
   for (const PlanOperator& op : dataflow_->operators) {
     const auto* aggregate = op.As<AggregateOp>();
@@ -45,11 +46,18 @@ Status DataflowRun::EndEpoch() {
     context->call.scratch.Reset();
     for (const auto& output : context->outputs) output->Clear();
   }
-  committed_records_ += epoch_records_;
+  // What consumed nothing, showed nothing and learned nothing from the clock is no epoch.
+  if (epoch_records_ > 0 || epoch_wrote_ || !epoch_time_.empty() || ended || first) {
+    JournalEpochEnd();
+    committed_records_ += epoch_records_;
+    uncommitted_ = true;
+    ++progress_.epoch;
+  }
   epoch_records_ = 0;
+  epoch_wrote_ = false;
+  epoch_time_.clear();
   epoch_open_ = false;
-  ++progress_.epoch;
-  return OkStatus();
+  return UnmuteReached();
 }
 
 void DataflowRun::UpdateWatermarks(bool ended) {
@@ -59,11 +67,10 @@ void DataflowRun::UpdateWatermarks(bool ended) {
     bool any = false;
     for (const auto& partition : scan->partitions) {
       if (partition->ended) continue;
-      if (!partition->idle && partition->last_arrival_nanos + scan->idle_timeout_nanos < now) {
+      // A journalled epoch that runs again takes no notice of the clock: what fell silent then has been marked.
+      if (!Redoing() && !partition->idle && partition->last_arrival_nanos + scan->idle_timeout_nanos < now) {
         partition->idle = true;
-        if (bindings_.time_log != nullptr)
-          bindings_.time_log->Append(
-              {TimeLogEntry::Kind::kIdle, scan->scan->source, partition->id, partition->reader->position(), partition->clock.watermark});
+        RecordTime(*partition, TimeLogEntry::Kind::kIdle, partition->reader->position(), partition->clock.watermark);
       }
       if (partition->idle) continue;
       any = true;
@@ -194,10 +201,16 @@ bool IsOrdered(const Dataflow& dataflow, const PlanOperator& op) {
 
 }  // namespace
 
-Status DataflowRun::CommitSinks() {
+Status DataflowRun::WriteSink(OperatorId op, const ChangeBatch& changes) {
+  epoch_wrote_ = true;
+  const auto muted = muted_until_.find(op);
+  if (muted != muted_until_.end() && progress_.epoch <= muted->second) return OkStatus();
+  return bindings_.sinks.at(op)->Write(progress_.epoch, changes);
+}
+
+Status DataflowRun::WriteSinks() {
   for (const auto& [id, output] : plan_.outputs) {
     if (output.fold >= 0 || dataflow_->Get(id).As<SortOp>()) continue;
-    Sink* sink = bindings_.sinks.at(id);
     std::vector<const char*> rows;
     std::vector<int64_t> weights;
     for (const auto& context : contexts_) {
@@ -210,15 +223,14 @@ Status DataflowRun::CommitSinks() {
     const bool ordered = IsOrdered(*dataflow_, dataflow_->Get(id));
     if (!rows.empty() && (ordered || (dataflow_->Get(id).append_only && !output.copies_texts))) {
       ChangeBatch changes{output.schema.get(), rows, weights, 0};
-      RETURN_IF_ERROR(sink->Write(progress_.epoch, changes));
+      RETURN_IF_ERROR(WriteSink(id, changes));
     } else if (!rows.empty()) {
       ConsolidatedChanges changes = Consolidate(*output.schema, rows, weights);
       if (dataflow_->Get(id).As<MaterializeOp>() == nullptr) Repeat(&changes);
       const bool all_inserts = std::all_of(changes.weights.begin(), changes.weights.end(), [](int64_t w) { return w == 1; });
       ChangeBatch batch{output.schema.get(), changes.rows, all_inserts ? std::span<const int64_t>() : std::span<const int64_t>(changes.weights), 0};
-      if (!changes.rows.empty()) RETURN_IF_ERROR(sink->Write(progress_.epoch, batch));
+      if (!changes.rows.empty()) RETURN_IF_ERROR(WriteSink(id, batch));
     }
-    RETURN_IF_ERROR(sink->Commit({progress_.epoch}));
   }
   return OkStatus();
 }
@@ -232,6 +244,8 @@ Status DataflowRun::HandErrors() {
   if (errors.empty()) return OkStatus();
   for (const RowError& error : errors) { (error.kind == RowError::Kind::kLate ? progress_.late : progress_.errors) += error.weight; }
   if (bindings_.errors == nullptr) return OkStatus();
+  epoch_wrote_ = true;
+  if (progress_.epoch <= errors_muted_until_) return OkStatus();
   return bindings_.errors->Consume(progress_.epoch, *dataflow_, errors);
 }
 
@@ -284,6 +298,7 @@ void DataflowRun::StopAt(const PositionMap& target) {
 }
 
 bool DataflowRun::AtStop() const {
+  if (Redoing() || !reaching_.empty()) return false;
   return std::all_of(scans_.begin(), scans_.end(), [](const auto& scan) {
     return std::all_of(scan->partitions.begin(), scan->partitions.end(),
                        [](const auto& partition) { return partition->ended || partition->reader->position() >= partition->stop; });

@@ -29,10 +29,14 @@ Status DataflowRun::Init(RunBindings bindings, const RunOptions& options, Jit* j
   pool_ = WorkerPool::Make(options.workers, environment);
   worker_status_.resize(static_cast<size_t>(options.workers));
   tier_ = options.tiers == TierPolicy::kOptimizedOnly ? Tier::kOptimized : Tier::kQuick;
+  RETURN_IF_ERROR(RestoreMeta());
   RETURN_IF_ERROR(OpenSources());
   ASSIGN_OR_RETURN(code_, CompileTier(tier_));
   RETURN_IF_ERROR(OpenState());
+  RETURN_IF_ERROR(RestoreTables());
+  RETURN_IF_ERROR(ReadMarks());
   run_begin_nanos_ = environment_->clock().MonotonicNanos();
+  last_commit_nanos_ = last_snapshot_nanos_ = last_discovery_nanos_ = run_begin_nanos_;
   return OkStatus();
 }
 
@@ -48,46 +52,53 @@ Status DataflowRun::OpenSources() {
       if (const auto* watermark = other.As<WatermarkOp>(); watermark != nullptr && other.inputs[0] == op.id)
         state->idle_timeout_nanos = watermark->idle_timeout_micros * 1000;
     }
-    RecordNeeds needs;
     for (const ScanOp::ScanColumn& column : scan->columns) {
-      needs.key |= column.metadata == Metadata::kKey;
-      needs.timestamp |= column.metadata == Metadata::kTimestamp;
-      needs.headers |= column.metadata == Metadata::kHeaders;
+      state->needs.key |= column.metadata == Metadata::kKey;
+      state->needs.timestamp |= column.metadata == Metadata::kTimestamp;
+      state->needs.headers |= column.metadata == Metadata::kHeaders;
     }
     for (const PlanOperator& other : dataflow_->operators) {
-      if (const auto* watermark = other.As<WatermarkOp>()) needs.timestamp |= watermark->max_ahead_micros.has_value();
+      if (const auto* watermark = other.As<WatermarkOp>()) state->needs.timestamp |= watermark->max_ahead_micros.has_value();
     }
+    ASSIGN_OR_RETURN(state->identity, state->source->Identity());
     ASSIGN_OR_RETURN(std::vector<int32_t> partitions, state->source->Partitions());
-    for (int32_t partition : partitions) {
-      ASSIGN_OR_RETURN(std::unique_ptr<PartitionReader> reader, state->source->Open(partition, needs));
-      if (auto from = scan->from_offsets.find(partition); from != scan->from_offsets.end()) {
-        RETURN_IF_ERROR(reader->Seek(from->second));
-      } else if (scan->from_latest) {
-        ASSIGN_OR_RETURN(const OffsetRange range, reader->Range());
-        RETURN_IF_ERROR(reader->Seek(range.end));
-      }
-      OpenPartition(state.get(), partition, std::move(reader));
-      Partition& opened = *state->partitions.back();
-      if (auto until = scan->until_offsets.find(partition); until != scan->until_offsets.end()) opened.until = until->second;
-      if (scan->until_latest && !state->source->bounded()) {
-        ASSIGN_OR_RETURN(const OffsetRange range, opened.reader->Range());
-        opened.until = std::min(opened.until, range.end);
-      }
-      opened.ended = opened.reader->position() >= opened.until;
-    }
+    for (int32_t partition : partitions) RETURN_IF_ERROR(OpenPartition(state.get(), partition));
     scans_.push_back(std::move(state));
   }
   return OkStatus();
 }
 
-void DataflowRun::OpenPartition(ScanState* scan, int32_t partition, std::unique_ptr<PartitionReader> reader) {
-  auto opened = std::make_unique<Partition>();
-  opened->scan = scan;
-  opened->id = partition;
-  opened->worker = static_cast<int32_t>(scan->partitions.size()) % options_.workers;
-  opened->reader = std::move(reader);
-  opened->last_arrival_nanos = environment_->clock().MonotonicNanos();
-  scan->partitions.push_back(std::move(opened));
+Status DataflowRun::OpenPartition(ScanState* scan, int32_t id) {
+  auto partition = std::make_unique<Partition>();
+  partition->scan = scan;
+  partition->id = id;
+  partition->worker = static_cast<int32_t>(scan->partitions.size()) % options_.workers;
+  ASSIGN_OR_RETURN(partition->reader, scan->source->Open(id, scan->needs));
+  PartitionReader& reader = *partition->reader;
+  const ScanOp& op = *scan->scan;
+  if (const SnapshotMeta::Partition* restored = Restored(*scan, id)) {
+    RETURN_IF_ERROR(reader.Seek(restored->position));
+    partition->clock.watermark = restored->watermark;
+    partition->idle = restored->idle;
+    RETURN_IF_ERROR(CheckPosition(partition.get()));
+  } else if (const auto from = op.from_offsets.find(id); from != op.from_offsets.end()) {
+    RETURN_IF_ERROR(reader.Seek(from->second));
+  } else if (op.from_latest && restored_ == std::nullopt && !Redoing()) {
+    ASSIGN_OR_RETURN(const OffsetRange range, reader.Range());
+    RETURN_IF_ERROR(reader.Seek(range.end));
+  }
+  if (const auto until = op.until_offsets.find(id); until != op.until_offsets.end()) partition->until = until->second;
+  if (op.until_latest && !scan->source->bounded()) {
+    ASSIGN_OR_RETURN(const OffsetRange range, reader.Range());
+    partition->until = std::min(partition->until, range.end);
+  }
+  partition->ended = reader.position() >= partition->until;
+  partition->slice_begin = reader.position();
+  partition->last_arrival_nanos = environment_->clock().MonotonicNanos();
+  if (bindings_.time_log != nullptr && !scan->identity.empty())
+    partition->resume = bindings_.time_log->NextResume(scan->identity, id, reader.position());
+  scan->partitions.push_back(std::move(partition));
+  return OkStatus();
 }
 
 Status DataflowRun::OpenState() {
@@ -124,7 +135,8 @@ Status DataflowRun::OpenState() {
     context->sink_changes.resize(static_cast<size_t>(plan_.folds));
     contexts_.push_back(std::move(context));
   }
-  // A global aggregate has its one row from the beginning.
+  // A global aggregate has its one row from the beginning; a snapshot brings it.
+  if (restored_) return OkStatus();
   for (const PlanOperator& op : dataflow_->operators) {
     const auto* aggregate = op.As<AggregateOp>();
     if (aggregate == nullptr || !aggregate->keys.empty()) continue;

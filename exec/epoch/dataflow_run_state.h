@@ -16,6 +16,15 @@ struct DataflowRun::Partition {
   bool ended = false;
   bool idle = false;
   int64_t last_arrival_nanos = 0;
+  std::optional<TimeLogEntry> resume;  // the next place where its watermark is given
+  // What the open epoch has consumed.
+  Offset slice_begin = 0;
+  int64_t slice_records = 0;
+  uint32_t slice_crc = 0;
+  // Of a journalled epoch that runs again: where the slice ends, and how much it held. -1: it runs freely.
+  Offset redo_end = -1;
+  int64_t redo_records = 0;
+  bool redone = false;  // a slice of it has been run again
 };
 
 struct DataflowRun::ScanState {
@@ -24,6 +33,8 @@ struct DataflowRun::ScanState {
   std::shared_ptr<Source> source;
   std::vector<std::unique_ptr<Partition>> partitions;
   int64_t idle_timeout_nanos = 30'000'000'000;
+  RecordNeeds needs;
+  std::string identity;  // of the log; "": not known
 };
 
 struct DataflowRun::Code {

@@ -1,11 +1,11 @@
 // The journal of a program: each epoch that consumed something, durable before any of its effects is visible (design section 7).
 //
-//   DIR/EPOCH.journal   begun after a snapshot, named by the first epoch it may hold; trimmed as a whole file once a snapshot is past it
-//     header  | "KJRN" | version 2 | JSON (build, tzdata, program) |      framed like a record
-//     record  | size 4 | CRC-32C of the payload 4 | payload |             little-endian; the payload is versioned by the header
+//   DIR/EPOCH.journal   a framed file (framed_file.h), magic "KJRN"; begun after a snapshot, named by the first epoch it may hold; removed as a
+//                       whole once a snapshot is past it. Header: JSON (build, tzdata, program). A record: an epoch.
 //
-// A record that is cut off at the end of the last file was never acknowledged: it is cut. Anything else that does not fit its CRC is XX001.
-// Append is buffered; Sync makes all that was appended durable: several epochs share one. One thread.
+// What is not whole at a file's end was never acknowledged and is cut; whether that is true is checked by the next slice, which must begin where the
+// one before it ended, and by the sinks, none of which may remember a later epoch. Append is buffered; Sync makes all that was appended durable:
+// several epochs share one. One thread.
 #pragma once
 
 #include <cstdint>
@@ -24,7 +24,7 @@ namespace kappa {
 
 // What an epoch consumed of one partition.
 struct JournalSlice {
-  std::string source;
+  int32_t scan = 0;  // operator id
   int32_t partition = 0;
   Offset begin = 0, end = 0;
   int64_t records = 0;
@@ -50,10 +50,11 @@ StatusOr<JournalEpoch> DecodeJournalEpoch(std::string_view payload);  // XX001
 class Journal {
  public:
   // Reads what is there, cuts a torn end. Epochs come in ascending order in `epochs`. 0A000: written by a newer version.
+  // `written_by`: of the last file; empty when there was none.
   static StatusOr<std::unique_ptr<Journal>> Open(os::Environment& environment, const std::string& directory, const JournalHeader& header,
                                                  std::vector<JournalEpoch>* epochs, JournalHeader* written_by);
   virtual ~Journal() = default;
-  virtual Status Append(const JournalEpoch& epoch) = 0;
+  virtual void Append(const JournalEpoch& epoch) = 0;
   // After an error nothing that was appended since the last Sync may become visible. 53100: the disk is full; the same call may succeed later.
   virtual Status Sync() = 0;
   // A snapshot holds everything before `epoch`: a new file begins with it, files that hold only earlier ones go.

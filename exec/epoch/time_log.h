@@ -1,39 +1,63 @@
-// What comes from outside the log and yet decides results: the clock of NOW(), partitions going idle and resuming. Recorded by offset, so that a
-// replay sees the same (design section 6). Kept in memory for now; a durable one takes the same calls.
+// What comes from outside the log and yet decides results: the clock of NOW(), partitions that fall silent, resume or are discovered. Recorded by
+// offset, so that recovery and every later replay see the same (design section 6).
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
-#include <vector>
+
+#include "common/os/environment.h"
+#include "common/status.h"
 
 namespace kappa {
 
 struct TimeLogEntry {
-  enum class Kind : uint8_t { kClock, kIdle, kResume } kind = Kind::kClock;
-  std::string source;
+  enum class Kind : uint8_t { kClock, kIdle, kResume, kDiscover } kind = Kind::kClock;
+  std::string source;  // what the entry is filed under: the identity of the log
   int32_t partition = -1;
   int64_t offset = 0;  // of the partition, before which this holds
-  int64_t micros = 0;  // kClock: microseconds since 1970 UTC
+  int64_t micros = 0;  // kClock: since 1970 UTC.  The others: the watermark that holds from there on
 };
 
+// Shared by all programs and replays that read a source. Any thread.
 class TimeLog {
  public:
   virtual ~TimeLog() = default;
-  virtual void Append(TimeLogEntry entry) = 0;
+  // The first entry for a place wins: another program has decided already.
+  virtual void Append(const TimeLogEntry& entry) = 0;
+  // All that was appended is durable (where it is kept at all).
+  virtual Status Sync() = 0;
+  // The first place at or after `from` where the partition resumes with a watermark of its own.
+  virtual std::optional<TimeLogEntry> NextResume(const std::string& source, int32_t partition, int64_t from) const = 0;
+  // The log of the source now begins at `begin`: earlier entries say nothing any more.
+  virtual void TrimBefore(const std::string& source, int32_t partition, int64_t begin) = 0;
 };
 
-class MemoryTimeLog final : public TimeLog {
+// One framed file a source, DIR/SOURCE.timelog, magic "KTIM", a record an entry. With `read_only` what is appended lives in memory only: for runs
+// that are not durable but must see what others recorded.
+class FileTimeLog final : public TimeLog {
  public:
-  void Append(TimeLogEntry entry) override {
-    if (entry.kind == TimeLogEntry::Kind::kClock && !entries_.empty() && entries_.back().kind == TimeLogEntry::Kind::kClock)
-      entries_.back() = std::move(entry);
-    else
-      entries_.push_back(std::move(entry));
-  }
-  const std::vector<TimeLogEntry>& entries() const { return entries_; }
+  FileTimeLog(os::Environment& environment, std::string directory, bool read_only);
+  ~FileTimeLog() override;
+  // Reads what is recorded of a source; later calls do nothing. XX001, 0A000.
+  Status Load(const std::string& source);
+
+  void Append(const TimeLogEntry& entry) override;
+  Status Sync() override;
+  std::optional<TimeLogEntry> NextResume(const std::string& source, int32_t partition, int64_t from) const override;
+  void TrimBefore(const std::string& source, int32_t partition, int64_t begin) override;
 
  private:
-  std::vector<TimeLogEntry> entries_;
+  struct SourceLog;
+  Status Rewrite(const std::string& source, SourceLog* log);
+  os::Environment& environment_;
+  const std::string directory_;
+  const bool read_only_;
+  mutable std::mutex mutex_;
+  std::map<std::string, std::unique_ptr<SourceLog>> sources_;
 };
 
 }  // namespace kappa
