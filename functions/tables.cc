@@ -8,7 +8,7 @@ std::vector<ScalarTable> ScalarTables() {
 }
 
 std::vector<AggregateTable> AggregateTables() {
-  return {&CountAggregates, &IntegerSumAggregates, &FloatSumAggregates, &NumericSumAggregates, &MinMaxAggregates};
+  return {&CountAggregates, &IntegerSumAggregates, &FloatSumAggregates, &NumericSumAggregates, &MinMaxAggregates, &ShownKeyAggregates};
 }
 
 }  // namespace kappa

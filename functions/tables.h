@@ -23,6 +23,7 @@ std::vector<AggregateEntry> IntegerSumAggregates();
 std::vector<AggregateEntry> FloatSumAggregates();
 std::vector<AggregateEntry> NumericSumAggregates();
 std::vector<AggregateEntry> MinMaxAggregates();
+std::vector<AggregateEntry> ShownKeyAggregates();
 
 using ScalarTable = std::vector<FunctionEntry> (*)();
 using AggregateTable = std::vector<AggregateEntry> (*)();

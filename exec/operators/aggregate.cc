@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstring>
 
 #include "common/hash.h"
@@ -49,6 +50,10 @@ class AggregateEmitter final : public OperatorEmitter {
 
   bool IsWindowColumn(const Column& key) const {
     return aggregate_.window && (key.id == aggregate_.window->start || key.id == aggregate_.window->end);
+  }
+
+  bool IsKey(ColumnId id) const {
+    return std::any_of(aggregate_.keys.begin(), aggregate_.keys.end(), [&](const Column& key) { return key.id == id; });
   }
 
   // A row of a sliding window goes to its pane, the slice of length gcd(slide, size) that holds its time: once, not once a window.
@@ -148,18 +153,15 @@ class AggregateEmitter final : public OperatorEmitter {
     if (added != nullptr) *adds = ir.CreateOr(*adds, ir.CreateShl(ir.CreateZExt(added, ir.getInt64Ty()), e.fn.I64(static_cast<int64_t>(index))));
   }
 
-  // Values that SQL calls equal get equal bytes.
+  // Values that SQL calls equal get equal bytes: types/canonical_key.h.
   SqlValue Canonical(Emission& e, SqlValue value) {
-    auto& ir = e.fn.ir();
-    if (value.type.id() == TypeId::kFloat8 || value.type.id() == TypeId::kFloat4) {
-      llvm::Value* v = value.parts[0];
-      llvm::Type* type = v->getType();
-      v = ir.CreateSelect(ir.CreateFCmpOEQ(v, llvm::ConstantFP::get(type, 0.0)), llvm::ConstantFP::get(type, 0.0), v);
-      value.parts[0] = ir.CreateSelect(ir.CreateFCmpUNO(v, v), llvm::ConstantFP::getNaN(type), v);
-    } else if (value.type.id() == TypeId::kNumeric && value.type.modifier() < 0) {
+    const TypeId type = value.type.id();
+    if (type == TypeId::kFloat8 || type == TypeId::kFloat4) {
+      value.parts[0] = e.fn.Call(type == TypeId::kFloat8 ? "kappa_canonical_float8" : "kappa_canonical_float4", {value.parts[0]});
+    } else if (type == TypeId::kInterval || (type == TypeId::kNumeric && value.type.modifier() < 0)) {
       llvm::Value* slot = e.fn.Frame(24);
       e.fn.StoreSlot(value, slot);
-      e.fn.Call("kappa_numeric_canonical", {slot});
+      e.fn.Call(type == TypeId::kInterval ? "kappa_canonical_interval" : "kappa_canonical_numeric", {slot});
       value.parts = e.fn.LoadSlot(value.type, slot).parts;
     }
     for (SqlValue& field : value.fields) field = Canonical(e, field);
@@ -360,7 +362,9 @@ class AggregateEmitter final : public OperatorEmitter {
                                                                           e.fn.At(e.fn.Argument(2), plan_.state_offset[i]), out, out_null});
           if (call.function->fallible) e.fn.Check(ok);
           SqlValue value = e.fn.LoadSlot(call.type, out);
-          if (call.function->nullable_result)
+          if (IsKey(call.output))  // shown in the key's place, NULL when the key is
+            value.null = row.Find(call.output)->null;
+          else if (call.function->nullable_result)
             value.null = e.fn.ir().CreateICmpNE(e.fn.ir().CreateLoad(e.fn.ir().getInt8Ty(), out_null), e.fn.ir().getInt8(0));
           row.Set(call.output, value);
         }

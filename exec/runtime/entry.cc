@@ -3,6 +3,7 @@
 
 #include "common/hash.h"
 #include "exec/runtime/worker_context.h"
+#include "types/canonical_key.h"
 
 using namespace kappa;  // NOLINT: one file of free functions
 
@@ -144,17 +145,11 @@ RT bool kappa_too_far_ahead(WorkerContext* context, int64_t time, int64_t max_ah
   return record != nullptr && record->timestamp_ms >= 0 && time != INT64_MAX && time > record->timestamp_ms * 1000 + max_ahead;
 }
 
-// Strips the zeros behind the point: 1.0 and 1.00 are one key.
-RT void kappa_numeric_canonical(Numeric* value) {
-  if (value->kind != Numeric::kFinite) return;
-  __int128 mantissa = value->mantissa();
-  int32_t scale = value->scale;
-  while (scale > 0 && mantissa % 10 == 0) {
-    mantissa /= 10;
-    --scale;
-  }
-  *value = Numeric(mantissa, scale);
-}
+// --- what keys call equal
+RT double kappa_canonical_float8(double value) { return CanonicalKey(value); }
+RT float kappa_canonical_float4(float value) { return CanonicalKey(value); }
+RT void kappa_canonical_numeric(Numeric* value) { *value = CanonicalKey(*value); }
+RT void kappa_canonical_interval(Interval* value) { *value = CanonicalKey(*value); }
 
 // Is `needle` among `count` texts that are ordered by size, then by bytes?
 extern "C" [[gnu::used, gnu::noinline]] bool kappa_text_in(const Text* texts, int64_t count, const Text* needle) {

@@ -2,29 +2,13 @@
 #include <cstring>
 
 #include "functions/aggregate.h"
+#include "functions/aggregate/total_order.h"
 #include "functions/tables.h"
-#include "types/compare.h"
 
 namespace kappa {
 
 // Named, not anonymous: generated code finds these by their symbols.
 namespace min_max_aggregates {
-
-// A total order that refines SQL's.
-template <typename T>
-KAPPA_INLINE int TotalOrder(const T& a, const T& b) {
-  const int order = CompareValues(a, b);
-  if constexpr (std::is_same_v<T, Numeric>) {
-    return order != 0 ? order : CompareValues(a.scale, b.scale);
-  } else if constexpr (std::is_floating_point_v<T>) {
-    return order != 0 ? order : __builtin_signbit(b) - __builtin_signbit(a);
-  } else if constexpr (std::is_same_v<T, Interval>) {
-    if (order != 0) return order;
-    return a.months != b.months ? CompareValues(a.months, b.months) : CompareValues(a.days, b.days);
-  } else {
-    return order;
-  }
-}
 
 template <typename T, int kSign>  // -1: min, 1: max
 struct Extreme {

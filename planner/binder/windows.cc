@@ -1,6 +1,7 @@
 // TUMBLE and HOP, and aggregates that group by a window.
 #include <numeric>
 
+#include "functions/registry.h"
 #include "planner/binder/query.h"
 #include "planner/binder/types.h"
 
@@ -91,6 +92,21 @@ const WindowOp* FindWindow(const LogicalPtr& node, const std::vector<Column>& ke
   return nullptr;
 }
 
+// Has the type values that are equal and print differently? Not numeric(p,s): all have s digits. Of floats only 0 and -0, which is shown as 0.
+bool HasEqualForms(const Type& type) { return type.id() == TypeId::kInterval || (type.id() == TypeId::kNumeric && type.modifier() < 0); }
+
+// The least of the group's own values, in the key's place.
+AggregateCall ShownKey(const Column& key, bool append_only) {
+  AggregateCall call;
+  call.output = key.id;
+  call.name = key.name;
+  call.type = key.type;
+  call.nullable = key.nullable;
+  call.function = FunctionRegistry::Get().AggregateBySignature((append_only ? "min(" : "kappa_shown_key(") + key.type.ToString() + ")");
+  call.args = {MakeColumn(key)};
+  return call;
+}
+
 }  // namespace
 
 // Aggregate, its state dropped window by window when it groups by a window over a watermarked time:
@@ -138,6 +154,9 @@ StatusOr<LogicalPtr> QueryBinder::MakeAggregate(LogicalPtr input, std::vector<Co
   }
   std::vector<Column> output = keys;
   for (const AggregateCall& call : calls) output.push_back({call.output, call.name, call.type, call.nullable});
+  for (const Column& key : keys) {
+    if (HasEqualForms(key.type)) calls.push_back(ShownKey(key, input->op.append_only));
+  }
   aggregate.keys = std::move(keys);
   aggregate.aggregates = std::move(calls);
   return context_->Node(std::move(aggregate), {std::move(input)}, std::move(output));

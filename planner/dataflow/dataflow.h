@@ -19,7 +19,7 @@
 namespace kappa {
 
 using OperatorId = int32_t;
-inline constexpr int kDataflowVersion = 1;
+inline constexpr int kDataflowVersion = 2;  // 2: times and lost offsets of scans; 1 is read too
 
 enum class Encoding : uint8_t { kJson, kCsv, kBytes };
 enum class Envelope : uint8_t { kPlain, kUpsert, kDebezium };
@@ -29,6 +29,9 @@ struct ErrorPolicy {
   enum class Action : uint8_t { kFail, kSkip, kDeadLetter } action = Action::kDeadLetter;
   std::string table = "kappa_dead_letters";
 };
+
+// What a reader does whose position is no longer in the log, or not yet (ON OFFSET LOST).
+enum class OffsetLost : uint8_t { kFail, kEarliest, kLatest };
 
 enum class Metadata : uint8_t { kNone, kPartition, kOffset, kTimestamp, kKey, kHeaders, kTopic };
 
@@ -51,6 +54,9 @@ struct ScanOp {
   std::map<int32_t, int64_t> from_offsets, until_offsets;
   bool from_latest = false;
   bool until_latest = false;  // the log's end as it is when the program opens
+  // Instead of offsets: each partition's first record at or after this time, milliseconds since 1970 UTC (PartitionReader::PositionAt).
+  std::optional<int64_t> from_timestamp_ms, until_timestamp_ms;
+  OffsetLost offset_lost = OffsetLost::kFail;
 };
 
 // Rows of constants: SELECT without FROM, VALUES. Bounded.
@@ -102,7 +108,9 @@ struct LateCheckOp {
 
 // GROUP BY, DISTINCT (no aggregates), global aggregates (no keys: one row even over no input).
 struct AggregateOp {
-  std::vector<Column> keys;  // ids of input columns
+  // Ids of input columns. Values are compared in canonical form (types/canonical_key.h), which is what is shown, unless one of `aggregates` has the
+  // key's id for its output: then its value is shown, one of the group's own.
+  std::vector<Column> keys;
   std::vector<AggregateCall> aggregates;
   // Set when the keys hold a window of the watermark's time: state is dropped once the watermark has passed its end.
   std::optional<WindowSpec>

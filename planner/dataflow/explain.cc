@@ -16,6 +16,7 @@ std::string Quote(std::string_view text) {
 }
 
 std::string Micros(int64_t micros) { return Datum::Of(Interval{micros, 0, 0}).ToText(TypeId::kInterval); }
+std::string Millis(int64_t millis) { return "'" + Datum::Int(millis * 1000).ToText(TypeId::kTimestamp) + "'"; }
 std::string Ref(ColumnId id) { return id == kNoColumn ? "-" : "#" + std::to_string(id); }
 
 std::string ColumnText(const Column& column) {
@@ -97,8 +98,12 @@ struct Describe {
     for (const auto& [partition, offset] : scan.from_offsets) range += " from " + std::to_string(partition) + ":" + std::to_string(offset);
     for (const auto& [partition, offset] : scan.until_offsets) range += " until " + std::to_string(partition) + ":" + std::to_string(offset);
     if (scan.from_latest) range += " from latest";
+    if (scan.from_timestamp_ms) range += " from " + Millis(*scan.from_timestamp_ms);
+    if (scan.until_timestamp_ms) range += " until " + Millis(*scan.until_timestamp_ms);
     if (scan.until_latest) range += " until latest";
     if (!range.empty()) lines.push_back("range" + range);
+    if (scan.offset_lost != OffsetLost::kFail)
+      lines.push_back(std::string("offset lost ") + (scan.offset_lost == OffsetLost::kEarliest ? "earliest" : "latest"));
     return lines;
   }
   Lines operator()(const ValuesOp& values) const {

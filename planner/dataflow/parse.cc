@@ -106,6 +106,10 @@ void ReadOp(const Json& json, ScanOp* scan) {
   scan->until_offsets = ReadOffsets(json.at("until_offsets"));
   scan->from_latest = json.at("from_latest");
   scan->until_latest = json.at("until_latest");
+  if (!json.contains("offset_lost")) return;  // version 1
+  scan->from_timestamp_ms = ReadOptional(json.at("from_timestamp_ms"));
+  scan->until_timestamp_ms = ReadOptional(json.at("until_timestamp_ms"));
+  scan->offset_lost = ReadEnum<OffsetLost>(json.at("offset_lost"), 2);
 }
 void ReadOp(const Json& json, ValuesOp* values) {
   for (const Json& row : json.at("rows")) values->rows.push_back(ReadExprs(row));
@@ -171,7 +175,6 @@ void ReadKind(const std::string& name, const Json& json, PlanOperator* op) {
 
 Dataflow ReadDataflow(const Json& json) {
   Dataflow dataflow;
-  dataflow.version = json.at("version");
   for (const Json& type : json.at("parameters")) dataflow.parameters.push_back(ReadType(type));
   for (const Json& o : json.at("operators")) {
     PlanOperator op;

@@ -61,6 +61,8 @@ Json OffsetsToJson(const std::map<int32_t, int64_t>& offsets) {
   return out;
 }
 
+Json OptionalToJson(const std::optional<int64_t>& value) { return value ? Json(*value) : Json(); }
+
 Json OpToJson(const ScanOp& scan) {
   Json columns = Json::array();
   for (const auto& c : scan.columns) {
@@ -76,7 +78,10 @@ Json OpToJson(const ScanOp& scan) {
           {"from_offsets", OffsetsToJson(scan.from_offsets)},
           {"until_offsets", OffsetsToJson(scan.until_offsets)},
           {"from_latest", scan.from_latest},
-          {"until_latest", scan.until_latest}};
+          {"until_latest", scan.until_latest},
+          {"from_timestamp_ms", OptionalToJson(scan.from_timestamp_ms)},
+          {"until_timestamp_ms", OptionalToJson(scan.until_timestamp_ms)},
+          {"offset_lost", static_cast<int>(scan.offset_lost)}};
 }
 Json OpToJson(const ValuesOp& values) {
   Json rows = Json::array();
@@ -87,7 +92,7 @@ Json OpToJson(const ViewScanOp& scan) { return {{"view", scan.view}, {"columns",
 Json OpToJson(const WatermarkOp& w) {
   return {{"time", w.time},
           {"delay", w.delay_micros},
-          {"max_ahead", w.max_ahead_micros ? Json(*w.max_ahead_micros) : Json()},
+          {"max_ahead", OptionalToJson(w.max_ahead_micros)},
           {"idle_timeout", w.idle_timeout_micros},
           {"source", w.source},
           {"on_error", ToJson(w.on_error)}};

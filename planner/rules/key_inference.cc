@@ -13,8 +13,10 @@ class KeyInference final : public Rule {
   void Apply(LogicalPlan* plan, ProgramContext*) const override {
     RewriteBottomUp(plan, [](const LogicalPtr& node) -> LogicalPtr {
       const auto* aggregate = node->As<AggregateOp>();
-      if (aggregate != nullptr && aggregate->aggregates.empty() && !aggregate->keys.empty() && !aggregate->fused_window &&
-          !aggregate->emit_on_close) {
+      const bool only_keys = aggregate != nullptr && std::all_of(aggregate->aggregates.begin(), aggregate->aggregates.end(), [&](const auto& call) {
+                               return FindColumn(aggregate->keys, call.output) != nullptr;
+                             });
+      if (only_keys && !aggregate->keys.empty() && !aggregate->fused_window && !aggregate->emit_on_close) {
         const std::vector<ColumnId> unique = UniqueColumns(*node->inputs[0]);
         const bool distinct =
             !unique.empty() && std::all_of(unique.begin(), unique.end(), [&](ColumnId id) { return FindColumn(aggregate->keys, id) != nullptr; });

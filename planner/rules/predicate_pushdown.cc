@@ -3,13 +3,28 @@
 //   Filter(p) over Project, Union, Window, LateCheck, the keys of an Aggregate    ->    ... over Filter(p')
 //
 // Never below a Watermark (every row's time counts) or a node that others read too. A condition that may fail never moves below what could have
-// removed its row (Window, LateCheck, Aggregate, or a condition that stays). Keeps: schema, keys.
+// removed its row (Window, LateCheck, Aggregate, or a condition that stays); nor does one below an Aggregate that tells equal keys apart. Keeps:
+// schema, keys.
 #include <algorithm>
 
 #include "planner/rules/rule.h"
 
 namespace kappa {
 namespace {
+
+bool IsComparison(const Expr& expr) {
+  if (expr.kind == ExprKind::kIn || expr.kind == ExprKind::kIsNull) return true;
+  static constexpr std::string_view kNames[] = {"=", "<>", "<", "<=", ">", ">="};
+  return expr.kind == ExprKind::kCall && expr.function->kind == FunctionKind::kOperator &&
+         std::find(std::begin(kNames), std::end(kNames), expr.function->name) != std::end(kNames);
+}
+
+// May the expression tell equal values of the column apart (1.5 from 1.50)? Not when it only compares it.
+bool SeesForm(const Expr& expr, ColumnId column) {
+  return std::any_of(expr.args.begin(), expr.args.end(), [&](const ExprPtr& arg) {
+    return arg->kind == ExprKind::kColumn ? arg->column == column && !IsComparison(expr) : SeesForm(*arg, column);
+  });
+}
 
 class Pusher {
  public:
@@ -67,6 +82,9 @@ class Pusher {
     if (const auto* window = node.As<WindowOp>()) return none([&](ColumnId id) { return id == window->window.start || id == window->window.end; });
     if (node.As<LateCheckOp>() || node.As<UnionOp>()) return true;
     if (const auto* aggregate = node.As<AggregateOp>()) {
+      for (const AggregateCall& call : aggregate->aggregates) {
+        if (FindColumn(aggregate->keys, call.output) != nullptr && SeesForm(predicate, call.output)) return false;
+      }
       return !aggregate->keys.empty() && none([&](ColumnId id) { return FindColumn(aggregate->keys, id) == nullptr; });
     }
     if (const auto* project = node.As<ProjectOp>()) {

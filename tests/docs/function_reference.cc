@@ -65,6 +65,7 @@ int main() {
   for (const auto& [category, entries] : categories) PrintTable(category, entries);
   std::map<std::string, Entry> aggregates;
   for (const AggregateEntry& row : FunctionRegistry::Get().aggregates()) {
+    if (row.name.starts_with("kappa_")) continue;
     Collect(row, row.arguments.empty() ? std::string(row.name) + "(*)" : Arguments(row.name, row.arguments, false), row.result,
             &aggregates[std::string(row.name)]);
   }

@@ -246,7 +246,9 @@ int Run() {
     PrintFunction(entry, &random);
   }
   PrintModifiers();
-  for (const AggregateEntry& entry : FunctionRegistry::Get().aggregates()) PrintAggregate(entry, &random);
+  for (const AggregateEntry& entry : FunctionRegistry::Get().aggregates()) {
+    if (!entry.name.starts_with("kappa_")) PrintAggregate(entry, &random);
+  }
   return 0;
 }
 
