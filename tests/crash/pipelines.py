@@ -1,0 +1,209 @@
+"""The pipelines that are killed, and what each must have written: an oracle over the rows that were fed, in plain Python.
+
+An oracle is told the rows of each input partition in their order. `complete` answers the sink's contents once everything was read; `torn` answers what is
+wrong with contents that a reader sees at any moment ("" when nothing is): they must be those of whole epochs.
+"""
+import collections
+import datetime
+
+PARTITIONS = 2
+DELAY_SECONDS = 2
+START = datetime.datetime(2024, 1, 1)
+
+SOURCE = f"""CREATE SOURCE e (id BIGINT, a INT, b INT, v INT, ts TIMESTAMP, WATERMARK FOR ts AS ts - INTERVAL '{DELAY_SECONDS} seconds')
+  WITH (connector = 'log', topic = 'e', idle_timeout = '1 hour') FORMAT PLAIN ENCODE JSON;
+"""
+
+
+def time_text(seconds):
+    """As kappa prints a timestamp."""
+    moment = START + datetime.timedelta(milliseconds=round(seconds * 1000))
+    return moment.strftime("%Y-%m-%d %H:%M:%S") + (f".{moment.microsecond:06}".rstrip("0") if moment.microsecond else "")
+
+
+def row(**columns):
+    """A row that can be counted."""
+    return tuple(sorted(columns.items()))
+
+
+def excess(rows, allowed):
+    """How many of `rows` are there more often than in `allowed`."""
+    return sum((rows - allowed).values())
+
+
+class Pipeline:
+    """name; query, the SELECT; emit, its EMIT clause; key, of an updating result ("" where rows are only added); log_partitions, of its log sink."""
+    emit = ""
+    key = ""
+    log_partitions = 1
+    stateful = True
+
+    def program(self, folder, rollover):
+        form = "FORMAT UPSERT ENCODE JSON" if self.key else "FORMAT PLAIN ENCODE JSON"
+        primary = f", primary_key = '{self.key}'" if self.key else ""
+        sink = "CREATE SINK {name} AS {query} {emit} WITH ({options}" + primary + ") " + form + ";\n"
+        return SOURCE + sink.format(name="to_log", query=self.query, emit=self.emit,
+                                    options=f"connector = 'log', topic = 'out', partitions = {self.log_partitions}") + sink.format(
+            name="to_file", query=self.query, emit=self.emit, options=f"connector = 'file', path = '{folder}', rollover.interval = '{rollover}'")
+
+    def repeated(self, records):
+        """How many records of an updating result say again what was said before: each change of a group counts up its n."""
+        seen, count = {}, 0
+        for record in records:
+            key = tuple(record[name] for name in self.key.split(","))
+            count += key in seen and record.get("n", 0) <= seen[key]
+            seen[key] = max(record.get("n", 0), seen.get(key, -1))
+        return count
+
+    def contents(self, records):
+        """Of a sink: the multiset of rows, or of an updating result the last row of each key."""
+        if not self.key:
+            return collections.Counter(row(**record) for record in records)
+        last = {}
+        for record in records:
+            last[tuple(record[name] for name in self.key.split(","))] = record
+        return collections.Counter(row(**record) for record in last.values())
+
+
+class Stateless(Pipeline):
+    """Each row is answered by the rows of of_row(row)."""
+    stateful = False
+
+    def complete(self, fed):
+        return collections.Counter(out for rows in fed for r in rows for out in self.of_row(r))
+
+    def torn(self, contents, fed):
+        for number, rows in enumerate(fed):
+            answered = [all(out in contents for out in self.of_row(r)) for r in rows if self.of_row(r)]
+            touched = [any(out in contents for out in self.of_row(r)) for r in rows if self.of_row(r)]
+            if answered != sorted(answered, reverse=True) or touched != answered:
+                return f"what is visible of input partition {number} is not a beginning of it"
+        return ""
+
+
+class Filter(Stateless):
+    name = "filter"
+    query = "SELECT id, a, v FROM e WHERE v % 3 <> 1"
+
+    def of_row(self, r):
+        return [row(id=r["id"], a=r["a"], v=r["v"])] if r["v"] % 3 != 1 else []
+
+
+class Spread(Filter):
+    """Over several partitions of the log, each of which shows whole epochs by itself, as Kafka's do: a reader of all may see them apart."""
+    name = "spread"
+    log_partitions = 3
+
+
+class Pairs(Stateless):
+    name = "pairs"
+    query = "SELECT id, 1 AS side FROM e UNION ALL SELECT id, 2 AS side FROM e"
+
+    def of_row(self, r):
+        return [row(id=r["id"], side=1), row(id=r["id"], side=2)]
+
+
+class Transfers(Pipeline):
+    """A keyed aggregate whose totals cancel at every epoch's end."""
+    name = "transfers"
+    key = "k"
+    query = ("SELECT k, count(*) AS n, sum(v) AS total FROM (SELECT a AS k, v FROM e UNION ALL SELECT b AS k, -v AS v FROM e) AS moves GROUP BY k")
+
+    def complete(self, fed):
+        groups = {}
+        for r in (r for rows in fed for r in rows):
+            for k, v in ((r["a"], r["v"]), (r["b"], -r["v"])):
+                n, total = groups.get(k, (0, 0))
+                groups[k] = (n + 1, total + v)
+        return collections.Counter(row(k=k, n=n, total=total) for k, (n, total) in groups.items())
+
+    def torn(self, contents, fed):
+        rows = [dict(r) for r in contents.elements()]
+        total, count = sum(r["total"] for r in rows), sum(r["n"] for r in rows)
+        return f"totals add up to {total} over {count} moves" if total != 0 or count % 2 != 0 else ""
+
+
+class Global(Pipeline):
+    name = "global"
+    key = "one"
+    query = "SELECT 1 AS one, count(*) AS n, sum(v) AS total, sum(-v) AS negative FROM e"
+
+    def complete(self, fed):
+        rows = [r for part in fed for r in part]
+        total = sum(r["v"] for r in rows)
+        return collections.Counter([row(one=1, n=len(rows), total=total, negative=-total)])
+
+    def torn(self, contents, fed):
+        for r in contents:
+            columns = dict(r)
+            if columns["n"] > 0 and columns["total"] + columns["negative"] != 0:
+                return f"a total that was never true: {columns}"
+        return ""
+
+
+class Distinct(Pipeline):
+    name = "distinct"
+    key = "g,side"
+    query = "SELECT DISTINCT g, side FROM (SELECT id / 7 AS g, 1 AS side FROM e UNION ALL SELECT id / 7 AS g, 2 AS side FROM e) AS both_sides"
+
+    def complete(self, fed):
+        return collections.Counter(row(g=g, side=side) for g in {r["id"] // 7 for rows in fed for r in rows} for side in (1, 2))
+
+    def repeated(self, records):
+        return len(records) - len({(r["g"], r["side"]) for r in records})
+
+    def torn(self, contents, fed):
+        sides = collections.Counter(dict(r)["g"] for r in contents)
+        alone = [g for g, count in sides.items() if count != 2]
+        return f"one side without the other: {alone[:5]}" if alone else ""
+
+
+class Windows(Pipeline):
+    """ON WINDOW CLOSE: each window once, with every row that was not late by its own partition's watermark when it came."""
+    emit = "EMIT ON WINDOW CLOSE"
+
+    def complete(self, fed):
+        groups = collections.defaultdict(lambda: [0, 0])
+        for rows in fed:
+            watermark = float("-inf")
+            for r in rows:
+                if (r["seconds"] // self.slide + 1) * self.slide > watermark:
+                    for start in self.windows(r["seconds"]):
+                        groups[start, r["a"]][0] += 1
+                        groups[start, r["a"]][1] += r["v"]
+                watermark = max(watermark, r["seconds"] - DELAY_SECONDS)
+        return collections.Counter(row(window_start=time_text(start), a=a, n=n, total=total) for (start, a), (n, total) in groups.items())
+
+    def windows(self, seconds):
+        last = seconds // self.slide * self.slide
+        return [last - i * self.slide for i in range(self.size // self.slide)]
+
+    def torn(self, contents, fed):
+        seen, full = (collections.Counter(dict(r)["window_start"] for r in rows) for rows in (contents, self.complete(fed)))
+        part = [start for start, count in seen.items() if count != full[start]]
+        return f"a part of the window {part[0]}" if part else ""
+
+
+class Tumbling(Windows):
+    name = "tumbling"
+    slide, size = 2, 2
+    log_partitions = 2
+    query = "SELECT window_start, a, count(*) AS n, sum(v) AS total FROM TUMBLE(e, ts, INTERVAL '2 s') GROUP BY window_start, a"
+
+
+class Hopping(Windows):
+    name = "hopping"
+    slide, size = 2, 6
+    query = "SELECT window_start, a, count(*) AS n, sum(v) AS total FROM HOP(e, ts, INTERVAL '2 s', INTERVAL '6 s') GROUP BY window_start, a"
+
+
+ALL = [Filter(), Spread(), Pairs(), Transfers(), Global(), Distinct(), Tumbling(), Hopping()]
+
+
+def valid(point, pipeline):
+    """Whether a run of the pipeline comes by the point."""
+    if point == "log-sink-between-markers":
+        return pipeline.log_partitions > 1
+    if point == "snapshot-between-runs":
+        return pipeline.stateful  # without state there is nothing between a snapshot's begin and its manifest
+    return True
