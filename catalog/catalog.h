@@ -54,8 +54,10 @@ struct SourceObject {
   bool validate_full = true;
   bool from_latest = false;  // scan.startup.mode
   std::map<int32_t, int64_t> from_offsets;
-  bool until_latest = false;  // scan.bounded.mode
+  std::optional<int64_t> from_timestamp_ms;  // since 1970 UTC
+  bool until_latest = false;                 // scan.bounded.mode
   CatalogErrorPolicy on_error;
+  enum class OffsetLost { kFail, kEarliest, kLatest } offset_lost = OffsetLost::kFail;
   bool dead_letters = false;  // made by itself, holds dead letters: not persisted
 };
 

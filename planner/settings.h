@@ -16,6 +16,8 @@ struct PlannerSettings {
   bool until_latest = false;
   // Replay: every scan reads this range instead of the source's own, offsets by partition.
   std::optional<std::map<int32_t, int64_t>> replay_from, replay_until;
+  // Over them: each partition's first record at or after this time, milliseconds since 1970 UTC.
+  std::optional<int64_t> replay_from_ms, replay_until_ms;
 };
 
 }  // namespace kappa

@@ -168,8 +168,6 @@ StatusOr<SourceObject> DdlBinder::BindSource(const ast::CreateRelation& create) 
   if (!create.primary_key.empty()) return NotSupported("PRIMARY KEY on a source", create.primary_key_range);
   if (create.query != nullptr) return NotSupported("CREATE SOURCE AS", create.range);
   if (create.on_conflict) return NotSupported("ON CONFLICT on a source", create.range);
-  if (create.on_offset_lost && create.on_offset_lost->action != ast::OffsetLostAction::kFail)
-    return NotSupported("ON OFFSET LOST", create.on_offset_lost->range);
   if (create.columns.empty()) return SqlError(sqlstate::kInvalidTableDefinition, create.range) << "a source needs at least one column";
   SourceObject source;
   ASSIGN_OR_RETURN(const ConnectorDescriptor* connector, FindConnector(create.options, create.name.range, false));
@@ -197,6 +195,7 @@ StatusOr<SourceObject> DdlBinder::BindSource(const ast::CreateRelation& create) 
     if (!watermark.max_ahead_micros && (source.connector == "kafka" || source.connector == "log")) watermark.max_ahead_micros = 86'400'000'000;
     source.watermark = watermark;
   }
+  if (create.on_offset_lost) source.offset_lost = static_cast<SourceObject::OffsetLost>(create.on_offset_lost->action);
   if (create.on_error) {
     source.on_error.action = static_cast<CatalogErrorPolicy::Action>(create.on_error->action);
     if (!create.on_error->dead_letter_table.empty()) { ASSIGN_OR_RETURN(source.on_error.table, ObjectName(create.on_error->dead_letter_table)); }

@@ -56,6 +56,17 @@ StatusOr<std::map<int32_t, int64_t>> ParseOffsets(std::string_view text, TextRan
   return offsets;
 }
 
+StatusOr<int64_t> ParseLogTime(std::string_view text, TextRange range) {
+  const StatusOr<Datum> time = Datum::Parse(TypeId::kTimestampTz, text);
+  if (!time.ok()) return WithRange(time.status(), range);
+  const int64_t micros = time->as_int();
+  if (micros == INT64_MIN || micros == INT64_MAX) {
+    return SqlError(sqlstate::kInvalidParameterValue, range)
+           << "\"" << std::string(text) << "\" is no time of a record" << Hint("write EARLIEST or LATEST for the ends of the log");
+  }
+  return micros / 1000 + (micros % 1000 > 0 ? 1 : 0);
+}
+
 Status QueryBinder::CountRelation(TextRange range) {
   if (++context_->relations > kMaxRelations) {
     return SqlError(sqlstate::kStatementTooComplex, range)
@@ -201,11 +212,21 @@ StatusOr<Relation> QueryBinder::BindMaterialized(const CatalogObject& view, Text
 
 namespace {
 
+// Forgets where the source's definition says to begin.
+void ClearStart(ScanOp* scan) {
+  scan->from_offsets.clear();
+  scan->from_timestamp_ms.reset();
+  scan->from_latest = false;
+  std::erase_if(scan->options, [](const auto& option) { return option.first.starts_with("scan.startup."); });
+}
+
 Status ApplyRange(const ast::LogRange& range, ScanOp* scan) {
   if (range.from) {
-    scan->from_offsets.clear();
+    ClearStart(scan);
     scan->from_latest = range.from->kind == ast::LogPositionKind::kLatest;
-    if (range.from->kind == ast::LogPositionKind::kTimestamp) return NotSupported("FOR LOG FROM TIMESTAMP", range.from->range);
+    if (range.from->kind == ast::LogPositionKind::kTimestamp) {
+      ASSIGN_OR_RETURN(scan->from_timestamp_ms, ParseLogTime(range.from->text, range.from->range));
+    }
     if (range.from->kind == ast::LogPositionKind::kOffsets) {
       ASSIGN_OR_RETURN(scan->from_offsets, ParseOffsets(range.from->text, range.from->range));
     }
@@ -213,7 +234,10 @@ Status ApplyRange(const ast::LogRange& range, ScanOp* scan) {
   if (range.until) {
     scan->until_offsets.clear();
     scan->until_latest = range.until->kind == ast::LogPositionKind::kLatest;
-    if (range.until->kind == ast::LogPositionKind::kTimestamp) return NotSupported("FOR LOG UNTIL TIMESTAMP", range.until->range);
+    if (range.until->kind == ast::LogPositionKind::kTimestamp) {
+      ASSIGN_OR_RETURN(scan->until_timestamp_ms, ParseLogTime(range.until->text, range.until->range));
+      scan->until_latest = true;  // partitions that have not come so far end where their log does
+    }
     if (range.until->kind == ast::LogPositionKind::kEarliest) {
       return SqlError(sqlstate::kInvalidParameterValue, range.until->range) << "FOR LOG UNTIL EARLIEST would read nothing";
     }
@@ -238,20 +262,24 @@ StatusOr<Relation> QueryBinder::BindSource(const CatalogObject& object, const st
   scan.encoding = source.encoding == "bytes" ? Encoding::kBytes : Encoding::kJson;
   scan.validate_full = settings.validate_full.value_or(source.validate_full);
   scan.on_error = ToDataflow(source.on_error);
+  scan.offset_lost = static_cast<OffsetLost>(source.offset_lost);
   if (context_->streaming) {
     scan.from_latest = source.from_latest;
     scan.from_offsets = source.from_offsets;
+    scan.from_timestamp_ms = source.from_timestamp_ms;
     scan.until_latest = source.until_latest || settings.until_latest;
   } else {
     scan.until_latest = true;  // a SELECT always ends
   }
   if (range) RETURN_IF_ERROR(ApplyRange(*range, &scan));
   if (settings.replay_from) {
+    ClearStart(&scan);
     scan.from_offsets = *settings.replay_from;
-    scan.from_latest = false;
+    scan.from_timestamp_ms = settings.replay_from_ms;
   }
   if (settings.replay_until) {
     scan.until_offsets = *settings.replay_until;
+    scan.until_timestamp_ms = settings.replay_until_ms;
     scan.until_latest = true;
   }
   Relation relation;

@@ -106,9 +106,10 @@ Status DdlBinder::CheckOptions(const std::vector<ast::Option>& written, const st
 }
 
 Status DdlBinder::TakeSourceOptions(const std::vector<ast::Option>& written, const ConnectorDescriptor& connector, SourceObject* source) {
-  RETURN_IF_ERROR(CheckOptions(written, connector.source_options,
-                               {"validate", "scan.startup.mode", "scan.startup.offsets", "scan.bounded.mode", "idle_timeout"}, connector.name,
-                               written.empty() ? TextRange{} : written[0].name_range, &source->options));
+  RETURN_IF_ERROR(
+      CheckOptions(written, connector.source_options,
+                   {"validate", "scan.startup.mode", "scan.startup.offsets", "scan.startup.timestamp.millis", "scan.bounded.mode", "idle_timeout"},
+                   connector.name, written.empty() ? TextRange{} : written[0].name_range, &source->options));
   auto bad = [](const ast::Option& option, std::string_view choices) {
     return SqlError(sqlstate::kInvalidParameterValue, option.value_range)
            << "option \"" << option.name << "\" must be " << choices << ", not \"" << option.value << "\"";
@@ -120,10 +121,16 @@ Status DdlBinder::TakeSourceOptions(const std::vector<ast::Option>& written, con
   if (const ast::Option* option = Find(written, "scan.startup.mode")) {
     if (option->value == "latest")
       source->from_latest = true;
-    else if (option->value == "timestamp")
-      return NotSupported("scan.startup.mode = 'timestamp'", option->value_range);
-    else if (option->value != "earliest" && option->value != "offsets")
-      return bad(*option, "'earliest', 'latest' or 'offsets'");
+    else if (option->value == "timestamp" && !Find(written, "scan.startup.timestamp.millis"))
+      return SqlError(sqlstate::kInvalidParameterValue, option->value_range)
+             << "scan.startup.mode = 'timestamp' needs the option \"scan.startup.timestamp.millis\"" << Hint("milliseconds since 1970, UTC");
+    else if (option->value != "earliest" && option->value != "offsets" && option->value != "timestamp")
+      return bad(*option, "'earliest', 'latest', 'timestamp' or 'offsets'");
+  }
+  if (const ast::Option* option = Find(written, "scan.startup.timestamp.millis")) {
+    const StatusOr<Datum> millis = Datum::Parse(TypeId::kInt8, option->value);
+    if (!millis.ok() || millis->as_int() < 0) return bad(*option, "milliseconds since 1970");
+    source->from_timestamp_ms = millis->as_int();
   }
   if (const ast::Option* option = Find(written, "scan.startup.offsets")) {
     ASSIGN_OR_RETURN(source->from_offsets, ParseOffsets(option->value, option->value_range));

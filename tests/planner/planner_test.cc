@@ -129,7 +129,8 @@ TEST_F(PlannerTest, SerializedDataflowsReadBackTheSame) {
       "CREATE MATERIALIZED VIEW m AS SELECT window_start, bidder, max(price) FROM HOP(bids, ts, INTERVAL '1 s', INTERVAL '5 s') GROUP BY 1, 2 EMIT "
       "ON WINDOW CLOSE LATE INTO l",
       "SELECT (item).name, INTERVAL '1 day', 1.50, NULL::date, 'it''s' FROM plain UNION ALL SELECT 'x', NULL, 2, NULL, NULL",
-      "CREATE SINK s AS SELECT bidder, count(*) AS n FROM bids GROUP BY bidder WITH (connector = 'kafka', topic = 't') FORMAT UPSERT ENCODE JSON"};
+      "CREATE SINK s AS SELECT bidder, count(*) AS n FROM bids GROUP BY bidder WITH (connector = 'kafka', topic = 't') FORMAT UPSERT ENCODE JSON",
+      "SELECT k FROM plain FOR LOG FROM TIMESTAMP '2026-01-02' UNTIL TIMESTAMP '2026-01-03 00:00:00.0001' AS x"};
   for (const char* sql : statements) {
     const StatusOr<ExplainedPlan> plan = session_.Explain(sql);
     ASSERT_TRUE(plan.ok()) << FormatError(plan.status(), "", sql);
@@ -139,6 +140,38 @@ TEST_F(PlannerTest, SerializedDataflowsReadBackTheSame) {
     EXPECT_EQ(Explain(*back), Explain(plan->dataflow));
     EXPECT_EQ(Serialize(*back), text);
   }
+}
+
+// What the first version wrote: no times, no lost offsets.
+TEST_F(PlannerTest, DataflowsOfVersionOneAreRead) {
+  const StatusOr<SelectPlan> plan = session_.Select("SELECT k FROM plain");
+  ASSERT_TRUE(plan.ok());
+  std::string text = Serialize(plan->dataflow);
+  for (const char* added : {",\"from_timestamp_ms\":null", ",\"until_timestamp_ms\":null", ",\"offset_lost\":0", "\"offset_lost\":0,"}) {
+    if (const size_t at = text.find(added); at != std::string::npos) text.erase(at, std::string_view(added).size());
+  }
+  EXPECT_EQ(text.find("offset_lost"), std::string::npos);
+  const size_t version = text.find("\"version\":2");
+  ASSERT_NE(version, std::string::npos);
+  text[version + 10] = '1';
+  const StatusOr<Dataflow> back = ParseDataflow(text);
+  ASSERT_TRUE(back.ok()) << back.status();
+  EXPECT_EQ(Explain(*back), Explain(plan->dataflow));
+  EXPECT_EQ(Serialize(*back), Serialize(plan->dataflow));
+}
+
+TEST_F(PlannerTest, ReplayByTimeChangesTheRangeOfEveryScan) {
+  session_.settings.replay_from.emplace();
+  session_.settings.replay_until.emplace();
+  session_.settings.replay_from_ms = 1000;
+  session_.settings.replay_until_ms = 2000;
+  const StatusOr<Dataflow> dataflow = session_.Program("CREATE SINK a AS SELECT auction FROM bids WITH (connector = 'print')");
+  ASSERT_TRUE(dataflow.ok()) << dataflow.status();
+  const auto* scan = dataflow->operators[0].As<ScanOp>();
+  ASSERT_NE(scan, nullptr);
+  EXPECT_EQ(scan->from_timestamp_ms, 1000);
+  EXPECT_EQ(scan->until_timestamp_ms, 2000);
+  EXPECT_TRUE(scan->until_latest);
 }
 
 TEST_F(PlannerTest, DamagedDataflowsAreRefused) {
