@@ -17,3 +17,4 @@ pkg_check_modules(LIBPQ REQUIRED IMPORTED_TARGET libpq)     # the oracle tests a
 pkg_check_modules(LIBEDIT REQUIRED IMPORTED_TARGET libedit)   # the shell
 find_package(spdlog REQUIRED)   # the log of the process
 find_package(prometheus-cpp REQUIRED)   # --metrics
+pkg_check_modules(ROCKSDB REQUIRED IMPORTED_TARGET rocksdb)   # the files of snapshots

@@ -20,7 +20,19 @@ size_t StateArena::ClassBytes(int size_class) {
   return (size_t{1} << log) + (static_cast<size_t>((size_class - 4) % 4) + 1) * (size_t{1} << (log - 2));
 }
 
-StateArena::StateArena() { chunks_.push_back(nullptr); }
+StateArena::StateArena() {
+  chunks_.push_back(nullptr);
+  used_.push_back(0);
+}
+
+void StateArena::AddChunk(size_t bytes) {
+  if (end_ != 0) used_.back() = next_;
+  next_ = end_ = 0;
+  chunks_.push_back(std::unique_ptr<char[]>(new char[bytes]));
+  used_.push_back(bytes);
+  reserved_ += bytes;
+  if (chunks_.size() == 2) first_bytes_ = bytes;
+}
 
 StateArena::Ref StateArena::Allocate(size_t bytes) {
   const int size_class = ClassOf(bytes);
@@ -30,20 +42,12 @@ StateArena::Ref StateArena::Allocate(size_t bytes) {
     std::memcpy(&free_[size_class], At(ref), sizeof(Ref));
     return ref;
   }
-  if (size > kChunkBytes / 4) {  // a chunk of its own, placed before the current one stays last
-    std::unique_ptr<char[]> chunk(new char[size]);
-    reserved_ += size;
-    if (chunks_.size() > 1) {
-      // the current chunk must stay reachable under its index: own chunks simply end it
-      next_ = end_ = 0;
-    }
-    chunks_.push_back(std::move(chunk));
+  if (size > kChunkBytes / 4) {  // a chunk of its own, which ends the current one
+    AddChunk(size);
     return static_cast<Ref>(chunks_.size() - 1) << 32;
   }
   if (end_ - next_ < size) {
-    chunks_.push_back(std::unique_ptr<char[]>(new char[kChunkBytes]));
-    reserved_ += kChunkBytes;
-    next_ = 0;
+    AddChunk(kChunkBytes);
     end_ = kChunkBytes;
   }
   const Ref ref = (static_cast<Ref>(chunks_.size() - 1) << 32) | next_;
@@ -61,9 +65,61 @@ void StateArena::Free(Ref ref, size_t bytes) {
 
 void StateArena::Clear() {
   chunks_.clear();
+  used_.clear();
   chunks_.push_back(nullptr);
+  used_.push_back(0);
   next_ = end_ = reserved_ = 0;
   for (Ref& list : free_) list = 0;
+}
+
+void StateArena::Reset() {
+  if (chunks_.size() == 1) return;
+  std::unique_ptr<char[]> first = first_bytes_ == kChunkBytes ? std::move(chunks_[1]) : nullptr;
+  Clear();
+  if (first == nullptr) return;
+  chunks_.push_back(std::move(first));
+  used_.push_back(kChunkBytes);
+  reserved_ = end_ = kChunkBytes;
+}
+
+size_t StateArena::DumpBytes() const {
+  size_t bytes = 4;
+  for (size_t chunk = 1; chunk <= ChunksInUse(); ++chunk) bytes += 4 + UsedOf(chunk);
+  return bytes;
+}
+
+void StateArena::Dump(char* out) const {
+  const auto chunks = static_cast<uint32_t>(ChunksInUse());
+  std::memcpy(out, &chunks, 4);
+  out += 4;
+  for (size_t chunk = 1; chunk <= chunks; ++chunk) {
+    const auto used = static_cast<uint32_t>(UsedOf(chunk));
+    std::memcpy(out, &used, 4);
+    std::memcpy(out + 4, chunks_[chunk].get(), used);
+    out += 4 + used;
+  }
+}
+
+bool StateArena::Restore(std::string_view dump) {
+  uint32_t chunks = 0;
+  if (dump.size() < 4) return false;
+  std::memcpy(&chunks, dump.data(), 4);
+  dump.remove_prefix(4);
+  for (uint32_t chunk = 1; chunk <= chunks; ++chunk) {
+    uint32_t used = 0;
+    if (dump.size() < 4) return false;
+    std::memcpy(&used, dump.data(), 4);
+    dump.remove_prefix(4);
+    if (dump.size() < used) return false;
+    if (chunk == 1 && chunks_.size() == 2 && used <= kChunkBytes && end_ == kChunkBytes) {
+      next_ = used;  // the chunk that Reset kept
+    } else {
+      AddChunk(used);
+    }
+    if (used != 0) std::memcpy(chunks_[chunk].get(), dump.data(), used);
+    dump.remove_prefix(used);
+  }
+  return dump.empty();
 }
 
 }  // namespace kappa

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 #include "common/runtime.h"
@@ -23,15 +24,28 @@ class StateArena {
   KAPPA_INLINE char* At(Ref ref) const { return chunks_[ref >> 32].get() + static_cast<uint32_t>(ref); }
   size_t bytes_reserved() const { return reserved_; }
   void Clear();  // forgets every block, gives the chunks back
+  void Reset();  // forgets every block, keeps the first chunk: what is allocated next has the references it would have in a new arena
+
+  // Everything allocated so far as bytes. Restored into an arena that was Reset, every reference to it is valid again.
+  //   chunks 4 | per chunk: used 4 | bytes
+  size_t DumpBytes() const;
+  void Dump(char* out) const;
+  // False: not what Dump wrote. Nothing may be allocated behind it: only read, or freed by Reset.
+  bool Restore(std::string_view dump);
 
  private:
   static constexpr size_t kChunkBytes = 256 << 10;
   static constexpr int kClasses = 48;
   static int ClassOf(size_t bytes);
   static size_t ClassBytes(int size_class);
+  size_t UsedOf(size_t chunk) const { return chunk + 1 == chunks_.size() && end_ != 0 ? next_ : used_[chunk]; }
+  size_t ChunksInUse() const { return chunks_.size() - 1 - (end_ != 0 && next_ == 0 ? 1 : 0); }
+  void AddChunk(size_t bytes);
   std::vector<std::unique_ptr<char[]>> chunks_;  // chunk 0 is a dummy, so that 0 is no reference
+  std::vector<size_t> used_;                     // of each chunk; the last one's is next_ while end_ is not 0
   size_t next_ = 0, end_ = 0;                    // in the last chunk
   size_t reserved_ = 0;
+  size_t first_bytes_ = 0;   // of chunk 1
   Ref free_[kClasses] = {};  // lists threaded through the blocks
 };
 

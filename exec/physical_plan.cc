@@ -92,6 +92,7 @@ StatusOr<AggregatePlan> PlanAggregate(const AggregateOp& op, bool output_append_
   plan.table.variable_key = plan.variable_key;
   plan.table.state_bytes = state_bytes;
   plan.table.keeps_before = plan.updating;
+  plan.table.lists_touched = plan.touches;
   if (op.window) {
     for (size_t i = 0; i < op.keys.size(); ++i) {
       if (op.keys[i].id != op.window->start && op.keys[i].id != op.window->end) continue;
@@ -104,6 +105,7 @@ StatusOr<AggregatePlan> PlanAggregate(const AggregateOp& op, bool output_append_
     plan.slice = std::gcd(op.window->size, op.window->slide);
     plan.pane_table = plan.table;
     plan.pane_table.keeps_before = false;
+    plan.pane_table.lists_touched = true;
     plan.pane_table.window_end_offset = -1;
   }
   plan.arguments_offset = plan.key_offset + plan.table.key_bytes;

@@ -31,7 +31,7 @@ struct AggregatePlan {
   // The staged row.
   uint32_t key_offset = 8, arguments_offset = 0, adds_offset = 0, weight_offset = 0, stage_bytes = 0;
   bool updating = false;      // emits retractions: keeps before-images
-  bool touches = false;       // lists touched groups
+  bool touches = false;       // lists touched groups (every group is touched, for snapshots)
   bool panes = false;         // a sliding window: rows are added to slices first, which are merged into their windows at the epoch's end
   int64_t slice = 0;          // microseconds: gcd(slide, size)
   GroupTableSpec pane_table;  // lives within an epoch

@@ -269,7 +269,7 @@ class AggregateEmitter final : public OperatorEmitter {
                                  ? e.fn.Call("kappa_group_variable", {table, hash, ir.CreateLoad(ir.getPtrTy(), e.fn.At(row, plan_.key_offset)),
                                                                       load(row, plan_.key_offset + 8)})
                                  : e.fn.Call("kappa_group_fixed", {table, hash, e.fn.At(row, plan_.key_offset), e.fn.I64(plan_.table.key_bytes)});
-        if (plan_.touches || plan_.panes) e.fn.Call("kappa_group_touch", {table, group});
+        e.fn.Call("kappa_group_touch", {table, group});  // even where no flush asks: snapshots do
         llvm::Value* weight = aggregate_.input_append_only ? e.fn.I64(1) : load(row, plan_.weight_offset);
         e.fn.Call("kappa_group_add_weight", {table, group, weight});
         llvm::Value* states = e.fn.Call("kappa_group_states", {table, group});
@@ -326,7 +326,7 @@ class AggregateEmitter final : public OperatorEmitter {
         EmitWindows(e.fn, *aggregate_.window, slice, [&](llvm::Value* start, llvm::Value* end) {
           llvm::Value* hash = EmitWindowOfKey(e, key, start, end, size, e.fn.Call("kappa_group_hash", {pane}));
           llvm::Value* group = e.fn.Call(plan_.variable_key ? "kappa_group_variable" : "kappa_group_fixed", {table, hash, key, size});
-          if (plan_.touches) e.fn.Call("kappa_group_touch", {table, group});
+          e.fn.Call("kappa_group_touch", {table, group});
           e.fn.Call("kappa_group_add_weight", {table, group, e.fn.Call("kappa_group_weight", {pane})});
           llvm::Value* states = e.fn.Call("kappa_group_states", {table, group});
           for (size_t i = 0; i < aggregate_.aggregates.size(); ++i) {

@@ -1,5 +1,7 @@
 #include "exec/runtime/group_table.h"
 
+#include "exec/state/durable_group_table.h"
+
 namespace kappa {
 namespace {
 constexpr size_t kFirstSlots = 64;
@@ -31,10 +33,11 @@ char* GroupTable::FindOrInsertVariable(uint64_t hash, const char* key, size_t ke
 
 char* GroupTable::Insert(uint64_t hash, const char* key, size_t key_bytes) {
   if ((groups_ + 1) * 2 > mask_ + 1) Grow();
-  uint32_t index;
+  uint32_t index, listed = 0;
   if (!free_rows_.empty()) {
     index = free_rows_.back();
     free_rows_.pop_back();
+    listed = LoadAs<uint32_t>(RowAt(index + 1) + 12) & kListed;
   } else {
     index = next_row_++;
     if (index / kSlabRows >= slabs_.size()) slabs_.emplace_back(new char[static_cast<size_t>(row_bytes_) * kSlabRows]);
@@ -42,7 +45,7 @@ char* GroupTable::Insert(uint64_t hash, const char* key, size_t key_bytes) {
   char* row = RowAt(index + 1);
   std::memset(row, 0, row_bytes_);
   std::memcpy(row, &hash, 8);
-  const uint32_t flags = kCreatedThisEpoch;
+  const uint32_t flags = kCreatedThisEpoch | kLive | (durable_ == nullptr ? 0 : durable_->ListedOfNewRow(listed));
   std::memcpy(row + 12, &flags, 4);
   if (spec_.variable_key) {
     const StateArena::Ref ref = state_context.arena.Allocate(key_bytes);
@@ -86,6 +89,8 @@ void GroupTable::Grow() {
 
 void GroupTable::TouchFirst(char* row) {
   std::memcpy(row + 8, &stamp_, 4);
+  if (durable_ != nullptr) durable_->OnTouch(row);
+  if (!spec_.lists_touched) return;
   const uint32_t flags = LoadAs<uint32_t>(row + 12);
   char* before = nullptr;
   if (spec_.keeps_before && (flags & kCreatedThisEpoch) == 0) {
@@ -140,6 +145,7 @@ void GroupTable::Forget() {
 
 // Backward-shift deletion keeps probe chains whole without tombstones (Knuth, The Art of Computer Programming 6.4, algorithm R).
 void GroupTable::Erase(char* row) {
+  if (durable_ != nullptr) durable_->OnErase(row);
   const uint64_t hash = LoadAs<uint64_t>(row);
   uint64_t at = hash & mask_;
   while (slots_[at].row == 0 || RowAt(slots_[at].row) != row) at = (at + 1) & mask_;
@@ -161,6 +167,19 @@ void GroupTable::Erase(char* row) {
   if (spec_.variable_key) state_context.arena.Free(LoadAs<uint64_t>(row + kHeader), LoadAs<uint64_t>(row + kHeader + 8));
   free_rows_.push_back(index);
   --groups_;
+}
+
+void GroupTable::Clear() {
+  std::memset(static_cast<void*>(slots_.get()), 0, (mask_ + 1) * sizeof(Slot));
+  state_context.arena.Clear();
+  before_context.arena.Clear();
+  touched_.clear();
+  before_chunk_ = before_used_ = 0;
+  windows_.clear();
+  last_window_ = nullptr;
+  free_rows_.clear();
+  next_row_ = 0;
+  groups_ = 0;
 }
 
 std::vector<char*> GroupTable::Closed(int64_t watermark) {

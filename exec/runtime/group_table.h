@@ -1,12 +1,12 @@
 // The hash kind of StateTable: groups by key, rows of fixed layout in slabs, one writer. Linear probing over 8-byte slots (32 bits of the hash, 32
 // bits of the row's index), so that a probe reads one cache line of slots and, on a match of the hash bits, the row.
 //
-//   row: | hash 8 | stamp 4 (epoch of the last touch, low bits) | flags 4 | rows 8 (weight of the group) | key | aggregate states |
+//   row: | hash 8 | stamp 4 (count of epochs at the last touch) | flags 4 | rows 8 (weight of the group) | key | aggregate states |
 //   key: fixed: `key_bytes` inline.  variable: StateArena reference 8, size 8.
 //
 // Keys are equal when their bytes are. Texts in a variable key are (size, prefix, offset from the key's begin), their bytes follow the fixed part.
 // Before-images: the first touch of a group in an epoch keeps its states as they were. With windows, groups are also listed by the end of their
-// window.
+// window. A snapshot's view of the table is exec/state/durable_group_table.h: it hears of first touches and erasures.
 #pragma once
 
 #include <cstddef>
@@ -21,11 +21,14 @@
 
 namespace kappa {
 
+class DurableGroupTable;
+
 struct GroupTableSpec {
   uint32_t key_bytes = 0;  // of a fixed key (a multiple of 8), or 16 for a variable one
   bool variable_key = false;
   uint32_t state_bytes = 0;        // of all aggregates
   bool keeps_before = false;       // before-images are wanted (updating output)
+  bool lists_touched = true;       // touched() is wanted; else a touch is only for snapshots
   int32_t window_end_offset = -1;  // where in the key's fixed part the window's end lies; -1: no window
   int64_t window_end_add = 0;      // added to it (a key that holds the window's start)
   // Per state that holds arena blocks: its offset in the states, and how to free and copy it.
@@ -41,7 +44,11 @@ struct GroupTableSpec {
 class GroupTable {
  public:
   static constexpr uint32_t kHeader = 24;
-  static constexpr uint32_t kCreatedThisEpoch = 1;  // flags: did not exist when the epoch began
+  // flags. What snapshots keep in them: kPersisted, kListed.
+  static constexpr uint32_t kCreatedThisEpoch = 1;  // did not exist when the epoch began
+  static constexpr uint32_t kLive = 2;              // not of a free row
+  static constexpr uint32_t kPersisted = 4;         // a snapshot may hold it
+  static constexpr uint32_t kListed = 0x300;        // in which of the two lists of changed rows it is: 0 none, 0x100, 0x200
   static constexpr uint32_t kSlabRows = 1024;
 
   struct Touched {
@@ -88,7 +95,7 @@ class GroupTable {
   std::vector<Touched>& touched() { return touched_; }
   // Forgets the epoch's before-images, drops groups whose weight is zero (unless `keep_empty`), begins the next epoch.
   void EndEpoch(bool keep_empty);
-  // Forgets every group; all of them have been touched since the last time.
+  // Forgets every group; all of them have been touched since the last time. Not of a table that snapshots keep.
   void Forget();
   // Groups of windows that end at or before `watermark`, in order of the windows' ends; they are dropped by DropClosed with the same watermark.
   std::vector<char*> Closed(int64_t watermark);
@@ -100,6 +107,7 @@ class GroupTable {
   StateContext before_context;  // arena of before-images' parts
 
  private:
+  friend class DurableGroupTable;
   struct Slot {
     uint32_t tag;
     uint32_t row;  // index + 1; 0: empty
@@ -119,9 +127,11 @@ class GroupTable {
   void Erase(char* row);
   void PlaceSlot(uint64_t hash, uint32_t reference);
   void ReleaseStates(char* row);
+  void Clear();  // forgets everything
   int64_t WindowEnd(const char* row) const;
 
   GroupTableSpec spec_;
+  DurableGroupTable* durable_ = nullptr;  // null: no snapshots
   uint32_t row_bytes_ = 0, states_offset_ = 0;
   uint64_t mask_ = 0;
   std::unique_ptr<Slot[]> slots_;

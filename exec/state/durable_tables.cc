@@ -1,6 +1,7 @@
 #include "exec/state/durable_tables.h"
 
 #include "common/status.h"
+#include "exec/state/durable_group_table.h"
 
 namespace kappa {
 namespace {
@@ -13,6 +14,6 @@ class Unsaved final : public DurableTable {
   }
 };
 }  // namespace
-std::unique_ptr<DurableTable> MakeDurable(uint32_t, GroupTable*) { return std::make_unique<Unsaved>(); }
+std::unique_ptr<DurableTable> MakeDurable(uint32_t id, GroupTable* table) { return std::make_unique<DurableGroupTable>(id, table); }
 std::unique_ptr<DurableTable> MakeDurable(uint32_t, VersionedView*) { return std::make_unique<Unsaved>(); }
 }  // namespace kappa

@@ -5,9 +5,9 @@
 //   in the background   each run sorted by (table, hash, key) and written as one RocksDB table file; at last the manifest, renamed into place
 //
 //   DIR/000017.sst        a run: key = table 4 | hash 8 (its top 8 bits: the shard) | key bytes, numbers big-endian;
-//                         value = what the table saved, or a deletion
-//   DIR/EPOCH.manifest    version, epoch, build, the files of this snapshot oldest first with their sizes and checksums, entries, the program's own
-//                         JSON, CRC
+//                         value = what the table saved, then one byte: 0, or 1 for a deletion
+//   DIR/EPOCH.manifest    JSON: version, epoch, build, the files of this snapshot oldest first with their sizes and checksums, entries, the program's
+//                         own JSON; then a line with the CRC-32C of all before it
 //
 // A snapshot is its manifest's files, oldest first, later entries over earlier ones. It exists when its manifest does. Files that no manifest names
 // are removed when the next one is written. Runs are merged when their number, or what is superseded in them, has grown. Shards are ranges of keys,
@@ -27,41 +27,54 @@
 
 namespace kappa {
 
-// Entries as saved, in any order, each (table, hash, key) at most once. Not thread safe; movable.
+// Entries as saved, in any order; of several with one (table, hash, key) the last counts. Not thread safe; movable.
 class StateRun {
  public:
+  // Before each key lie its table and hash, big-endian: together they are the key in a run's file. Behind each value lies one byte: kPut or kDeleted.
+  static constexpr size_t kPrefix = 12;
+  static constexpr char kPut = 0, kDeleted = 1;
+
+  StateRun() = default;
+  StateRun(StateRun&& other) noexcept { *this = std::move(other); }
+  StateRun& operator=(StateRun&& other) noexcept;
+
   void Put(uint32_t table, uint64_t hash, std::string_view key, std::string_view value);
+  // The same for a value that the caller writes: answers where, valid until the next call.
+  char* Put(uint32_t table, uint64_t hash, std::string_view key, size_t value_bytes);
   void Delete(uint32_t table, uint64_t hash, std::string_view key);
-  size_t bytes() const { return bytes_.size(); }
+  size_t bytes() const { return size_; }
   size_t entries() const { return entries_.size(); }
   bool empty() const { return entries_.empty(); }
   void MoveTo(StateRun* other);  // appends everything to `other`
+  void Reserve(size_t bytes, size_t entries);
 
   struct Entry {
     uint32_t table;
     uint32_t key_bytes;
     uint64_t hash;
-    size_t at;  // of the key in bytes_; its value follows
+    size_t at;  // of the key in data(); its value follows
     uint32_t value_bytes;
     bool deleted;
   };
   const std::vector<Entry>& list() const { return entries_; }
-  const char* data() const { return bytes_.data(); }
+  const char* data() const { return bytes_.get(); }
 
  private:
+  char* Append(uint32_t table, uint64_t hash, std::string_view key, size_t value_bytes, bool deleted);
   std::vector<Entry> entries_;
-  std::string bytes_;
+  std::unique_ptr<char[]> bytes_;
+  size_t size_ = 0, capacity_ = 0;
 };
 
 // A part of a program's state that snapshots keep: a worker's GroupTable, a view. Used by the thread that owns it.
 class DurableTable {
  public:
   virtual ~DurableTable() = default;
-  // At an epoch's end: what has changed since the last Freeze belongs to the snapshot that begins now, what changes from here on to the next one.
-  // Only when every frozen entry has been saved.
+  // At an epoch's end, after its groups were dropped (EndEpoch, DropClosed): what has changed since the last Freeze belongs to the snapshot that
+  // begins now, what changes from here on to the next one. Only when every frozen entry has been saved.
   virtual void Freeze() = 0;
   // Adds frozen entries to `run`, as they were at the Freeze, until about `bytes` are added. True: none is left. May be called in an epoch's middle,
-  // while the owner's generated code does not run.
+  // while the owner's generated code does not run. Runs of one table go to the store in the order in which Save filled them.
   virtual bool Save(StateRun* run, size_t bytes) = 0;
   // Of an empty table: an entry of a snapshot. Deletions never come here: Load has applied them. XX001: not what Save wrote.
   virtual Status Load(uint64_t hash, std::string_view key, std::string_view value) = 0;
@@ -80,12 +93,14 @@ struct SnapshotInfo {
 struct SnapshotOptions {
   int32_t keep = 3;               // snapshots; older ones go when a new one is there
   size_t merge_after_files = 32;  // more: they are merged in the background into few
+  std::string build;              // named in manifests
 };
 
 class SnapshotStore {
  public:
   // Makes the directory. Removes what a crash has left unfinished. One store a directory (the caller holds the program's lock).
-  static StatusOr<std::unique_ptr<SnapshotStore>> Open(os::Environment& environment, const std::string& directory, const SnapshotOptions& options = {});
+  static StatusOr<std::unique_ptr<SnapshotStore>> Open(os::Environment& environment, const std::string& directory,
+                                                       const SnapshotOptions& options = {});
   virtual ~SnapshotStore() = default;
 
   // Newest first; only those whose manifest is whole. A damaged manifest is named in `damaged` (may be null).
@@ -94,19 +109,28 @@ class SnapshotStore {
   virtual Status Verify(Epoch epoch) = 0;
   // Calls `load(table, hash, key, value)` for every live entry, in any order; memory valid during the call. XX001: damaged (before or while loading).
   using Loader = std::function<Status(uint32_t table, uint64_t hash, std::string_view key, std::string_view value)>;
-  virtual Status Load(Epoch epoch, const Loader& load) = 0;
+  Status Load(Epoch epoch, const Loader& load) { return LoadParts(epoch, {load}); }
+  // In parallel: part i of n is called from one thread (part 0 from the caller's), with the entries of the shards that worker i of n owns.
+  virtual Status LoadParts(Epoch epoch, const std::vector<Loader>& parts) = 0;
   // The snapshots after `epoch` are forgotten (recovery has chosen an older one); -1: all.
   virtual Status DropAfter(Epoch epoch) = 0;
 
-  // Writing one. One at a time, by the driver's thread.
+  // Writing one. One at a time, by the driver's thread. It adds to the newest snapshot there is: that one was loaded (or everything dropped) before
+  // the first Begin, else XX000.
   virtual Status Begin(Epoch epoch) = 0;
-  virtual void Add(StateRun run) = 0;             // never blocks: sorted and written in the background
-  virtual size_t backlog_bytes() const = 0;       // handed over and not yet written: the driver saves no more while this is large
-  virtual void Finish(std::string meta) = 0;      // no more runs
-  enum class Progress { kNone, kRunning, kDone }; // kDone is told once
-  // An error ends this snapshot, not the flow: its runs are kept and become part of the next one.
+  // Never blocks: sorted and written in the background. After a failure runs may still come: they are kept for the next snapshot.
+  virtual void Add(StateRun run) = 0;
+  // Handed over and not yet written (of which the last kCollectBytes wait for company until Finish): the driver saves no more while this is large.
+  virtual size_t backlog_bytes() const = 0;
+  static constexpr size_t kCollectBytes = 32 << 20;
+  virtual void Finish(std::string meta) = 0;       // no more runs
+  enum class Progress { kNone, kRunning, kDone };  // kDone is told once
+  // An error (told once) ends this snapshot, not the flow: its runs are kept and become part of the next one. To try again without freezing anew:
+  // Begin with the same epoch, the runs that were not added yet, Finish with the same meta.
   virtual StatusOr<Progress> Poll() = 0;
-  virtual Status Wait() = 0;  // until the one that is being written is there, or has failed
+  // Until the one that is being written is there (Poll still tells kDone), or has failed (Poll does not tell it again). At once when Finish was not
+  // called.
+  virtual Status Wait() = 0;
 };
 
 }  // namespace kappa

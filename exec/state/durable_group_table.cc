@@ -1,0 +1,151 @@
+#include "exec/state/durable_group_table.h"
+
+#include <cstring>
+
+namespace kappa {
+namespace {
+
+constexpr size_t kRunBytes = 256 << 10;  // of the runs that collect here
+constexpr size_t kAhead = 12;            // rows whose memory is fetched before their turn
+
+template <typename T>
+T LoadAs(const char* at) {
+  T value;
+  std::memcpy(&value, at, sizeof(T));
+  return value;
+}
+
+uint32_t FlagsOf(const char* row) { return LoadAs<uint32_t>(row + 12); }
+void SetFlags(char* row, uint32_t flags) { std::memcpy(row + 12, &flags, 4); }
+
+}  // namespace
+
+DurableGroupTable::DurableGroupTable(uint32_t id, GroupTable* table)
+    : id_(id), table_(table), scratch_states_(new char[table->spec_.state_bytes + 1]) {
+  table_->durable_ = this;
+  for (uint64_t slot = 0; slot <= table_->mask_; ++slot) {
+    if (table_->slots_[slot].row == 0) continue;
+    char* row = table_->RowAt(table_->slots_[slot].row);
+    SetFlags(row, (FlagsOf(row) & ~(GroupTable::kListed | GroupTable::kPersisted)) | changed_listed_);
+    changed_.Push(row);
+  }
+}
+
+DurableGroupTable::~DurableGroupTable() { table_->durable_ = nullptr; }
+
+std::string_view DurableGroupTable::KeyOf(const char* row) const {
+  return {table_->Key(row), table_->spec_.variable_key ? LoadAs<uint64_t>(row + GroupTable::kHeader + 8) : table_->spec_.key_bytes};
+}
+
+StateRun* DurableGroupTable::RunFor(std::deque<StateRun>* runs) const {
+  if (runs->empty() || runs->back().bytes() >= kRunBytes) runs->emplace_back();
+  return &runs->back();
+}
+
+void DurableGroupTable::OnTouch(char* row) {
+  const uint32_t listed = FlagsOf(row) & GroupTable::kListed;
+  if (listed == changed_listed_) return;
+  if (listed == frozen_listed_) Write(row, RunFor(&saved_));
+  SetFlags(row, FlagsOf(row) | changed_listed_);
+  changed_.Push(row);
+}
+
+void DurableGroupTable::OnErase(char* row) {
+  if ((FlagsOf(row) & GroupTable::kListed) == frozen_listed_) Write(row, RunFor(&saved_));
+  const uint32_t flags = FlagsOf(row);
+  if ((flags & GroupTable::kPersisted) != 0) RunFor(&deleted_)->Delete(id_, LoadAs<uint64_t>(row), KeyOf(row));
+  SetFlags(row, flags & ~(GroupTable::kLive | GroupTable::kPersisted));
+}
+
+void DurableGroupTable::Freeze() {
+  std::swap(changed_, frozen_);
+  std::swap(changed_listed_, frozen_listed_);
+  changed_.Clear();
+  next_ = 0;
+  saved_ = std::move(deleted_);
+  deleted_.clear();
+  // Every row's next touch is a first one again, also in tables whose epochs nobody ends.
+  if (++table_->stamp_ == 0) table_->stamp_ = 1;
+}
+
+bool DurableGroupTable::Save(StateRun* run, size_t bytes) {
+  const size_t enough = run->bytes() + bytes;
+  while (!saved_.empty()) {
+    if (run->bytes() >= enough) return false;
+    saved_.front().MoveTo(run);
+    saved_.pop_front();
+  }
+  for (; next_ < frozen_.size(); ++next_) {
+    if (run->bytes() >= enough) return false;
+    if (next_ + kAhead < frozen_.size()) __builtin_prefetch(frozen_.At(next_ + kAhead));
+    char* row = frozen_.At(next_);
+    const uint32_t flags = FlagsOf(row);
+    if ((flags & GroupTable::kListed) != frozen_listed_) continue;  // has changed since, or was erased: saved then
+    if ((flags & GroupTable::kLive) == 0) {
+      SetFlags(row, flags & ~GroupTable::kListed);  // erased before the Freeze
+    } else {
+      Write(row, run);
+    }
+  }
+  return true;
+}
+
+void DurableGroupTable::Write(char* row, StateRun* run) {
+  const GroupTableSpec& spec = table_->spec_;
+  const std::string_view key = KeyOf(row);
+  if (spec.owned.empty()) {
+    char* value = run->Put(id_, LoadAs<uint64_t>(row), key, size_t{8} + spec.state_bytes);
+    std::memcpy(value, row + 16, 8);
+    std::memcpy(value + 8, table_->States(row), spec.state_bytes);
+  } else {
+    WriteOwned(row, key, run);
+  }
+  SetFlags(row, (FlagsOf(row) & ~GroupTable::kListed) | GroupTable::kPersisted);
+}
+
+// The states' blocks are copied into an arena of their own, which is then written as a whole: references into it hold wherever it is put.
+void DurableGroupTable::WriteOwned(const char* row, std::string_view key, StateRun* run) {
+  const GroupTableSpec& spec = table_->spec_;
+  const char* states = row + table_->states_offset_;
+  scratch_.arena.Reset();
+  std::memcpy(scratch_states_.get(), states, spec.state_bytes);
+  for (const auto& owned : spec.owned) owned.copy(&table_->state_context, states + owned.offset, &scratch_, scratch_states_.get() + owned.offset);
+  char* value = run->Put(id_, LoadAs<uint64_t>(row), key, 8 + spec.state_bytes + scratch_.arena.DumpBytes());
+  std::memcpy(value, row + 16, 8);
+  std::memcpy(value + 8, scratch_states_.get(), spec.state_bytes);
+  scratch_.arena.Dump(value + 8 + spec.state_bytes);
+}
+
+Status DurableGroupTable::Load(uint64_t hash, std::string_view key, std::string_view value) {
+  const GroupTableSpec& spec = table_->spec_;
+  auto damaged = [&](const char* what) -> Status {
+    return SqlError(sqlstate::kDataCorrupted) << "state of operator " << id_ << " is damaged: " << what;
+  };
+  if (!loaded_) {
+    table_->Clear();
+    changed_.Clear();
+    loaded_ = true;
+  }
+  if (!spec.variable_key && key.size() != spec.key_bytes) return damaged("a key's size");
+  if (spec.variable_key && spec.window_end_offset >= 0 && key.size() < static_cast<size_t>(spec.window_end_offset) + 8)
+    return damaged("a key's size");
+  const size_t fixed = size_t{8} + spec.state_bytes;
+  if (spec.owned.empty() ? value.size() != fixed : value.size() < fixed) return damaged("a value's size");
+  const size_t groups = table_->groups();
+  char* row =
+      spec.variable_key ? table_->FindOrInsertVariable(hash, key.data(), key.size()) : table_->FindOrInsertFixed(hash, key.data(), key.size());
+  if (table_->groups() == groups) return damaged("a key is there twice");
+  SetFlags(row, GroupTable::kLive | GroupTable::kPersisted);
+  std::memcpy(row + 16, value.data(), 8);
+  std::memcpy(table_->States(row), value.data() + 8, spec.state_bytes);
+  if (spec.owned.empty()) return OkStatus();
+  scratch_.arena.Reset();
+  if (!scratch_.arena.Restore(value.substr(fixed))) return damaged("a state's blocks");
+  std::memcpy(scratch_states_.get(), value.data() + 8, spec.state_bytes);
+  for (const auto& owned : spec.owned) {
+    owned.copy(&scratch_, scratch_states_.get() + owned.offset, &table_->state_context, table_->States(row) + owned.offset);
+  }
+  return OkStatus();
+}
+
+}  // namespace kappa
