@@ -33,9 +33,15 @@ void FaultFileSystem::Fail(Fault fault) {
   std::lock_guard<std::mutex> lock(mutex_);
   faults_.push_back(std::move(fault));
 }
+void FaultFileSystem::FailAt(int64_t boundary, SqlState error) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  fail_at_ = boundary;
+  fail_with_ = error;
+}
 void FaultFileSystem::Repair() {
   std::lock_guard<std::mutex> lock(mutex_);
   faults_.clear();
+  fail_at_ = INT64_MAX;
 }
 void FaultFileSystem::LosePowerAt(int64_t boundary) {
   std::lock_guard<std::mutex> lock(mutex_);
@@ -53,9 +59,9 @@ int64_t FaultFileSystem::failed() const {
   std::lock_guard<std::mutex> lock(mutex_);
   return failed_;
 }
-std::string FaultFileSystem::lost_at() const {
+std::string FaultFileSystem::failed_at() const {
   std::lock_guard<std::mutex> lock(mutex_);
-  return lost_at_;
+  return failed_at_;
 }
 
 FaultFileSystem::Ruling FaultFileSystem::Rule(WriteKind kind, const std::string& path) {
@@ -63,7 +69,7 @@ FaultFileSystem::Ruling FaultFileSystem::Rule(WriteKind kind, const std::string&
   if (power_lost_) return {Verdict::kDead, PowerLost(path)};
   if (++boundaries_ >= power_until_) {
     power_lost_ = true;
-    lost_at_ = std::string(NameOf(kind)) + " " + path;
+    failed_at_ = std::string(NameOf(kind)) + " " + path;
     return {Verdict::kCutShort, PowerLost(path)};
   }
   for (Fault& fault : faults_) {
@@ -73,10 +79,15 @@ FaultFileSystem::Ruling FaultFileSystem::Rule(WriteKind kind, const std::string&
       continue;
     }
     --fault.times;
-    ++failed_;
-    return {Verdict::kFail, SqlError(fault.error) << "could not " << NameOf(kind) << " \"" << path << "\": injected"};
+    return Failed(kind, path, fault.error);
   }
-  return {};
+  return boundaries_ == fail_at_ ? Failed(kind, path, fail_with_) : Ruling();
+}
+
+FaultFileSystem::Ruling FaultFileSystem::Failed(WriteKind kind, const std::string& path, SqlState error) {
+  ++failed_;
+  failed_at_ = std::string(NameOf(kind)) + " " + path;
+  return {Verdict::kFail, SqlError(error) << "could not " << NameOf(kind) << " \"" << path << "\": injected"};
 }
 
 Status FaultFileSystem::CheckPower(const std::string& path) const { return power_lost() ? PowerLost(path) : OkStatus(); }

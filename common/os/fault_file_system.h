@@ -32,13 +32,15 @@ class FaultFileSystem final : public FileSystem {
   // Takes effect for operations to come. A failed append has written half of its bytes; what a failed sync should have made durable never is, as
   // under Linux, though it stays readable.
   void Fail(Fault fault);
+  // The operation at this boundary fails, of whatever kind it is.
+  void FailAt(int64_t boundary, SqlState error);
   void Repair();  // no fault any more
   void LosePowerAt(int64_t boundary);
   bool power_lost() const;
   int64_t boundaries() const;  // passed so far
   int64_t failed() const;      // operations that a Fault has failed
-  // "append data/log/t-0/0.log" for the boundary where the power went.
-  std::string lost_at() const;
+  // "append data/log/t-0/0.log": where the power went, or the last operation that a fault has failed.
+  std::string failed_at() const;
 
   // The disk that a new process finds.
   std::unique_ptr<MemoryFileSystem> Surviving(uint64_t seed, Clock* clock = nullptr) const { return disk_->AfterPowerLoss(seed, clock); }
@@ -67,6 +69,7 @@ class FaultFileSystem final : public FileSystem {
     Status error;
   };
   Ruling Rule(WriteKind kind, const std::string& path);
+  Ruling Failed(WriteKind kind, const std::string& path, SqlState error);
   Status CheckPower(const std::string& path) const;
   // Rules on an operation without halves, and does it when it is to be done.
   template <typename Operation>
@@ -76,9 +79,10 @@ class FaultFileSystem final : public FileSystem {
   std::unique_ptr<MemoryFileSystem> disk_;
   mutable std::mutex mutex_;
   std::vector<Fault> faults_;
-  int64_t boundaries_ = 0, failed_ = 0, power_until_ = INT64_MAX;
+  int64_t boundaries_ = 0, failed_ = 0, power_until_ = INT64_MAX, fail_at_ = INT64_MAX;
+  SqlState fail_with_ = sqlstate::kIoError;
   bool power_lost_ = false;
-  std::string lost_at_;
+  std::string failed_at_;
 };
 
 }  // namespace kappa::os

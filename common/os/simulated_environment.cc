@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "common/os/simulated_wait.h"
-
 namespace kappa::os {
 namespace {
 
@@ -48,10 +46,11 @@ class SimulatedEnvironment::TaskThread final : public Thread {
 
 SimulatedEnvironment::SimulatedEnvironment(uint64_t seed, std::unique_ptr<MemoryFileSystem> disk)
     : clock_(seed), random_(seed + 1), schedule_(seed + 2), files_(disk == nullptr ? std::make_unique<MemoryFileSystem>(&clock_) : std::move(disk)) {
-  internal::simulated_wait = new Waits(this);
+  waits_ = std::make_unique<Waits>(this);
+  outer_ = std::exchange(internal::simulated_wait, waits_.get());
 }
 
-SimulatedEnvironment::~SimulatedEnvironment() { delete std::exchange(internal::simulated_wait, nullptr); }
+SimulatedEnvironment::~SimulatedEnvironment() { internal::simulated_wait = outer_; }
 
 void SimulatedEnvironment::Run(Task* task) {
   if (std::exchange(task->begun, true)) return;

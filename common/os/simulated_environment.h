@@ -6,7 +6,8 @@
 //   waits     Event::WaitFor and SleepNanos run what is waiting, then let virtual time pass: nobody really waits
 //
 // A body that waits in a loop for another thread would never come back: whoever has such threads asks deterministic() and does without
-// (exec/epoch/worker_pool.cc). One simulation at a time in a process, used by one thread.
+// (exec/epoch/worker_pool.cc). One thread in the process. Of several
+// simulations the newest is the one whose time passes; they end in the opposite order of their beginning.
 #pragma once
 
 #include <cstdint>
@@ -16,6 +17,7 @@
 #include "common/os/environment.h"
 #include "common/os/fault_file_system.h"
 #include "common/os/seeded_random.h"
+#include "common/os/simulated_wait.h"
 
 namespace kappa::os {
 
@@ -63,6 +65,8 @@ class SimulatedEnvironment final : public Environment, public Threads {
   SeededRandom schedule_;  // decides
   FaultFileSystem files_;
   std::vector<std::shared_ptr<Task>> waiting_;
+  std::unique_ptr<internal::SimulatedWait> waits_;
+  internal::SimulatedWait* outer_ = nullptr;  // of the simulation around this one
 };
 
 }  // namespace kappa::os

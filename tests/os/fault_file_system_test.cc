@@ -33,7 +33,7 @@ TEST(FaultFileSystem, AfterThePowerIsLostNothingWorks) {
     files->LosePowerAt(boundary);
     EXPECT_EQ(SqlStateOf(WriteTwoFiles(*files)), sqlstate::kIoError);
     EXPECT_TRUE(files->power_lost());
-    places.insert(files->lost_at());
+    places.insert(files->failed_at());
     EXPECT_EQ(SqlStateOf(files->ReadAll("/d/one").status()), sqlstate::kIoError);
     EXPECT_EQ(SqlStateOf(files->OpenForAppend("/x").status()), sqlstate::kIoError);
     EXPECT_EQ(SqlStateOf(files->List("/").status()), sqlstate::kIoError);
@@ -72,6 +72,16 @@ TEST(FaultFileSystem, AnOperationOfAKindFailsAndLaterWorksAgain) {
   EXPECT_TRUE(file->Append("!").ok());
   EXPECT_EQ(files->ReadAll("/full").value(), "ab!");
   EXPECT_EQ(files->failed(), 2);
+}
+
+TEST(FaultFileSystem, EachOperationOfARunCanBeTheOneThatFails) {
+  for (int64_t boundary = 1; boundary <= 13; ++boundary) {
+    const auto files = MakeDisk();
+    files->FailAt(boundary, sqlstate::kDiskFull);
+    EXPECT_EQ(SqlStateOf(WriteTwoFiles(*files)), sqlstate::kDiskFull) << boundary;
+    EXPECT_EQ(files->boundaries(), boundary);
+    EXPECT_TRUE(WriteTwoFiles(*files).ok()) << files->failed_at();
+  }
 }
 
 TEST(FaultFileSystem, RepairEndsAllFaults) {
