@@ -3,12 +3,14 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "cli/offsets.h"
 #include "cli/results.h"
+#include "common/logging.h"
 
 namespace kappa::cli {
 
@@ -18,6 +20,9 @@ struct EngineArguments {
   bool data_was_given = false;                                // by --data
   int workers = 0;                                            // 0: the default
   std::vector<std::pair<std::string, std::string>> settings;  // --set, in order
+  std::optional<int> metrics;                                 // port; 0: any that is free
+  LogLevel log_level = LogLevel::kWarning;
+  LogFormat log_format = LogFormat::kText;
 };
 
 struct RunArguments {
@@ -27,6 +32,8 @@ struct RunArguments {
   OutputFormat format = OutputFormat::kTable;
   bool until_latest = false;
   bool quiet = false;  // no progress, no summary
+  std::string name;    // durable under it; "": nothing is kept. With a name and no texts: the program as it was saved
+  bool rebuild = false;
   bool replay = false;
   LogPosition from, until;  // of a replay
   std::string into;
@@ -47,6 +54,21 @@ struct ShellArguments {
   EngineArguments engine;
   OutputFormat format = OutputFormat::kTable;
   bool continue_on_error = false;  // of scripts
+};
+
+struct StatusArguments {
+  std::string data;
+  bool data_was_given = false;
+  bool json = false;
+  bool watch = false;  // again every second
+};
+
+struct SnapshotArguments {
+  enum class Action { kList, kVerify };
+  Action action = Action::kList;
+  std::string data;
+  bool data_was_given = false;
+  std::string name;  // of a program; "": all
 };
 
 struct TopicArguments {

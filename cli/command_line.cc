@@ -8,6 +8,7 @@
 
 #include "cli/exit_code.h"
 #include "common/status.h"
+#include "engine/pipeline_directory.h"
 
 #ifndef KAPPA_VERSION
 #define KAPPA_VERSION "unknown"
@@ -37,6 +38,11 @@ CLI::Validator AtLeast(int64_t least) {
   return CLI::Validator(check, "");
 }
 
+std::string CheckName(const std::string& name) {
+  const Status status = CheckPipelineName(name);
+  return status.ok() ? "" : MessageOf(status) + ": " + HintOf(status);
+}
+
 std::pair<std::string, std::string> Split(const std::string& assignment) {
   const size_t equals = assignment.find('=');
   return {assignment.substr(0, equals), assignment.substr(equals + 1)};
@@ -59,17 +65,19 @@ class Parser {
     AddRun();
     AddShell();
     AddTopic();
+    AddStatus();
+    AddSnapshot();
     AddReplay();
     AddExplain();
     AddCheck();
-    for (CLI::App* app : {&app_, app_.get_subcommand("topic")}) {
+    for (CLI::App* app : {&app_, app_.get_subcommand("topic"), app_.get_subcommand("snapshot")}) {
       for (CLI::App* command : app->get_subcommands([](const CLI::App*) { return true; })) command->group("Commands");
     }
   }
 
   Command Parse(std::vector<std::string> arguments) {
     if (arguments.empty()) return Answer{kUsage, app_.help()};
-    if (arguments == std::vector<std::string>{"topic"}) return Answer{kUsage, app_.get_subcommand("topic")->help("kappa")};
+    if (arguments.size() == 1 && HasCommands(arguments[0])) return Answer{kUsage, app_.get_subcommand(arguments[0])->help("kappa")};
     if (std::string mistake = CommandMistake(arguments); !mistake.empty()) return Answer{kUsage, std::move(mistake)};
     std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
     try {
@@ -90,15 +98,18 @@ class Parser {
 
   // "" or what to say about a word that is no command, where one is due.
   std::string CommandMistake(const std::vector<std::string>& arguments) {
-    const bool topic = arguments.size() > 1 && arguments[0] == "topic";
-    const std::vector<std::string> commands = CommandNames(topic ? *app_.get_subcommand("topic") : app_);
-    const std::string& word = arguments[topic ? 1 : 0];
+    const bool inner = arguments.size() > 1 && HasCommands(arguments[0]);
+    const std::vector<std::string> commands = CommandNames(inner ? *app_.get_subcommand(arguments[0]) : app_);
+    const std::string& word = arguments[inner ? 1 : 0];
     if (word.starts_with("-") || std::find(commands.begin(), commands.end(), word) != commands.end()) return "";
-    const std::string path = topic ? "kappa topic" : "kappa";
+    const std::string path = inner ? "kappa " + arguments[0] : "kappa";
     std::string text = path + ": there is no command \"" + word + "\"\n";
     if (word.ends_with(".sql")) return text + "  hint: to run a file: kappa run " + word + "\n";
     return text + HintLine(word, commands) + "  " + path + " --help lists the commands\n";
   }
+
+  // Whether the command is a family of commands.
+  static bool HasCommands(const std::string& command) { return command == "topic" || command == "snapshot"; }
 
   static std::vector<std::string> CommandNames(const CLI::App& app) {
     std::vector<std::string> names;
@@ -152,6 +163,26 @@ class Parser {
         ->take_all()
         ->allow_extra_args(false)
         ->check(CLI::Validator(CheckAssignment, ""));
+    AddLog(app, engine);
+  }
+
+  static void AddLog(CLI::App* app, EngineArguments* engine) {
+    app->add_option_function<std::string>(
+           "--log-level", [engine](const std::string& level) { engine->log_level = *LogLevelOf(level); },
+           "What is logged on standard error: debug, info, warning (so unless said), error or off")
+        ->type_name("LEVEL")
+        ->check(CLI::IsMember(std::vector<std::string>{"debug", "info", "warning", "error", "off"}).description(""));
+    app->add_option_function<std::string>(
+           "--log-format", [engine](const std::string& format) { engine->log_format = format == "json" ? LogFormat::kJson : LogFormat::kText; },
+           "How: text (so unless said), or json, an object a line")
+        ->type_name("text|json")
+        ->check(CLI::IsMember(std::vector<std::string>{"text", "json"}).description(""));
+  }
+
+  static void AddMetrics(CLI::App* app, EngineArguments* engine) {
+    app->add_option("--metrics", engine->metrics, "Prometheus metrics at http://127.0.0.1:PORT/metrics while it runs; 0: any port that is free")
+        ->type_name("PORT")
+        ->check(CLI::Range(0, 65535).description(""));
   }
 
   static void AddTexts(CLI::App* app, std::vector<std::string>* files, std::vector<std::string>* statements) {
@@ -193,7 +224,11 @@ class Parser {
       chosen_ = [app, arguments]() -> Command {
         if constexpr (requires { arguments->engine; }) arguments->engine.data_was_given = app->count("--data") > 0;
         if constexpr (requires { arguments->statements; }) {
-          if (arguments->files.empty() && arguments->statements.empty()) {
+          const bool saved = [&] {
+            if constexpr (requires { arguments->name; }) return !arguments->name.empty();
+            return false;
+          }();
+          if (arguments->files.empty() && arguments->statements.empty() && !saved) {
             return Answer{
                 kUsage, "kappa " + app->get_name() + ": name a file, or give statements with -e\n  kappa " + app->get_name() + " --help says more\n"};
           }
@@ -213,11 +248,19 @@ class Parser {
     AddEngine(app, &run->engine);
     AddFormat(app, &run->format);
     app->add_flag("-q,--quiet", run->quiet, "No progress line and no summary");
+    CLI::Option* name = app->add_option("--name", run->name,
+                                        "Keep the program's state under this name: run again, it goes on where it stood; without FILE, as it was")
+                            ->type_name("NAME")
+                            ->check(CLI::Validator(CheckName, ""));
+    app->add_flag("--rebuild", run->rebuild, "Forget the state kept under --name and make it again from the log")->needs(name);
+    AddMetrics(app, &run->engine);
     app->footer(
         "Examples:\n"
         "  kappa run samples/quickstart.sql\n"
         "  kappa run pipeline.sql --until latest --workers 2\n"
         "  kappa run -e \"SELECT * FROM kappa_dead_letters\" --format json\n"
+        "  kappa run pipeline.sql --name totals --metrics 9464\n"
+        "  kappa run --name totals\n"
         "Ctrl-C ends a program after the epoch it is in; Ctrl-C again ends it at once.");
     Chosen(app, run);
   }
@@ -238,6 +281,7 @@ class Parser {
         "Examples:\n"
         "  kappa replay pipeline.sql --from earliest --until latest\n"
         "  kappa replay pipeline.sql --from 0:120,1:98 --until 0:500,1:480 --into yesterday\n"
+        "  kappa replay pipeline.sql --from '2026-01-01 00:00:00' --until '2026-01-02 00:00:00'\n"
         "Partitions that are not named are read from their beginning, and to their present end.");
     app->callback([this, app, replay] {
       chosen_ = [app, replay]() -> Command {
@@ -285,10 +329,55 @@ class Parser {
     auto shell = std::make_shared<ShellArguments>();
     CLI::App* app = app_.add_subcommand("shell", "Type statements and see their results; or run a script on standard input");
     AddEngine(app, &shell->engine);
+    AddMetrics(app, &shell->engine);
     AddFormat(app, &shell->format);
     app->add_flag("--continue-on-error", shell->continue_on_error, "A script goes on after a statement that failed");
     app->footer("Examples:\n  kappa shell\n  kappa shell < script.sql\nInside, \\? lists the shell's own commands.");
     Chosen(app, shell);
+  }
+
+  void AddStatus() {
+    auto status = std::make_shared<StatusArguments>();
+    CLI::App* app = app_.add_subcommand("status", "Show what the engine of a data directory is doing");
+    AddData(app, &status->data, "the engine's");
+    app->add_option_function<std::string>(
+           "--format", [status](const std::string& format) { status->json = format == "json"; }, "table (so unless said), or json")
+        ->type_name("table|json")
+        ->check(CLI::IsMember(std::vector<std::string>{"table", "json"}).description(""));
+    app->add_flag("--watch", status->watch, "Again every second, until Ctrl-C");
+    app->footer(
+        "Examples:\n"
+        "  kappa status\n"
+        "  kappa status --data /var/lib/kappa --watch\n"
+        "  kappa status --format json\n"
+        "Where no engine runs, it shows what the directory keeps: programs with a name, their snapshots.");
+    app->callback([this, app, status] {
+      status->data_was_given = app->count("--data") > 0;
+      chosen_ = [status]() -> Command { return *status; };
+    });
+  }
+
+  void AddSnapshot() {
+    CLI::App* snapshot = app_.add_subcommand("snapshot", "List and check the snapshots of programs with a name");
+    snapshot->require_subcommand(1);
+    AddSnapshotAction(snapshot, "list", "List snapshots, newest first", SnapshotArguments::Action::kList,
+                      "Examples:\n  kappa snapshot list\n  kappa snapshot list --name totals --data /var/lib/kappa");
+    AddSnapshotAction(snapshot, "verify", "Read every byte of every snapshot and check it", SnapshotArguments::Action::kVerify,
+                      "Example:\n  kappa snapshot verify --name totals\nIt ends with 1 and names the files where something is damaged.");
+  }
+
+  void AddSnapshotAction(CLI::App* snapshot, const std::string& name, const std::string& text, SnapshotArguments::Action action,
+                         const std::string& examples) {
+    auto arguments = std::make_shared<SnapshotArguments>();
+    arguments->action = action;
+    CLI::App* app = snapshot->add_subcommand(name, text);
+    AddData(app, &arguments->data, "the engine's");
+    app->add_option("--name", arguments->name, "Of this program; else of all")->type_name("NAME")->check(CLI::Validator(CheckName, ""));
+    app->footer(examples);
+    app->callback([this, app, arguments] {
+      arguments->data_was_given = app->count("--data") > 0;
+      chosen_ = [arguments]() -> Command { return *arguments; };
+    });
   }
 
   void AddTopic();
@@ -349,7 +438,7 @@ void Parser::AddTopic() {
            [arguments](const std::vector<std::string>& settings) {
              for (const std::string& setting : settings) arguments->configuration.insert(Split(setting));
            },
-           "Kafka: topic setting, as retention.ms=86400000")
+           "Topic setting, as retention.ms=86400000; embedded log: retention.ms, retention.bytes, segment.bytes")
         ->type_name("NAME=VALUE")
         ->take_all()
         ->allow_extra_args(false)

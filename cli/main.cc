@@ -6,7 +6,9 @@
 #include "cli/display_text.h"
 #include "cli/program_commands.h"
 #include "cli/shell.h"
+#include "cli/snapshot_command.h"
 #include "cli/standard_streams.h"
+#include "cli/status_command.h"
 #include "cli/topic_command.h"
 #include "common/os/environment.h"
 
@@ -23,6 +25,8 @@ struct Dispatch {
   int operator()(const ExplainArguments& arguments) const { return RunExplainCommand(arguments, environment); }
   int operator()(const CheckArguments& arguments) const { return RunCheckCommand(arguments, environment); }
   int operator()(const ShellArguments& arguments) const { return RunShellCommand(arguments, environment); }
+  int operator()(const StatusArguments& arguments) const { return RunStatusCommand(arguments, environment); }
+  int operator()(const SnapshotArguments& arguments) const { return RunSnapshotCommand(arguments, environment); }
   int operator()(const TopicArguments& arguments) const { return RunTopicCommand(arguments, environment); }
 };
 

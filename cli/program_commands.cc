@@ -9,6 +9,7 @@
 #include "cli/interrupt.h"
 #include "cli/progress_line.h"
 #include "cli/results.h"
+#include "engine/pipeline_directory.h"
 
 namespace kappa::cli {
 namespace {
@@ -38,7 +39,11 @@ class ProgramRun {
       if (tag.starts_with("INSERT") && !arguments_.quiet) Note(std::string(tag) + "\n");  // that something was made is no news in a file
     };
     results_->on_notice = [this](std::string_view text) { Note("note: " + std::string(text) + "\n"); };
+    SetLogWriter([this](std::string_view line) { Note(std::string(line)); });
   }
+
+  // The log's lines stay clear of the progress line until the run is gone.
+  ~ProgramRun() { SetLogWriter(nullptr); }
 
   // What stdout and print sinks write; any thread.
   void WriteLines(std::string_view lines) {
@@ -51,6 +56,13 @@ class ProgramRun {
     if (Session* session = session_.load(); session != nullptr) session->Cancel();  // nobody gets it any more
   }
 
+  // A line for people; any thread.
+  void Note(const std::string& text) {
+    const std::lock_guard lock(mutex_);
+    line_.Clear();
+    (void)errors_.Write(text);
+  }
+
   int Run(Session* session, const std::vector<ProgramText>& texts) {
     ProgramRunOptions options;
     options.until_latest = arguments_.until_latest || arguments_.replay;
@@ -58,6 +70,8 @@ class ProgramRun {
     options.from_offsets = arguments_.from.offsets;
     options.until_offsets = arguments_.until.offsets;
     options.into = arguments_.into;
+    options.name = arguments_.name;
+    options.rebuild = arguments_.rebuild;
     options.on_progress = [this](const Progress& progress) {
       (void)results_->ShowWaiting();
       const std::lock_guard lock(mutex_);
@@ -94,12 +108,6 @@ class ProgramRun {
     const Status status = output_.Write(text);
     if (shared && running_) line_.Restore();
     return status;
-  }
-
-  void Note(const std::string& text) {
-    const std::lock_guard lock(mutex_);
-    line_.Clear();
-    (void)errors_.Write(text);
   }
 
   int Finish(const StatusOr<ProgramSummary>& summary, const std::vector<ProgramText>& texts, double seconds) {
@@ -144,6 +152,8 @@ StatusOr<std::unique_ptr<Engine>> OpenEngine(const EngineArguments& arguments, o
   options.data_directory = arguments.data;
   options.environment = environment;
   options.output = std::move(output);
+  options.metrics_port = arguments.metrics;
+  ConfigureLog(arguments.log_level, arguments.log_format);
   return Engine::Open(std::move(options));
 }
 
@@ -171,12 +181,18 @@ StatusOr<std::vector<ProgramText>> ReadPrograms(const std::vector<std::string>& 
   return texts;
 }
 
+std::string MetricsNote(const Engine& engine) { return "metrics at http://127.0.0.1:" + std::to_string(engine.metrics_port()) + "/metrics\n"; }
+
 int RunRunCommand(const RunArguments& arguments, os::Environment* environment) {
   auto texts = ReadPrograms(arguments.files, arguments.statements, environment);
   if (!texts.ok()) return UsageError(texts.status());
   ProgramRun run(arguments, environment);
+  if (texts->empty()) {  // the program as it was saved
+    if (Status status = FindPipeline(environment->files(), arguments.engine.data, arguments.name); !status.ok()) return UsageError(status);
+  }
   auto engine = OpenEngine(arguments.engine, environment, [&run](std::string_view lines) { run.WriteLines(lines); });
   if (!engine.ok()) return UsageError(engine.status());
+  if (arguments.engine.metrics && !arguments.quiet) run.Note(MetricsNote(**engine));
   const std::unique_ptr<Session> session = (*engine)->NewSession();
   if (Status status = ApplySettings(arguments.engine, session.get()); !status.ok()) return UsageError(status);
   return run.Run(session.get(), *texts);

@@ -19,6 +19,8 @@ StatusOr<std::unique_ptr<Engine>> OpenEngine(const EngineArguments& arguments, o
                                              std::function<void(std::string_view)> output);
 // --workers and --set.
 Status ApplySettings(const EngineArguments& arguments, Session* session);
+// Where --metrics are served, for people.
+std::string MetricsNote(const Engine& engine);
 // The files' texts, then the -e texts. 58P01, 58030: a file that cannot be read.
 StatusOr<std::vector<ProgramText>> ReadPrograms(const std::vector<std::string>& files, const std::vector<std::string>& statements,
                                                 os::Environment* environment);

@@ -98,6 +98,7 @@ int RunShellCommand(const ShellArguments& arguments, os::Environment* environmen
     (void)errors.Write(FormatError(status, "", ""));
     return kUsage;
   }
+  if (arguments.engine.metrics) (void)errors.Write(MetricsNote(**engine));
   (*engine)->StartBackground();
   Shell shell(arguments, engine->get(), session.get(), environment, &output, &errors, &interrupt, interactive);
   const int code =

@@ -2,6 +2,7 @@
 
 #include <atomic>
 
+#include "common/logging.h"
 #include "connectors/registry.h"
 #include "engine/engine_state.h"
 #include "engine/settings.h"
@@ -36,6 +37,7 @@ class EngineImpl final : public Engine {
     const std::lock_guard<std::recursive_mutex> lock(state_->mutex);
     return state_->catalog.Names();
   }
+  int metrics_port() const override { return state_->metrics == nullptr ? 0 : state_->metrics->port(); }
   const std::string& data_directory() const override { return state_->options.data_directory; }
 
  private:
@@ -77,6 +79,17 @@ ProgramHost EngineState::Host(ViewMap* view_map) {
   return host;
 }
 
+EngineStatus EngineState::Report() const {
+  EngineStatus status;
+  status.running = true;
+  status.data_directory = options.data_directory;
+  status.version = KAPPA_VERSION;
+  status.at_micros = environment->clock().WallMicros();
+  status.started_micros = started_micros;
+  status.pipelines = board->Read();
+  return status;
+}
+
 void EngineState::Publish(const std::list<std::unique_ptr<RunningProgram>>& programs, bool ended) {
   for (const auto& program : programs) {
     if (!program->done() && !ended) program->run().RefreshLag();
@@ -97,6 +110,12 @@ Status EngineState::Lock() {
            << Hint("give this one a directory of its own with --data, or stop the other (kappa topic works beside a running engine)");
   }
   lock = std::move(*held);
+  auto server = StatusServer::Start(environment, options.data_directory + kStatusSocket, [this] { return Report(); });
+  if (server.ok())
+    status_server = std::move(*server);
+  else  // a file system without sockets, perhaps: everything but `kappa status` works
+    LogWarning("status socket failed", {{"error", MessageOf(server.status())}});
+  LogInfo("engine opened", {{"data", options.data_directory}});
   return OkStatus();
 }
 
@@ -113,6 +132,7 @@ StatusOr<std::unique_ptr<Engine>> Engine::Open(EngineOptions options) {
   state->environment = options.environment != nullptr ? options.environment : &os::RealEnvironment();
   state->options = std::move(options);
   state->board = std::make_unique<StatusBoard>(&state->environment->clock());
+  state->started_micros = state->environment->clock().WallMicros();
   ConnectorHost host;
   if (state->options.output) {
     host.output = [output = state->options.output](std::string_view bytes) {
@@ -124,6 +144,9 @@ StatusOr<std::unique_ptr<Engine>> Engine::Open(EngineOptions options) {
   state->connectors = MakeConnectors(host);
   state->log = host.logs->Get(*state->environment, state->options.data_directory);
   RETURN_IF_ERROR(state->LoadCatalog());
+  if (state->options.metrics_port) {
+    ASSIGN_OR_RETURN(state->metrics, MetricsEndpoint::Start(state->environment, *state->options.metrics_port, [raw = state.get()] { return raw->Report(); }));
+  }
   return std::unique_ptr<Engine>(std::make_unique<EngineImpl>(std::move(state)));
 }
 

@@ -13,6 +13,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,6 +34,7 @@ struct EngineOptions {
   std::function<void(std::string_view)> output;
   // Records of the 'memory' connector, for embedding and measuring; nullptr: none.
   std::shared_ptr<MemoryTopics> memory;
+  std::optional<int> metrics_port;  // Prometheus metrics at http://127.0.0.1:PORT/metrics; 0: any port that is free
 };
 
 // A source text of statements, and the name errors speak of it by.
@@ -112,6 +114,7 @@ class Engine {
   virtual const ConnectorRegistry& connectors() const = 0;
   virtual std::vector<std::string> ObjectNames() const = 0;  // for completion
   virtual const std::string& data_directory() const = 0;
+  virtual int metrics_port() const { return 0; }  // 0: no metrics are served
 };
 
 // The text of an error for people: FormatError against the text it is about. `texts` may be empty.

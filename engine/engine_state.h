@@ -8,8 +8,10 @@
 
 #include "catalog/catalog.h"
 #include "engine/engine.h"
+#include "engine/metrics.h"
 #include "engine/program.h"
 #include "engine/status.h"
+#include "engine/status_server.h"
 
 namespace kappa {
 
@@ -28,10 +30,14 @@ struct EngineState {
   std::unique_ptr<os::FileLock> lock;
   std::recursive_mutex mutex;  // of everything above: the background thread steps between statements
   os::Event wake;              // something arrived, or a program was added
+  int64_t started_micros = 0;
+  std::unique_ptr<StatusServer> status_server;  // since the lock is held; it and the metrics end before all else
+  std::unique_ptr<MetricsEndpoint> metrics;
 
   ProgramHost Host(ViewMap* view_map);
   // Puts what they tell now on the board, with fresh lags. `ended`: nobody drives them any more.
   void Publish(const std::list<std::unique_ptr<RunningProgram>>& programs, bool ended = false);
+  EngineStatus Report() const;  // any thread
   // The lock of state and catalog of the data directory: 55006 when another engine has it.
   Status Lock();
   Status EnsureJit();

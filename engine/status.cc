@@ -92,7 +92,7 @@ PipelineStatus PipelineOf(const Json& json) {
   Read(json, "dead_letters", &pipeline.dead_letters);
   for (const Json& entry : json.value("sinks", Json::array())) {
     SinkStatus& sink = pipeline.sinks.emplace_back();
-    Read(entry, "name", &sink.name);
+    sink.name = entry.at("name").get<std::string>();
     Read(entry, "connector", &sink.connector);
     std::string guarantee;
     Read(entry, "guarantee", &guarantee);

@@ -1,6 +1,7 @@
 #include "common/os/socket.h"
 
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -186,6 +187,26 @@ StatusOr<std::unique_ptr<LocalListener>> ListenLocal(const std::string& path) {
     return SocketError("make", path, error);
   }
   return std::unique_ptr<LocalListener>(new PosixLocalListener(path, fd.release(), wake.release()));
+}
+
+StatusOr<std::unique_ptr<LocalStream>> ConnectLoopback(int port, int64_t nanos) {
+  const Deadline deadline(nanos);
+  const std::string name = "127.0.0.1:" + std::to_string(port);
+  Descriptor fd(socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (fd.get() < 0) return SocketError("connect to", name, errno);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(static_cast<uint16_t>(port));
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  if (connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) {
+    if (errno != EINPROGRESS && errno != EINTR) return SocketError("connect to", name, errno);
+    ASSIGN_OR_RETURN(const bool ready, WaitUntilReady(fd.get(), POLLOUT, deadline, name));
+    int error = 0;
+    socklen_t size = sizeof(error);
+    if (ready) getsockopt(fd.get(), SOL_SOCKET, SO_ERROR, &error, &size);
+    if (!ready || error != 0) return SocketError("connect to", name, ready ? error : ETIMEDOUT);
+  }
+  return std::unique_ptr<LocalStream>(new PosixLocalStream(name, fd.release()));
 }
 
 StatusOr<std::unique_ptr<LocalStream>> ConnectLocal(const std::string& path, int64_t nanos) {

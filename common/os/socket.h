@@ -1,7 +1,6 @@
-// Streams between processes of one machine (unix domain sockets). Every wait has a deadline. A path may be longer than the 107 bytes that a socket's
-// address holds; its last part may not.
-// Errors: 58P01 no such socket, 42501 not ours to use, 08001 nobody listens, 08006 the other end is gone or too slow, 58030 all others; each names
-// the path and the system's reason.
+// Streams between processes of one machine (unix domain sockets; TCP to a server that has only that). Every wait has a deadline. A path may be longer
+// than the 107 bytes that a socket's address holds; its last part may not. Errors: 58P01 no such socket, 42501 not ours to use, 08001 nobody listens,
+// 08006 the other end is gone or too slow, 58030 all others; each names the path and the system's reason.
 #pragma once
 
 #include <cstddef>
@@ -34,6 +33,9 @@ class LocalListener {
 
 // Makes the socket, for this user alone (mode 0600), in the place of one that a dead process has left there: the caller knows that nobody listens.
 StatusOr<std::unique_ptr<LocalListener>> ListenLocal(const std::string& path);
+
+// A TCP connection to a port of this machine (127.0.0.1).
+StatusOr<std::unique_ptr<LocalStream>> ConnectLoopback(int port, int64_t nanos);
 
 StatusOr<std::unique_ptr<LocalStream>> ConnectLocal(const std::string& path, int64_t nanos);
 

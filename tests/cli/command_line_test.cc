@@ -58,6 +58,36 @@ TEST(CommandLineTest, Replay) {
   EXPECT_NE(Refused({"replay", "a.sql", "--from", "12"}).text.find("0:120,1:98"), std::string::npos);
 }
 
+TEST(CommandLineTest, ProgramsWithANameMetricsAndLogs) {
+  const auto run = Parsed<RunArguments>(
+      {"run", "a.sql", "--name", "totals-2.1", "--rebuild", "--metrics", "9464", "--log-level", "debug", "--log-format", "json"});
+  EXPECT_EQ(run.name, "totals-2.1");
+  EXPECT_TRUE(run.rebuild);
+  EXPECT_EQ(run.engine.metrics, 9464);
+  EXPECT_EQ(run.engine.log_level, LogLevel::kDebug);
+  EXPECT_EQ(run.engine.log_format, LogFormat::kJson);
+  const auto saved = Parsed<RunArguments>({"run", "--name", "totals"});
+  EXPECT_TRUE(saved.files.empty());
+  EXPECT_FALSE(saved.rebuild);
+  EXPECT_EQ(saved.engine.metrics, std::nullopt);
+  EXPECT_EQ(saved.engine.log_level, LogLevel::kWarning);
+  EXPECT_EQ(Parsed<ShellArguments>({"shell", "--metrics", "0"}).engine.metrics, 0);
+}
+
+TEST(CommandLineTest, StatusAndSnapshots) {
+  const auto status = Parsed<StatusArguments>({"status", "--watch", "--format", "json"}, "/env");
+  EXPECT_TRUE(status.watch && status.json && !status.data_was_given);
+  EXPECT_EQ(status.data, "/env");
+  EXPECT_FALSE(Parsed<StatusArguments>({"status", "--format", "table"}).json);
+  const auto list = Parsed<SnapshotArguments>({"snapshot", "list", "--data", "d"});
+  EXPECT_EQ(list.action, SnapshotArguments::Action::kList);
+  EXPECT_EQ(list.data, "d");
+  EXPECT_EQ(list.name, "");
+  const auto verify = Parsed<SnapshotArguments>({"snapshot", "verify", "--name", "totals"});
+  EXPECT_EQ(verify.action, SnapshotArguments::Action::kVerify);
+  EXPECT_EQ(verify.name, "totals");
+}
+
 TEST(CommandLineTest, Topics) {
   const auto create =
       Parsed<TopicArguments>({"topic", "create", "t", "--partitions", "4", "--bootstrap", "h:1", "--config", "a=b", "--property", "c=d"});
@@ -95,6 +125,17 @@ TEST(CommandLineTest, MistakesAreExplained) {
       {{"topic", "create"}, "TOPIC is required"},
       {{"topic", "list", "--data", "d", "--bootstrap", "h:1"}, "give one of them"},
       {{"explain", "a.sql", "--llvm", "--logical"}, "--llvm"},
+      {{"run", "a.sql", "--name", "../x"}, "cannot be the name of a program"},
+      {{"run", "a.sql", "--name", ""}, "cannot be the name of a program"},
+      {{"run", "a.sql", "--rebuild"}, "--name"},
+      {{"run", "a.sql", "--metrics", "70000"}, "70000"},
+      {{"run", "a.sql", "--log-level", "loud"}, "loud"},
+      {{"run", "a.sql", "--log-format", "xml"}, "xml"},
+      {{"stats"}, "did you mean \"status\"?"},
+      {{"status", "--format", "csv"}, "csv"},
+      {{"snapshot", "lst"}, "did you mean \"list\"?"},
+      {{"snapshot"}, "verify"},
+      {{"snapshot", "verify", "--name", "a b"}, "cannot be the name of a program"},
   };
   for (const auto& [words, expected] : cases) {
     const Answer answer = Refused(words);
@@ -109,6 +150,9 @@ TEST(CommandLineTest, HelpHasAnExampleForEveryCommand) {
                                                                                      {"explain"},
                                                                                      {"check"},
                                                                                      {"shell"},
+                                                                                     {"status"},
+                                                                                     {"snapshot", "list"},
+                                                                                     {"snapshot", "verify"},
                                                                                      {"topic", "create"},
                                                                                      {"topic", "delete"},
                                                                                      {"topic", "list"},

@@ -1,0 +1,23 @@
+// Where a data directory keeps durable programs:   DATA/pipelines/NAME/{journal,snapshots}/...
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "common/os/file_system.h"
+#include "common/status.h"
+
+namespace kappa {
+
+inline constexpr char kSnapshotFolder[] = "/snapshots";
+inline constexpr char kJournalFolder[] = "/journal";
+
+std::string PipelineDirectory(const std::string& data_directory, const std::string& name);
+// Sorted; none where nothing durable ever ran.
+StatusOr<std::vector<std::string>> PipelineNames(os::FileSystem& files, const std::string& data_directory);
+// 42602: letters, digits, '-', '_' and '.', at most 100, not beginning with '.' or '-'.
+Status CheckPipelineName(const std::string& name);
+// 42704 with the nearest name, where there is no such program.
+Status FindPipeline(os::FileSystem& files, const std::string& data_directory, const std::string& name);
+
+}  // namespace kappa
