@@ -21,9 +21,9 @@ inline constexpr std::string_view kKillPoints[] = {
     "log-sink-after-manifest",   // the commit is decided, no marker is written
     "log-sink-between-markers",  // some partitions show it, some do not yet
     "file-sink-before-sync",     // rows are in the part file, not durable
-    "file-sink-before-rename",   // the part is durable under its hidden name
-    "file-sink-after-rename",    // it has its name, the manifest does not count it
-    "file-sink-after-manifest",  // committed
+    "file-sink-before-rename",   // the part is durable under its hidden name, uncommitted
+    "file-sink-after-manifest",  // committed: the manifest promises the part its name
+    "file-sink-after-rename",    // it has its name, the folder is not synced
     "between-sinks",             // one sink of the program has committed, the next has not
     "sinks-committed",           // all have
     "snapshot-between-runs",     // some files of a snapshot are written

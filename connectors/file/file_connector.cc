@@ -74,7 +74,11 @@ ConnectorDescriptor FileConnector() {
       {"follow", OptionKind::kBoolean, false, "false", "go on reading as the files grow"},
       {"max.line.bytes", OptionKind::kSize, false, "16 MB", "a longer line is an error"},
   };
-  descriptor.sink_options = {{"path", OptionKind::kText, true, "", "the folder, made when missing"}};
+  descriptor.sink_options = {
+      {"path", OptionKind::kText, true, "", "the folder, made when missing"},
+      {"rollover.interval", OptionKind::kInterval, false, "10 s", "a part is finished so long after its first row at the latest"},
+      {"rollover.size", OptionKind::kSize, false, "128 MB", "a part is finished once it has grown to this"},
+  };
   descriptor.make_source = [declared = descriptor.source_options](const Options& options,
                                                                   const ConnectorContext& context) -> StatusOr<std::unique_ptr<Source>> {
     ASSIGN_OR_RETURN(const OptionValues values, OptionValues::Parse("file", declared, false, options));
@@ -83,8 +87,9 @@ ConnectorDescriptor FileConnector() {
   descriptor.make_sink = [declared = descriptor.sink_options](const Options& options, const ConnectorContext& context,
                                                               std::unique_ptr<RecordEncoder> encoder) -> StatusOr<std::unique_ptr<Sink>> {
     ASSIGN_OR_RETURN(const OptionValues values, OptionValues::Parse("file", declared, true, options));
-    ASSIGN_OR_RETURN(std::unique_ptr<file::PartFileSink> sink,
-                     file::PartFileSink::Open(context.environment->files(), values.text("path"), std::move(encoder)));
+    const file::PartFileSettings settings{values.text("path"), context.writer, values.interval_micros("rollover.interval"),
+                                          values.size_bytes("rollover.size")};
+    ASSIGN_OR_RETURN(std::unique_ptr<file::PartFileSink> sink, file::PartFileSink::Open(*context.environment, settings, std::move(encoder)));
     return std::unique_ptr<Sink>(std::move(sink));
   };
   return descriptor;
