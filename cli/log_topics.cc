@@ -1,4 +1,7 @@
 // Topics of the embedded log.
+#include <algorithm>
+#include <charconv>
+
 #include "cli/topic_store.h"
 #include "connectors/log/log_directory.h"
 #include "connectors/log/topic_producer.h"
@@ -17,6 +20,28 @@ class LogWriter final : public RecordWriter {
   std::unique_ptr<log::TopicProducer> producer_;
 };
 
+// Topic settings by Kafka's names; the embedded log has these.
+Status Configure(const std::map<std::string, std::string>& settings, log::TopicSpec* spec) {
+  for (const auto& [name, value] : settings) {
+    int64_t number = 0;
+    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
+    const bool good = error == std::errc() && end == value.data() + value.size();
+    if (!good)
+      return SqlError(sqlstate::kInvalidParameterValue) << "'" << value << "' is no value for topic setting " << name << ": it takes an integer";
+    if (name == "retention.ms") {
+      spec->retention.ms = number;
+    } else if (name == "retention.bytes") {
+      spec->retention.bytes = number;
+    } else if (name == "segment.bytes") {
+      spec->segment_bytes = static_cast<uint64_t>(std::max<int64_t>(number, 0));
+    } else {
+      return SqlError(sqlstate::kInvalidParameterValue) << "topics of the embedded log have no setting \"" << name << "\""
+                                                        << DidYouMean(name, {"retention.ms", "retention.bytes", "segment.bytes"});
+    }
+  }
+  return OkStatus();
+}
+
 class LogTopics final : public TopicStore {
  public:
   LogTopics(os::Environment* environment, const std::string& data_directory)
@@ -26,6 +51,7 @@ class LogTopics final : public TopicStore {
     log::TopicSpec spec;
     spec.partitions = topic.partitions;
     ASSIGN_OR_RETURN(spec.compression, log::CompressionNamed(topic.compression));
+    RETURN_IF_ERROR(Configure(topic.configuration, &spec));
     return directory_->CreateTopic(topic.name, spec);
   }
 

@@ -19,7 +19,7 @@ struct NewTopic {
   int32_t partitions = 1;
   int32_t replication = -1;                          // Kafka; -1: the cluster's default
   std::string compression = "none";                  // embedded log: of what is produced
-  std::map<std::string, std::string> configuration;  // Kafka: topic settings
+  std::map<std::string, std::string> configuration;  // topic settings, by Kafka's names
 };
 
 struct TopicListing {

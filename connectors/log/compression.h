@@ -18,6 +18,8 @@ StatusOr<Compression> CompressionNamed(std::string_view name);
 // Appends to `out`. 0A000 for codecs that are only read (gzip, snappy).
 Status Compress(Compression compression, std::string_view input, std::string* out);
 
+inline constexpr size_t kMaxInflatedBytes = size_t{512} << 20;  // a batch that claims to be larger is an attack or damage
+
 enum class Inflated { kDone, kTooSmall, kCorrupt };
 // Writes at most `capacity` bytes. kTooSmall: call again with more room.
 Inflated Decompress(Compression compression, std::string_view input, char* out, size_t capacity, size_t* produced);

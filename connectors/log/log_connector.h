@@ -8,11 +8,11 @@
 
 namespace kappa {
 
-// Source: topic; scan.startup.mode = 'earliest' | 'latest' | '0:120,1:98' (or 'offsets' with scan.startup.offsets); scan.bounded.mode = 'latest';
-//         partitions (makes a missing topic). A reader starts where the mode says until it is sought elsewhere.
-// Sink:   topic; partitions, compression (of a topic that is made). Keys choose partitions as in Kafka. An epoch is buffered and appended at Commit,
-// one
-//         durable append a partition. At least once: the epoch is not kept in the log yet.
+// Source: topic; scan.startup.mode = 'earliest' | 'latest' | '0:120,1:98' (or 'offsets' with scan.startup.offsets) | 'timestamp' with
+//         scan.startup.timestamp; scan.bounded.mode = 'latest'; partitions, retention.ms, retention.bytes (of a missing topic, which is made);
+//         directory (topics elsewhere, only read). A reader starts where the mode says until it is sought elsewhere.
+// Sink:   topic; partitions, compression, retention.ms, retention.bytes (of a topic that is made). log_sink.h says how it commits; exactly once when
+//         ConnectorContext::writer is set.
 ConnectorDescriptor LogConnector(std::shared_ptr<log::LogDirectories> directories);
 
 }  // namespace kappa

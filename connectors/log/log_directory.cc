@@ -1,5 +1,7 @@
 #include "connectors/log/log_directory.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 #include <nlohmann/json.hpp>
@@ -30,6 +32,9 @@ Status CheckSpec(const TopicSpec& spec) {
   if (spec.segment_bytes < 1 || spec.segment_bytes > kMaxSegmentBytes) {
     return SqlError(sqlstate::kInvalidParameterValue) << "a segment has 1 to " << kMaxSegmentBytes << " bytes, not " << spec.segment_bytes;
   }
+  if (spec.retention.ms < -1 || spec.retention.bytes < -1) {
+    return SqlError(sqlstate::kInvalidParameterValue) << "retention cannot be negative" << Hint("-1 keeps everything");
+  }
   return OkStatus();
 }
 
@@ -37,7 +42,10 @@ std::string ToJson(const TopicSpec& spec) {
   return nlohmann::json({{"version", kTopicFileVersion},
                          {"partitions", spec.partitions},
                          {"segment_bytes", spec.segment_bytes},
-                         {"compression", CompressionName(spec.compression)}})
+                         {"compression", CompressionName(spec.compression)},
+                         {"retention_ms", spec.retention.ms},
+                         {"retention_bytes", spec.retention.bytes},
+                         {"id", spec.id}})
              .dump() +
          "\n";
 }
@@ -56,6 +64,11 @@ StatusOr<TopicSpec> FromJson(const std::string& topic, const std::string& text) 
   spec.partitions = json["partitions"].get<int32_t>();
   spec.segment_bytes = json["segment_bytes"].get<uint64_t>();
   ASSIGN_OR_RETURN(spec.compression, CompressionNamed(json["compression"].get<std::string>()));
+  const auto optional = [&](const char* name) {
+    return json.contains(name) && json[name].is_number_integer() ? json[name].get<int64_t>() : int64_t{-1};
+  };
+  spec.retention = {optional("retention_ms"), optional("retention_bytes")};
+  if (json.contains("id") && json["id"].is_string()) spec.id = json["id"].get<std::string>();
   RETURN_IF_ERROR(CheckSpec(spec));
   return spec;
 }
@@ -71,10 +84,31 @@ bool SplitPartitionName(std::string_view name, std::string* topic, int32_t* part
   return true;
 }
 
+// "" when there is none.
+std::string BrokerTopicId(os::FileSystem& files, const std::string& partition_directory) {
+  constexpr std::string_view kName = "topic_id: ";
+  const auto text = files.ReadAll(partition_directory + "/partition.metadata");
+  if (!text.ok()) return "";
+  const size_t at = text->find(kName);
+  return at == std::string::npos ? "" : text->substr(at + kName.size(), text->find('\n', at) - at - kName.size());
+}
+
+// Files and the directory itself; nothing when it is not there.
+Status RemoveDirectory(os::FileSystem& files, const std::string& directory) {
+  if (!files.Exists(directory)) return OkStatus();
+  ASSIGN_OR_RETURN(const std::vector<std::string> names, files.List(directory));
+  for (const std::string& name : names) RETURN_IF_ERROR(files.Remove(directory + "/" + name));
+  return files.Remove(directory);
+}
+
 }  // namespace
 
 std::shared_ptr<LogDirectory> LogDirectory::Open(os::Environment& environment, const std::string& data_directory, bool sync) {
   return std::shared_ptr<LogDirectory>(new LogDirectory(environment, data_directory + "/log", sync));
+}
+
+std::shared_ptr<LogDirectory> LogDirectory::OpenTopics(os::Environment& environment, const std::string& directory) {
+  return std::shared_ptr<LogDirectory>(new LogDirectory(environment, directory, true));
 }
 
 std::string LogDirectory::PartitionDirectory(const std::string& topic, int32_t partition) const {
@@ -92,7 +126,9 @@ Status LogDirectory::CreateTopic(const std::string& topic, const TopicSpec& spec
     return SqlError(sqlstate::kDuplicateObject) << "topic \"" << topic << "\" already exists";
   }
   for (int32_t p = 0; p < spec.partitions; ++p) RETURN_IF_ERROR(files.CreateDirectories(PartitionDirectory(topic, p)));
-  return files.WriteAtomically(path, ToJson(spec));
+  TopicSpec made = spec;
+  made.id = fmt::format("{:016x}{:016x}", environment_.random().Next(), environment_.random().Next());
+  return files.WriteAtomically(path, ToJson(made));
 }
 
 StatusOr<TopicSpec> LogDirectory::Describe(const std::string& topic) {
@@ -106,7 +142,10 @@ StatusOr<TopicSpec> LogDirectory::Describe(const std::string& topic) {
   TopicSpec spec;
   spec.partitions = 0;
   while (files.Exists(PartitionDirectory(topic, spec.partitions))) ++spec.partitions;
-  if (spec.partitions > 0) return spec;
+  if (spec.partitions > 0) {
+    spec.id = BrokerTopicId(files, PartitionDirectory(topic, 0));
+    return spec;
+  }
   ASSIGN_OR_RETURN(const std::vector<std::string> topics, ListTopics());
   return SqlError(sqlstate::kUndefinedObject) << "topic \"" << topic << "\" does not exist in the embedded log at " << root_
                                               << DidYouMean(topic, topics);
@@ -146,13 +185,8 @@ Status LogDirectory::DeleteTopic(const std::string& topic) {
   }
   const std::string path = root_ + "/" + topic + std::string(kTopicSuffix);
   if (files.Exists(path)) RETURN_IF_ERROR(files.Remove(path));
-  for (int32_t p = spec.partitions - 1; p >= 0; --p) {
-    const std::string directory = PartitionDirectory(topic, p);
-    if (!files.Exists(directory)) continue;
-    ASSIGN_OR_RETURN(const std::vector<std::string> names, files.List(directory));
-    for (const std::string& name : names) RETURN_IF_ERROR(files.Remove(directory + "/" + name));
-    RETURN_IF_ERROR(files.Remove(directory));
-  }
+  RETURN_IF_ERROR(RemoveDirectory(files, WritersDirectory(topic)));
+  for (int32_t p = spec.partitions - 1; p >= 0; --p) RETURN_IF_ERROR(RemoveDirectory(files, PartitionDirectory(topic, p)));
   return files.SyncDirectory(root_);
 }
 
@@ -170,6 +204,7 @@ StatusOr<std::shared_ptr<PartitionLog>> LogDirectory::Writer(const std::string& 
   PartitionLogOptions options;
   options.segment_bytes = spec.segment_bytes;
   options.sync = sync_;
+  options.retention = spec.retention;
   ASSIGN_OR_RETURN(std::unique_ptr<PartitionLog> log, PartitionLog::Open(environment_, PartitionDirectory(topic, partition), name, options));
   log->OnAppend([weak = weak_from_this(), topic] {
     if (const auto directory = weak.lock()) directory->Notify(topic);

@@ -1,6 +1,7 @@
 // The embedded log of one data directory: its topics, the writers that are open in this process, and whoever wants to know of appends.
 //
-//   DATA/log/TOPIC.topic           {"version":1,"partitions":4,...}
+//   DATA/log/TOPIC.topic           {"version":1,"partitions":4,"id":"...",...}
+//   DATA/log/TOPIC.writers/        what its exactly-once writers have committed (writer_commits.h)
 //   DATA/log/TOPIC-0/              segments (segment.h), writer.lock, producers.json
 //   A directory TOPIC-N without a .topic file (copied from a broker) is a topic too, of as many partitions as there are directories.
 //
@@ -25,12 +26,17 @@ struct TopicSpec {
   int32_t partitions = 1;
   uint64_t segment_bytes = PartitionLogOptions().segment_bytes;
   Compression compression = Compression::kNone;  // of what is produced
+  Retention retention = {};
+  std::string id{};  // random, given when the topic is made: another topic of the same name has another; "": not known
 };
 
 class LogDirectory : public std::enable_shared_from_this<LogDirectory> {
  public:
   // Touches nothing on the disk yet. `sync` false: for tests and scratch data.
   static std::shared_ptr<LogDirectory> Open(os::Environment& environment, const std::string& data_directory, bool sync = true);
+
+  // The same for a directory of topics that is no data directory: a broker's.
+  static std::shared_ptr<LogDirectory> OpenTopics(os::Environment& environment, const std::string& directory);
 
   // 22023: not a name for a topic (letters, digits, '.', '_', '-'; at most 249) or a bad spec.  42710: it exists.
   Status CreateTopic(const std::string& topic, const TopicSpec& spec);
@@ -49,6 +55,7 @@ class LogDirectory : public std::enable_shared_from_this<LogDirectory> {
   // `wake` is called after every append of this process to `topic`, by the appending thread, until the ticket is destroyed.
   std::shared_ptr<void> Subscribe(const std::string& topic, std::function<void()> wake);
 
+  std::string WritersDirectory(const std::string& topic) const { return root_ + "/" + topic + ".writers"; }
   os::Environment& environment() { return environment_; }
 
  private:

@@ -4,14 +4,9 @@
 #include <cstring>
 
 #include "common/runtime.h"
+#include "connectors/log/time_lookup.h"
 
 namespace kappa::log {
-namespace {
-
-constexpr size_t kMaxInflatedBytes = size_t{512} << 20;  // a batch that claims to be larger is an attack or damage
-
-}  // namespace
-
 LogPartitionReader::LogPartitionReader(os::FileSystem& files, std::string directory, std::string name, int32_t partition, const RecordNeeds& needs,
                                        size_t read_bytes)
     : files_(files), directory_(std::move(directory)), name_(std::move(name)), partition_(partition), needs_(needs), read_bytes_(read_bytes) {}
@@ -24,8 +19,8 @@ Status LogPartitionReader::Corrupt(Offset offset, std::string_view what) const {
 }
 
 Status LogPartitionReader::Gone(Offset begin) const {
-  return SqlError(sqlstate::kIoError) << "offset " << position_ << " of partition " << name_ << " is no longer in the log: it begins at " << begin
-                                      << Hint("start from 'earliest'");
+  return SqlError(sqlstate::kOffsetLost) << "offset " << position_ << " of partition " << name_ << " is no longer in the log: it begins at " << begin
+                                         << Hint("start from 'earliest'");
 }
 
 Status LogPartitionReader::Seek(Offset position) {
@@ -34,6 +29,8 @@ Status LogPartitionReader::Seek(Offset position) {
   buffer_.reset();
   segment_.reset();
   cursor_ = parsed_bytes_ = wanted_bytes_ = 0;
+  blocked_.reset();
+  outcomes_.reset();
   return OkStatus();
 }
 
@@ -84,6 +81,11 @@ StatusOr<bool> LogPartitionReader::FillOnce() {
     ASSIGN_OR_RETURN(const bool opened, OpenSegment());
     if (!opened) return false;
   }
+  if (blocked_.has_value()) {
+    ASSIGN_OR_RETURN(const TransactionScan::Outcome outcome, OutcomeOf(blocked_->producer_id, blocked_->base_offset));
+    if (outcome == TransactionScan::Outcome::kOpen) return false;
+    blocked_.reset();
+  }
   std::shared_ptr<ReadBuffer> next = pool_.Acquire();
   ASSIGN_OR_RETURN(const bool at_end, ReadMore(next.get()));
   buffer_ = std::move(next);
@@ -92,7 +94,7 @@ StatusOr<bool> LogPartitionReader::FillOnce() {
   RETURN_IF_ERROR(ParseBuffer(&progressed, &wanted_bytes_));
   // A cut-off batch at the end of the file is read again, not carried over: a repair may put another one in its place.
   const size_t unparsed = buffer_->raw.used - parsed_bytes_;
-  if (at_end) buffer_->raw.used = parsed_bytes_;
+  if (at_end || blocked_.has_value()) buffer_->raw.used = parsed_bytes_;
   if (progressed) {
     // Records before the position share a batch with it.
     const auto& records = buffer_->records;
@@ -102,12 +104,13 @@ StatusOr<bool> LogPartitionReader::FillOnce() {
     if (!buffer_drained()) position_ = records[cursor_].offset;
     return true;
   }
+  if (blocked_.has_value()) return false;
   if (!at_end) return true;  // a batch larger than the read: again, with more room
   ASSIGN_OR_RETURN(const bool moved, NextSegment(unparsed));
   if (moved) return true;
   if (buffer_next_ < position_) {
-    return SqlError(sqlstate::kIoError) << "offset " << position_ << " of partition " << name_ << " is past the end of the log, " << buffer_next_
-                                        << Hint("the log was truncated or made anew; start from 'earliest' or 'latest'");
+    return SqlError(sqlstate::kOffsetLost) << "offset " << position_ << " of partition " << name_ << " is past the end of the log, " << buffer_next_
+                                           << Hint("the log was truncated or made anew; start from 'earliest' or 'latest'");
   }
   return false;
 }
@@ -148,7 +151,19 @@ Status LogPartitionReader::ParseBuffer(bool* progressed, size_t* wanted) {
       ASSIGN_OR_RETURN(const bool torn, TornTail(file_position_ + header.total_bytes));
       return torn ? OkStatus() : Corrupt(header.base_offset, "the checksum of the record batch is wrong");
     }
-    if (header.next_offset() > position_ && !header.control()) {
+    bool deliver = header.next_offset() > position_;
+    if (KAPPA_UNLIKELY((header.attributes & (kTransactional | kControl)) != 0) && deliver) {
+      deliver = !header.control();
+      if (deliver) {
+        ASSIGN_OR_RETURN(const TransactionScan::Outcome outcome, OutcomeOf(header.producer_id, header.base_offset));
+        deliver = outcome == TransactionScan::Outcome::kCommitted;
+        if (outcome == TransactionScan::Outcome::kOpen) {
+          blocked_ = {header.producer_id, header.base_offset};
+          return OkStatus();
+        }
+      }
+    }
+    if (deliver) {
       bool full = false;
       const size_t before = buffer_->records.size();
       if (const Status added = AddBatch(batch, header, &full); !added.ok()) {
@@ -212,19 +227,13 @@ StatusOr<bool> LogPartitionReader::OpenSegment() {
   if (position_ < bases_[0]) return Gone(bases_[0]);
   segment_index_ = static_cast<size_t>(std::upper_bound(bases_.begin(), bases_.end(), position_) - bases_.begin()) - 1;
   const Offset base = bases_[segment_index_];
-  ASSIGN_OR_RETURN(segment_, files_.OpenForRead(SegmentPath(directory_, base, ".log")));
-  file_position_ = LookupPosition(files_, directory_, base, position_);
-  buffer_next_ = base;
-  // The index is a hint: a whole header of the right range must be where it points.
-  if (file_position_ > 0) {
-    char bytes[kBatchHeaderBytes];
-    ASSIGN_OR_RETURN(const size_t got, segment_->ReadAt(file_position_, bytes, sizeof(bytes)));
-    RecordBatchHeader header;
-    const bool good =
-        ParseBatchHeader({bytes, got}, &header) == HeaderState::kComplete && header.base_offset >= base && header.base_offset <= position_;
-    if (!good) file_position_ = 0;
-    if (good) buffer_next_ = header.base_offset;
-  }
+  auto segment = files_.OpenForRead(SegmentPath(directory_, base, ".log"));
+  if (!segment.ok() && SqlStateOf(segment.status()) == sqlstate::kUndefinedFile) return Gone(base + 1);  // retention was faster
+  if (!segment.ok()) return segment.status();
+  ASSIGN_OR_RETURN(const BatchPosition at, LocateBatch(files_, directory_, base, **segment, position_));
+  segment_ = std::move(segment).value();
+  file_position_ = at.position;
+  buffer_next_ = at.base_offset;
   return true;
 }
 
@@ -267,8 +276,35 @@ StatusOr<OffsetRange> LogPartitionReader::Range() {
   if (scan.valid_bytes == 0 || scan.next_offset == base) {
     ASSIGN_OR_RETURN(scan, ScanSegment(*file, 0, base, ignore));  // the index pointed nowhere
   }
-  range.end = scan.next_offset;
+  ASSIGN_OR_RETURN(range.end, LastStableOffset(bases, scan.next_offset));
   return range;
+}
+
+StatusOr<Offset> LogPartitionReader::LastStableOffset(const std::vector<Offset>& bases, Offset end) {
+  if (stable_ == nullptr) {
+    ASSIGN_OR_RETURN(OpenTransactions known, KnownOpenTransactions(files_, directory_, bases));
+    stable_ = std::make_unique<TransactionScan>(files_, directory_, name_);
+    stable_->Start(known.at, std::move(known.first));
+  }
+  if (const Status scanned = stable_->ScanToEnd(); !scanned.ok()) {
+    stable_.reset();  // from anew next time
+    if (SqlStateOf(scanned) != sqlstate::kDataCorrupted) return scanned;
+    return end;  // which is where the damage begins: Poll will speak of it
+  }
+  return std::min(end, stable_->FirstOpen().value_or(end));
+}
+
+StatusOr<TransactionScan::Outcome> LogPartitionReader::OutcomeOf(int64_t producer_id, Offset base_offset) {
+  if (outcomes_ == nullptr) {
+    outcomes_ = std::make_unique<TransactionScan>(files_, directory_, name_);
+    outcomes_->Start(base_offset, {});
+  }
+  return outcomes_->OutcomeOf(producer_id, base_offset);
+}
+
+StatusOr<Offset> LogPartitionReader::PositionAt(int64_t timestamp_ms) {
+  ASSIGN_OR_RETURN(const OffsetRange range, Range());
+  return FirstOffsetSince(files_, directory_, name_, timestamp_ms, range.end);
 }
 
 }  // namespace kappa::log

@@ -3,11 +3,15 @@
 //   segment file ──ReadAt──► ReadBuffer.raw ──CRC, decode──► ReadBuffer.records ──Poll──► spans of them (owner: the buffer)
 //                                │ the batch that is cut off at the end is carried over to the next buffer
 //
+// Reads what is committed: records of a transaction come once its marker is in the log, aborted ones and the markers are passed over (they use up
+// offsets), and nothing comes from behind the first transaction that is open ("last stable offset", as Kafka's isolation level read_committed).
+//
 // Sees what any process appends as soon as it is whole in the file. Bytes at the end of the last segment that are no whole batch are not there yet (a
 // writer is at work) or never will be (a torn write, cut when the partition is next opened for writing): in both cases they are no records.
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +19,7 @@
 #include "common/source.h"
 #include "connectors/log/read_buffer.h"
 #include "connectors/log/segment.h"
+#include "connectors/log/transaction_scan.h"
 
 namespace kappa::log {
 
@@ -24,12 +29,14 @@ class LogPartitionReader final : public PartitionReader {
   LogPartitionReader(os::FileSystem& files, std::string directory, std::string name, int32_t partition, const RecordNeeds& needs,
                      size_t read_bytes = kDefaultReadBytes);
 
-  // 58030: the position has left the log, or lies past its end.  XX001: a batch with a wrong CRC or malformed records; what precedes it is delivered
+  // 58K01: the position has left the log, or lies past its end.  XX001: a batch with a wrong CRC or malformed records; what precedes it is delivered
   // first.
   StatusOr<RecordBatch> Poll(const BatchLimit& limit) override;
   Status Seek(Offset position) override;
   Offset position() const override { return position_; }
+  // `end` is the last stable offset. The first call looks at every batch header of the last segment, later ones at what is new.
   StatusOr<OffsetRange> Range() override;
+  StatusOr<Offset> PositionAt(int64_t timestamp_ms) override;
 
   static constexpr size_t kDefaultReadBytes = 512 << 10;  // stays in a core's second-level cache between the read, the CRC and the decoder
 
@@ -42,6 +49,8 @@ class LogPartitionReader final : public PartitionReader {
   StatusOr<bool> NextSegment(size_t unparsed);  // false: there is none; `unparsed` bytes at the end of this one are no whole batch
   StatusOr<bool> ReadMore(ReadBuffer* into);    // the carried bytes and what follows them; true at the end of the file
   Status ParseBuffer(bool* progressed, size_t* wanted);
+  StatusOr<TransactionScan::Outcome> OutcomeOf(int64_t producer_id, Offset base_offset);
+  StatusOr<Offset> LastStableOffset(const std::vector<Offset>& bases, Offset end);
   Status AddBatch(std::string_view batch, const RecordBatchHeader& header, bool* full);
   StatusOr<bool> TornTail(uint64_t from);
   Status Corrupt(Offset offset, std::string_view what) const;
@@ -66,6 +75,14 @@ class LogPartitionReader final : public PartitionReader {
   size_t segment_index_ = 0;    // segment_ is bases_[segment_index_]
   uint64_t file_position_ = 0;  // in segment_: of the byte at parsed_bytes_
   size_t wanted_bytes_ = 0;     // of the next read: a batch larger than read_bytes_
+
+  struct OpenBatch {
+    int64_t producer_id;
+    Offset base_offset;
+  };
+  std::optional<OpenBatch> blocked_;           // the next batch: its transaction is open
+  std::unique_ptr<TransactionScan> outcomes_;  // looks ahead of the position; made when the first transactional batch comes
+  std::unique_ptr<TransactionScan> stable_;    // stands at the log's end, for Range
 };
 
 }  // namespace kappa::log

@@ -6,8 +6,6 @@ namespace kappa::log {
 namespace {
 
 constexpr const char* kLockFile = "/writer.lock";
-constexpr const char* kProducersFile = "/producers.json";  // as of the start of the last segment
-
 struct BatchInBlob {
   RecordBatchHeader header;
   size_t position = 0;
@@ -41,6 +39,7 @@ StatusOr<std::unique_ptr<PartitionLog>> PartitionLog::Open(os::Environment& envi
   if (!lock.ok()) return lock.status();
   log->lock_ = std::move(lock).value();
   RETURN_IF_ERROR(log->Recover());
+  RETURN_IF_ERROR(log->ApplyRetention());
   return log;
 }
 
@@ -53,7 +52,8 @@ Status PartitionLog::Recover() {
   segment_base_ = bases.back();
   if (files_.Exists(directory_ + kProducersFile)) {
     ASSIGN_OR_RETURN(const std::string text, files_.ReadAll(directory_ + kProducersFile));
-    ASSIGN_OR_RETURN(producers_, ProducerStates::Load(text));
+    Offset upto;
+    ASSIGN_OR_RETURN(producers_, ProducerStates::Load(text, &upto));
   }
   const std::string path = SegmentPath(directory_, segment_base_, ".log");
   ASSIGN_OR_RETURN(index_, SegmentIndexWriter::Create(files_, directory_, segment_base_));
@@ -66,6 +66,11 @@ Status PartitionLog::Recover() {
   next_offset_ = scan.next_offset;
   repair_.next_offset = scan.next_offset;
   ASSIGN_OR_RETURN(segment_, files_.OpenForAppend(path));
+  dirty_ = true;  // whoever wrote the end may not have synced it
+  if (scan.valid_bytes > 0) {
+    ASSIGN_OR_RETURN(const os::FileStat stat, files_.Stat(path));
+    segment_since_ms_ = stat.modified_micros / 1000;
+  }
   return scan.valid_bytes == file_size ? OkStatus() : CutTail(scan, file_size);
 }
 
@@ -88,24 +93,30 @@ Status PartitionLog::StartSegment(Offset base) {
   ASSIGN_OR_RETURN(index_, SegmentIndexWriter::Create(files_, directory_, base));
   segment_ = std::move(segment);
   segment_base_ = base;
+  segment_since_ms_ = 0;
   return OkStatus();
 }
 
 Status PartitionLog::RollIfFull(uint64_t bytes) {
   const uint64_t limit = std::min(options_.segment_bytes, kMaxSegmentBytes);
   const bool offsets_fit = next_offset_ - segment_base_ < (int64_t{1} << 30);  // the index holds 31 bits of them
-  if (segment_->size() == 0 || (segment_->size() + bytes <= limit && offsets_fit)) return OkStatus();
+  const int64_t keep_ms = options_.retention.ms;
+  const bool expired = keep_ms >= 0 && NowMs() - segment_since_ms_ > keep_ms;  // whole segments go: an old one must end
+  if (segment_->size() == 0 || (segment_->size() + bytes <= limit && offsets_fit && !expired)) return OkStatus();
   // The old segment must be whole before a later one exists: only the last one is repaired.
-  if (options_.sync) RETURN_IF_ERROR(segment_->Sync());
+  RETURN_IF_ERROR(SyncSegment());
   if (index_ != nullptr) RETURN_IF_ERROR(index_->Finish());
-  RETURN_IF_ERROR(files_.WriteAtomically(directory_ + kProducersFile, producers_.Save()));
+  RETURN_IF_ERROR(files_.WriteAtomically(directory_ + kProducersFile, producers_.Save(next_offset_)));
   RETURN_IF_ERROR(StartSegment(next_offset_));
-  return files_.SyncDirectory(directory_);
+  RETURN_IF_ERROR(files_.SyncDirectory(directory_));
+  dirty_ = false;
+  return Expire();
 }
 
-StatusOr<Offset> PartitionLog::Append(std::string batches) {
+StatusOr<Offset> PartitionLog::Append(std::string batches, Durability durability) {
   auto request = std::make_shared<Request>();
   request->batches = std::move(batches);
+  request->durability = durability;
   {
     std::lock_guard<std::mutex> lock(pending_mutex_);
     pending_.push_back(request);
@@ -122,26 +133,57 @@ StatusOr<Offset> PartitionLog::Append(std::string batches) {
 }
 
 void PartitionLog::WriteGroup(const std::vector<std::shared_ptr<Request>>& group) {
-  bool written = false;
+  bool sync = false, visible = false;
   for (const auto& request : group) {
-    request->result = broken_.ok() ? WriteOne(&request->batches) : StatusOr<Offset>(broken_);
+    request->result = broken_.ok() ? WriteOne(&request->batches, &visible) : StatusOr<Offset>(broken_);
     request->done = true;
-    written |= request->result.ok();
+    sync |= request->result.ok() && request->durability == Durability::kSynced;
   }
-  if (!written) return;
-  if (options_.sync) {
-    ++syncs_;
-    if (const Status synced = segment_->Sync(); !synced.ok()) {
-      broken_ = SqlError(SqlStateOf(synced)) << "partition " << name_ << " takes no more appends: " << MessageOf(synced)
-                                             << Hint("restart: what is whole in the log is kept");
-      for (const auto& request : group) request->result = broken_;
+  if (sync) {
+    if (const Status synced = SyncSegment(); !synced.ok()) {
+      for (const auto& request : group) request->result = synced;
       return;
     }
   }
-  if (notify_) notify_();
+  if (visible && notify_) notify_();
 }
 
-StatusOr<Offset> PartitionLog::WriteOne(std::string* batches) {
+Status PartitionLog::SyncSegment() {
+  RETURN_IF_ERROR(broken_);
+  if (!options_.sync || !dirty_) return OkStatus();
+  ++syncs_;
+  if (const Status synced = segment_->Sync(); !synced.ok()) {
+    broken_ = SqlError(SqlStateOf(synced)) << "partition " << name_ << " takes no more appends: " << MessageOf(synced)
+                                           << Hint("restart: what is whole in the log is kept");
+    return broken_;
+  }
+  dirty_ = false;
+  return OkStatus();
+}
+
+Status PartitionLog::Sync() {
+  std::lock_guard<std::mutex> lock(write_mutex_);
+  return SyncSegment();
+}
+
+std::map<int64_t, Offset> PartitionLog::OpenTransactions() const {
+  std::lock_guard<std::mutex> lock(write_mutex_);
+  return producers_.OpenTransactions();
+}
+
+Status PartitionLog::ApplyRetention() {
+  std::lock_guard<std::mutex> lock(write_mutex_);
+  RETURN_IF_ERROR(RollIfFull(0));
+  return Expire();
+}
+
+Status PartitionLog::Expire() {
+  Offset keep = segment_base_;  // segments that end at or before it may go: not the last, and none that an open transaction has begun in
+  for (const auto& [producer, first] : producers_.OpenTransactions()) keep = std::min(keep, first);
+  return RemoveExpired(files_, directory_, options_.retention, keep, NowMs());
+}
+
+StatusOr<Offset> PartitionLog::WriteOne(std::string* batches, bool* visible) {
   ASSIGN_OR_RETURN(std::vector<BatchInBlob> split, Split(*batches));
   if (split.empty()) return next_offset_;
   // Sequences are judged for the whole blob before anything is written.
@@ -154,9 +196,12 @@ StatusOr<Offset> PartitionLog::WriteOne(std::string* batches) {
     batch.header.base_offset = next;
     next = batch.header.next_offset();
     producers.Record(batch.header);
+    *visible |= batch.header.control() || !batch.header.transactional();
   }
   RETURN_IF_ERROR(RollIfFull(batches->size()));
   const uint64_t before = segment_->size();
+  if (before == 0) segment_since_ms_ = NowMs();
+  dirty_ = true;
   const Offset first = split[0].already.value_or(next_offset_);
   // One write for neighbours: fewer calls, and large folios in the page cache, which makes reading a third cheaper.
   std::string_view run;

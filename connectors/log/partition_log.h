@@ -5,9 +5,11 @@
 //   thread C  Append(batches) ─┘              syncs once, and answers each with its base offset
 //
 // Opening takes the partition's lock file (55006 when another writer has it), reads the last segment with every CRC, and cuts what is not whole.
+// Retention (retention.h) is applied when it opens and when it rolls.
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -17,6 +19,7 @@
 #include "common/record.h"
 #include "common/status.h"
 #include "connectors/log/producer_state.h"
+#include "connectors/log/retention.h"
 #include "connectors/log/segment.h"
 
 namespace kappa::log {
@@ -24,6 +27,12 @@ namespace kappa::log {
 struct PartitionLogOptions {
   uint64_t segment_bytes = 256 << 20;  // a segment takes no append once it would grow past this; at most kMaxSegmentBytes
   bool sync = true;                    // false: tests and scratch data; an acknowledged append may be lost with the machine
+  Retention retention = {};
+};
+
+enum class Durability {
+  kSynced,   // on the disk when the call returns
+  kWritten,  // once Sync or a later synced append has returned
 };
 
 // What opening had to cut.
@@ -42,29 +51,40 @@ class PartitionLog {
   // `batches`: one or several finished batches (RecordBatchBuilder), whose base offsets are set here. Returns the offset of the first record once all
   // are on the disk. A batch that an idempotent producer repeats is not written again: its old offset is the answer; a gap in a sequence is 55000 and
   // nothing of `batches` is written. Any thread. 53100 disk full, 58030: nothing of `batches` stays; after a failed sync every later call fails.
-  StatusOr<Offset> Append(std::string batches);
+  StatusOr<Offset> Append(std::string batches, Durability durability = Durability::kSynced);
+  // Everything appended so far is on the disk. Costs nothing when it is already. Any thread.
+  Status Sync();
+  // The transactions that no marker has ended: where each begins, by producer.
+  std::map<int64_t, Offset> OpenTransactions() const;
+  // Removes the segments that retention gives up, as of now.
+  Status ApplyRetention();
 
   Offset next_offset() const;
   const TailRepair& repair() const { return repair_; }
   uint64_t syncs() const;  // how many times the disk was waited for
-  // Called after each group of appends, by an appending thread.
+  // Called after each group of appends that shows readers something (records of an open transaction do not), by an appending thread.
   void OnAppend(std::function<void()> notify) { notify_ = std::move(notify); }  // before the first Append
 
  private:
   struct Request {
     std::string batches;
+    Durability durability = Durability::kSynced;
     StatusOr<Offset> result = Offset{-1};
     bool done = false;
   };
   PartitionLog(os::Environment& environment, std::string directory, std::string name, PartitionLogOptions options)
-      : files_(environment.files()), directory_(std::move(directory)), name_(std::move(name)), options_(options) {}
+      : environment_(environment), files_(environment.files()), directory_(std::move(directory)), name_(std::move(name)), options_(options) {}
   Status Recover();
   Status CutTail(const ScanResult& scan, uint64_t file_size);
   Status StartSegment(Offset base);
   Status RollIfFull(uint64_t bytes);
   void WriteGroup(const std::vector<std::shared_ptr<Request>>& group);
-  StatusOr<Offset> WriteOne(std::string* batches);
+  StatusOr<Offset> WriteOne(std::string* batches, bool* visible);
+  Status SyncSegment();
+  Status Expire();
+  int64_t NowMs() const { return environment_.clock().WallMicros() / 1000; }
 
+  os::Environment& environment_;
   os::FileSystem& files_;
   const std::string directory_;
   const std::string name_;
@@ -84,6 +104,8 @@ class PartitionLog {
   ProducerStates producers_;
   Status broken_;  // set when a sync failed: what the disk holds is unknown
   uint64_t syncs_ = 0;
+  bool dirty_ = false;            // something was appended since the last sync
+  int64_t segment_since_ms_ = 0;  // wall clock when the segment that is appended to got its first batch; 0: it has none
 };
 
 }  // namespace kappa::log

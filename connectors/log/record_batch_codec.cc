@@ -9,6 +9,7 @@ namespace {
 
 constexpr size_t kLengthAt = 8, kLeaderEpochAt = 12, kMagicAt = 16, kCrcAt = 17, kAttributesAt = 21, kLastOffsetDeltaAt = 23, kBaseTimestampAt = 27,
                  kMaxTimestampAt = 35, kProducerIdAt = 43, kProducerEpochAt = 51, kBaseSequenceAt = 53, kCountAt = 57;
+constexpr int16_t kMarkerVersion = 0;
 constexpr size_t kSmallestRecord = 7;  // length, attributes, two deltas, two lengths, header count: one byte each
 
 // Reads at most ten bytes whatever they hold: the caller's padding makes that safe, its own bounds check follows.
@@ -199,7 +200,7 @@ Status RecordBatchBuilder::Finish(const ProducerStamp& producer, std::string* ou
   StoreBigEndian<int32_t>(batch + kLengthAt, static_cast<int32_t>(total - kBatchLengthEnd));
   StoreBigEndian<int32_t>(batch + kLeaderEpochAt, 0);
   batch[kMagicAt] = 2;
-  StoreBigEndian<int16_t>(batch + kAttributesAt, static_cast<int16_t>(compression_));
+  StoreBigEndian<int16_t>(batch + kAttributesAt, static_cast<int16_t>(static_cast<int16_t>(compression_) | producer.attributes));
   StoreBigEndian<int32_t>(batch + kLastOffsetDeltaAt, count_ - 1);
   StoreBigEndian<int64_t>(batch + kBaseTimestampAt, base_timestamp_);
   StoreBigEndian<int64_t>(batch + kMaxTimestampAt, max_timestamp_);
@@ -211,6 +212,33 @@ Status RecordBatchBuilder::Finish(const ProducerStamp& producer, std::string* ou
   records_.clear();
   count_ = 0;
   return OkStatus();
+}
+
+Status AppendMarker(TransactionMarker marker, int64_t producer_id, int16_t producer_epoch, int64_t timestamp_ms, std::string* out) {
+  std::string key, value;
+  AppendBigEndian<int16_t>(&key, kMarkerVersion);
+  AppendBigEndian(&key, static_cast<int16_t>(marker));
+  AppendBigEndian<int16_t>(&value, kMarkerVersion);
+  AppendBigEndian<int32_t>(&value, 0);  // the coordinator's epoch
+  OutgoingRecord record;
+  record.key = key;
+  record.value = value;
+  record.has_key = true;
+  record.timestamp_ms = timestamp_ms;
+  RecordBatchBuilder builder;
+  builder.Add(record);
+  return builder.Finish({producer_id, producer_epoch, -1, static_cast<int16_t>(kTransactional | kControl)}, out);
+}
+
+StatusOr<std::optional<TransactionMarker>> MarkerOf(std::string_view batch, const RecordBatchHeader& header) {
+  std::vector<Record> records;
+  if (header.compression() != Compression::kNone) return Malformed(header, 0);
+  RETURN_IF_ERROR(DecodeRecords(batch.substr(kBatchHeaderBytes), header, &records, nullptr));
+  if (records.size() != 1 || records[0].key == nullptr || records[0].key_size < 2 * sizeof(int16_t)) return Malformed(header, 0);
+  const auto type = LoadBigEndian<int16_t>(records[0].key + sizeof(int16_t));
+  if (type == static_cast<int16_t>(TransactionMarker::kAbort)) return std::optional(TransactionMarker::kAbort);
+  if (type == static_cast<int16_t>(TransactionMarker::kCommit)) return std::optional(TransactionMarker::kCommit);
+  return std::optional<TransactionMarker>();
 }
 
 void SetBaseOffset(char* batch, Offset base_offset) { StoreBigEndian<int64_t>(batch, base_offset); }

@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,6 +26,10 @@ inline constexpr size_t kBatchHeaderBytes = 61;
 inline constexpr size_t kBatchLengthEnd = 12;              // `length` counts the bytes from here on
 inline constexpr size_t kReadablePadding = 64;             // decoders may read (not use) this far past the end of records
 inline constexpr size_t kMaxBatchBytes = size_t{1} << 30;  // a larger length is corruption, not a batch
+
+// Bits of `attributes`, beside the compression in the lowest three.
+inline constexpr int16_t kTransactional = 16;  // the batch counts once a marker of its producer commits it
+inline constexpr int16_t kControl = 32;
 
 struct RecordBatchHeader {
   Offset base_offset = 0;
@@ -42,7 +47,8 @@ struct RecordBatchHeader {
 
   Compression compression() const { return static_cast<Compression>(attributes & 7); }
   bool log_append_time() const { return (attributes & 8) != 0; }
-  bool control() const { return (attributes & 32) != 0; }  // a transaction marker: uses up an offset, is no record
+  bool transactional() const { return (attributes & kTransactional) != 0; }
+  bool control() const { return (attributes & kControl) != 0; }  // a transaction marker: uses up an offset, is no record
   Offset last_offset() const { return base_offset + last_offset_delta; }
   Offset next_offset() const { return base_offset + last_offset_delta + 1; }
 };
@@ -76,7 +82,8 @@ Status DecodeRecords(std::string_view section, const RecordBatchHeader& header, 
 struct ProducerStamp {
   int64_t id = -1;  // -1: not idempotent
   int16_t epoch = -1;
-  int32_t sequence = -1;  // of the first record
+  int32_t sequence = -1;   // of the first record
+  int16_t attributes = 0;  // kTransactional, kControl
 };
 
 // Collects records into one batch. One thread at a time; buffers are kept between batches.
@@ -97,6 +104,13 @@ class RecordBatchBuilder {
   int64_t base_timestamp_ = -1;
   int64_t max_timestamp_ = -1;
 };
+
+// Ends a transaction of a producer in one partition: a control batch with one record (KIP-98, EndTxnMarker).
+enum class TransactionMarker : int16_t { kAbort = 0, kCommit = 1 };
+Status AppendMarker(TransactionMarker marker, int64_t producer_id, int16_t producer_epoch, int64_t timestamp_ms, std::string* out);
+// What a control batch says; nothing for control records of other kinds. `batch`: exactly total_bytes, with kReadablePadding behind it. XX001:
+// malformed.
+StatusOr<std::optional<TransactionMarker>> MarkerOf(std::string_view batch, const RecordBatchHeader& header);
 
 // Sets what the CRC does not cover.
 void SetBaseOffset(char* batch, Offset base_offset);

@@ -59,6 +59,16 @@ uint64_t LookupPosition(os::FileSystem& files, const std::string& directory, Off
   return position;
 }
 
+StatusOr<BatchPosition> LocateBatch(os::FileSystem& files, const std::string& directory, Offset base, os::ReadableFile& segment, Offset target) {
+  const uint64_t position = LookupPosition(files, directory, base, target);
+  if (position == 0) return BatchPosition{0, base};
+  char bytes[kBatchHeaderBytes];
+  ASSIGN_OR_RETURN(const size_t got, segment.ReadAt(position, bytes, sizeof(bytes)));
+  RecordBatchHeader header;
+  const bool good = ParseBatchHeader({bytes, got}, &header) == HeaderState::kComplete && header.base_offset >= base && header.base_offset <= target;
+  return good ? BatchPosition{position, header.base_offset} : BatchPosition{0, base};
+}
+
 StatusOr<std::unique_ptr<SegmentIndexWriter>> SegmentIndexWriter::Create(os::FileSystem& files, const std::string& directory, Offset base) {
   std::unique_ptr<SegmentIndexWriter> writer(new SegmentIndexWriter(base));
   ASSIGN_OR_RETURN(writer->offsets_, files.OpenForAppend(SegmentPath(directory, base, ".index")));
@@ -69,7 +79,7 @@ StatusOr<std::unique_ptr<SegmentIndexWriter>> SegmentIndexWriter::Create(os::Fil
 }
 
 Status SegmentIndexWriter::Add(const RecordBatchHeader& header, uint64_t position) {
-  if (header.max_timestamp > largest_timestamp_) {
+  if (header.max_timestamp > largest_timestamp_ && !header.control()) {
     largest_timestamp_ = header.max_timestamp;
     offset_of_largest_ = header.last_offset();
   }

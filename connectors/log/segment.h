@@ -17,6 +17,7 @@ namespace kappa::log {
 
 inline constexpr uint64_t kMaxSegmentBytes = uint64_t{1} << 30;  // positions are 31 bits
 inline constexpr uint64_t kIndexIntervalBytes = 4096;
+inline constexpr const char* kProducersFile = "/producers.json";  // producer_state.h, as of the start of the last segment
 
 std::string SegmentPath(const std::string& directory, Offset base, const char* suffix);  // suffix ".log", ".index", ".timeindex"
 
@@ -26,8 +27,15 @@ StatusOr<std::vector<Offset>> ListSegments(os::FileSystem& files, const std::str
 // A position in the segment at or before the batch that holds `target`, found in the index; 0 when the index cannot help.
 uint64_t LookupPosition(os::FileSystem& files, const std::string& directory, Offset base, Offset target);
 
+// The same, checked against the segment: `position` is where a batch begins whose base offset is at most `target`.
+struct BatchPosition {
+  uint64_t position = 0;
+  Offset base_offset = 0;
+};
+StatusOr<BatchPosition> LocateBatch(os::FileSystem& files, const std::string& directory, Offset base, os::ReadableFile& segment, Offset target);
+
 // Writes both indexes of the segment that is being appended to. Not synced: they can be rebuilt.
-class SegmentIndexWriter {
+class SegmentIndexWriter {  // markers of transactions have no time
  public:
   // Starts the indexes anew.
   static StatusOr<std::unique_ptr<SegmentIndexWriter>> Create(os::FileSystem& files, const std::string& directory, Offset base);

@@ -66,26 +66,42 @@ Status TopicProducer::Add(const OutgoingRecord& record) {
   buffered_bytes_ += partition.builder->bytes() - before;
   if (partition.builder->bytes() < kBatchBytes) return OkStatus();
   if (to == next_round_robin_) next_round_robin_ = (next_round_robin_ + 1) % partitions_.size();
-  return partition.builder->Finish({}, &partition.finished);
+  return Finish(&partition);
 }
 
-Status TopicProducer::Flush() {
+Status TopicProducer::Finish(Partition* partition) {
+  ProducerStamp stamp = stamp_;
+  if (stamp.id >= 0) stamp.sequence = partition->sequence;
+  const int32_t count = partition->builder->count();
+  RETURN_IF_ERROR(partition->builder->Finish(stamp, &partition->finished));
+  partition->records += count;
+  partition->sequence = static_cast<int32_t>((int64_t{partition->sequence} + count) & INT32_MAX);  // as Kafka's wrap
+  return OkStatus();
+}
+
+Status TopicProducer::AppendAll(Durability durability, const Appended* appended) {
   for (size_t p = 0; p < partitions_.size(); ++p) {
     Partition& partition = partitions_[p];
-    if (partition.builder->count() > 0) RETURN_IF_ERROR(partition.builder->Finish({}, &partition.finished));
+    if (partition.builder->count() > 0) RETURN_IF_ERROR(Finish(&partition));
     if (partition.finished.empty()) continue;
     if (partition.log == nullptr) { ASSIGN_OR_RETURN(partition.log, directory_->Writer(topic_, static_cast<int32_t>(p))); }
-    ASSIGN_OR_RETURN(partition.last_base_offset, partition.log->Append(partition.finished));
+    ASSIGN_OR_RETURN(partition.last_base_offset, partition.log->Append(partition.finished, durability));
+    if (appended != nullptr) { (*appended)(static_cast<int32_t>(p), partition.last_base_offset, partition.last_base_offset + partition.records - 1); }
     partition.finished.clear();
+    partition.records = 0;
   }
   buffered_bytes_ = 0;
   return OkStatus();
 }
 
+Status TopicProducer::Flush() { return AppendAll(Durability::kSynced, nullptr); }
+Status TopicProducer::Append(const Appended& appended) { return AppendAll(Durability::kWritten, &appended); }
+
 void TopicProducer::Discard() {
   for (Partition& partition : partitions_) {
     partition.builder = std::make_unique<RecordBatchBuilder>(compression_);
     partition.finished.clear();
+    partition.records = 0;
   }
   buffered_bytes_ = 0;
 }

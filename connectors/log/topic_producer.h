@@ -1,6 +1,7 @@
 // Sends records to the partitions of a topic: Kafka's partitioning, batches of bounded size, one durable append a partition at Flush.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -28,6 +29,11 @@ class TopicProducer {
   size_t buffered_bytes() const { return buffered_bytes_; }
   // Appends all that is buffered: one append a partition, durable when it returns. After an error what was not appended is still buffered.
   Status Flush();
+  // The same without waiting for the disk; `appended` is told the offsets of each partition that got something.
+  using Appended = std::function<void(int32_t partition, Offset first, Offset last)>;
+  Status Append(const Appended& appended);
+  // From now on batches belong to transactions of this producer. Before the first Add.
+  void BeginTransactions(int64_t producer_id, int16_t producer_epoch) { stamp_ = {producer_id, producer_epoch, 0, kTransactional}; }
   void Discard();  // forgets what is buffered
   int32_t partitions() const { return static_cast<int32_t>(partitions_.size()); }
   // The offset of the first record of the last Flush to `partition`; -1: none.
@@ -37,12 +43,17 @@ class TopicProducer {
   struct Partition {
     std::unique_ptr<RecordBatchBuilder> builder;
     std::string finished;  // batches
+    int64_t records = 0;   // in them
+    int32_t sequence = 0;  // of the next record
     std::shared_ptr<PartitionLog> log;
     Offset last_base_offset = -1;
   };
   TopicProducer(std::shared_ptr<LogDirectory> directory, std::string topic, const TopicSpec& spec);
+  Status Finish(Partition* partition);
+  Status AppendAll(Durability durability, const Appended* appended);
   std::shared_ptr<LogDirectory> directory_;
   const std::string topic_;
+  ProducerStamp stamp_;
   const Compression compression_;
   std::vector<Partition> partitions_;
   size_t next_round_robin_ = 0;

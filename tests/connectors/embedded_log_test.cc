@@ -211,9 +211,9 @@ TEST(EmbeddedLog, PositionsOutsideTheLogAreErrors) {
   std::filesystem::remove(SegmentPath(directory / "t-0", bases[0], ".log"));  // as retention does
   LogPartitionReader reader = ReaderOf(directory / "t-0");
   EXPECT_EQ(reader.Range()->begin, bases[1]);
-  EXPECT_EQ(SqlStateOf(reader.Poll({}).status()), sqlstate::kIoError);
+  EXPECT_EQ(SqlStateOf(reader.Poll({}).status()), sqlstate::kOffsetLost);
   ASSERT_TRUE(reader.Seek(31).ok());
-  EXPECT_EQ(SqlStateOf(reader.Poll({}).status()), sqlstate::kIoError);
+  EXPECT_EQ(SqlStateOf(reader.Poll({}).status()), sqlstate::kOffsetLost);
   ASSERT_TRUE(reader.Seek(30).ok());
   EXPECT_TRUE(reader.Poll({})->empty());
 }

@@ -1,0 +1,143 @@
+#include "connectors/log/writer_commits.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "absl/strings/escaping.h"
+#include "connectors/log/checked_text.h"
+
+namespace kappa::log {
+namespace {
+
+constexpr int kVersion = 1;
+constexpr uint64_t kReplaceBytes = 1 << 20;
+
+std::string ToLine(const WriterState& state) {
+  nlohmann::json transactions = nlohmann::json::object();
+  for (const auto& [partition, span] : state.transactions) transactions[std::to_string(partition)] = {span.first, span.last};
+  return CheckedLine(nlohmann::json({{"epoch", state.epoch},
+                                     {"record", absl::Base64Escape(state.record)},
+                                     {"producer_id", state.producer_id},
+                                     {"producer_epoch", state.producer_epoch},
+                                     {"transactions", std::move(transactions)}})
+                         .dump());
+}
+
+std::optional<WriterState> FromJson(std::string_view text) {
+  const nlohmann::json json = nlohmann::json::parse(text, nullptr, false);
+  const auto integer = [&](const char* name) { return json.contains(name) && json[name].is_number_integer(); };
+  if (!json.is_object() || !integer("epoch") || !integer("producer_id") || !integer("producer_epoch") || !json.contains("record") ||
+      !json["record"].is_string() || !json.contains("transactions") || !json["transactions"].is_object()) {
+    return std::nullopt;
+  }
+  WriterState state;
+  state.epoch = json["epoch"].get<Epoch>();
+  state.producer_id = json["producer_id"].get<int64_t>();
+  state.producer_epoch = json["producer_epoch"].get<int16_t>();
+  if (!absl::Base64Unescape(json["record"].get<std::string>(), &state.record)) return std::nullopt;
+  for (const auto& [partition, span] : json["transactions"].items()) {
+    if (!span.is_array() || span.size() != 2 || !span[0].is_number_integer() || !span[1].is_number_integer()) return std::nullopt;
+    state.transactions[std::atoi(partition.c_str())] = {span[0].get<Offset>(), span[1].get<Offset>()};
+  }
+  return state;
+}
+
+}  // namespace
+
+std::string WriterCommits::FileName(const std::string& writer) {
+  constexpr size_t kLongest = 200;  // file systems take 255
+  std::string name;
+  for (const char c : writer) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+    if (plain)
+      name.push_back(c);
+    else
+      name += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  }
+  if (name.size() > kLongest) name = fmt::format("{}-{:08x}", name.substr(0, kLongest), Crc32c(writer.data(), writer.size()));
+  return name;
+}
+
+StatusOr<std::unique_ptr<WriterCommits>> WriterCommits::Open(os::Environment& environment, const std::string& directory, const std::string& writer) {
+  os::FileSystem& files = environment.files();
+  RETURN_IF_ERROR(files.CreateDirectories(directory));
+  std::unique_ptr<WriterCommits> commits(new WriterCommits(files, directory + "/" + FileName(writer), writer));
+  auto lock = files.Lock(commits->path_ + ".lock");
+  if (!lock.ok() && SqlStateOf(lock.status()) == sqlstate::kObjectInUse) {
+    return SqlError(sqlstate::kObjectInUse) << "\"" << writer << "\" writes to this topic already"
+                                            << Hint("stop the program that does, or name this one differently");
+  }
+  if (!lock.ok()) return lock.status();
+  commits->lock_ = std::move(lock).value();
+  if (files.Exists(commits->path_)) RETURN_IF_ERROR(commits->Load());
+  return commits;
+}
+
+Status WriterCommits::Damaged(size_t line) const {
+  return SqlError(sqlstate::kDataCorrupted)
+         << "line " << line << " of \"" << path_ << "\" is damaged: what \"" << writer_ << "\" has committed is not known"
+         << Hint("restore the file from a copy; or remove it, and the writer begins anew, with no memory of what it wrote");
+}
+
+Status WriterCommits::Load() {
+  ASSIGN_OR_RETURN(std::string text, files_.ReadAll(path_));
+  text.resize(text.find_last_not_of('\0') + 1);  // a write that was never finished may have left zeros
+  // Or a part of a line. One that is whole but for its end counts: what it commits was on the disk before it.
+  const std::string_view tail = std::string_view(text).substr(text.rfind('\n') + 1);
+  if (CheckLine(tail).has_value()) {
+    text.push_back('\n');
+  } else if (!tail.empty() && CheckLine(tail.substr(0, tail.size() - 1)).has_value()) {
+    return Damaged(static_cast<size_t>(std::count(text.begin(), text.end(), '\n')) + 1);  // not cut off: its line feed is wrong
+  } else {
+    text.resize(text.size() - tail.size());
+  }
+  std::string_view rest(text);
+  bool has_state = false;
+  for (size_t line = 1; !rest.empty(); ++line) {
+    const size_t size = rest.find('\n') + 1;
+    const std::optional<std::string_view> checked = CheckLine(rest.substr(0, size));
+    rest.remove_prefix(size);
+    if (!checked.has_value()) return Damaged(line);
+    if (line == 1) {
+      const nlohmann::json json = nlohmann::json::parse(*checked, nullptr, false);
+      if (!json.is_object() || json.value("version", 0) < 1) return Damaged(line);
+      if (json.value("version", 0) > kVersion) {
+        return SqlError(sqlstate::kFeatureNotSupported) << "\"" << path_ << "\" was made by a later version of kappa";
+      }
+      if (json.value("writer", "") != writer_) return Damaged(line);
+    } else if (rest.empty()) {
+      std::optional<WriterState> state = FromJson(*checked);
+      if (!state.has_value()) return Damaged(line);
+      state_ = std::move(*state);
+      has_state = true;
+    }
+  }
+  return has_state ? OkStatus() : Damaged(1);  // the file is made whole
+}
+
+Status WriterCommits::Replace(WriterState state) {
+  RETURN_IF_ERROR(broken_);
+  const std::string header = CheckedLine(nlohmann::json({{"version", kVersion}, {"writer", writer_}}).dump());
+  file_.reset();
+  RETURN_IF_ERROR(files_.WriteAtomically(path_, header + ToLine(state)));
+  state_ = std::move(state);
+  return OkStatus();
+}
+
+Status WriterCommits::Commit(WriterState state) {
+  RETURN_IF_ERROR(broken_);
+  if (file_ == nullptr) { ASSIGN_OR_RETURN(file_, files_.OpenForAppend(path_)); }
+  if (file_->size() > kReplaceBytes) return Replace(std::move(state));
+  const uint64_t before = file_->size();
+  Status written = file_->Append(ToLine(state));
+  if (written.ok()) {
+    written = broken_ = file_->Sync();  // after a failed sync nobody knows what the disk holds
+  } else if (const Status cut = file_->Truncate(before); !cut.ok()) {
+    broken_ = cut;
+  }
+  RETURN_IF_ERROR(written);
+  state_ = std::move(state);
+  return OkStatus();
+}
+
+}  // namespace kappa::log
