@@ -290,13 +290,14 @@ Status RunFiles::Merge(const std::vector<RunFile>& inputs, uint64_t first, uint6
     Cursor* top = heap.top();
     RunEntry entry = top->entry();
     RETURN_IF_ERROR(visit(entry));
-    if (cursors.size() > 1) {  // the cursor moves on; older entries of the key are passed over
+    const bool alone = cursors.size() == 1;
+    if (!alone) {  // the cursor moves on; older entries of the key are passed over
       key.assign(entry.key);
       entry.key = key;
     }
     RETURN_IF_ERROR(top->Next());
     heap.Update();
-    while (!heap.empty() && heap.top()->SameKey(entry)) {
+    while (!alone && !heap.empty() && heap.top()->SameKey(entry)) {
       RETURN_IF_ERROR(heap.top()->Next());
       heap.Update();
     }
