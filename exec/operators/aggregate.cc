@@ -397,7 +397,11 @@ class AggregateEmitter final : public OperatorEmitter {
             existed,
             [&] {
               llvm::Value* old_states = e.fn.At(before, 8);
-              llvm::Value* same = ir.CreateAnd(exists, e.fn.Call("kappa_bytes_equal", {old_states, states, e.fn.I64(plan_.table.state_bytes)}));
+              // States that hold blocks of an arena cannot be compared by their bytes: other contents may lie behind the same reference.
+              const bool comparable = plan_.table.owned.empty();
+              llvm::Value* same =
+                  comparable ? e.fn.Call("kappa_bytes_equal", {old_states, states, e.fn.I64(plan_.table.state_bytes)}) : e.fn.I1(false);
+              same = ir.CreateAnd(exists, same);
               e.fn.If(ir.CreateNot(same), [&] {
                 result(old_states, then, -1);
                 e.fn.If(exists, [&] { result(states, now, 1); });

@@ -13,7 +13,7 @@ uint32_t HashOf(const std::string& text) {
 }  // namespace
 
 std::vector<Configuration> Matrix() {
-  std::vector<Configuration> matrix = {{"base", {}}};
+  std::vector<Configuration> matrix = {{"base", {}, Reopening::kNever}};
   for (const char* tier : {"quick", "o2"}) {
     for (const char* workers : {"1", "2", "3"}) {
       for (const char* epoch : {"1", "7", "unlimited"}) {
@@ -25,7 +25,11 @@ std::vector<Configuration> Matrix() {
       }
     }
   }
-  matrix.push_back({"memory=small", {"SET memory_budget = '16 MB'"}});
+  matrix.push_back({"memory=small", {"SET memory_budget = '16 MB'"}, Reopening::kNever});
+  // Epochs and snapshots so short that there are several of both to recover from.
+  const std::vector<std::string> often = {"SET epoch_max_records = 3", "SET checkpoint_interval = '1 ms'", "SET commit_interval = '0 ms'"};
+  matrix.push_back({"recover", often, Reopening::kRecover});
+  matrix.push_back({"rebuild", often, Reopening::kRebuild});
   return matrix;
 }
 

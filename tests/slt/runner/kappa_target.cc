@@ -1,6 +1,8 @@
 #include "tests/slt/runner/kappa_target.h"
 
 #include <algorithm>
+#include <cctype>
+#include <filesystem>
 #include <map>
 
 #include "absl/strings/escaping.h"
@@ -121,7 +123,32 @@ StatusOr<std::unique_ptr<KappaTarget>> KappaTarget::Open(const std::string& data
 Status KappaTarget::Restart() {
   session_.reset();
   engine_.reset();
+  keeps_sinks_ = false;
+  settings_.clear();
+  return OpenEngine();
+}
+
+Status KappaTarget::Reopen() {
+  if (configuration_.reopening == Reopening::kNever || keeps_sinks_) return OkStatus();
+  environment_->Kill();
+  session_.reset();
+  engine_.reset();
+  if (configuration_.reopening == Reopening::kRebuild) {
+    std::error_code error;
+    std::filesystem::remove_all(data_directory_ + "/pipelines", error);
+    if (error) return SqlError(sqlstate::kIoError) << data_directory_ << "/pipelines: " << error.message();
+  }
+  ++reopened_;
+  RETURN_IF_ERROR(OpenEngine());
+  RETURN_IF_ERROR(ExecuteHere("SET workers = " + std::to_string(1 + reopened_ % 3)).status);
+  for (const std::string& setting : settings_) RETURN_IF_ERROR(ExecuteHere(setting).status);
+  return OkStatus();
+}
+
+Status KappaTarget::OpenEngine() {
+  environment_ = std::make_unique<KillableEnvironment>();
   EngineOptions options;
+  options.environment = environment_.get();
   options.data_directory = data_directory_;
   options.output = [lines = &output_](std::string_view text) {
     for (size_t at = 0; at < text.size();) {
@@ -132,11 +159,32 @@ Status KappaTarget::Restart() {
   };
   ASSIGN_OR_RETURN(engine_, Engine::Open(options));
   session_ = engine_->NewSession();
-  for (const std::string& statement : configuration_.statements) RETURN_IF_ERROR(Execute(statement).status);
+  for (const std::string& statement : configuration_.statements) RETURN_IF_ERROR(ExecuteHere(statement).status);
   return OkStatus();
 }
 
+// What outlives the statement in the session alone.
+void KappaTarget::NoteStatement(const std::string& sql) {
+  auto begins = [&](std::string_view words) {
+    return sql.size() > words.size() && std::equal(words.begin(), words.end(), sql.begin(), [](char a, char b) { return a == std::toupper(b); });
+  };
+  if (begins("SET ") || begins("RESET ")) settings_.push_back(sql);
+  if (begins("CREATE SINK ")) keeps_sinks_ = true;
+}
+
 Outcome KappaTarget::Execute(const std::string& sql) {
+  Outcome outcome;
+  outcome.status = Reopen();
+  if (!outcome.status.ok()) {
+    outcome.error_text = FormatError(outcome.status, "", "");
+    return outcome;
+  }
+  outcome = ExecuteHere(sql);
+  if (outcome.status.ok()) NoteStatement(sql);
+  return outcome;
+}
+
+Outcome KappaTarget::ExecuteHere(const std::string& sql) {
   Outcome outcome;
   CollectedResults results(&outcome);
   {
@@ -149,6 +197,11 @@ Outcome KappaTarget::Execute(const std::string& sql) {
 
 Outcome KappaTarget::RunProgram(const Record& record, const std::string& sql) {
   Outcome outcome;
+  outcome.status = Reopen();
+  if (!outcome.status.ok()) {
+    outcome.error_text = FormatError(outcome.status, "", "");
+    return outcome;
+  }
   CollectedResults results(&outcome);
   if (record.options == std::vector<std::string>{"check"}) {
     outcome.status = session_->Check({{"program.sql", sql}});

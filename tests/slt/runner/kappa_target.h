@@ -8,6 +8,7 @@
 #include "common/os/thread.h"
 #include "engine/engine.h"
 #include "tests/slt/runner/configuration.h"
+#include "tests/slt/runner/killable_environment.h"
 #include "tests/slt/runner/target.h"
 
 namespace kappa::slt {
@@ -26,14 +27,23 @@ class KappaTarget final : public Target {
   bool runs(RecordKind) const override { return true; }
 
  private:
+  Outcome ExecuteHere(const std::string& sql);
+  Status Reopen();  // before each record, when the configuration says so
+  Status OpenEngine();
+  void NoteStatement(const std::string& sql);
+
   KappaTarget(const std::string& data_directory, const Configuration& configuration, int deadline_seconds)
       : data_directory_(data_directory), configuration_(configuration), deadline_seconds_(deadline_seconds) {}
   const std::string data_directory_;
   const Configuration configuration_;
-  std::vector<std::string> output_;  // what sinks printed since it was last taken
+  std::vector<std::string> output_;                   // what sinks printed since it was last taken
+  std::unique_ptr<KillableEnvironment> environment_;  // outlives the engine
   std::unique_ptr<Engine> engine_;
   std::unique_ptr<Session> session_;
   int deadline_seconds_;
+  std::vector<std::string> settings_;  // the script's own SETs: a session's, so a reopened engine is told again
+  bool keeps_sinks_ = false;           // a sink runs that no catalog keeps: it would be gone
+  int reopened_ = 0;
 };
 
 }  // namespace kappa::slt
