@@ -160,7 +160,7 @@ class StdinReader final : public PartitionReader {
   Status Seek(Offset position) override {
     if (position == position_) return OkStatus();
     return SqlError(sqlstate::kFeatureNotSupported)
-           << "the standard input cannot be read again from line " << position << Hint("put it into a topic first: kappa topic produce");
+           << "the standard input cannot be read again from line " << position << Hint("put it into a topic first: kappa topic produce; or give the program a name: kappa run --name");
   }
   Offset position() const override { return position_; }
   StatusOr<OffsetRange> Range() override { return OffsetRange{position_, queue_->End()}; }
@@ -204,7 +204,7 @@ class StdinSource final : public Source {
 ConnectorDescriptor StdinConnector(InputFunction input) {
   ConnectorDescriptor descriptor;
   descriptor.name = "stdin";
-  descriptor.documentation = "Lines of the standard input. It cannot be read again: results are not recovered after a crash.";
+  descriptor.documentation = "Lines of the standard input. It cannot be read again: a durable program records it into the embedded log first.";
   descriptor.source_options = {{"max.line.bytes", OptionKind::kSize, false, "16 MB", "a longer line is an error"}};
   descriptor.make_source = [input = std::move(input), declared = descriptor.source_options](
                                const Options& options, const ConnectorContext& context) -> StatusOr<std::unique_ptr<Source>> {
