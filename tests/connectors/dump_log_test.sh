@@ -24,4 +24,11 @@ files=$(printf '%s,' "$data"/log/many-0/*.log "$data"/log/many-0/*.index "$data"
 dump --files "${files%,}" > "$data/many.txt" 2>&1
 expect many 10000
 grep -q '^offset: .*position: ' "$data/many.txt" || fail "no index entry was seen"
+grep -q '^timestamp: 17' "$data/many.txt" || fail "no time index entry was seen"
+files=$(printf '%s,' "$data"/log/epochs-0/*.log "$data"/log/epochs-0/*.index "$data"/log/epochs-0/*.timeindex)
+dump --files "${files%,}" > "$data/epochs.txt" 2>&1
+expect epochs 1102   # and a marker each
+[ "$(grep -c 'endTxnMarker: COMMIT' "$data/epochs.txt")" = 100 ] || fail "not 100 commit markers"
+[ "$(grep -c 'endTxnMarker: ABORT' "$data/epochs.txt")" = 1 ] || fail "not one abort marker"
+grep -q 'isTransactional: true isControl: false' "$data/epochs.txt" || fail "records are in no transaction"
 echo "ok"
