@@ -5,8 +5,7 @@
 namespace kappa {
 namespace {
 
-constexpr size_t kRunBytes = 256 << 10;  // of the runs that collect here
-constexpr size_t kAhead = 12;            // rows whose memory is fetched before their turn
+constexpr size_t kAhead = 12;  // rows whose memory is fetched before their turn
 
 template <typename T>
 T LoadAs(const char* at) {
@@ -37,23 +36,18 @@ std::string_view DurableGroupTable::KeyOf(const char* row) const {
   return {table_->Key(row), table_->spec_.variable_key ? LoadAs<uint64_t>(row + GroupTable::kHeader + 8) : table_->spec_.key_bytes};
 }
 
-StateRun* DurableGroupTable::RunFor(std::deque<StateRun>* runs) const {
-  if (runs->empty() || runs->back().bytes() >= kRunBytes) runs->emplace_back();
-  return &runs->back();
-}
-
 void DurableGroupTable::OnTouch(char* row) {
   const uint32_t listed = FlagsOf(row) & GroupTable::kListed;
   if (listed == changed_listed_) return;
-  if (listed == frozen_listed_) Write(row, RunFor(&saved_));
+  if (listed == frozen_listed_) Write(row, saved_.Tail());
   SetFlags(row, FlagsOf(row) | changed_listed_);
   changed_.Push(row);
 }
 
 void DurableGroupTable::OnErase(char* row) {
-  if ((FlagsOf(row) & GroupTable::kListed) == frozen_listed_) Write(row, RunFor(&saved_));
+  if ((FlagsOf(row) & GroupTable::kListed) == frozen_listed_) Write(row, saved_.Tail());
   const uint32_t flags = FlagsOf(row);
-  if ((flags & GroupTable::kPersisted) != 0) RunFor(&deleted_)->Delete(id_, LoadAs<uint64_t>(row), KeyOf(row));
+  if ((flags & GroupTable::kPersisted) != 0) deleted_.Tail()->Delete(id_, LoadAs<uint64_t>(row), KeyOf(row));
   SetFlags(row, flags & ~(GroupTable::kLive | GroupTable::kPersisted));
 }
 
@@ -63,18 +57,13 @@ void DurableGroupTable::Freeze() {
   changed_.Clear();
   next_ = 0;
   saved_ = std::move(deleted_);
-  deleted_.clear();
   // Every row's next touch is a first one again, also in tables whose epochs nobody ends.
   if (++table_->stamp_ == 0) table_->stamp_ = 1;
 }
 
 bool DurableGroupTable::Save(StateRun* run, size_t bytes) {
   const size_t enough = run->bytes() + bytes;
-  while (!saved_.empty()) {
-    if (run->bytes() >= enough) return false;
-    saved_.front().MoveTo(run);
-    saved_.pop_front();
-  }
+  if (!saved_.MoveTo(run, enough)) return false;
   for (; next_ < frozen_.size(); ++next_) {
     if (run->bytes() >= enough) return false;
     if (next_ + kAhead < frozen_.size()) __builtin_prefetch(frozen_.At(next_ + kAhead));

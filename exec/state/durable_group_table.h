@@ -14,11 +14,11 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <vector>
 
 #include "exec/runtime/group_table.h"
+#include "exec/state/run_queue.h"
 #include "exec/state/snapshot_store.h"
 
 namespace kappa {
@@ -58,7 +58,6 @@ class DurableGroupTable final : public DurableTable {
   };
 
   std::string_view KeyOf(const char* row) const;
-  StateRun* RunFor(std::deque<StateRun>* runs) const;
   void Write(char* row, StateRun* run);  // and calls it persisted and clean
   void WriteOwned(const char* row, std::string_view key, StateRun* run);
 
@@ -67,8 +66,8 @@ class DurableGroupTable final : public DurableTable {
   Rows changed_, frozen_;
   uint32_t changed_listed_ = 0x100, frozen_listed_ = 0x200;  // the marks of the two lists' rows
   size_t next_ = 0;                                          // of frozen_, for Save
-  std::deque<StateRun> deleted_;                             // since the Freeze
-  std::deque<StateRun> saved_;                               // deletions before the Freeze, then rows that had to be saved before they changed
+  RunQueue deleted_;                                         // since the Freeze
+  RunQueue saved_;                                           // deletions before the Freeze, then rows that had to be saved before they changed
   StateContext scratch_;
   std::unique_ptr<char[]> scratch_states_;
   bool loaded_ = false;

@@ -69,13 +69,20 @@ uint32_t VersionedView::Add(const char* row, int64_t weight, Epoch epoch) {
     std::memcpy(stored + slot->offset, &text, sizeof(text));
     at += text.size;
   }
+  return Place(version);
+}
+
+uint32_t VersionedView::Place(const Version& version) {
+  uint32_t index = static_cast<uint32_t>(versions_.size());
   if (free_.empty()) {
     versions_.push_back(version);
-    return static_cast<uint32_t>(versions_.size() - 1);
+  } else {
+    index = free_.back();
+    free_.pop_back();
+    const uint8_t listed = versions_[index].listed;
+    versions_[index] = version;
+    if (listed == changed_mark_) versions_[index].listed = listed;
   }
-  const uint32_t index = free_.back();
-  free_.pop_back();
-  versions_[index] = version;
   return index;
 }
 
@@ -93,7 +100,9 @@ void VersionedView::Materialize(const Version& version, std::string* buffer) con
 
 void VersionedView::Free(uint32_t index) {
   arena_.Free(versions_[index].row, versions_[index].size);
+  const uint8_t listed = versions_[index].listed;
   versions_[index] = Version{};
+  versions_[index].listed = listed;
   free_.push_back(index);
 }
 
@@ -112,6 +121,7 @@ Status VersionedView::Write(Epoch epoch, const ChangeBatch& changes) {
     const int64_t after = before + changes.weight(i);
     if (after < 0) return SqlError(sqlstate::kInternalError) << "view \"" << name_ << "\" was told to remove a row that it does not hold";
     live_rows_ += changes.weight(i);
+    bool persisted = false;
     if (found != candidates.end()) {
       const uint32_t index = *found;
       if (versions_[index].begin == epoch && after > 0) {
@@ -121,9 +131,18 @@ Status VersionedView::Write(Epoch epoch, const ChangeBatch& changes) {
       candidates.erase(found);
       versions_[index].end = epoch;
       dead_.push_back(index);
+      persisted = versions_[index].persisted || versions_[index].begin <= frozen_epoch_;
     }
-    if (after > 0) candidates.push_back(Add(changes.rows[i], after, epoch));
-    if (candidates.empty()) live_.erase(HashBytes(key.data(), key.size()));
+    const uint64_t hash = HashBytes(key.data(), key.size());
+    if (after > 0) {
+      const uint32_t index = Add(changes.rows[i], after, epoch);
+      versions_[index].persisted = persisted;
+      candidates.push_back(index);
+      NoteChanged(index);
+    } else if (persisted) {
+      deleted_.Tail()->Delete(id_, hash, key);
+    }
+    if (candidates.empty()) live_.erase(hash);
   }
   return OkStatus();
 }
@@ -134,17 +153,96 @@ Status VersionedView::Commit(const EpochCommit& commit) {
   const Epoch upto = commit.upto;
   const std::lock_guard<std::mutex> lock(mutex_);
   committed_ = upto;
-  const Epoch oldest = OldestPin();
-  const auto kept = std::partition(dead_.begin(), dead_.end(), [&](uint32_t index) { return versions_[index].end > oldest; });
-  for (auto dead = kept; dead != dead_.end(); ++dead) Free(*dead);
-  dead_.erase(kept, dead_.end());
+  Reclaim();
   return OkStatus();
+}
+
+void VersionedView::Reclaim() {
+  const Epoch oldest = OldestPin();
+  for (; !dead_.empty() && versions_[dead_.front()].end <= oldest; dead_.pop_front()) Free(dead_.front());
 }
 
 std::shared_ptr<const ViewReader> VersionedView::Pin() {
   const std::lock_guard<std::mutex> lock(mutex_);
   ++pins_[committed_];
   return std::make_shared<Reader>(shared_from_this(), committed_);
+}
+
+// --- snapshots
+
+void VersionedView::Track(uint32_t id) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  tracked_ = true;
+  id_ = id;
+  for (const auto& [hash, versions] : live_) {
+    for (uint32_t version : versions) NoteChanged(version);
+  }
+}
+
+void VersionedView::NoteChanged(uint32_t version) {
+  if (!tracked_ || versions_[version].listed == changed_mark_) return;
+  versions_[version].listed = changed_mark_;
+  changed_.push_back(version);
+}
+
+void VersionedView::Freeze() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  changed_.swap(frozen_);
+  changed_.clear();
+  std::swap(changed_mark_, frozen_mark_);
+  frozen_deleted_ = std::move(deleted_);
+  next_ = 0;
+  frozen_epoch_ = committed_;
+  frozen_pinned_ = true;
+  ++pins_[frozen_epoch_];
+}
+
+bool VersionedView::Save(StateRun* run, size_t bytes) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (!frozen_pinned_) return true;
+  const size_t enough = run->bytes() + bytes;
+  if (!frozen_deleted_.MoveTo(run, enough)) return false;  // before what may have come back
+  std::string row, key;
+  for (; next_ < frozen_.size(); ++next_) {
+    if (run->bytes() >= enough) return false;
+    Version& version = versions_[frozen_[next_]];
+    if (version.listed != frozen_mark_) continue;  // it ended before the Freeze, and a later one has its place
+    version.listed = 0;
+    if (version.weight <= 0 || version.begin > frozen_epoch_ || version.end <= frozen_epoch_) continue;
+    Materialize(version, &row);
+    KeyOf(row.data(), &key);
+    char* value = run->Put(id_, HashBytes(key.data(), key.size()), key, 8 + size_t{version.size});
+    std::memcpy(value, &version.weight, 8);
+    std::memcpy(value + 8, arena_.At(version.row), version.size);
+  }
+  frozen_.clear();
+  frozen_pinned_ = false;
+  const auto pin = pins_.find(frozen_epoch_);
+  if (--pin->second == 0) pins_.erase(pin);
+  return true;
+}
+
+Status VersionedView::Load(uint64_t hash, std::string_view key, std::string_view value) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  auto damaged = [&](const char* what) -> Status {
+    return SqlError(sqlstate::kDataCorrupted) << "the contents of view \"" << name_ << "\" are damaged: " << what;
+  };
+  if (value.size() < 8 + schema_.layout.size()) return damaged("a row's size");
+  Version version{0, static_cast<uint32_t>(value.size() - 8), 0, committed_, kForever, true};
+  std::memcpy(&version.weight, value.data(), 8);
+  const char* stored = value.data() + 8;
+  size_t texts = schema_.layout.size();
+  for (const Slot* slot : texts_) {
+    Text text;
+    std::memcpy(&text, stored + slot->offset, sizeof(text));
+    if (!schema_.layout.IsNull(stored, *slot)) texts += text.size;
+  }
+  if (version.weight <= 0 || texts != version.size) return damaged("a row's texts");
+  version.row = arena_.Allocate(version.size);
+  std::memcpy(arena_.At(version.row), stored, version.size);
+  live_[hash].push_back(Place(version));
+  live_rows_ += version.weight;
+  return OkStatus();
 }
 
 size_t VersionedView::bytes() const {

@@ -3,19 +3,28 @@
 //
 //   version:  row (fixed part, then its texts' bytes, texts by offset) | weight | begin epoch | end epoch (exclusive; kForever while it is there)
 //
-// Writes come from the epoch driver's thread; Pin and reads from any thread.
+// Snapshots (snapshot_store.h): a Freeze pins its epoch, so that what has ended since is still there when it is saved. Of what changed before it,
+// versions that are live at the Freeze are put, keys that went away are deleted; a version that ends and begins again in between is only put.
+//
+//   entry: key = the row's canonical bytes, value = weight 8 | row (as versions hold it)
+//
+// Writes, Freeze, Save and Load come from the epoch driver's thread (Load from several, too); Pin and reads from any thread.
 #pragma once
 
+#include <deque>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "common/sink.h"
 #include "common/state_arena.h"
 #include "exec/epoch/dataflow_run.h"
+#include "exec/state/run_queue.h"
+#include "exec/state/snapshot_store.h"
 #include "types/change_batch.h"
 
 namespace kappa {
@@ -35,6 +44,13 @@ class VersionedView final : public Sink, public std::enable_shared_from_this<Ver
   size_t bytes() const;
   int64_t rows() const { return live_rows_; }
 
+  // As a DurableTable (MakeDurable wraps it): changes are noted from Track on, entries bear its `id`. Whatever the view holds then counts as changed.
+  // Load is for an empty view; Commit says then of which epoch it is.
+  void Track(uint32_t id);
+  void Freeze();
+  bool Save(StateRun* run, size_t bytes);
+  Status Load(uint64_t hash, std::string_view key, std::string_view value);
+
  private:
   static constexpr Epoch kForever = INT64_MAX;
   struct Version {
@@ -42,11 +58,16 @@ class VersionedView final : public Sink, public std::enable_shared_from_this<Ver
     uint32_t size = 0;
     int64_t weight = 0;
     Epoch begin = 0, end = kForever;
+    bool persisted = false;  // a snapshot may hold the row, perhaps with another weight
+    uint8_t listed = 0;      // the mark of the list that names this place: changed_ or frozen_; outlives the version
   };
   class Reader;
   void CollectTexts(const std::vector<Slot>& slots);
   uint32_t Add(const char* row, int64_t weight, Epoch epoch);
   void Free(uint32_t version);
+  void Reclaim();
+  uint32_t Place(const Version& version);
+  void NoteChanged(uint32_t version);
   // The row as readers know it, in `buffer`.
   void Materialize(const Version& version, std::string* buffer) const;
   void KeyOf(const char* row, std::string* key) const;
@@ -60,10 +81,19 @@ class VersionedView final : public Sink, public std::enable_shared_from_this<Ver
   std::vector<Version> versions_;
   std::vector<uint32_t> free_;
   absl::flat_hash_map<uint64_t, std::vector<uint32_t>> live_;  // by the hash of the row's canonical bytes
-  std::vector<uint32_t> dead_;                                 // ended, perhaps still pinned
+  std::deque<uint32_t> dead_;                                  // ended, perhaps still pinned; in order of their ends
   std::map<Epoch, int> pins_;
   Epoch committed_ = -1;
   int64_t live_rows_ = 0;
+
+  bool tracked_ = false;
+  uint32_t id_ = 0;
+  Epoch frozen_epoch_ = -1;                 // of the last Freeze
+  bool frozen_pinned_ = false;              // it is being saved
+  std::vector<uint32_t> changed_, frozen_;  // versions that began
+  size_t next_ = 0;                         // of frozen_, for Save
+  uint8_t changed_mark_ = 1, frozen_mark_ = 2;
+  RunQueue deleted_, frozen_deleted_;
 };
 
 }  // namespace kappa

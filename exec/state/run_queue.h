@@ -1,0 +1,42 @@
+// Entries on their way to a snapshot, first in, first out, in runs of limited size: growing never copies much at once.
+#pragma once
+
+#include <deque>
+#include <utility>
+
+#include "exec/state/snapshot_store.h"
+
+namespace kappa {
+
+class RunQueue {
+ public:
+  RunQueue() = default;
+  RunQueue(RunQueue&& other) noexcept : runs_(std::exchange(other.runs_, {})) {}
+  RunQueue& operator=(RunQueue&& other) noexcept {
+    runs_ = std::exchange(other.runs_, {});
+    return *this;
+  }
+
+  // Where the next entry goes.
+  StateRun* Tail() {
+    if (runs_.empty() || runs_.back().bytes() >= kRunBytes) {
+      runs_.emplace_back();
+      runs_.back().Reserve(kRunBytes + kRunBytes / 8, 0);
+    }
+    return &runs_.back();
+  }
+  // Moves runs until `run` holds `enough` bytes. True: none is left.
+  bool MoveTo(StateRun* run, size_t enough) {
+    for (; !runs_.empty(); runs_.pop_front()) {
+      if (run->bytes() >= enough) return false;
+      runs_.front().MoveTo(run);
+    }
+    return true;
+  }
+
+ private:
+  static constexpr size_t kRunBytes = 256 << 10;
+  std::deque<StateRun> runs_;
+};
+
+}  // namespace kappa
