@@ -271,8 +271,8 @@ class Parser {
     replay->until.kind = LogPosition::Kind::kLatest;
     CLI::App* app = app_.add_subcommand("replay", "Run a program over a past range of the same logs; its own sinks are not written");
     AddTexts(app, &replay->files, &replay->statements);
-    AddPosition(app, "--from", &replay->from, "Where to begin: earliest (so unless said), or partition:offset,...");
-    AddPosition(app, "--until", &replay->until, "Where to end (exclusive): latest (so unless said), or partition:offset,...");
+    AddPosition(app, "--from", &replay->from, "Where to begin: earliest (so unless said), partition:offset,..., or a time");
+    AddPosition(app, "--until", &replay->until, "Where to end (exclusive): latest (so unless said), partition:offset,..., or a time");
     app->add_option("--into", replay->into, "A folder for what each sink would get, one .jsonl file a sink; else it is shown")->type_name("DIR");
     AddEngine(app, &replay->engine);
     AddFormat(app, &replay->format);
@@ -466,7 +466,7 @@ void Parser::AddTopic() {
     app->footer("Examples:\n  kappa topic produce bids < bids.json\n  echo 'alice:{\"price\": 3}' | kappa topic produce bids --key-separator :");
   });
   AddTopicAction(topic, "consume", "Print records, and wait for more", Action::kConsume, [](CLI::App* app, TopicArguments* arguments) {
-    AddPosition(app, "--from", &arguments->from, "Where to begin: earliest (so unless said), latest, or partition:offset,...");
+    AddPosition(app, "--from", &arguments->from, "Where to begin: earliest (so unless said), latest, partition:offset,..., or a time");
     app->add_option("--partition", arguments->partition, "This partition only")->type_name("N")->check(AtLeast(0));
     app->add_option("--max", arguments->max, "End after so many records")->type_name("N")->check(AtLeast(1));
     AddUntilLatest(app, &arguments->until_latest, "End at the topic's present end");

@@ -134,6 +134,7 @@ class TopicCommand {
       PartitionReader* const reader = topic.readers[p].get();
       ASSIGN_OR_RETURN(const OffsetRange range, reader->Range());
       Offset start = arguments_.from.kind == LogPosition::Kind::kLatest ? range.end : range.begin;
+      if (arguments_.from.time_ms) { ASSIGN_OR_RETURN(start, reader->PositionAt(*arguments_.from.time_ms)); }
       if (const auto given = arguments_.from.offsets.find(partition); given != arguments_.from.offsets.end()) start = given->second;
       RETURN_IF_ERROR(reader->Seek(start));
       positions.push_back({reader, partition, arguments_.until_latest ? range.end : INT64_MAX});

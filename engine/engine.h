@@ -56,6 +56,8 @@ struct Progress {
 struct ProgramRunOptions {
   bool until_latest = false;                               // end at the log's present end
   std::map<int32_t, int64_t> from_offsets, until_offsets;  // replay: of every scan
+  // replay, instead of offsets: each partition's first record at or after the time, milliseconds since 1970 UTC
+  std::optional<int64_t> from_timestamp_ms, until_timestamp_ms;
   bool replay = false;  // the program's own sinks are not written: their rows go to results as a table named by the sink, or to `into`
   std::string into;     // replay: directory of .jsonl files, one a sink; "": results
   // Durable under this name in the data directory: journal, snapshots, exactly-once sinks; the same name and statements go on where it stood. No

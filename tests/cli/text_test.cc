@@ -19,11 +19,15 @@ TEST(PositionTest, Forms) {
   EXPECT_EQ(offsets->kind, LogPosition::Kind::kOffsets);
   EXPECT_EQ(offsets->offsets, (std::map<int32_t, int64_t>{{0, 120}, {1, 98}}));
   EXPECT_EQ(ParseLogPosition("7:9223372036854775807")->offsets.at(7), INT64_MAX);
+  EXPECT_EQ(ParseLogPosition("2026-01-01 00:00:00")->kind, LogPosition::Kind::kTime);
+  EXPECT_EQ(ParseLogPosition("2026-01-01 00:00:00")->time_ms, 1767225600000);
+  EXPECT_EQ(ParseLogPosition(" 2026-01-01T02:00:00.0001+02 ")->time_ms, 1767225600001);
+  EXPECT_EQ(ParseLogPosition("1969-12-31 23:59:59.9995")->time_ms, 0);
 }
 
 TEST(PositionTest, Mistakes) {
   for (const char* wrong :
-       {"", "120", "0:", ":5", "0:1,", ",0:1", "0:-1", "-1:0", "0:1x", "a:1", "0:9223372036854775808", "2147483648:0", "0:1;1:2", "Earliest?"}) {
+       {"", "120", "0:", ":5", "0:1,", ",0:1", "0:-1", "-1:0", "0:1x", "a:1", "0:9223372036854775808", "2147483648:0", "0:1;1:2", "Earliest?", "2026-13-01", "2026-01-01 25:00"}) {
     const auto position = ParseLogPosition(wrong);
     ASSERT_FALSE(position.ok()) << wrong;
     EXPECT_EQ(SqlStateOf(position.status()), sqlstate::kInvalidParameterValue);
