@@ -6,6 +6,7 @@
 #include <fstream>
 #include <set>
 
+#include "connectors/log/log_directory.h"
 #include "connectors/registry.h"
 #include "tests/connectors/temporary_directory.h"
 #include "types/change_batch.h"
@@ -268,6 +269,73 @@ TEST_F(ConnectorsTest, TheLogSinkFeedsTheLogSource) {
   for (const char* bad : {"yesterday", "0:", "0:1,0:2", "-1:5", ":"}) {
     EXPECT_EQ(SqlStateOf(MakeSource("log", {{"topic", "t"}, {"scan.startup.mode", bad}}).status()), sqlstate::kInvalidParameterValue) << bad;
   }
+}
+
+TEST_F(ConnectorsTest, ADurableProgramsLogSinkIsExactlyOnce) {
+  EXPECT_EQ(MakeSink("log", {{"topic", "t"}})->guarantee(), Guarantee::kAtLeastOnce);
+  context_.writer = "program/out";
+  {
+    auto sink = MakeSink("log", {{"topic", "t"}});
+    EXPECT_EQ(sink->guarantee(), Guarantee::kExactlyOnce);
+    ASSERT_TRUE(Write(*sink, 7, {"a=1"}).ok());
+    ASSERT_TRUE(sink->Commit({7, false, "mark"}).ok());
+  }
+  EXPECT_EQ(MakeSink("log", {{"topic", "t"}})->LastCommitted()->record, "mark");
+}
+
+TEST_F(ConnectorsTest, TheLogSourceStartsAtATime) {
+  const auto directory = log::LogDirectory::Open(*context_.environment, context_.data_directory);
+  ASSERT_TRUE(directory->CreateTopic("t", {}).ok());
+  log::RecordBatchBuilder builder;
+  for (int i = 0; i < 10; ++i) {
+    OutgoingRecord record;
+    record.value = "x";
+    record.timestamp_ms = 1'714'979'289'000 + i * 1000;  // 2024-05-06 07:08:09
+    builder.Add(record);
+  }
+  std::string batch;
+  ASSERT_TRUE(builder.Finish({}, &batch).ok());
+  ASSERT_TRUE(directory->Writer("t", 0).value()->Append(std::move(batch)).ok());
+  const auto start = [&](const std::string& option, const std::string& time) -> StatusOr<Offset> {
+    ASSIGN_OR_RETURN(const auto source, MakeSource("log", {{"topic", "t"}, {"scan.startup.mode", "timestamp"}, {option, time}}));
+    ASSIGN_OR_RETURN(const auto reader, source->Open(0, {}));
+    return reader->position();
+  };
+  EXPECT_EQ(start("scan.startup.timestamp", "2024-05-06 07:08:12").value(), 3);
+  EXPECT_EQ(start("scan.startup.timestamp", "2024-05-06 07:08:12.0005").value(), 4) << "records have milliseconds";
+  EXPECT_EQ(start("scan.startup.timestamp", "2024-05-06 09:08:12+02").value(), 3);
+  EXPECT_EQ(start("scan.startup.timestamp", "1714979290000").value(), 1);
+  EXPECT_EQ(start("scan.startup.timestamp.millis", "1714979290001").value(), 2);
+  EXPECT_EQ(start("scan.startup.timestamp", "2030-01-01").value(), 10);
+  EXPECT_EQ(start("scan.startup.timestamp", "1970-01-01").value(), 0);
+  EXPECT_EQ(SqlStateOf(start("scan.startup.timestamp", "yesterday?").status()), sqlstate::kInvalidParameterValue);
+  EXPECT_EQ(SqlStateOf(start("scan.bounded.mode", "latest").status()), sqlstate::kInvalidParameterValue) << "no time given";
+}
+
+TEST_F(ConnectorsTest, TopicsOfAnotherDirectoryAreOnlyRead) {
+  MakeSink("log", {{"topic", "t"}, {"partitions", "2"}})->Commit({1}).IgnoreError();
+  const std::string elsewhere = directory_ / "broker";
+  std::filesystem::create_directories(elsewhere);
+  std::filesystem::copy(directory_ / "data/log/t-0", elsewhere + "/copied-0");
+  const Options options = {{"topic", "copied"}, {"directory", elsewhere}};
+  auto source = MakeSource("log", options).value();
+  EXPECT_EQ(source->Partitions()->size(), 1u);
+  EXPECT_EQ(source->Identity().value(), "");
+  EXPECT_EQ(SqlStateOf(MakeSource("log", {{"topic", "other"}, {"directory", elsewhere}, {"partitions", "1"}}).status()), sqlstate::kUndefinedObject);
+}
+
+TEST_F(ConnectorsTest, ATopicHasAnIdentityAndRetention) {
+  MakeSink("log", {{"topic", "t"}, {"retention.ms", "60000"}, {"retention.bytes", "1 MB"}});
+  const auto directory = log::LogDirectory::Open(*context_.environment, context_.data_directory);
+  EXPECT_EQ(directory->Describe("t")->retention.ms, 60'000);
+  EXPECT_EQ(directory->Describe("t")->retention.bytes, 1 << 20);
+  auto source = MakeSource("log", {{"topic", "t"}}).value();
+  const std::string identity = source->Identity().value();
+  EXPECT_EQ(identity.size(), 32u);
+  EXPECT_EQ(MakeSource("log", {{"topic", "t"}}).value()->Identity().value(), identity);
+  ASSERT_TRUE(directory->DeleteTopic("t").ok());
+  MakeSink("log", {{"topic", "t"}});
+  EXPECT_NE(source->Identity().value(), identity);
 }
 
 }  // namespace
