@@ -4,6 +4,7 @@
 #include <cctype>
 #include <filesystem>
 #include <map>
+#include <utility>
 
 #include "absl/strings/escaping.h"
 #include "connectors/log/topic_producer.h"
@@ -105,6 +106,10 @@ StatusOr<ProgramRunOptions> ParseRunOptions(const std::vector<std::string>& opti
       run.from_offsets = ParseOffsets(option.substr(5));
     else if (option.rfind("until=", 0) == 0)
       run.until_offsets = ParseOffsets(option.substr(6));
+    else if (option.rfind("from-ms=", 0) == 0)
+      run.from_timestamp_ms = std::atoll(option.c_str() + 8);
+    else if (option.rfind("until-ms=", 0) == 0)
+      run.until_timestamp_ms = std::atoll(option.c_str() + 9);
     else
       return SqlError(sqlstate::kInvalidParameterValue) << "not an option of program: " << option;
   }
@@ -231,6 +236,7 @@ Status KappaTarget::AppendToLog(const Record& record) {
     RETURN_IF_ERROR(directory->CreateTopic(record.name, spec));
   }
   ASSIGN_OR_RETURN(auto producer, log::TopicProducer::Open(directory, record.name));
+  int64_t at_ms = record.at_ms;
   for (const std::string& line : record.lines) {
     std::string value = line;
     if (record.encoding == "base64" && !absl::Base64Unescape(line, &value))
@@ -238,6 +244,7 @@ Status KappaTarget::AppendToLog(const Record& record) {
     OutgoingRecord outgoing;
     outgoing.value = value;
     outgoing.partition = record.partition;
+    if (at_ms >= 0) outgoing.timestamp_ms = std::exchange(at_ms, at_ms + 1000);
     RETURN_IF_ERROR(producer->Add(outgoing));
   }
   return producer->Flush();

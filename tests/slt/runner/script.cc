@@ -87,6 +87,10 @@ class Parser {
     }
     if (words_[0] == "log" && words_.size() >= 2) {
       record_.kind = RecordKind::kLog;
+      if (words_.back().rfind("at=", 0) == 0) {
+        record_.at_ms = std::atoll(words_.back().c_str() + 3);
+        words_.pop_back();
+      }
       if (words_.size() > 2) record_.partition = std::atoi(words_[2].c_str());
       if (words_.size() > 3) record_.encoding = words_[3];
     } else if (words_[0] == "file" && words_.size() == 2) {

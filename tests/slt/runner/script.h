@@ -33,7 +33,8 @@ struct Record {
   std::string columns;               // stream
   std::string encoding = "raw";      // log: raw | base64
   int32_t partition = 0;             // log
-  std::vector<std::string> options;  // program: until-latest, replay, from=0:10, until=0:20
+  int64_t at_ms = -1;                // log: append time of the first record, each further one a second later; -1: now
+  std::vector<std::string> options;  // program: until-latest, replay, from=0:10, until=0:20, from-ms=1767225600000, until-ms=...
 };
 
 struct Script {
