@@ -27,7 +27,7 @@ struct Row {
 };
 using Contents = std::map<Row, int64_t>;
 
-// Rows in a layout, with the texts that they point to.
+// A row in its layout; points to `row`'s texts.
 std::string Encode(const RowSchema& schema, const Row& row) {
   std::string bytes(schema.layout.size(), '\0');
   const auto& slots = schema.layout.slots();
@@ -192,10 +192,32 @@ TEST(DurableViewTest, ASnapshotHoldsTheContentsOfItsEpoch) {
   EXPECT_GT(deletions, 1000u);
 }
 
+TEST(DurableViewTest, WhatASnapshotPinnedIsReclaimed) {
+  auto view = std::make_shared<VersionedView>("v", Schema());
+  auto durable = MakeDurable(7, view.get());
+  for (Epoch epoch = 1; epoch <= 20'000; ++epoch) {
+    const Row then{1, std::string(400, static_cast<char>('a' + (epoch - 1) % 26)), ""},
+        now{1, std::string(400, static_cast<char>('a' + epoch % 26)), ""};
+    const std::string old_row = Encode(view->schema(), then), new_row = Encode(view->schema(), now);
+    std::vector<const char*> rows;
+    std::vector<int64_t> weights;
+    if (epoch > 1) rows.push_back(old_row.data()), weights.push_back(-1);
+    rows.push_back(new_row.data()), weights.push_back(1);
+    const RowSchema& schema = view->schema();
+    ASSERT_TRUE(view->Write(epoch, ChangeBatch{&schema, rows, weights, 0}).ok());
+    ASSERT_TRUE(view->Commit({epoch}).ok());
+    if (epoch % 10 == 0) durable->Freeze();
+    StateRun run;
+    if (epoch % 10 == 3) { ASSERT_TRUE(durable->Save(&run, 1 << 20)); }
+  }
+  EXPECT_LT(view->bytes(), 1u << 20);
+}
+
 TEST(DurableViewTest, ARowThatIsNotOneIsRefused) {
   auto view = std::make_shared<VersionedView>("v", Schema());
   auto durable = MakeDurable(7, view.get());
-  const std::string row = Encode(view->schema(), {1, "", ""});
+  const Row shown{1, "", ""};
+  const std::string row = Encode(view->schema(), shown);
   const int64_t weight = 1;
   std::string value(reinterpret_cast<const char*>(&weight), 8);
   EXPECT_EQ(SqlStateOf(durable->Load(1, "k", value)).view(), "XX001");
