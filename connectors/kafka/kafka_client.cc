@@ -27,12 +27,14 @@ TopicInfo ToTopicInfo(const rd_kafka_metadata_topic_t& topic) {
   return info;
 }
 
-bool MeansMissing(rd_kafka_resp_err_t error) {
-  return error == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART || error == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC ||
-         error == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION;
-}
-
 }  // namespace
+
+bool MeansMissing(rd_kafka_resp_err_t error) {
+  constexpr int kInconsistentTopicId = 103;  // of the protocol; librdkafka 2.8 has no name for it
+  return error == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART || error == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC ||
+         error == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION || error == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_ID ||
+         static_cast<int>(error) == kInconsistentTopicId;
+}
 
 bool IsTransient(rd_kafka_resp_err_t error) {
   switch (error) {
@@ -64,7 +66,10 @@ StatusOr<std::shared_ptr<KafkaClient>> KafkaClient::Create(rd_kafka_type_t type,
                                                            const std::vector<Property>& defaults, const std::vector<Property>& fixed,
                                                            void (*delivered)(rd_kafka_t*, const rd_kafka_message_t*, void*)) {
   Configuration configuration;
-  RETURN_IF_ERROR(configuration.Fill(settings, defaults, fixed));
+  // Metrics for the broker are pushed once more when a client is closed, which then waits up to a second for it.
+  std::vector<Property> all_defaults = {{"enable.metrics.push", "false"}};
+  all_defaults.insert(all_defaults.end(), defaults.begin(), defaults.end());
+  RETURN_IF_ERROR(configuration.Fill(settings, all_defaults, fixed));
   std::shared_ptr<KafkaClient> client(new KafkaClient(settings, environment));
   rd_kafka_conf_set_opaque(configuration.get(), client.get());
   rd_kafka_conf_set_log_cb(configuration.get(), &KafkaClient::OnLog);
@@ -110,12 +115,16 @@ int64_t KafkaClient::DownSinceMs() {
   return down_since_ms_;
 }
 
+void KafkaClient::NoteAnswer() {
+  const std::lock_guard lock(mutex_);
+  down_since_ms_ = -1;
+}
+
 bool KafkaClient::AnswersWithin(int timeout_ms) {
   const rd_kafka_metadata_t* metadata = nullptr;
   if (rd_kafka_metadata(handle_, 0, nullptr, &metadata, timeout_ms) != RD_KAFKA_RESP_ERR_NO_ERROR) return false;
   rd_kafka_metadata_destroy(metadata);
-  const std::lock_guard lock(mutex_);
-  down_since_ms_ = -1;
+  NoteAnswer();
   return true;
 }
 
@@ -181,9 +190,9 @@ StatusOr<std::vector<TopicInfo>> KafkaClient::ListTopics() {
   return topics;
 }
 
-StatusOr<OffsetRange> KafkaClient::Range(const std::string& topic, int32_t partition) {
+StatusOr<OffsetRange> KafkaClient::Range(const std::string& topic, int32_t partition, int64_t patience_ms) {
   const int64_t started = NowMs();
-  const int64_t deadline = started + settings_.connect_timeout_ms;
+  const int64_t deadline = started + patience_ms;
   for (;;) {
     OffsetRange range;
     const int64_t left = std::max<int64_t>(1, deadline - NowMs());

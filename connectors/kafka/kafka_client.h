@@ -44,7 +44,8 @@ class KafkaClient {
   StatusOr<TopicInfo> DescribeTopic(const std::string& topic);
   StatusOr<std::vector<TopicInfo>> ListTopics();
   // First and next offset; under read_committed the latter is the last stable offset. Waits at most connect.timeout.
-  StatusOr<OffsetRange> Range(const std::string& topic, int32_t partition);
+  StatusOr<OffsetRange> Range(const std::string& topic, int32_t partition) { return Range(topic, partition, settings_.connect_timeout_ms); }
+  StatusOr<OffsetRange> Range(const std::string& topic, int32_t partition, int64_t patience_ms);
   // First offset whose record has this timestamp or a later one; the end when there is none.
   StatusOr<Offset> OffsetAtTime(const std::string& topic, int32_t partition, int64_t timestamp_ms);
 
@@ -52,6 +53,7 @@ class KafkaClient {
   void Serve(int timeout_ms = 0) { rd_kafka_poll(handle_, timeout_ms); }
   // Since when every broker has been unreachable (NowMs), -1 when some is not known to be.
   int64_t DownSinceMs();
+  void NoteAnswer();  // a broker has been heard: clears it
   // Asks once, waits at most `timeout_ms`; clears DownSinceMs when somebody answers.
   bool AnswersWithin(int timeout_ms);
   // 08001 / 08006 in one form: what was attempted, at which addresses, how long it took, the last complaint.
@@ -74,5 +76,7 @@ class KafkaClient {
 
 // "leader not available" and the like: asking again may help.
 bool IsTransient(rd_kafka_resp_err_t error);
+// There is no such topic or partition, as far as whoever says so knows.
+bool MeansMissing(rd_kafka_resp_err_t error);
 
 }  // namespace kappa::kafka

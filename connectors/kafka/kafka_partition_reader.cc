@@ -3,24 +3,15 @@
 #include <algorithm>
 
 namespace kappa::kafka {
-namespace {
-
-// An absl status with the payloads of `status`: callers that look for OUT_OF_RANGE find it.
-Status AsOutOfRange(const Status& status) {
-  Status out(absl::StatusCode::kOutOfRange, status.message());
-  status.ForEachPayload([&out](absl::string_view url, const absl::Cord& payload) { out.SetPayload(url, payload); });
-  return out;
-}
-
-}  // namespace
-
-KafkaPartitionReader::KafkaPartitionReader(std::shared_ptr<KafkaClient> client, std::shared_ptr<Arrival> arrival, int32_t partition,
+KafkaPartitionReader::KafkaPartitionReader(std::shared_ptr<KafkaTopic> topic, std::shared_ptr<Arrival> arrival, int32_t partition,
                                            const RecordNeeds& needs, Offset start, Offset end)
-    : client_(std::move(client)),
+    : of_(std::move(topic)),
+      client_(of_->client()),
       arrival_(std::move(arrival)),
       pool_(std::make_shared<RecordBatchPool>(client_)),
       partition_(partition),
       needs_(needs),
+      begin_(start),
       end_(end),
       position_(start) {}
 
@@ -45,6 +36,7 @@ Status KafkaPartitionReader::StartFetching() {
     return SqlError(sqlstate::kConnectionFailure) << Where() << ": cannot start to read: " << rd_kafka_err2str(rd_kafka_last_error());
   }
   fetching_ = true;
+  of_->FetchingBegins();
   queue_ = rd_kafka_queue_get_partition(client_->handle(), client_->settings().topic.c_str(), partition_);
   if (queue_ != nullptr) rd_kafka_queue_cb_event_enable(queue_, &KafkaPartitionReader::OnQueueFilled, arrival_.get());
   return OkStatus();
@@ -76,9 +68,14 @@ Status KafkaPartitionReader::Seek(Offset position) {
 }
 
 StatusOr<OffsetRange> KafkaPartitionReader::Range() {
-  ASSIGN_OR_RETURN(OffsetRange range, client_->Range(client_->settings().topic, partition_));
-  range.end = std::min(range.end, end_);
-  return range;
+  RETURN_IF_ERROR(of_->Lost());
+  if (end_ != INT64_MAX) return OffsetRange{std::min(begin_, end_), end_};
+  return of_->Range(partition_);
+}
+
+StatusOr<Offset> KafkaPartitionReader::PositionAt(int64_t timestamp_ms) {
+  ASSIGN_OR_RETURN(const Offset offset, of_->OffsetAtTime(partition_, timestamp_ms));
+  return std::min(offset, end_);
 }
 
 Status KafkaPartitionReader::Fetch(size_t records) {
@@ -89,13 +86,18 @@ Status KafkaPartitionReader::Fetch(size_t records) {
   if (count < 0) return SqlError(sqlstate::kConnectionFailure) << Where() << ": " << rd_kafka_err2str(rd_kafka_last_error());
   fetched_count_ = static_cast<size_t>(count);
   if (count == 0) return CheckBrokers();
+  if (heard_of_down_) client_->NoteAnswer();
+  heard_of_down_ = false;
   return OkStatus();
 }
 
 Status KafkaPartitionReader::CheckBrokers() {
   client_->Serve();
+  of_->Watch(suspect_);
+  RETURN_IF_ERROR(of_->Lost());
   const int64_t down_since = client_->DownSinceMs();
   if (down_since < 0) return OkStatus();
+  heard_of_down_ = true;
   const int64_t waited = client_->NowMs() - down_since;
   if (waited < client_->settings().disconnect_timeout_ms || client_->AnswersWithin(1000)) return OkStatus();
   return client_->Unreachable(sqlstate::kConnectionFailure, Where() + ": the source is gone", waited);
@@ -108,23 +110,22 @@ Status KafkaPartitionReader::TakeEvent(rd_kafka_message_t* message, Offset end) 
   rd_kafka_message_destroy(message);
   switch (error) {
     case RD_KAFKA_RESP_ERR__PARTITION_EOF:
+      suspect_ = false;
       position_ = std::max(position_, std::min(offset, end));
       return OkStatus();
     case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
     case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE: {
       std::string kept;
-      if (const auto range = Range(); range.ok())
+      if (const auto range = of_->Range(partition_); range.ok())
         kept = ", which keeps offsets " + std::to_string(range->begin) + " to " + std::to_string(range->end) + " (exclusive)";
-      return AsOutOfRange(SqlError(sqlstate::kIoError)
-                          << Where() << " is no longer in the log" << kept
-                          << Hint("retention has removed it, or the topic was made anew: ON OFFSET LOST, or another start, decides"));
+      return SqlError(sqlstate::kOffsetLost)
+             << Where() << " is no longer in the log" << kept
+             << Hint("retention has removed it, or the topic was made anew: ON OFFSET LOST, or another start, decides");
     }
-    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
-    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
-    case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
-      return SqlError(sqlstate::kConnectionFailure) << Where() << ": the topic or partition is gone: " << reason;
     default:
-      if (IsTransient(error)) return OkStatus();  // the client goes on by itself; CheckBrokers sees when it cannot
+      // A broker that has just started may not know of its topics yet: the topic's description decides.
+      suspect_ |= MeansMissing(error);
+      if (suspect_ || IsTransient(error)) return OkStatus();  // the client goes on by itself; CheckBrokers sees when it cannot
       return SqlError(sqlstate::kConnectionFailure) << Where() << ": " << reason;
   }
 }
@@ -135,6 +136,7 @@ StatusOr<RecordBatch> KafkaPartitionReader::Poll(const BatchLimit& limit) {
   batch.partition = partition_;
   batch.next = position_;
   if (position_ >= end || limit.records == 0) return batch;
+  if (suspect_) RETURN_IF_ERROR(CheckBrokers());
   if (!fetching_) RETURN_IF_ERROR(StartFetching());
   RETURN_IF_ERROR(Fetch(limit.records));
 
@@ -170,6 +172,7 @@ StatusOr<RecordBatch> KafkaPartitionReader::Poll(const BatchLimit& limit) {
   }
   if (!failed.ok()) return failed;
   if (slot != nullptr) {
+    suspect_ = false;
     batch = pool_->Finish(slot);
     batch.partition = partition_;
   }

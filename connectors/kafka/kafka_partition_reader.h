@@ -21,14 +21,16 @@ namespace kappa::kafka {
 class KafkaPartitionReader final : public PartitionReader {
  public:
   // Reads from `start`, never at or past `end`. Fetching begins with the first Poll.
-  KafkaPartitionReader(std::shared_ptr<KafkaClient> client, std::shared_ptr<Arrival> arrival, int32_t partition, const RecordNeeds& needs,
-                       Offset start, Offset end);
+  KafkaPartitionReader(std::shared_ptr<KafkaTopic> topic, std::shared_ptr<Arrival> arrival, int32_t partition, const RecordNeeds& needs, Offset start,
+                       Offset end);
   ~KafkaPartitionReader() override;
 
   StatusOr<RecordBatch> Poll(const BatchLimit& limit) override;
   Status Seek(Offset position) override;
   Offset position() const override { return position_; }
+  // Of a bounded source the end is known, and nobody is asked.
   StatusOr<OffsetRange> Range() override;
+  StatusOr<Offset> PositionAt(int64_t timestamp_ms) override;
 
  private:
   static void OnQueueFilled(rd_kafka_t* handle, void* opaque);
@@ -42,16 +44,20 @@ class KafkaPartitionReader final : public PartitionReader {
   Status TakeEvent(rd_kafka_message_t* message, Offset end);
   Status CheckBrokers();
 
-  const std::shared_ptr<KafkaClient> client_;
+  const std::shared_ptr<KafkaTopic> of_;
+  const std::shared_ptr<KafkaClient> client_;  // of_'s
   const std::shared_ptr<Arrival> arrival_;
   const std::shared_ptr<RecordBatchPool> pool_;
   const int32_t partition_;
   const RecordNeeds needs_;
+  const Offset begin_;  // where it was opened
   const Offset end_;
   Offset position_;
   rd_kafka_topic_t* topic_ = nullptr;
   rd_kafka_queue_t* queue_ = nullptr;
   bool fetching_ = false;
+  bool suspect_ = false;        // somebody said that the topic is gone, nothing has come since
+  bool heard_of_down_ = false;  // brokers were away when we last looked
   // Taken from the queue, not handed out yet: [next_fetched_, fetched_count_) of fetched_.
   std::vector<rd_kafka_message_t*> fetched_;
   size_t next_fetched_ = 0;

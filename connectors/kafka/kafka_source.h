@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "common/source.h"
-#include "connectors/kafka/kafka_client.h"
+#include "connectors/kafka/kafka_topic.h"
 
 namespace kappa::kafka {
 
@@ -31,23 +31,26 @@ class Arrival {
 
 class KafkaSource final : public Source {
  public:
-  // Connects, and finds the topic. Errors as KafkaClient::DescribeTopic.
+  // Errors as KafkaTopic::Open.
   static StatusOr<std::unique_ptr<Source>> Open(const KafkaSettings& settings, os::Environment* environment);
   ~KafkaSource() override;
 
-  std::string name() const override { return client_->settings().topic; }
-  StatusOr<std::vector<int32_t>> Partitions() override;
+  std::string name() const override { return topic_->name(); }
+  // May be asked every few seconds: waits a moment at most. 58K01: the topic was made anew meanwhile; 08006: it was deleted.
+  StatusOr<std::vector<int32_t>> Partitions() override { return topic_->Partitions(); }
   // The position is what scan.startup.mode says. Range().end is the present end once and for all when the source is bounded. An empty batch of Poll
   // may have moved the position: transaction markers and aborted records use up offsets.
   StatusOr<std::unique_ptr<PartitionReader>> Open(int32_t partition, const RecordNeeds& needs) override;
-  bool bounded() const override { return client_->settings().bounded; }
+  bool bounded() const override { return settings().bounded; }
+  StatusOr<std::string> Identity() override { return topic_->Identity(); }
   void OnArrival(std::function<void()> wake) override { arrival_->Set(std::move(wake)); }
 
  private:
-  explicit KafkaSource(std::shared_ptr<KafkaClient> client) : client_(std::move(client)), arrival_(std::make_shared<Arrival>()) {}
+  explicit KafkaSource(std::shared_ptr<KafkaTopic> topic) : topic_(std::move(topic)), arrival_(std::make_shared<Arrival>()) {}
+  const KafkaSettings& settings() const { return topic_->client()->settings(); }
   StatusOr<Offset> StartOffset(int32_t partition, const OffsetRange& range);
 
-  const std::shared_ptr<KafkaClient> client_;
+  const std::shared_ptr<KafkaTopic> topic_;
   const std::shared_ptr<Arrival> arrival_;
 };
 

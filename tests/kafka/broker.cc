@@ -82,7 +82,7 @@ std::vector<std::string> Values(const std::vector<Seen>& records) {
 }
 
 StatusOr<std::unique_ptr<Source>> OpenSource(const Options& options) {
-  return KafkaConnector().make_source(options, ConnectorContext{&os::RealEnvironment(), ""});
+  return KafkaConnector().make_source(options, ConnectorContext{&os::RealEnvironment(), "", ""});
 }
 
 std::vector<Seen> ReadUntil(PartitionReader& reader, Offset end, BatchLimit limit) {

@@ -20,7 +20,7 @@ Options Base(const Options& more = {}) {
 
 std::string StateOf(const Options& options) { return std::string(SqlStateOf(ParseKafkaSettings(options).status()).view()); }
 
-Status MakeSource(const Options& options) { return KafkaConnector().make_source(options, ConnectorContext{&os::RealEnvironment(), ""}).status(); }
+Status MakeSource(const Options& options) { return KafkaConnector().make_source(options, ConnectorContext{&os::RealEnvironment(), "", ""}).status(); }
 
 TEST(KafkaSettings, Defaults) {
   const auto settings = ParseKafkaSettings(Base());

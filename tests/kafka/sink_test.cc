@@ -32,7 +32,7 @@ class TextEncoder final : public RecordEncoder {
 };
 
 std::unique_ptr<Sink> OpenSink(const Options& options) {
-  auto sink = KafkaConnector().make_sink(options, ConnectorContext{&os::RealEnvironment(), ""}, std::make_unique<TextEncoder>());
+  auto sink = KafkaConnector().make_sink(options, ConnectorContext{&os::RealEnvironment(), "", ""}, std::make_unique<TextEncoder>());
   EXPECT_TRUE(sink.ok()) << sink.status();
   return std::move(*sink);
 }
@@ -79,7 +79,7 @@ TEST(KafkaSink, AnEncodersErrorIsTheSinks) {
 
 TEST(KafkaSink, MissingTopicIsMadeWhenAsked) {
   const std::string topic = "made-" + std::to_string(getpid());
-  const auto refused = KafkaConnector().make_sink(With(topic), ConnectorContext{&os::RealEnvironment(), ""}, std::make_unique<TextEncoder>());
+  const auto refused = KafkaConnector().make_sink(With(topic), ConnectorContext{&os::RealEnvironment(), "", ""}, std::make_unique<TextEncoder>());
   EXPECT_EQ(SqlStateOf(refused.status()).view(), "42P01");
   for (int time = 0; time < 2; ++time) {  // the second finds it there
     const auto sink = OpenSink(With(topic, {{"partitions", "3"}}));
