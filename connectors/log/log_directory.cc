@@ -7,7 +7,9 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "connectors/log/durable_directory.h"
 #include "connectors/log/log_partition_reader.h"
+#include "connectors/log/writer_commits.h"
 
 namespace kappa::log {
 namespace {
@@ -84,6 +86,25 @@ bool SplitPartitionName(std::string_view name, std::string* topic, int32_t* part
   return true;
 }
 
+// Whoever has a transaction open holds the partition's lock: what is open when we get it was left by a crash. Those that their writer has written
+// down as committed are.
+Status EndAbandonedTransactions(os::FileSystem& files, const std::string& writers, int32_t partition, PartitionLog& log) {
+  std::map<int64_t, Offset> open = log.OpenTransactions();
+  if (open.empty()) return OkStatus();
+  std::vector<std::string> names;
+  if (files.Exists(writers)) { ASSIGN_OR_RETURN(names, files.List(writers)); }
+  for (const std::string& name : names) {
+    if (!WriterCommits::IsCommitsFile(name)) continue;
+    ASSIGN_OR_RETURN(const WriterState state, WriterCommits::Read(files, writers + "/" + name));
+    const auto found = open.find(state.producer_id);
+    if (found == open.end()) continue;
+    RETURN_IF_ERROR(log.EndTransaction(state.OutcomeOf(partition, found->second), state.producer_id, state.producer_epoch));
+    open.erase(found);
+  }
+  for (const auto& [producer, first] : open) RETURN_IF_ERROR(log.EndTransaction(TransactionMarker::kAbort, producer, 0));  // a broker's
+  return OkStatus();
+}
+
 // "" when there is none.
 std::string BrokerTopicId(os::FileSystem& files, const std::string& partition_directory) {
   constexpr std::string_view kName = "topic_id: ";
@@ -120,7 +141,7 @@ Status LogDirectory::CreateTopic(const std::string& topic, const TopicSpec& spec
   RETURN_IF_ERROR(CheckSpec(spec));
   os::FileSystem& files = environment_.files();
   std::lock_guard<std::mutex> lock(mutex_);
-  RETURN_IF_ERROR(files.CreateDirectories(root_));
+  RETURN_IF_ERROR(MakeDurableDirectory(files, root_));
   const std::string path = root_ + "/" + topic + std::string(kTopicSuffix);
   if (files.Exists(path) || files.Exists(PartitionDirectory(topic, 0))) {
     return SqlError(sqlstate::kDuplicateObject) << "topic \"" << topic << "\" already exists";
@@ -206,6 +227,7 @@ StatusOr<std::shared_ptr<PartitionLog>> LogDirectory::Writer(const std::string& 
   options.sync = sync_;
   options.retention = spec.retention;
   ASSIGN_OR_RETURN(std::unique_ptr<PartitionLog> log, PartitionLog::Open(environment_, PartitionDirectory(topic, partition), name, options));
+  RETURN_IF_ERROR(EndAbandonedTransactions(environment_.files(), WritersDirectory(topic), partition, *log));
   log->OnAppend([weak = weak_from_this(), topic] {
     if (const auto directory = weak.lock()) directory->Notify(topic);
   });

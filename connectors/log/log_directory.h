@@ -46,7 +46,8 @@ class LogDirectory : public std::enable_shared_from_this<LogDirectory> {
   // 55006 while anybody writes to it. Readers that have it open keep reading what they have open.
   Status DeleteTopic(const std::string& topic);
 
-  // The process's one writer of the partition, made when first asked for and closed when the last owner lets go. 55006: another process has it.
+  // The process's one writer of the partition, made when first asked for and closed when the last owner lets go. 55006: another process has it. Ends
+  // the transactions that a crashed writer has left in it.
   StatusOr<std::shared_ptr<PartitionLog>> Writer(const std::string& topic, int32_t partition);
   StatusOr<std::unique_ptr<PartitionReader>> Reader(const std::string& topic, int32_t partition, const RecordNeeds& needs);
   StatusOr<OffsetRange> Range(const std::string& topic, int32_t partition);

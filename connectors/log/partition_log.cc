@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "connectors/log/durable_directory.h"
+
 namespace kappa::log {
 namespace {
 
@@ -30,7 +32,7 @@ StatusOr<std::vector<BatchInBlob>> Split(std::string_view batches) {
 StatusOr<std::unique_ptr<PartitionLog>> PartitionLog::Open(os::Environment& environment, const std::string& directory, const std::string& name,
                                                            const PartitionLogOptions& options) {
   std::unique_ptr<PartitionLog> log(new PartitionLog(environment, directory, name, options));
-  RETURN_IF_ERROR(log->files_.CreateDirectories(directory));
+  RETURN_IF_ERROR(MakeDurableDirectory(log->files_, directory));
   auto lock = log->files_.Lock(directory + kLockFile);
   if (!lock.ok() && SqlStateOf(lock.status()) == sqlstate::kObjectInUse) {
     return SqlError(sqlstate::kObjectInUse) << "partition " << name << " of the embedded log is being written by another process"
@@ -164,6 +166,12 @@ Status PartitionLog::SyncSegment() {
 Status PartitionLog::Sync() {
   std::lock_guard<std::mutex> lock(write_mutex_);
   return SyncSegment();
+}
+
+Status PartitionLog::EndTransaction(TransactionMarker marker, int64_t producer_id, int16_t producer_epoch) {
+  std::string batch;
+  RETURN_IF_ERROR(AppendMarker(marker, producer_id, producer_epoch, NowMs(), &batch));
+  return Append(std::move(batch), Durability::kWritten).status();
 }
 
 std::map<int64_t, Offset> PartitionLog::OpenTransactions() const {

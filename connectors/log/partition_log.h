@@ -56,6 +56,8 @@ class PartitionLog {
   Status Sync();
   // The transactions that no marker has ended: where each begins, by producer.
   std::map<int64_t, Offset> OpenTransactions() const;
+  // Appends the marker, without waiting for the disk.
+  Status EndTransaction(TransactionMarker marker, int64_t producer_id, int16_t producer_epoch);
   // Removes the segments that retention gives up, as of now.
   Status ApplyRetention();
 

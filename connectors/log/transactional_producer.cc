@@ -30,8 +30,7 @@ Status TransactionalProducer::Recover() {
     const std::map<int64_t, Offset> open = log->OpenTransactions();
     const auto ours = open.find(state.producer_id);
     if (ours == open.end()) continue;
-    const bool commit = committed != state.transactions.end() && committed->second.first == ours->second;
-    RETURN_IF_ERROR(End(p, commit ? TransactionMarker::kCommit : TransactionMarker::kAbort, state));
+    RETURN_IF_ERROR(log->EndTransaction(state.OutcomeOf(p, ours->second), state.producer_id, state.producer_epoch));
   }
   if (state.producer_id < 0 || state.producer_epoch == INT16_MAX) {
     // Nobody looks for the old producer's transactions again: their markers must stay.
@@ -48,14 +47,10 @@ TransactionalProducer::~TransactionalProducer() {
   if (commits_ == nullptr) return;
   if (!markers_due_.empty()) (void)AppendMarkers();
   if (undecided_) return;
-  for (const auto& [partition, span] : open_) (void)End(partition, TransactionMarker::kAbort, commits_->state());
-}
-
-Status TransactionalProducer::End(int32_t partition, TransactionMarker marker, const WriterState& state) {
-  std::string batch;
-  const int64_t now_ms = directory_->environment().clock().WallMicros() / 1000;
-  RETURN_IF_ERROR(AppendMarker(marker, state.producer_id, state.producer_epoch, now_ms, &batch));
-  return logs_[static_cast<size_t>(partition)]->Append(std::move(batch), Durability::kWritten).status();
+  const WriterState& state = commits_->state();
+  for (const auto& [partition, span] : open_) {
+    (void)logs_[static_cast<size_t>(partition)]->EndTransaction(TransactionMarker::kAbort, state.producer_id, state.producer_epoch);
+  }
 }
 
 Status TransactionalProducer::Add(const OutgoingRecord& record) {
@@ -91,8 +86,10 @@ Status TransactionalProducer::SyncOpen() {
 }
 
 Status TransactionalProducer::AppendMarkers() {
+  const WriterState& state = commits_->state();
   while (!markers_due_.empty()) {
-    RETURN_IF_ERROR(End(markers_due_.back(), TransactionMarker::kCommit, commits_->state()));
+    PartitionLog& log = *logs_[static_cast<size_t>(markers_due_.back())];
+    RETURN_IF_ERROR(log.EndTransaction(TransactionMarker::kCommit, state.producer_id, state.producer_epoch));
     markers_due_.pop_back();
     if (!markers_due_.empty()) os::KillPoint("log-sink-between-markers");
   }

@@ -40,7 +40,6 @@ class TransactionalProducer {
   Status AppendBuffered();
   Status SyncOpen();
   Status AppendMarkers();
-  Status End(int32_t partition, TransactionMarker marker, const WriterState& state);
 
   const std::shared_ptr<LogDirectory> directory_;
   const std::string topic_;

@@ -5,6 +5,7 @@
 
 #include "absl/strings/escaping.h"
 #include "connectors/log/checked_text.h"
+#include "connectors/log/durable_directory.h"
 
 namespace kappa::log {
 namespace {
@@ -42,6 +43,63 @@ std::optional<WriterState> FromJson(std::string_view text) {
   return state;
 }
 
+Status Damaged(const std::string& path, size_t line) {
+  return SqlError(sqlstate::kDataCorrupted)
+         << "line " << line << " of \"" << path << "\" is damaged: what its writer has committed is not known"
+         << Hint("restore the file from a copy; or remove it: the writer begins anew, with no memory of what it wrote");
+}
+
+// Zeros, or a part of a line, that a write has left which was never finished. A line that is whole but for its end counts: what it commits was on the
+// disk before it.
+Status CutTornEnd(const std::string& path, std::string* text) {
+  text->resize(text->find_last_not_of('\0') + 1);
+  const std::string_view tail = std::string_view(*text).substr(text->rfind('\n') + 1);
+  if (CheckLine(tail).has_value()) {
+    text->push_back('\n');
+  } else if (!tail.empty() && CheckLine(tail.substr(0, tail.size() - 1)).has_value()) {
+    return Damaged(path, static_cast<size_t>(std::count(text->begin(), text->end(), '\n')) + 1);  // not cut off: its line feed is wrong
+  } else {
+    text->resize(text->size() - tail.size());
+  }
+  return OkStatus();
+}
+
+struct Commits {
+  std::string writer;
+  WriterState state;
+};
+
+StatusOr<Commits> Parse(const std::string& path, std::string text) {
+  RETURN_IF_ERROR(CutTornEnd(path, &text));
+  Commits result;
+  std::string_view rest(text);
+  bool has_state = false;
+  for (size_t line = 1; !rest.empty(); ++line) {
+    const size_t size = rest.find('\n') + 1;
+    const std::optional<std::string_view> checked = CheckLine(rest.substr(0, size));
+    rest.remove_prefix(size);
+    if (!checked.has_value()) return Damaged(path, line);
+    if (line == 1) {
+      const nlohmann::json json = nlohmann::json::parse(*checked, nullptr, false);
+      if (!json.is_object() || !json.contains("version") || !json["version"].is_number_integer() || json["version"].get<int>() < 1 ||
+          !json.contains("writer") || !json["writer"].is_string()) {
+        return Damaged(path, line);
+      }
+      if (json["version"].get<int>() > kVersion) {
+        return SqlError(sqlstate::kFeatureNotSupported) << "\"" << path << "\" was made by a later version of kappa";
+      }
+      result.writer = json["writer"].get<std::string>();
+    } else if (rest.empty()) {
+      std::optional<WriterState> state = FromJson(*checked);
+      if (!state.has_value()) return Damaged(path, line);
+      result.state = std::move(*state);
+      has_state = true;
+    }
+  }
+  if (!has_state) return Damaged(path, 1);  // the file is made whole
+  return result;
+}
+
 }  // namespace
 
 std::string WriterCommits::FileName(const std::string& writer) {
@@ -60,7 +118,7 @@ std::string WriterCommits::FileName(const std::string& writer) {
 
 StatusOr<std::unique_ptr<WriterCommits>> WriterCommits::Open(os::Environment& environment, const std::string& directory, const std::string& writer) {
   os::FileSystem& files = environment.files();
-  RETURN_IF_ERROR(files.CreateDirectories(directory));
+  RETURN_IF_ERROR(MakeDurableDirectory(files, directory));
   std::unique_ptr<WriterCommits> commits(new WriterCommits(files, directory + "/" + FileName(writer), writer));
   auto lock = files.Lock(commits->path_ + ".lock");
   if (!lock.ok() && SqlStateOf(lock.status()) == sqlstate::kObjectInUse) {
@@ -69,50 +127,29 @@ StatusOr<std::unique_ptr<WriterCommits>> WriterCommits::Open(os::Environment& en
   }
   if (!lock.ok()) return lock.status();
   commits->lock_ = std::move(lock).value();
-  if (files.Exists(commits->path_)) RETURN_IF_ERROR(commits->Load());
+  if (files.Exists(commits->path_)) {
+    ASSIGN_OR_RETURN(std::string text, files.ReadAll(commits->path_));
+    ASSIGN_OR_RETURN(Commits found, Parse(commits->path_, std::move(text)));
+    if (found.writer != writer) {
+      return SqlError(sqlstate::kDataCorrupted) << "\"" << commits->path_ << "\" belongs to \"" << found.writer << "\", not to \"" << writer << "\""
+                                                << Hint("rename the program or the sink");
+    }
+    commits->state_ = std::move(found.state);
+  }
   return commits;
 }
 
-Status WriterCommits::Damaged(size_t line) const {
-  return SqlError(sqlstate::kDataCorrupted)
-         << "line " << line << " of \"" << path_ << "\" is damaged: what \"" << writer_ << "\" has committed is not known"
-         << Hint("restore the file from a copy; or remove it, and the writer begins anew, with no memory of what it wrote");
+bool WriterCommits::IsCommitsFile(const std::string& name) { return name.find('.') == std::string::npos; }  // no lock, no temporary file
+
+TransactionMarker WriterState::OutcomeOf(int32_t partition, Offset first) const {
+  const auto committed = transactions.find(partition);
+  return committed != transactions.end() && committed->second.first == first ? TransactionMarker::kCommit : TransactionMarker::kAbort;
 }
 
-Status WriterCommits::Load() {
-  ASSIGN_OR_RETURN(std::string text, files_.ReadAll(path_));
-  text.resize(text.find_last_not_of('\0') + 1);  // a write that was never finished may have left zeros
-  // Or a part of a line. One that is whole but for its end counts: what it commits was on the disk before it.
-  const std::string_view tail = std::string_view(text).substr(text.rfind('\n') + 1);
-  if (CheckLine(tail).has_value()) {
-    text.push_back('\n');
-  } else if (!tail.empty() && CheckLine(tail.substr(0, tail.size() - 1)).has_value()) {
-    return Damaged(static_cast<size_t>(std::count(text.begin(), text.end(), '\n')) + 1);  // not cut off: its line feed is wrong
-  } else {
-    text.resize(text.size() - tail.size());
-  }
-  std::string_view rest(text);
-  bool has_state = false;
-  for (size_t line = 1; !rest.empty(); ++line) {
-    const size_t size = rest.find('\n') + 1;
-    const std::optional<std::string_view> checked = CheckLine(rest.substr(0, size));
-    rest.remove_prefix(size);
-    if (!checked.has_value()) return Damaged(line);
-    if (line == 1) {
-      const nlohmann::json json = nlohmann::json::parse(*checked, nullptr, false);
-      if (!json.is_object() || json.value("version", 0) < 1) return Damaged(line);
-      if (json.value("version", 0) > kVersion) {
-        return SqlError(sqlstate::kFeatureNotSupported) << "\"" << path_ << "\" was made by a later version of kappa";
-      }
-      if (json.value("writer", "") != writer_) return Damaged(line);
-    } else if (rest.empty()) {
-      std::optional<WriterState> state = FromJson(*checked);
-      if (!state.has_value()) return Damaged(line);
-      state_ = std::move(*state);
-      has_state = true;
-    }
-  }
-  return has_state ? OkStatus() : Damaged(1);  // the file is made whole
+StatusOr<WriterState> WriterCommits::Read(os::FileSystem& files, const std::string& path) {
+  ASSIGN_OR_RETURN(std::string text, files.ReadAll(path));
+  ASSIGN_OR_RETURN(Commits commits, Parse(path, std::move(text)));
+  return std::move(commits.state);
 }
 
 Status WriterCommits::Replace(WriterState state) {

@@ -18,6 +18,7 @@
 #include "common/record.h"
 #include "common/sink.h"
 #include "common/status.h"
+#include "connectors/log/record_batch_codec.h"
 
 namespace kappa::log {
 
@@ -31,6 +32,9 @@ struct WriterState {
   int64_t producer_id = -1;
   int16_t producer_epoch = -1;
   std::map<int32_t, TransactionSpan> transactions;  // the last committed one of each partition
+
+  // Of a transaction of this producer that is open in the partition, beginning at `first`.
+  TransactionMarker OutcomeOf(int32_t partition, Offset first) const;
 };
 
 class WriterCommits {
@@ -45,11 +49,12 @@ class WriterCommits {
   Status Replace(WriterState state);  // the same by a new file
 
   static std::string FileName(const std::string& writer);
+  static bool IsCommitsFile(const std::string& name);
+  // What the file says; the writer may be open.
+  static StatusOr<WriterState> Read(os::FileSystem& files, const std::string& path);
 
  private:
   WriterCommits(os::FileSystem& files, std::string path, std::string writer) : files_(files), path_(std::move(path)), writer_(std::move(writer)) {}
-  Status Load();
-  Status Damaged(size_t line) const;
 
   os::FileSystem& files_;
   const std::string path_, writer_;

@@ -194,6 +194,30 @@ TEST_F(LogSinkTest, ACrashAtAnyByteLeavesTheEpochWholeOrNotAtAll) {
   EXPECT_GT(incomplete_markers, 10);
 }
 
+// A writer that never comes back: the next to write to the partition, whoever it is, ends what it has left, as the writer's own file says.
+TEST_F(LogSinkTest, OtherWritersEndWhatACrashHasLeft) {
+  for (const int64_t room : {100, 220}) {  // the records; the decision too
+    std::filesystem::remove_all(data_ / "log");
+    MakeTopic(1);
+    {
+      auto sink = Open();
+      ASSERT_TRUE(Write(*sink, 1, {"=a"}).ok());
+      environment_.faults.bytes_left = room;
+      EXPECT_FALSE(sink->Commit({1}).ok());
+    }
+    environment_.faults.bytes_left = INT64_MAX;
+    const auto directory = LogDirectory::Open(environment_, data_.path());
+    EXPECT_EQ(directory->Range("t", 0)->end, 0) << "the transaction is open";
+    auto plain = OpenLogSink(directory, "t", "", std::make_unique<TextEncoder>()).value();
+    ASSERT_TRUE(Write(*plain, 1, {"=b"}).ok());
+    ASSERT_TRUE(plain->Commit({1}).ok());
+    plain.reset();
+    const bool decided = room == 220;
+    EXPECT_EQ(Read(), decided ? (Values{"a", "b"}) : Values{"b"});
+    EXPECT_EQ(Open()->LastCommitted()->epoch, decided ? 1 : -1);
+  }
+}
+
 TEST_F(LogSinkTest, AFullDiskIsAnErrorAndTheSameCommitSucceedsLater) {
   MakeTopic(2);
   for (const int64_t room : {0, 50, 100, 150, 200, 230, 260}) {
