@@ -23,7 +23,7 @@ class EngineImpl final : public Engine {
     if (background_) background_->Join();
     const std::lock_guard<std::recursive_mutex> lock(state_->mutex);
     for (auto& program : state_->running) {
-      if (!program->done()) (void)program->run().EndEpoch();  // graceful: what was read is visible
+      if (!program->done()) (void)program->run().Checkpoint();  // graceful: what was read is visible, and kept
     }
     state_->running.clear();
   }
@@ -71,10 +71,11 @@ ProgramHost EngineState::Host(ViewMap* view_map) {
   ProgramHost host;
   host.environment = environment;
   host.connectors = connectors.get();
-  host.context = {environment, options.data_directory};
+  host.context = {environment, options.data_directory, ""};
   host.jit = jit.get();
   host.log = log;
   host.views = view_map;
+  host.time_log = time_log.get();
   host.board = board.get();
   return host;
 }
@@ -95,7 +96,7 @@ void EngineState::Publish(const std::list<std::unique_ptr<RunningProgram>>& prog
     if (!program->done() && !ended) program->run().RefreshLag();
     PipelineStatus status = program->Report();
     if (ended && status.state == PipelineState::kRunning) status.state = PipelineState::kStopped;
-    board->Publish(std::move(status));
+    board->Publish(std::move(status), ended);
   }
 }
 
@@ -110,6 +111,7 @@ Status EngineState::Lock() {
            << Hint("give this one a directory of its own with --data, or stop the other (kappa topic works beside a running engine)");
   }
   lock = std::move(*held);
+  if (environment->deterministic()) return OkStatus();  // a simulation has no thread that could wait for clients
   auto server = StatusServer::Start(environment, options.data_directory + kStatusSocket, [this] { return Report(); });
   if (server.ok())
     status_server = std::move(*server);
@@ -142,6 +144,7 @@ StatusOr<std::unique_ptr<Engine>> Engine::Open(EngineOptions options) {
   }
   if (state->options.memory) host.memory = state->options.memory;
   state->connectors = MakeConnectors(host);
+  state->time_log = std::make_unique<FileTimeLog>(*state->environment, state->options.data_directory + "/time");
   state->log = host.logs->Get(*state->environment, state->options.data_directory);
   RETURN_IF_ERROR(state->LoadCatalog());
   if (state->options.metrics_port) {

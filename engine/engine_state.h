@@ -21,6 +21,7 @@ struct EngineState {
   std::unique_ptr<ConnectorRegistry> connectors;
   std::shared_ptr<log::LogDirectory> log;
   std::unique_ptr<Jit> jit;            // made when first needed
+  std::unique_ptr<TimeLog> time_log;   // of the data directory's sources
   std::unique_ptr<StatusBoard> board;  // what the running programs tell; has a lock of its own
   Catalog catalog;
   ViewMap views;
@@ -47,6 +48,11 @@ struct EngineState {
 };
 
 std::unique_ptr<Session> MakeSession(std::shared_ptr<EngineState> state);
+
+class DurableProgram;
+// A durable program where it stood: its newest snapshot that can be read, the journal after it. `until_latest`: it ends at its logs' present end.
+StatusOr<std::unique_ptr<RunningProgram>> StartDurable(DurableProgram* durable, const RunOptions& run, bool until_latest, EngineState* state,
+                                                       ViewMap* views, Results* results);
 
 // Brings programs to one position: the ends of their logs as they are now, so that a reader sees one prefix (promise P3).
 Status CatchUp(const std::vector<RunningProgram*>& programs, EngineState* state, const std::function<Status()>& interrupted);

@@ -19,8 +19,7 @@ StatusOr<std::vector<std::string>> PipelineNames(os::FileSystem& files, const st
   if (!files.Exists(folder)) return names;
   ASSIGN_OR_RETURN(const std::vector<std::string> entries, files.List(folder));
   for (const std::string& entry : entries) {
-    const auto stat = files.Stat(folder + "/" + entry);
-    if (stat.ok() && stat->directory && CheckPipelineName(entry).ok()) names.push_back(entry);
+    if (CheckPipelineName(entry).ok() && files.Exists(folder + "/" + entry + kProgramFile)) names.push_back(entry);
   }
   return names;
 }

@@ -1,4 +1,4 @@
-// Where a data directory keeps durable programs:   DATA/pipelines/NAME/{journal,snapshots}/...
+// Where a data directory keeps durable programs:   DATA/pipelines/NAME/{program.json,journal/...,snapshots/...}
 #pragma once
 
 #include <string>
@@ -9,6 +9,7 @@
 
 namespace kappa {
 
+inline constexpr char kProgramFile[] = "/program.json";  // without it the rest is nothing
 inline constexpr char kSnapshotFolder[] = "/snapshots";
 inline constexpr char kJournalFolder[] = "/journal";
 

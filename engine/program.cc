@@ -79,34 +79,47 @@ StatusOr<Sink*> RunningProgram::MakeSink(const PlanOperator& op, const ProgramHo
     return SqlError(sqlstate::kFeatureNotSupported) << "connector \"" << target.connector << "\" cannot be a sink";
   EncoderOptions encoding = EncoderFor(target, op.append_only, *connector);
   if (options.replay && !op.append_only) encoding.retractions = RetractionForm::kOpColumn;
+  ConnectorContext context = host.context;
+  if (!options.name.empty()) {
+    context.writer = options.name + "/" + target.name;
+    const int same = ++writers_[target.name];  // two statements may write to one sink
+    if (same > 1) context.writer += "." + std::to_string(same);
+  }
   ASSIGN_OR_RETURN(std::unique_ptr<RecordEncoder> encoder, MakeEncoder(schemas_.back().get(), encoding));
-  ASSIGN_OR_RETURN(std::unique_ptr<Sink> made, connector->make_sink(target.options, host.context, std::move(encoder)));
+  ASSIGN_OR_RETURN(std::unique_ptr<Sink> made, connector->make_sink(target.options, context, std::move(encoder)));
   auto observed = std::make_unique<ObservedSink>(std::move(made));
   observed_[op.id] = observed.get();
   return (sinks_[op.id] = std::move(observed)).get();
 }
 
+StatusOr<std::shared_ptr<Source>> RunningProgram::MakeSource(const ScanOp& scan, const ProgramHost& host) {
+  const ConnectorDescriptor* connector = host.connectors->Find(scan.connector);
+  if (connector == nullptr || !connector->make_source)
+    return SqlError(sqlstate::kFeatureNotSupported) << "connector \"" << scan.connector << "\" cannot be a source";
+  ASSIGN_OR_RETURN(std::unique_ptr<Source> source, connector->make_source(scan.options, host.context));
+  return std::shared_ptr<Source>(std::move(source));
+}
+
 StatusOr<std::unique_ptr<RunningProgram>> RunningProgram::Start(std::shared_ptr<const Dataflow> dataflow, const ProgramHost& host,
-                                                                const ProgramOptions& options, Results* results) {
+                                                                ProgramOptions options, Results* results) {
   auto program = std::unique_ptr<RunningProgram>(new RunningProgram());
   program->dataflow_ = dataflow;
   const auto mode = options.one_shot ? DeadLetters::Mode::kOneShot : options.replay ? DeadLetters::Mode::kCount : DeadLetters::Mode::kKeep;
   program->errors_ = std::make_unique<DeadLetters>(host.log, mode);
   RunBindings bindings;
   bindings.errors = program->errors_.get();
-  bindings.time_log = &program->time_log_;
+  bindings.time_log = host.time_log;
+  program->name_ = options.name;
+  program->durability_ = std::move(options.durability);
+  bindings.durability = program->durability_.get();
   bindings.parameters = options.parameters;
   RunOptions run = options.run;
   program->memory_budget_ = run.memory_budget;
   run.one_epoch = options.one_shot;
   for (const PlanOperator& op : dataflow->operators) {
     if (const auto* scan = op.As<ScanOp>()) {
-      const ConnectorDescriptor* connector = host.connectors->Find(scan->connector);
-      if (connector == nullptr || !connector->make_source)
-        return SqlError(sqlstate::kFeatureNotSupported) << "connector \"" << scan->connector << "\" cannot be a source";
-      ASSIGN_OR_RETURN(std::unique_ptr<Source> source, connector->make_source(scan->options, host.context));
-      program->sources_[op.id] = std::move(source);
-      bindings.sources[op.id] = program->sources_[op.id];
+      ASSIGN_OR_RETURN(bindings.sources[op.id], program->MakeSource(*scan, host));
+      program->sources_[op.id] = bindings.sources[op.id];
     } else if (const auto* scan_view = op.As<ViewScanOp>()) {
       const auto view = host.views->find(scan_view->view);
       if (view == host.views->end())

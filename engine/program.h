@@ -27,6 +27,7 @@ struct ProgramHost {
   std::shared_ptr<log::LogDirectory> log;
   ViewMap* views = nullptr;
   StatusBoard* board = nullptr;
+  TimeLog* time_log = nullptr;  // of the data directory
 };
 
 struct ProgramOptions {
@@ -35,13 +36,15 @@ struct ProgramOptions {
   bool replay = false;    // sinks go to `results` or `into`
   std::string into;
   std::vector<Datum> parameters;
+  std::string name;                        // of a durable program
+  std::unique_ptr<Durability> durability;  // and what it goes on from
 };
 
 class RunningProgram {
  public:
   // Results take the rows of a Result operator, and those of sinks in a replay.
-  static StatusOr<std::unique_ptr<RunningProgram>> Start(std::shared_ptr<const Dataflow> dataflow, const ProgramHost& host,
-                                                         const ProgramOptions& options, Results* results);
+  static StatusOr<std::unique_ptr<RunningProgram>> Start(std::shared_ptr<const Dataflow> dataflow, const ProgramHost& host, ProgramOptions options,
+                                                         Results* results);
 
   DataflowRun& run() { return *run_; }
   const Dataflow& dataflow() const { return *dataflow_; }
@@ -55,7 +58,8 @@ class RunningProgram {
   PipelineStatus Report() const;
   // Why it steps no more; OK: it did not fail.
   const Status& failure() const { return failure_; }
-  std::set<std::string> Views() const;  // that it maintains
+  std::set<std::string> Views() const;               // that it maintains
+  const std::string& name() const { return name_; }  // of a durable program; "": it is none
   bool bounded() const;
   // Started for its views alone: nobody waits for its end.
   void set_on_demand() { on_demand_ = true; }
@@ -64,8 +68,11 @@ class RunningProgram {
 
  private:
   RunningProgram() = default;
+  StatusOr<std::shared_ptr<Source>> MakeSource(const ScanOp& scan, const ProgramHost& host);
   StatusOr<Sink*> MakeSink(const PlanOperator& op, const ProgramHost& host, const ProgramOptions& options, Results* results);
+  std::string name_;
   std::shared_ptr<const Dataflow> dataflow_;
+  std::map<std::string, int> writers_;  // sinks by name
   std::map<OperatorId, std::unique_ptr<Sink>> sinks_;
   std::map<OperatorId, class ObservedSink*> observed_;  // those of sinks_ that are not results
   std::vector<std::shared_ptr<VersionedView>> views_;
@@ -73,7 +80,7 @@ class RunningProgram {
   std::map<OperatorId, std::shared_ptr<Source>> sources_;
   std::vector<class ResultSink*> result_sinks_;
   std::unique_ptr<DeadLetters> errors_;
-  MemoryTimeLog time_log_;
+  std::unique_ptr<Durability> durability_;
   std::unique_ptr<DataflowRun> run_;
   Status failure_;
   uint64_t memory_budget_ = 0;

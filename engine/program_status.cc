@@ -7,6 +7,9 @@ namespace kappa {
 PipelineStatus RunningProgram::Report() const {
   PipelineStatus status;
   const RunProgress& progress = run_->progress();
+  status.name = name_;
+  status.durable = !name_.empty();
+  if (progress.recovering) status.state = PipelineState::kRecovering;
   status.epoch = progress.epoch;
   status.records = progress.records;
   status.bytes = progress.bytes;
@@ -14,6 +17,13 @@ PipelineStatus RunningProgram::Report() const {
   status.watermark_micros = progress.watermark;
   status.state_bytes = progress.state_bytes;
   status.memory_budget = memory_budget_;
+  status.snapshot_epoch = progress.snapshot_epoch;
+  status.snapshot_micros = progress.snapshot_micros;
+  status.snapshot_bytes = static_cast<uint64_t>(progress.snapshot_bytes);
+  status.snapshots = progress.snapshots;
+  status.snapshot_failures = progress.snapshot_failures;
+  status.snapshot_error = progress.snapshot_error;
+  status.journal_bytes = static_cast<uint64_t>(progress.journal_bytes);
   status.late = progress.late;
   status.errors = progress.errors;
   status.dead_letters = errors_->counts();

@@ -3,8 +3,10 @@
 #include <atomic>
 
 #include "engine/describe.h"
+#include "engine/durable_program.h"
 #include "engine/engine_state.h"
 #include "engine/native_select.h"
+#include "engine/pipeline_directory.h"
 #include "engine/settings.h"
 #include "exec/operators/explain_code.h"
 #include "parser/parser.h"
@@ -91,14 +93,13 @@ class SessionImpl final : public Session {
     ViewMap views = state_->views;
     std::list<std::unique_ptr<RunningProgram>> running;
     Scope scope{&catalog, &views, &running, options, true, nullptr, false};
-    for (size_t i = 0; i < texts.size(); ++i) {
-      auto statements = Parse(texts[i].text);
-      if (!statements.ok()) return TextOf(statements.status(), i);
-      for (const ast::StatementPtr& statement : *statements) {
-        RETURN_IF_ERROR(TextOf(WithRange(Dispatch(*statement, texts[i].text, &scope, results), statement->range), i));
-      }
+    if (!options.name.empty()) {
+      RETURN_IF_ERROR(OpenDurable(texts, &scope, results));
+    } else {
+      RETURN_IF_ERROR(ForEachStatement(
+          texts, [&](const ast::Statement& statement, const ProgramText& text) { return Dispatch(statement, text.text, &scope, results); }));
+      RETURN_IF_ERROR(StartPending(&scope, results));
     }
-    RETURN_IF_ERROR(StartPending(&scope, results));
     const Status status = Drive(&running, options, [](const RunningProgram& program) { return program.done() || program.on_demand(); });
     state_->Publish(running, true);
     ProgramSummary summary = Sum(running, passed_over_);
@@ -164,6 +165,8 @@ class SessionImpl final : public Session {
     if (options.replay) {
       settings.replay_from = options.from_offsets;
       settings.replay_until = options.until_offsets;
+      settings.replay_from_ms = options.from_timestamp_ms;
+      settings.replay_until_ms = options.until_timestamp_ms;
       settings.until_latest = true;
     }
     return settings;
@@ -200,6 +203,96 @@ class SessionImpl final : public Session {
       default:
         return Define(statement, text, scope, results);
     }
+  }
+
+  // Errors carry the text they are about.
+  template <typename Visit>
+  static Status ForEachStatement(const std::vector<ProgramText>& texts, Visit visit) {
+    for (size_t i = 0; i < texts.size(); ++i) {
+      auto statements = Parse(texts[i].text);
+      if (!statements.ok()) return TextOf(statements.status(), i);
+      for (const ast::StatementPtr& statement : *statements) RETURN_IF_ERROR(TextOf(WithRange(visit(*statement, texts[i]), statement->range), i));
+    }
+    return OkStatus();
+  }
+
+  // A program with a name: a new one is planned and kept, one that is there goes on where it stood.
+  Status OpenDurable(const std::vector<ProgramText>& given, Scope* scope, Results* results) {
+    const ProgramRunOptions& options = scope->options;
+    if (options.replay) return SqlError(sqlstate::kFeatureNotSupported) << "a replay keeps no state: it has no name";
+    RETURN_IF_ERROR(state_->Lock());
+    ASSIGN_OR_RETURN(const auto durable, DurableProgram::Open(*state_->environment, state_->options.data_directory, options.name, options.rebuild));
+    if (given.empty() && !durable->definition()) return FindPipeline(state_->environment->files(), state_->options.data_directory, options.name);
+    const std::vector<ProgramText> texts = given.empty() ? durable->definition()->texts : given;
+    const bool same = durable->definition() && durable->definition()->SameTexts(texts);
+    if (same) {
+      RETURN_IF_ERROR(ForEachStatement(texts, [&](const ast::Statement& statement, const ProgramText&) {
+        const auto* set = As<ast::Set>(statement);
+        return set == nullptr ? OkStatus() : ApplySet(*set);
+      }));
+      if (options.rebuild) {
+        Dataflow dataflow = durable->definition()->dataflow;
+        RETURN_IF_ERROR(durable->Begin(texts, std::move(dataflow)));
+      }
+    } else {
+      ASSIGN_OR_RETURN(Dataflow planned, PlanDurable(texts, scope));
+      if (!durable->definition()) {
+        RETURN_IF_ERROR(RunConstants(texts, scope, results));
+      } else if (!options.rebuild && Serialize(planned) != Serialize(durable->definition()->dataflow)) {
+        const std::string difference = durable->Difference(texts, planned);
+        return SqlError(sqlstate::kObjectNotInPrerequisiteState)
+               << "program \"" << options.name << "\" is not the one whose state is kept; what differs (- kept, + given):" << difference
+               << Hint(
+                      "--rebuild makes the state of the new one from the log (its sinks get only what comes after what they have); "
+                      "another --name starts it beside the old one");
+      }
+      if (!durable->definition() || options.rebuild) {
+        RETURN_IF_ERROR(durable->Begin(texts, std::move(planned)));
+      } else {
+        RETURN_IF_ERROR(durable->Rename(texts));  // the same dataflow in other words
+      }
+    }
+    RETURN_IF_ERROR(state_->EnsureJit());
+    auto program = StartDurable(durable.get(), settings_.run(), options.until_latest, state_.get(), scope->views, results);
+    if (!program.ok()) return program.status();
+    (*program)->set_wake([state = state_.get()] { state->wake.Set(); });
+    state_->board->Publish((*program)->Report());
+    scope->running->push_back(std::move(*program));
+    return OkStatus();
+  }
+
+  // INSERT ... VALUES writes once, when a program is made.
+  StatusOr<bool> IsConstantInsert(const ast::Statement& statement, std::string_view text, const Scope& scope) {
+    if (statement.kind != ast::StatementKind::kInsert) return false;
+    Catalog scratch = *scope.catalog;
+    ProgramPlanner planner(&scratch, state_->connectors.get(), PlannerSettingsFor({}));
+    RETURN_IF_ERROR(planner.Add(statement, text));
+    ASSIGN_OR_RETURN(const std::optional<Dataflow> planned, planner.Finish());
+    return planned && !HasScans(*planned);
+  }
+
+  StatusOr<Dataflow> PlanDurable(const std::vector<ProgramText>& texts, Scope* scope) {
+    ProgramPlanner planner(scope->catalog, state_->connectors.get(), PlannerSettingsFor({}));
+    RETURN_IF_ERROR(ForEachStatement(texts, [&](const ast::Statement& statement, const ProgramText& text) -> Status {
+      if (const auto* set = As<ast::Set>(statement)) return ApplySet(*set);
+      if (!ChangesProgram(statement)) {
+        return SqlError(sqlstate::kFeatureNotSupported)
+               << "a program with a name consists of CREATE, INSERT and SET statements" << Hint("run the others without --name");
+      }
+      ASSIGN_OR_RETURN(const bool constant, IsConstantInsert(statement, text.text, *scope));
+      return constant ? OkStatus() : planner.Add(statement, text.text);
+    }));
+    ASSIGN_OR_RETURN(std::optional<Dataflow> planned, planner.Finish());
+    if (!planned)
+      return SqlError(sqlstate::kObjectNotInPrerequisiteState) << "the program writes nothing" << Hint("it needs a sink or a materialized view");
+    return std::move(*planned);
+  }
+
+  Status RunConstants(const std::vector<ProgramText>& texts, Scope* scope, Results* results) {
+    return ForEachStatement(texts, [&](const ast::Statement& statement, const ProgramText& text) -> Status {
+      ASSIGN_OR_RETURN(const bool constant, IsConstantInsert(statement, text.text, *scope));
+      return constant ? Insert(statement, text.text, scope, results) : OkStatus();
+    });
   }
 
   // DDL and streaming statements.
@@ -245,9 +338,10 @@ class SessionImpl final : public Session {
     options.replay = scope->options.replay;
     options.into = scope->options.into;
     options.parameters = scope->options.parameters;
-    ASSIGN_OR_RETURN(auto program,
-                     RunningProgram::Start(std::make_shared<const Dataflow>(std::move(*planned)), state_->Host(scope->views), options, results));
+    ASSIGN_OR_RETURN(auto program, RunningProgram::Start(std::make_shared<const Dataflow>(std::move(*planned)), state_->Host(scope->views),
+                                                         std::move(options), results));
     program->set_wake([state = state_.get()] { state->wake.Set(); });
+    state_->board->Publish(program->Report());
     scope->running->push_back(std::move(program));
     state_->wake.Set();
     return OkStatus();
@@ -263,7 +357,7 @@ class SessionImpl final : public Session {
       if (!wanted) continue;
       ProgramOptions options;
       options.run = settings_.run();
-      ASSIGN_OR_RETURN(auto program, RunningProgram::Start(dataflow, state_->Host(scope->views), options, results));
+      ASSIGN_OR_RETURN(auto program, RunningProgram::Start(dataflow, state_->Host(scope->views), std::move(options), results));
       program->set_on_demand();
       program->set_wake([state = state_.get()] { state->wake.Set(); });
       scope->running->push_back(std::move(program));
@@ -313,14 +407,14 @@ class SessionImpl final : public Session {
     options.run = settings_.run();
     options.one_shot = true;
     options.parameters = scope->options.parameters;
-    ASSIGN_OR_RETURN(auto program, RunningProgram::Start(std::move(dataflow), state_->Host(scope->views), options, results));
+    ASSIGN_OR_RETURN(auto program, RunningProgram::Start(std::move(dataflow), state_->Host(scope->views), std::move(options), results));
     int64_t shown = state_->environment->clock().MonotonicNanos();
     while (!program->done()) {
       RETURN_IF_ERROR(Interrupted());
       ASSIGN_OR_RETURN(const DataflowRun::State step, program->Step());
       if (const int64_t now = state_->environment->clock().MonotonicNanos(); scope->options.on_progress && now - shown > kProgressNanos) {
-        shown = now;
         program->run().RefreshLag();
+        shown = state_->environment->clock().MonotonicNanos();
         scope->options.on_progress(program->Summary().progress);
       }
       if (step == DataflowRun::State::kIdle) state_->wake.WaitFor(1'000'000);
@@ -413,7 +507,7 @@ class SessionImpl final : public Session {
     for (;;) {
       if (const Status interrupted = Interrupted(); !interrupted.ok()) {
         for (auto& program : *running) {
-          if (!program->done()) RETURN_IF_ERROR(program->run().EndEpoch());
+          if (!program->done()) RETURN_IF_ERROR(program->run().Checkpoint());
         }
         return interrupted;
       }
@@ -426,8 +520,8 @@ class SessionImpl final : public Session {
       }
       if (all) return OkStatus();
       if (const int64_t now = state_->environment->clock().MonotonicNanos(); now - shown > kProgressNanos) {
-        shown = now;
         state_->Publish(*running);
+        shown = state_->environment->clock().MonotonicNanos();  // asking for the lag may take longer than the pause between two questions
         if (options.on_progress) options.on_progress(Sum(*running, {}).progress);
       }
       if (!worked) state_->wake.WaitFor(kIdleNanos);
@@ -443,52 +537,5 @@ class SessionImpl final : public Session {
 }  // namespace
 
 std::unique_ptr<Session> MakeSession(std::shared_ptr<EngineState> state) { return std::make_unique<SessionImpl>(std::move(state)); }
-
-Status CatchUp(const std::vector<RunningProgram*>& programs, EngineState* state, const std::function<Status()>& interrupted) {
-  // One target for all: where the furthest of them stands, or the log's end if that is further.
-  std::map<std::string, std::map<int32_t, Offset>> target;
-  for (RunningProgram* program : programs) {
-    ASSIGN_OR_RETURN(const auto ends, program->run().Ends());
-    for (const auto& [source, partitions] : ends) {
-      for (const auto& [partition, end] : partitions) {
-        Offset& wanted = target[source].try_emplace(partition, end).first->second;
-        wanted = std::max(wanted, end);
-      }
-    }
-  }
-  for (RunningProgram* program : programs) {
-    program->run().StopAt(target);
-    while (!program->done() && !program->run().AtStop()) {
-      RETURN_IF_ERROR(interrupted());
-      ASSIGN_OR_RETURN(const DataflowRun::State step, program->Step());
-      if (step == DataflowRun::State::kIdle && !program->run().AtStop()) state->wake.WaitFor(kIdleNanos);
-    }
-    // Where a bounded log has ended, its windows close and its program is done.
-    while (program->bounded() && !program->done()) {
-      RETURN_IF_ERROR(interrupted());
-      ASSIGN_OR_RETURN(const DataflowRun::State step, program->Step());
-      if (step == DataflowRun::State::kIdle) break;
-    }
-    RETURN_IF_ERROR(program->run().EndEpoch());
-  }
-  for (RunningProgram* program : programs) program->run().StopAt({});
-  return OkStatus();
-}
-
-Status EngineState::LoadCatalog() {
-  const std::string path = options.data_directory + "/catalog.json";
-  if (!environment->files().Exists(path)) return OkStatus();
-  ASSIGN_OR_RETURN(const std::string text, environment->files().ReadAll(path));
-  ASSIGN_OR_RETURN(const std::vector<std::string> ddl, Catalog::Parse(text));
-  for (const std::string& statement_text : ddl) {
-    ASSIGN_OR_RETURN(const ast::StatementPtr statement, ParseStatement(statement_text));
-    if (statement->kind == ast::StatementKind::kCreateSink) continue;  // running it again would write again: durable sinks come with recovery
-    ProgramPlanner planner(&catalog, connectors.get(), {});
-    RETURN_IF_ERROR(planner.Add(*statement, statement_text));
-    ASSIGN_OR_RETURN(std::optional<Dataflow> planned, planner.Finish());
-    if (planned) restored.push_back(std::make_shared<const Dataflow>(std::move(*planned)));
-  }
-  return OkStatus();
-}
 
 }  // namespace kappa

@@ -23,6 +23,7 @@ std::string WorkerCount(const std::string& value) {
   return number && *number >= 1 && *number <= 256 ? "" : "a whole number from 1 to 256";
 }
 std::string Size(const std::string& value) { return ParseSizeBytes(value) ? "" : "a size such as '512 MB' (0: no limit)"; }
+std::string Duration(const std::string& value) { return ParseDurationMicros(value) ? "" : "a duration such as '10 s' or '100 ms'"; }
 std::string TierName(const std::string& value) { return value == "adaptive" || value == "quick" || value == "o2" ? "" : "adaptive, quick or o2"; }
 std::string ValidateName(const std::string& value) {
   return value == "source" || value == "full" || value == "read" ? "" : "full, read, or source (what each source says)";
@@ -35,6 +36,8 @@ const std::vector<Row>& Rows() {
       {{"epoch_max_records", "1000000", "An epoch ends at the latest after this many records."}, PositiveInteger},
       {{"jit_tier", "adaptive", "adaptive: quick code first, O2 in the background; quick: never O2; o2: O2 from the start."}, TierName},
       {{"memory_budget", "0", "State a statement may hold ('512 MB'; 0: no limit). Past it, the statement fails with 53200."}, Size},
+      {{"checkpoint_interval", "10 s", "How often a durable program writes a snapshot of its state."}, Duration},
+      {{"commit_interval", "100 ms", "How often a durable program commits its epochs to sinks and views (0: each epoch)."}, Duration},
       {{"validate", "source", "JSON validation: full (the whole record), read (what is read), source (what each source says; full unless said)."},
        ValidateName},
       {{"optimizer_disable", "", "Optimizer passes to leave out, separated by commas."}, AnyText},
@@ -107,6 +110,8 @@ RunOptions SessionSettings::run() const {
   options.workers = static_cast<int32_t>(*ParseInteger(values_.at("workers")));
   options.epoch_max_records = *ParseInteger(values_.at("epoch_max_records"));
   options.memory_budget = static_cast<size_t>(*ParseSizeBytes(values_.at("memory_budget")));
+  options.checkpoint_interval_nanos = *ParseDurationMicros(values_.at("checkpoint_interval")) * 1000;
+  options.commit_interval_nanos = *ParseDurationMicros(values_.at("commit_interval")) * 1000;
   const std::string& tier = values_.at("jit_tier");
   options.tiers = tier == "quick" ? TierPolicy::kQuickOnly : tier == "o2" ? TierPolicy::kOptimizedOnly : TierPolicy::kAdaptive;
   return options;

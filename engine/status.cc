@@ -4,6 +4,8 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "engine/status_log.h"
+
 namespace kappa {
 namespace {
 
@@ -46,6 +48,7 @@ Json JsonOf(const PipelineStatus& pipeline) {
   json["snapshot_bytes"] = snapshot ? Json(pipeline.snapshot_bytes) : Json();
   json["snapshots"] = pipeline.snapshots;
   json["snapshot_failures"] = pipeline.snapshot_failures;
+  json["snapshot_error"] = Known(pipeline.snapshot_error, std::string());
   json["journal_bytes"] = pipeline.journal_bytes;
   json["late_rows"] = pipeline.late;
   json["errors"] = pipeline.errors;
@@ -86,6 +89,7 @@ PipelineStatus PipelineOf(const Json& json) {
   Read(json, "snapshot_bytes", &pipeline.snapshot_bytes);
   Read(json, "snapshots", &pipeline.snapshots);
   Read(json, "snapshot_failures", &pipeline.snapshot_failures);
+  Read(json, "snapshot_error", &pipeline.snapshot_error);
   Read(json, "journal_bytes", &pipeline.journal_bytes);
   Read(json, "late_rows", &pipeline.late);
   Read(json, "errors", &pipeline.errors);
@@ -107,7 +111,7 @@ PipelineStatus PipelineOf(const Json& json) {
 
 std::string_view PipelineStateName(PipelineState state) { return kStateNames[static_cast<size_t>(state)]; }
 
-void StatusBoard::Publish(PipelineStatus status) {
+void StatusBoard::Publish(PipelineStatus status, bool told) {
   const int64_t nanos = clock_->MonotonicNanos(), micros = clock_->WallMicros();
   const std::lock_guard<std::mutex> lock(mutex_);
   auto [found, added] = entries_.try_emplace(status.name);
@@ -126,6 +130,7 @@ void StatusBoard::Publish(PipelineStatus status) {
       status.bytes_per_second += share * (static_cast<double>(status.bytes - entry.bytes) / seconds - status.bytes_per_second);
     }
   }
+  LogChanges(added ? nullptr : &entry.status, status, told);
   entry.nanos = nanos;
   entry.records = status.records;
   entry.bytes = status.bytes;

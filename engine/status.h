@@ -45,6 +45,7 @@ struct PipelineStatus {
   int64_t snapshot_epoch = -1, snapshot_micros = 0;  // of the newest usable one; -1: none
   uint64_t snapshot_bytes = 0;                       // of its files
   int64_t snapshots = 0, snapshot_failures = 0;      // taken, not taken
+  std::string snapshot_error;                        // why the last one was not
   uint64_t journal_bytes = 0;
   int64_t late = 0, errors = 0;                 // rows that came late; records and rows that failed
   std::map<std::string, int64_t> dead_letters;  // by table; "": counted only
@@ -63,8 +64,8 @@ struct EngineStatus {
 class StatusBoard {
  public:
   explicit StatusBoard(os::Clock* clock) : clock_(clock) {}
-  // Takes the place of what was said of it before.
-  void Publish(PipelineStatus status);
+  // Takes the place of what was said of it before; what has changed is logged (status_log.h). `told`: the user hears of a failure elsewhere.
+  void Publish(PipelineStatus status, bool told = false);
   // It is gone by the user's wish.
   void Remove(std::string_view name);
   std::vector<PipelineStatus> Read() const;  // by name

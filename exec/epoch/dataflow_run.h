@@ -44,6 +44,8 @@ struct RunOptions {
   size_t max_errors_per_epoch = 1'000'000;
   TierPolicy tiers = TierPolicy::kAdaptive;
   int64_t optimize_after_nanos = 50'000'000;
+  int64_t checkpoint_interval_nanos = 10'000'000'000;  // of a durable run: from one snapshot to the next
+  int64_t commit_interval_nanos = 100'000'000;         // and from one commit to the next
 };
 
 // Takes what failed, per epoch: the engine makes dead letters of it, or an error.

@@ -35,16 +35,16 @@ void DataflowRun::JournalEpochEnd() {
 }
 
 void DataflowRun::RecordTime(const Partition& partition, TimeLogEntry::Kind kind, Offset offset, int64_t watermark) {
-  // The journal files it under the scan, the time log under the log that is read.
+  // The journal files it under the scan, the time log under the log that is read. What a passing run decides is nobody else's business.
   const std::lock_guard<std::mutex> lock(time_mutex_);
   epoch_time_.push_back({kind, std::to_string(partition.scan->op->id), partition.id, offset, watermark});
-  if (bindings_.time_log != nullptr && !partition.scan->identity.empty())
+  if (bindings_.time_log != nullptr && bindings_.durability != nullptr && !partition.scan->identity.empty())
     bindings_.time_log->Append({kind, partition.scan->identity, partition.id, offset, watermark});
 }
 
 bool DataflowRun::CommitDue() const {
   if (bindings_.durability == nullptr) return true;
-  return environment_->clock().MonotonicNanos() - last_commit_nanos_ >= bindings_.durability->commit_interval_nanos;
+  return environment_->clock().MonotonicNanos() - last_commit_nanos_ >= options_.commit_interval_nanos;
 }
 
 CommitRecord DataflowRun::CommitPosition() const { return {bindings_.durability->incarnation, Positions()}; }
@@ -97,28 +97,31 @@ Status DataflowRun::Checkpoint() {
   RETURN_IF_ERROR(TryCommit(false));
   if (bindings_.durability == nullptr) return OkStatus();
   if (!progress_.commit_error.empty()) return SqlError(sqlstate::kDiskFull) << progress_.commit_error;
+  const auto finish = [this]() -> Status {
+    while (saving_ == Saving::kTables || saving_ == Saving::kFiles) {
+      ASSIGN_OR_RETURN(const bool more, ContinueSnapshot());
+      if (more || saving_ != Saving::kFiles) continue;
+      if (const Status failed = bindings_.durability->snapshots->Wait(); !failed.ok()) {  // Poll does not tell it again
+        ++progress_.snapshot_failures;
+        progress_.snapshot_error = MessageOf(failed);
+        saving_ = Saving::kFailed;
+        last_snapshot_nanos_ = environment_->clock().MonotonicNanos();
+      }
+    }
+    return OkStatus();
+  };
   // What is being written first, then one of now.
-  while (saving_ == Saving::kTables || saving_ == Saving::kFiles) {
-    ASSIGN_OR_RETURN(const bool more, ContinueSnapshot());
-    if (!more && saving_ == Saving::kFiles) (void)bindings_.durability->snapshots->Wait();
-  }
+  RETURN_IF_ERROR(finish());
   if (progress_.epoch - 1 <= progress_.snapshot_epoch || !reaching_.empty()) return OkStatus();
   if (saving_ == Saving::kNo) RETURN_IF_ERROR(BeginSnapshot());
-  if (saving_ == Saving::kFailed) return OkStatus();  // it has been told; the journal still has what is needed
-  while (saving_ == Saving::kTables || saving_ == Saving::kFiles) {
-    ASSIGN_OR_RETURN(const bool more, ContinueSnapshot());
-    if (!more && saving_ == Saving::kFiles) {
-      if (!bindings_.durability->snapshots->Wait().ok()) return OkStatus();
-    }
-  }
-  return OkStatus();
+  return finish();  // one that has failed has been told; the journal still has what is needed
 }
 
 bool DataflowRun::SnapshotDue() const {
   if (bindings_.durability == nullptr || Redoing() || !reaching_.empty() || !progress_.commit_error.empty()) return false;
   const int64_t since = environment_->clock().MonotonicNanos() - last_snapshot_nanos_;
   if (saving_ == Saving::kFailed) return since >= kRetryNanos;
-  return saving_ == Saving::kNo && progress_.epoch - 1 > progress_.snapshot_epoch && since >= bindings_.durability->checkpoint_interval_nanos;
+  return saving_ == Saving::kNo && progress_.epoch - 1 > progress_.snapshot_epoch && since >= options_.checkpoint_interval_nanos;
 }
 
 SnapshotMeta DataflowRun::MetaNow() const {
@@ -211,7 +214,11 @@ StatusOr<bool> DataflowRun::ContinueSnapshot() {
     progress_.snapshot_micros = environment_->clock().WallMicros();
     progress_.snapshot_error.clear();
     os::KillPoint("snapshot-after-manifest");
-    if (Status trimmed = bindings_.durability->journal->TrimBefore(saving_epoch_ + 1); !trimmed.ok() && !Passes(trimmed)) return trimmed;
+    // As far back as the oldest snapshot that is kept, so that each of them can be recovered from.
+    ASSIGN_OR_RETURN(const std::vector<SnapshotInfo> kept, store.List());
+    if (kept.empty()) return false;
+    progress_.snapshot_bytes = static_cast<int64_t>(kept.front().bytes);
+    if (Status trimmed = bindings_.durability->journal->TrimBefore(kept.back().epoch + 1); !trimmed.ok() && !Passes(trimmed)) return trimmed;
     return false;
   }
   return saving_ == Saving::kTables && store.backlog_bytes() < kBacklogBytes;

@@ -61,11 +61,20 @@ Status DataflowRun::OpenSources() {
       if (const auto* watermark = other.As<WatermarkOp>()) state->needs.timestamp |= watermark->max_ahead_micros.has_value();
     }
     ASSIGN_OR_RETURN(state->identity, state->source->Identity());
+    if (bindings_.time_log != nullptr && !state->identity.empty()) RETURN_IF_ERROR(bindings_.time_log->Load(state->identity));
     ASSIGN_OR_RETURN(std::vector<int32_t> partitions, state->source->Partitions());
     for (int32_t partition : partitions) RETURN_IF_ERROR(OpenPartition(state.get(), partition));
     scans_.push_back(std::move(state));
   }
   return OkStatus();
+}
+
+// Of the first record at or after the time; an error names the source.
+static StatusOr<Offset> PositionAt(const ScanOp& scan, PartitionReader& reader, int64_t timestamp_ms) {
+  StatusOr<Offset> position = reader.PositionAt(timestamp_ms);
+  if (position.ok()) return position;
+  return SqlError(SqlStateOf(position.status())) << "source \"" << scan.source << "\": " << MessageOf(position.status())
+                                                 << Hint(HintOf(position.status()));
 }
 
 Status DataflowRun::OpenPartition(ScanState* scan, int32_t id) {
@@ -83,11 +92,15 @@ Status DataflowRun::OpenPartition(ScanState* scan, int32_t id) {
     RETURN_IF_ERROR(CheckPosition(partition.get()));
   } else if (const auto from = op.from_offsets.find(id); from != op.from_offsets.end()) {
     RETURN_IF_ERROR(reader.Seek(from->second));
+  } else if (op.from_timestamp_ms) {
+    ASSIGN_OR_RETURN(const Offset position, PositionAt(op, reader, *op.from_timestamp_ms));
+    RETURN_IF_ERROR(reader.Seek(position));
   } else if (op.from_latest && restored_ == std::nullopt && !Redoing()) {
     ASSIGN_OR_RETURN(const OffsetRange range, reader.Range());
     RETURN_IF_ERROR(reader.Seek(range.end));
   }
   if (const auto until = op.until_offsets.find(id); until != op.until_offsets.end()) partition->until = until->second;
+  if (op.until_timestamp_ms) { ASSIGN_OR_RETURN(partition->until, PositionAt(op, reader, *op.until_timestamp_ms)); }
   if (op.until_latest && !scan->source->bounded()) {
     ASSIGN_OR_RETURN(const OffsetRange range, reader.Range());
     partition->until = std::min(partition->until, range.end);

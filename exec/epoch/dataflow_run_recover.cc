@@ -105,13 +105,17 @@ Status DataflowRun::RestoreTables() {
     by_id[static_cast<size_t>(op)] = &tables;
   }
   const int32_t workers = options_.workers;
-  RETURN_IF_ERROR(durability->snapshots->Load(
+  Status loaded = durability->snapshots->Load(
       durability->restore->epoch, [&](uint32_t table, uint64_t hash, std::string_view key, std::string_view value) -> Status {
         if (table >= by_id.size() || by_id[table] == nullptr)
           return SqlError(sqlstate::kDataCorrupted) << "the snapshot holds state of an operator that the program does not have (" << table << ")";
         const std::vector<DurableTable*>& tables = *by_id[table];
         return tables[tables.size() == 1 ? 0 : static_cast<size_t>(OwnerOf(hash, workers))]->Load(hash, key, value);
-      }));
+      });
+  if (!loaded.ok()) {
+    loaded.SetPayload(kSnapshotUnreadable, absl::Cord(absl::string_view("1")));
+    return loaded;
+  }
   for (size_t fold = 0; fold < restored_->folds.size() && fold < static_cast<size_t>(plan_.folds); ++fold) {
     contexts_[0]->sink_checksums[fold] = restored_->folds[fold].first;
     contexts_[0]->sink_changes[fold] = restored_->folds[fold].second;

@@ -29,9 +29,10 @@ struct Durability {
   Epoch first_epoch = 0;                // numbers begin here: past what any sink remembers of earlier incarnations
   std::optional<SnapshotInfo> restore;  // the snapshot to begin with
   std::vector<JournalEpoch> redo;       // the epochs after it
-  int64_t checkpoint_interval_nanos = 10'000'000'000;
-  int64_t commit_interval_nanos = 100'000'000;
 };
+
+// Payload of the error of opening a run whose snapshot cannot be read: another one may be tried.
+inline constexpr char kSnapshotUnreadable[] = "kappa/snapshot";
 
 // Positions as read to, per source name and partition.
 using PositionMap = std::map<std::string, std::map<int32_t, Offset>>;

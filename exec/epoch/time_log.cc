@@ -37,14 +37,13 @@ bool GivesWatermark(TimeLogEntry::Kind kind) { return kind == TimeLogEntry::Kind
 }  // namespace
 
 struct FileTimeLog::SourceLog {
-  std::unique_ptr<FramedFile> file;                             // null: not made yet, or read only
+  std::unique_ptr<FramedFile> file;                             // null: not made yet
   std::map<std::pair<int32_t, int64_t>, TimeLogEntry> resumes;  // by partition and offset
   std::map<std::pair<int32_t, int64_t>, TimeLogEntry> idles;
   size_t trimmed = 0;
 };
 
-FileTimeLog::FileTimeLog(os::Environment& environment, std::string directory, bool read_only)
-    : environment_(environment), directory_(std::move(directory)), read_only_(read_only) {}
+FileTimeLog::FileTimeLog(os::Environment& environment, std::string directory) : environment_(environment), directory_(std::move(directory)) {}
 FileTimeLog::~FileTimeLog() = default;
 
 Status FileTimeLog::Load(const std::string& source) {
@@ -66,7 +65,7 @@ Status FileTimeLog::Load(const std::string& source) {
     entry.micros = json.value("micros", int64_t{0});
     (GivesWatermark(entry.kind) ? log->resumes : log->idles).try_emplace({entry.partition, entry.offset}, entry);
   }
-  if (read_only_ || contents.good_bytes == 0) return OkStatus();
+  if (contents.good_bytes == 0) return OkStatus();
   ASSIGN_OR_RETURN(log->file, FramedFile::Continue(environment_.files(), path, contents));
   return OkStatus();
 }
@@ -77,7 +76,6 @@ void FileTimeLog::Append(const TimeLogEntry& entry) {
   std::unique_ptr<SourceLog>& log = sources_[entry.source];
   if (log == nullptr) log = std::make_unique<SourceLog>();
   if (!(GivesWatermark(entry.kind) ? log->resumes : log->idles).try_emplace({entry.partition, entry.offset}, entry).second) return;
-  if (read_only_) return;
   if (log->file == nullptr || log->file->broken()) {
     // Made with the first entry; an error shows at the next Sync, which tries again.
     if (!environment_.files().CreateDirectories(directory_).ok() || !Rewrite(entry.source, log.get()).ok()) return;
@@ -88,7 +86,6 @@ void FileTimeLog::Append(const TimeLogEntry& entry) {
 
 Status FileTimeLog::Sync() {
   const std::lock_guard<std::mutex> lock(mutex_);
-  if (read_only_) return OkStatus();
   for (auto& [source, log] : sources_) {
     if (log->file == nullptr && log->resumes.empty() && log->idles.empty()) continue;
     if (log->file == nullptr || log->file->broken()) {
@@ -133,7 +130,7 @@ void FileTimeLog::TrimBefore(const std::string& source, int32_t partition, int64
     log.trimmed += std::erase_if(*entries, [&](const auto& entry) { return entry.first.first == partition && entry.first.second < begin; });
   }
   // Written anew when most of the file says nothing any more; an error leaves the old one, which is right too.
-  if (!read_only_ && log.file != nullptr && log.trimmed > 1000 && log.trimmed > log.resumes.size() + log.idles.size()) (void)Rewrite(source, &log);
+  if (log.file != nullptr && log.trimmed > 1000 && log.trimmed > log.resumes.size() + log.idles.size()) (void)Rewrite(source, &log);
 }
 
 }  // namespace kappa

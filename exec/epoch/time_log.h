@@ -26,9 +26,11 @@ struct TimeLogEntry {
 class TimeLog {
  public:
   virtual ~TimeLog() = default;
+  // Reads what is recorded of a source; later calls do nothing. Before anything else is asked of it. XX001, 0A000.
+  virtual Status Load(const std::string& source) = 0;
   // The first entry for a place wins: another program has decided already.
   virtual void Append(const TimeLogEntry& entry) = 0;
-  // All that was appended is durable (where it is kept at all).
+  // All that was appended is durable.
   virtual Status Sync() = 0;
   // The first place at or after `from` where the partition resumes with a watermark of its own.
   virtual std::optional<TimeLogEntry> NextResume(const std::string& source, int32_t partition, int64_t from) const = 0;
@@ -40,11 +42,10 @@ class TimeLog {
 // that are not durable but must see what others recorded.
 class FileTimeLog final : public TimeLog {
  public:
-  FileTimeLog(os::Environment& environment, std::string directory, bool read_only);
+  FileTimeLog(os::Environment& environment, std::string directory);
   ~FileTimeLog() override;
-  // Reads what is recorded of a source; later calls do nothing. XX001, 0A000.
-  Status Load(const std::string& source);
 
+  Status Load(const std::string& source) override;
   void Append(const TimeLogEntry& entry) override;
   Status Sync() override;
   std::optional<TimeLogEntry> NextResume(const std::string& source, int32_t partition, int64_t from) const override;
@@ -55,7 +56,6 @@ class FileTimeLog final : public TimeLog {
   Status Rewrite(const std::string& source, SourceLog* log);
   os::Environment& environment_;
   const std::string directory_;
-  const bool read_only_;
   mutable std::mutex mutex_;
   std::map<std::string, std::unique_ptr<SourceLog>> sources_;
 };
