@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/formats/decode_fixture.h"
+#include "tests/fuzz/fuzz_budget.h"
 
 namespace kappa {
 namespace {
@@ -136,8 +137,9 @@ std::vector<Entry> Entries() {
   return entries;
 }
 
-void CompareAll(Validate validate, uint64_t seed, int records) {
-  Sequence random(seed);
+void CompareAll(Validate validate, uint64_t seed, uint64_t records) {
+  FuzzBudget budget(seed, records);
+  Sequence random(budget.seed());
   GuardedPage page;
   struct Contestant {
     std::string name;
@@ -154,7 +156,7 @@ void CompareAll(Validate validate, uint64_t seed, int records) {
     }
     ++set;
   }
-  for (int i = 0; i < records; ++i) {
+  while (budget.Next()) {
     const std::string& base = Seeds()[random.Below(Seeds().size())];
     const bool vary = random.Below(4) == 0;
     const std::string record = vary ? Vary(random, base) : Mutate(random, base);
@@ -163,17 +165,16 @@ void CompareAll(Validate validate, uint64_t seed, int records) {
     const std::string_view placed =
         page.Place(record, random.Below(3) == 0 ? 0 : 56 + random.Below(80), rest.substr(random.Below(std::min<size_t>(rest.size(), 4))));
     // One contestant a record, in turn: each sees enough of them, and all of the unchanged ones below.
-    Contestant& contestant = contestants[static_cast<size_t>(i) % contestants.size()];
-    ASSERT_EQ(contestant.shapes->Show(placed), contestant.general->Show(placed))
-        << contestant.name << " seed " << seed << " record " << i << ": " << record;
-    if (i % 16 == 0) {
+    Contestant& contestant = contestants[budget.round() % contestants.size()];
+    ASSERT_EQ(contestant.shapes->Show(placed), contestant.general->Show(placed)) << contestant.name << " " << budget.where() << ": " << record;
+    if (budget.round() % 16 == 0) {
       for (Contestant& other : contestants) ASSERT_EQ(other.shapes->Show(base), other.general->Show(base)) << other.name << base;
     }
   }
   uint64_t by_shape = 0;
   for (const Contestant& contestant : contestants)
     by_shape += contestant.general->state().general_records() - contestant.shapes->state().general_records();
-  EXPECT_GT(by_shape, static_cast<uint64_t>(records) / 20) << "too few records took the fast path for the comparison to mean anything";
+  EXPECT_GT(by_shape, budget.round() / 20) << "too few records took the fast path for the comparison to mean anything";
 }
 
 TEST(JsonFuzz, ShapesAgreeWithTheGeneralPathFull) { CompareAll(Validate::kFull, 1, 150000); }
@@ -193,19 +194,20 @@ Verdict OtherParser(const std::string& record) {
 }
 
 TEST(JsonFuzz, FormIsJudgedAsByAnotherParser) {
-  Sequence random(3);
+  FuzzBudget budget(3, 50'000);
+  Sequence random(budget.seed());
   Decoding decoding({MakeColumn("absent", TypeId::kText)});
-  int accepted = 0;
-  for (int i = 0; i < 50000; ++i) {
+  uint64_t accepted = 0;
+  while (budget.Next()) {
     const std::string record = Mutate(random, Seeds()[random.Below(Seeds().size())]);
     const Verdict verdict = OtherParser(record);
     if (verdict == Verdict::kUnknown) continue;
     const bool expected = verdict == Verdict::kWellFormed;
     const std::string got = decoding.Show(record);
     accepted += expected;
-    ASSERT_EQ(got.substr(0, 5) != "22032" && got.substr(0, 5) != "22021", expected) << got << ": " << record;
+    ASSERT_EQ(got.substr(0, 5) != "22032" && got.substr(0, 5) != "22021", expected) << budget.where() << " " << got << ": " << record;
   }
-  EXPECT_GT(accepted, 5000);
+  EXPECT_GT(accepted, budget.round() / 10);
 }
 
 }  // namespace

@@ -1,23 +1,17 @@
 // Random changes to the corpus: no statement may crash the parser, and what still parses must print and parse again.
-// A failing run prints its seed and text; KAPPA_FUZZ_SEED and KAPPA_FUZZ_ROUNDS repeat or lengthen it.
 #include <gtest/gtest.h>
 
 #include <random>
 #include <string>
 
-#include "common/os/environment.h"
 #include "parser/parser.h"
 #include "parser/printer.h"
 #include "parser/splitter.h"
+#include "tests/fuzz/fuzz_budget.h"
 #include "tests/parser/corpus.h"
 
 namespace kappa {
 namespace {
-
-uint64_t Setting(const char* name, uint64_t otherwise) {
-  const std::string text = os::EnvironmentVariable(name);
-  return text.empty() ? otherwise : std::stoull(text);
-}
 
 // One of: drop, double or swap bytes, insert a piece of another statement, insert a token, cut.
 std::string Mutate(std::string text, std::mt19937_64& random) {
@@ -53,29 +47,28 @@ std::string Mutate(std::string text, std::mt19937_64& random) {
 }
 
 TEST(Fuzz, MutationsOfTheCorpus) {
-  const uint64_t seed = Setting("KAPPA_FUZZ_SEED", 1);
-  const uint64_t rounds = Setting("KAPPA_FUZZ_ROUNDS", 20'000);
-  std::mt19937_64 random(seed);
+  FuzzBudget budget(1, 20'000);
+  std::mt19937_64 random(budget.seed());
   size_t parsed = 0;
-  for (uint64_t round = 0; round < rounds; ++round) {
+  while (budget.Next()) {
     const std::string text = Mutate(std::string(Corpus()[random() % Corpus().size()]), random);
     EndsInsideStatement(text);
     StatusOr<std::vector<ast::StatementPtr>> statements = Parse(text);
     if (!statements.ok()) {
       const TextRange range = RangeOf(statements.status());
-      ASSERT_NE(SqlStateOf(statements.status()), sqlstate::kInternalError) << "seed " << seed << " round " << round << ": " << text;
-      ASSERT_TRUE(range.known() && range.begin <= range.end && range.end <= text.size()) << "seed " << seed << " round " << round << ": " << text;
+      ASSERT_NE(SqlStateOf(statements.status()), sqlstate::kInternalError) << budget.where() << ": " << text;
+      ASSERT_TRUE(range.known() && range.begin <= range.end && range.end <= text.size()) << budget.where() << ": " << text;
       continue;
     }
     for (const ast::StatementPtr& statement : *statements) {
       const std::string printed = ToSql(*statement);
       const StatusOr<ast::StatementPtr> again = ParseStatement(printed);
-      ASSERT_TRUE(again.ok()) << "seed " << seed << " round " << round << ": " << text << "\nprinted: " << FormatError(again.status(), "", printed);
-      ASSERT_EQ(ToSql(**again), printed) << "seed " << seed << " round " << round << ": " << text;
+      ASSERT_TRUE(again.ok()) << budget.where() << ": " << text << "\nprinted: " << FormatError(again.status(), "", printed);
+      ASSERT_EQ(ToSql(**again), printed) << budget.where() << ": " << text;
       ++parsed;
     }
   }
-  EXPECT_GT(parsed, rounds / 50);  // the mutations are mild enough to reach the builder and the printer
+  EXPECT_GT(parsed, budget.round() / 50);  // the mutations are mild enough to reach the builder and the printer
 }
 
 }  // namespace

@@ -36,24 +36,6 @@ TEST(Type, PrintsAsPostgres) {
   EXPECT_TRUE(Type::Varchar(5).SameId(TypeId::kText));
 }
 
-TEST(WideInteger, DivisionUndoesMultiplication) {
-  std::mt19937_64 random(7);
-  for (int i = 0; i < 20000; ++i) {
-    auto wide = [&] { return ((static_cast<UInt128>(random()) << 64) | random()) >> (random() % 127); };
-    const UInt128 a = wide(), b = wide() | 1, rest = wide() % b;
-    UInt256 product = Multiply128(a, b);
-    const UInt128 low = product.low128() + rest;
-    const bool carry = low < rest;
-    product.word[0] = static_cast<uint64_t>(low);
-    product.word[1] = static_cast<uint64_t>(low >> 64);
-    if (carry && ++product.word[2] == 0) ++product.word[3];
-    UInt128 remainder = 0;
-    const UInt256 quotient = Divide256(product, b, &remainder);
-    ASSERT_TRUE(quotient.fits128());
-    ASSERT_TRUE(quotient.low128() == a && remainder == rest);
-  }
-}
-
 TEST(Numeric, OverflowsAtThirtyEightDigits) {
   const Numeric large = N("99999999999999999999999999999999999999");
   Numeric out;
@@ -77,15 +59,6 @@ TEST(Numeric, NormalizedValuesCompareAsTheyDid) {
   EXPECT_EQ(NumericCompare(N("NaN"), N("Infinity")), 1);
 }
 
-TEST(Numeric, FloatsGoThroughWithTheirLastBit) {
-  std::mt19937_64 random(11);
-  for (int i = 0; i < 20000; ++i) {
-    const Numeric n(static_cast<__int128>(static_cast<int64_t>(random())) * static_cast<int64_t>(random() >> (random() % 64)),
-                    static_cast<int>(random() % 38));
-    ASSERT_EQ(NumericToFloat8(n), std::strtod(Text(n).c_str(), nullptr)) << Text(n);
-  }
-}
-
 TEST(Calendar, DaysAndDatesAgreeOverTheWholeRange) {
   CivilDate previous = CivilFromDays(kMinDate - 1);
   for (int64_t days = kMinDate; days < 3000000; ++days) {
@@ -98,25 +71,7 @@ TEST(Calendar, DaysAndDatesAgreeOverTheWholeRange) {
   EXPECT_EQ(CivilFromDays(kEndDate - 1).year, 5874897);
 }
 
-TEST(Timestamp, TheFastPathAgreesWithTheGeneralOne) {
-  std::mt19937_64 random(3);
-  const std::string_view tails[] = {"", ".5", ".123", ".123456", "Z", ".250Z", ".", ".1234567", "+00", " ", "x"};
-  int fast_count = 0;
-  for (int i = 0; i < 50000; ++i) {
-    char text[64];
-    const auto tail = tails[random() % std::size(tails)];
-    std::snprintf(text, sizeof text, "%04d-%02d-%02d%c%02d:%02d:%02d%.*s", static_cast<int>(random() % 10000), static_cast<int>(random() % 14),
-                  static_cast<int>(random() % 33), random() % 2 ? ' ' : 'T', static_cast<int>(random() % 25), static_cast<int>(random() % 61),
-                  static_cast<int>(random() % 61), static_cast<int>(tail.size()), tail.data());
-    int64_t fast = 0;
-    if (!ParseTimestampFast(text, std::strlen(text), &fast)) continue;
-    ++fast_count;
-    // A space in front keeps the general parser off the fast path.
-    Timestamp general;
-    ASSERT_EQ(ParseTimestamp(" " + std::string(text), &general), ParseStatus::kOk) << text;
-    ASSERT_EQ(general.micros, fast) << text;
-  }
-  EXPECT_GT(fast_count, 10000);
+TEST(Timestamp, TheFastPathRefusesWhatIsNoTime) {
   int64_t micros = 0;
   for (const char* bad : {"2024-02-30 00:00:00", "2024-13-01 00:00:00", "2024-01-01 24:00:00", "2024-01-01_00:00:00", "2024-01-01 00:00",
                           "2O24-01-01 00:00:00", "0000-01-01 00:00:00"}) {
