@@ -6,8 +6,8 @@
 namespace kappa::os {
 namespace {
 
-constexpr int64_t kLookNanos = 1'000;
-constexpr uint64_t kLooksPerJump = 256;
+constexpr int64_t kLookNanos = 20'000;
+constexpr uint64_t kLooksPerJump = 64;
 constexpr uint64_t kLongestJumpNanos = 20'000'000;
 
 class Waits final : public internal::SimulatedWait {

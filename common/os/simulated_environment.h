@@ -1,7 +1,7 @@
 // An environment in which a run is a function of a seed: virtual time, seeded randomness, files in memory that can fail, threads that run one after
 // the other.
 //
-//   clock     each look advances it by a microsecond, now and then by a seeded jump; wall time can be set back
+//   clock     each look advances it by 20 microseconds, now and then by a seeded jump; wall time can be set back
 //   threads   a body runs to its end on the caller's thread: at once, or when the starter waits, yields or joins, as the seed chooses
 //   waits     Event::WaitFor and SleepNanos run what is waiting, then let virtual time pass: nobody really waits
 //

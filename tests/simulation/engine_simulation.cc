@@ -1,0 +1,173 @@
+#include "tests/simulation/engine_simulation.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <map>
+
+#include "connectors/log/topic_producer.h"
+#include "engine/engine.h"
+
+namespace kappa::simulation {
+namespace {
+
+constexpr char kData[] = "/data";
+constexpr char kOut[] = "/out";
+constexpr char kSource[] =
+    "CREATE SOURCE e (id BIGINT, k INT, v INT, ts TIMESTAMP, WATERMARK FOR ts AS ts - INTERVAL '2 seconds')\n"
+    "  WITH (connector = 'log', topic = 'e', idle_timeout = '1000 hours') FORMAT PLAIN ENCODE JSON;\n";
+
+class NoResults final : public Results {
+ public:
+  Status OnSchema(const std::string&, const RowSchema&) override { return OkStatus(); }
+  Status OnRows(const ChangeBatch&) override { return OkStatus(); }
+  Status OnEnd(int64_t) override { return OkStatus(); }
+  void OnTag(std::string_view) override {}
+  void OnNotice(std::string_view) override {}
+};
+
+std::vector<std::string> Records(int count) {
+  std::vector<std::string> records;
+  for (int i = 0; i < count; ++i) {
+    const int second = i - (i % 11 == 10 ? 8 : 0);  // some are late
+    records.push_back("{\"id\":" + std::to_string(i) + ",\"k\":" + std::to_string(i * i % 5) + ",\"v\":" + std::to_string(i * 7 % 13) +
+                      ",\"ts\":\"2024-01-01 00:00:" + (second < 10 ? "0" : "") + std::to_string(second) + "\"}");
+  }
+  return records;
+}
+
+// Of an updating sink, rows begin with their key.
+std::string KeyOf(const std::string& row) { return row.substr(0, row.find(',')); }
+
+void Add(const std::string& sink, const std::vector<std::string>& rows, Contents* contents) {
+  if (sink.find("upsert") == std::string::npos) {
+    for (const std::string& row : rows) contents->rows.push_back(sink + ": " + row);
+    return;
+  }
+  std::map<std::string, std::string> last;
+  for (const std::string& row : rows) last[KeyOf(row)] = row;
+  for (const auto& [key, row] : last) contents->rows.push_back(sink + ": " + row);
+}
+
+StatusOr<std::vector<std::string>> ReadTopic(log::LogDirectory* log, const std::string& topic) {
+  std::vector<std::string> rows;
+  ASSIGN_OR_RETURN(const std::vector<OffsetRange> ranges, log->Ranges(topic));
+  for (size_t p = 0; p < ranges.size(); ++p) {
+    ASSIGN_OR_RETURN(const auto reader, log->Reader(topic, static_cast<int32_t>(p), {}));
+    while (reader->position() < ranges[p].end) {
+      ASSIGN_OR_RETURN(const RecordBatch batch, reader->Poll({}));
+      if (batch.empty()) break;
+      for (const Record& record : batch.records) rows.emplace_back(record.value, record.value_size);
+    }
+  }
+  return rows;
+}
+
+}  // namespace
+
+Scenario AppendingScenario() {
+  Scenario scenario;
+  scenario.name = "appending";
+  scenario.text =
+      std::string(kSource) +
+      "CREATE SINK a AS SELECT id, v FROM e WHERE v % 3 <> 1 WITH (connector = 'log', topic = 'log_rows', partitions = 2) FORMAT PLAIN ENCODE JSON;\n"
+      "CREATE SINK b AS SELECT id, k FROM e WITH (connector = 'file', path = '/out/rows', rollover.interval = '0 s') FORMAT PLAIN ENCODE JSON;\n";
+  scenario.records = Records(24);
+  return scenario;
+}
+
+Scenario UpdatingScenario() {
+  Scenario scenario;
+  scenario.name = "updating";
+  scenario.text = std::string(kSource) +
+                  "CREATE SINK a AS SELECT k, count(*) AS n, sum(v) AS total, min(id) AS least FROM e GROUP BY k\n"
+                  "  WITH (connector = 'log', topic = 'log_upsert', primary_key = 'k') FORMAT UPSERT ENCODE JSON;\n"
+                  "CREATE SINK b AS SELECT 1 AS one, count(*) AS n, sum(v) AS total FROM e\n"
+                  "  WITH (connector = 'file', path = '/out/upsert', rollover.interval = '0 s', primary_key = 'one') FORMAT UPSERT ENCODE JSON;\n";
+  scenario.records = Records(24);
+  scenario.workers = 2;
+  return scenario;
+}
+
+Scenario WindowScenario() {
+  Scenario scenario;
+  scenario.name = "windows";
+  const std::string hop = "FROM HOP(e, ts, INTERVAL '2 s', INTERVAL '4 s') GROUP BY window_start, k EMIT ON WINDOW CLOSE";
+  const std::string tumble = "FROM TUMBLE(e, ts, INTERVAL '5 s') GROUP BY window_start EMIT ON WINDOW CLOSE";
+  scenario.text = std::string(kSource) + "CREATE SINK a AS SELECT window_start, k, count(*) AS n " + hop +
+                  " WITH (connector = 'log', topic = 'log_hops') FORMAT PLAIN ENCODE JSON;\nCREATE SINK b AS SELECT window_start, sum(v) AS total " +
+                  tumble + " WITH (connector = 'file', path = '/out/tumbles', rollover.interval = '0 s') FORMAT PLAIN ENCODE JSON;\n";
+  scenario.records = Records(24);
+  scenario.workers = 2;
+  return scenario;
+}
+
+std::unique_ptr<os::MemoryFileSystem> DiskWithInput(const Scenario& scenario) {
+  os::SimulatedEnvironment environment(1);
+  const auto log = log::LogDirectory::Open(environment, kData);
+  if (!log->CreateTopic("e", {.partitions = scenario.partitions}).ok()) return nullptr;
+  const auto producer = log::TopicProducer::Open(log, "e");
+  if (!producer.ok()) return nullptr;
+  for (size_t i = 0; i < scenario.records.size(); ++i) {
+    OutgoingRecord record;
+    record.partition = static_cast<int32_t>(i % static_cast<size_t>(scenario.partitions));
+    record.value = scenario.records[i];
+    record.timestamp_ms = 1'704'067'200'000;
+    if (!(*producer)->Add(record).ok()) return nullptr;
+    if (i % 5 == 4 && !(*producer)->Flush().ok()) return nullptr;  // several batches
+  }
+  if (!(*producer)->Flush().ok()) return nullptr;
+  return CopyOf(environment.files().disk());
+}
+
+std::unique_ptr<os::MemoryFileSystem> CopyOf(const os::MemoryFileSystem& durable) { return durable.AfterPowerLoss(0); }
+
+Status RunProgram(const Scenario& scenario, os::SimulatedEnvironment* environment) {
+  EngineOptions options;
+  options.data_directory = kData;
+  options.environment = environment;
+  ASSIGN_OR_RETURN(const std::unique_ptr<Engine> engine, Engine::Open(options));
+  const std::unique_ptr<Session> session = engine->NewSession();
+  RETURN_IF_ERROR(session->Set("jit_tier", "quick"));
+  RETURN_IF_ERROR(session->Set("workers", std::to_string(scenario.workers)));
+  RETURN_IF_ERROR(session->Set("epoch_max_records", std::to_string(scenario.epoch_records)));
+  RETURN_IF_ERROR(session->Set("checkpoint_interval", "1 ms"));
+  RETURN_IF_ERROR(session->Set("commit_interval", "0"));
+  ProgramRunOptions run;
+  run.name = "p";
+  run.until_latest = true;
+  NoResults results;
+  return session->RunProgram({{scenario.name + ".sql", scenario.text}}, run, &results).status();
+}
+
+StatusOr<Contents> ReadSinks(os::SimulatedEnvironment* environment) {
+  Contents contents;
+  const auto log = log::LogDirectory::Open(*environment, kData);
+  ASSIGN_OR_RETURN(const std::vector<std::string> topics, log->ListTopics());
+  for (const std::string& topic : topics) {
+    if (topic.substr(0, 4) != "log_") continue;
+    ASSIGN_OR_RETURN(const std::vector<std::string> rows, ReadTopic(log.get(), topic));
+    Add(topic, rows, &contents);
+  }
+  os::FileSystem& files = environment->files();
+  ASSIGN_OR_RETURN(const std::vector<std::string> parts, files.Glob(std::string(kOut) + "/*/part-*"));
+  std::map<std::string, std::vector<std::string>> folders;
+  for (const std::string& part : parts) {
+    ASSIGN_OR_RETURN(const std::string text, files.ReadAll(part));
+    std::vector<std::string>& rows = folders[part.substr(0, part.rfind('/'))];
+    for (size_t begin = 0; begin < text.size();) {
+      const size_t end = std::min(text.find('\n', begin), text.size());
+      rows.push_back(text.substr(begin, end - begin));
+      begin = end + 1;
+    }
+  }
+  for (const auto& [folder, rows] : folders) Add(folder, rows, &contents);
+  std::sort(contents.rows.begin(), contents.rows.end());
+  return contents;
+}
+
+uint64_t Seeds() {
+  const char* text = std::getenv("KAPPA_SIMULATION_SEEDS");
+  return text == nullptr ? 1 : std::max<uint64_t>(1, std::strtoull(text, nullptr, 10));
+}
+
+}  // namespace kappa::simulation

@@ -1,0 +1,43 @@
+// A durable program over the embedded log, in process, in a simulation: what it wrote, and what it writes when the disk fails it.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "common/os/simulated_environment.h"
+
+namespace kappa::simulation {
+
+// The contents of a program's sinks, as a reader finds them: each sink's rows sorted, of an updating one the last row of each key.
+struct Contents {
+  std::vector<std::string> rows;  // "sink: row"
+  friend bool operator==(const Contents& a, const Contents& b) { return a.rows == b.rows; }
+};
+
+// A program with its input. Its sinks: topics "log_*" (updating when the name ends with _upsert: keys count), folders "out/*".
+struct Scenario {
+  std::string name;
+  std::string text;                  // the statements
+  std::vector<std::string> records;  // of topic e, dealt to its partitions in turn
+  int32_t partitions = 2;
+  int32_t workers = 1;
+  int64_t epoch_records = 6;  // an epoch ends after so many
+};
+
+// What ends with ON WINDOW CLOSE, and what updates: small programs over small inputs, for a run has to be made once for every boundary.
+Scenario AppendingScenario();
+Scenario UpdatingScenario();
+Scenario WindowScenario();
+
+// A disk that holds the input, durably.
+std::unique_ptr<os::MemoryFileSystem> DiskWithInput(const Scenario& scenario);
+std::unique_ptr<os::MemoryFileSystem> CopyOf(const os::MemoryFileSystem& durable);  // of what is durable
+// Opens an engine on the environment's disk and runs the program to the end of its input.
+Status RunProgram(const Scenario& scenario, os::SimulatedEnvironment* environment);
+StatusOr<Contents> ReadSinks(os::SimulatedEnvironment* environment);
+
+// How many seeds a test should try: KAPPA_SIMULATION_SEEDS, else 1.
+uint64_t Seeds();
+
+}  // namespace kappa::simulation
