@@ -146,10 +146,13 @@ Status LogDirectory::CreateTopic(const std::string& topic, const TopicSpec& spec
   if (files.Exists(path) || files.Exists(PartitionDirectory(topic, 0))) {
     return SqlError(sqlstate::kDuplicateObject) << "topic \"" << topic << "\" already exists";
   }
-  for (int32_t p = 0; p < spec.partitions; ++p) RETURN_IF_ERROR(files.CreateDirectories(PartitionDirectory(topic, p)));
   TopicSpec made = spec;
   made.id = fmt::format("{:016x}{:016x}", environment_.random().Next(), environment_.random().Next());
-  return files.WriteAtomically(path, ToJson(made));
+  // The description first: directories without one would be a topic of as many partitions as there are by then. One that is missing is made when it is
+  // written to, and empty until then.
+  RETURN_IF_ERROR(files.WriteAtomically(path, ToJson(made)));
+  for (int32_t p = 0; p < spec.partitions; ++p) RETURN_IF_ERROR(files.CreateDirectories(PartitionDirectory(topic, p)));
+  return files.SyncDirectory(root_);
 }
 
 StatusOr<TopicSpec> LogDirectory::Describe(const std::string& topic) {
@@ -204,10 +207,10 @@ Status LogDirectory::DeleteTopic(const std::string& topic) {
     if (!held.ok()) return held.status();
     locks.push_back(std::move(held).value());
   }
-  const std::string path = root_ + "/" + topic + std::string(kTopicSuffix);
-  if (files.Exists(path)) RETURN_IF_ERROR(files.Remove(path));
-  RETURN_IF_ERROR(RemoveDirectory(files, WritersDirectory(topic)));
   for (int32_t p = spec.partitions - 1; p >= 0; --p) RETURN_IF_ERROR(RemoveDirectory(files, PartitionDirectory(topic, p)));
+  RETURN_IF_ERROR(RemoveDirectory(files, WritersDirectory(topic)));
+  const std::string path = root_ + "/" + topic + std::string(kTopicSuffix);  // last, so that what a crash leaves can be deleted again
+  if (files.Exists(path)) RETURN_IF_ERROR(files.Remove(path));
   return files.SyncDirectory(root_);
 }
 
