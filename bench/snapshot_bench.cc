@@ -109,7 +109,9 @@ void LoadAll(const std::string& directory, const GroupTableSpec& spec, int32_t w
   Check((*store)->LoadParts(epoch, nothing));
   const int64_t reading = Wall() - begin;
   begin = Wall();
+  for (const auto& table : durable) table->BeginLoad((*(*store)->List())[0].entries / static_cast<uint64_t>(workers));
   Check((*store)->LoadParts(epoch, loaders));
+  for (const auto& table : durable) Check(table->EndLoad());
   const int64_t took = Wall() - begin;
   uint64_t groups = 0;
   for (const auto& table : tables) groups += table->groups();

@@ -33,6 +33,13 @@ char* GroupTable::FindOrInsertVariable(uint64_t hash, const char* key, size_t ke
 
 char* GroupTable::Insert(uint64_t hash, const char* key, size_t key_bytes) {
   if ((groups_ + 1) * 2 > mask_ + 1) Grow();
+  const uint32_t index = NewRow(hash, key, key_bytes);
+  PlaceSlot(hash, index + 1);
+  ++groups_;
+  return RowAt(index + 1);
+}
+
+uint32_t GroupTable::NewRow(uint64_t hash, const char* key, size_t key_bytes) {
   uint32_t index, listed = 0;
   if (!free_rows_.empty()) {
     index = free_rows_.back();
@@ -56,8 +63,6 @@ char* GroupTable::Insert(uint64_t hash, const char* key, size_t key_bytes) {
   } else if (key_bytes != 0) {
     std::memcpy(row + kHeader, key, key_bytes);
   }
-  PlaceSlot(hash, index + 1);
-  ++groups_;
   if (spec_.window_end_offset >= 0) {
     const int64_t end = WindowEnd(row);
     if (last_window_ == nullptr || end != last_window_end_) {
@@ -66,7 +71,7 @@ char* GroupTable::Insert(uint64_t hash, const char* key, size_t key_bytes) {
     }
     last_window_->push_back(row);
   }
-  return row;
+  return index;
 }
 
 int64_t GroupTable::WindowEnd(const char* row) const { return LoadAs<int64_t>(Key(row) + spec_.window_end_offset) + spec_.window_end_add; }
@@ -77,10 +82,10 @@ void GroupTable::PlaceSlot(uint64_t hash, uint32_t reference) {
   slots_[at] = {static_cast<uint32_t>(hash >> 32), reference};
 }
 
-void GroupTable::Grow() {
+void GroupTable::Resize(uint64_t slots) {
   const uint64_t old_mask = mask_;
   std::unique_ptr<Slot[]> old = std::move(slots_);
-  mask_ = (mask_ + 1) * 4 - 1;
+  mask_ = slots - 1;
   slots_.reset(new Slot[mask_ + 1]());
   for (uint64_t i = 0; i <= old_mask; ++i) {
     if (old[i].row != 0) PlaceSlot(LoadAs<uint64_t>(RowAt(old[i].row)), old[i].row);

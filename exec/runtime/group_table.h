@@ -123,7 +123,9 @@ class GroupTable {
   }
   KAPPA_COLD char* Insert(uint64_t hash, const char* key, size_t key_bytes);
   KAPPA_COLD void TouchFirst(char* row);
-  void Grow();
+  uint32_t NewRow(uint64_t hash, const char* key, size_t key_bytes);  // its index; no slot points to it yet
+  void Grow() { Resize((mask_ + 1) * 4); }
+  void Resize(uint64_t slots);
   void Erase(char* row);
   void PlaceSlot(uint64_t hash, uint32_t reference);
   void ReleaseStates(char* row);

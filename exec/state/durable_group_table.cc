@@ -1,11 +1,14 @@
 #include "exec/state/durable_group_table.h"
 
+#include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace kappa {
 namespace {
 
-constexpr size_t kAhead = 12;  // rows whose memory is fetched before their turn
+constexpr size_t kAhead = 16;          // rows whose memory is fetched before their turn
+constexpr uint32_t kPlaceBehind = 32;  // likewise slots, while loading
 
 template <typename T>
 T LoadAs(const char* at) {
@@ -64,9 +67,18 @@ void DurableGroupTable::Freeze() {
 bool DurableGroupTable::Save(StateRun* run, size_t bytes) {
   const size_t enough = run->bytes() + bytes;
   if (!saved_.MoveTo(run, enough)) return false;
+  if (run->empty()) {
+    const size_t entry = StateRun::kPrefix + 1 + table_->row_bytes_ - 16;
+    const size_t entries = std::min(frozen_.size() - next_, bytes / entry + 1);
+    run->Reserve((entries + 1) * entry, entries);
+  }
   for (; next_ < frozen_.size(); ++next_) {
     if (run->bytes() >= enough) return false;
-    if (next_ + kAhead < frozen_.size()) __builtin_prefetch(frozen_.At(next_ + kAhead));
+    if (next_ + kAhead < frozen_.size()) {
+      const char* ahead = frozen_.At(next_ + kAhead);
+      __builtin_prefetch(ahead);
+      __builtin_prefetch(ahead + 64);
+    }
     char* row = frozen_.At(next_);
     const uint32_t flags = FlagsOf(row);
     if ((flags & GroupTable::kListed) != frozen_listed_) continue;  // has changed since, or was erased: saved then
@@ -105,36 +117,73 @@ void DurableGroupTable::WriteOwned(const char* row, std::string_view key, StateR
   scratch_.arena.Dump(value + 8 + spec.state_bytes);
 }
 
+void DurableGroupTable::Empty() {
+  if (std::exchange(emptied_, true)) return;
+  table_->Clear();
+  changed_.Clear();
+}
+
+void DurableGroupTable::BeginLoad(uint64_t entries) {
+  Empty();
+  uint64_t slots = table_->mask_ + 1;
+  while (slots < entries * 2 && slots < uint64_t{1} << 32) slots *= 2;
+  if (slots > table_->mask_ + 1) table_->Resize(slots);
+  loading_ = true;
+  loaded_ = placed_ = table_->next_row_;
+}
+
+Status DurableGroupTable::EndLoad() {
+  loading_ = false;
+  for (; placed_ < loaded_; ++placed_) RETURN_IF_ERROR(Place(placed_));
+  return OkStatus();
+}
+
+// Lets a slot point to the row.
+Status DurableGroupTable::Place(uint32_t index) {
+  GroupTable& table = *table_;
+  if ((table.groups_ + 1) * 2 > table.mask_ + 1) table.Grow();
+  const char* row = table.RowAt(index + 1);
+  const auto hash = LoadAs<uint64_t>(row);
+  const auto tag = static_cast<uint32_t>(hash >> 32);
+  uint64_t at = hash & table.mask_;
+  for (; table.slots_[at].row != 0; at = (at + 1) & table.mask_) {
+    if (table.slots_[at].tag == tag && KeyOf(table.RowAt(table.slots_[at].row)) == KeyOf(row)) {
+      return SqlError(sqlstate::kDataCorrupted) << "state of operator " << id_ << " is damaged: a key is there twice";
+    }
+  }
+  table.slots_[at] = {tag, index + 1};
+  ++table.groups_;
+  return OkStatus();
+}
+
 Status DurableGroupTable::Load(uint64_t hash, std::string_view key, std::string_view value) {
   const GroupTableSpec& spec = table_->spec_;
   auto damaged = [&](const char* what) -> Status {
     return SqlError(sqlstate::kDataCorrupted) << "state of operator " << id_ << " is damaged: " << what;
   };
-  if (!loaded_) {
-    table_->Clear();
-    changed_.Clear();
-    loaded_ = true;
-  }
+  Empty();
   if (!spec.variable_key && key.size() != spec.key_bytes) return damaged("a key's size");
   if (spec.variable_key && spec.window_end_offset >= 0 && key.size() < static_cast<size_t>(spec.window_end_offset) + 8)
     return damaged("a key's size");
   const size_t fixed = size_t{8} + spec.state_bytes;
   if (spec.owned.empty() ? value.size() != fixed : value.size() < fixed) return damaged("a value's size");
-  const size_t groups = table_->groups();
-  char* row =
-      spec.variable_key ? table_->FindOrInsertVariable(hash, key.data(), key.size()) : table_->FindOrInsertFixed(hash, key.data(), key.size());
-  if (table_->groups() == groups) return damaged("a key is there twice");
+  const uint32_t index = table_->NewRow(hash, key.data(), key.size());
+  char* row = table_->RowAt(index + 1);
   SetFlags(row, GroupTable::kLive | GroupTable::kPersisted);
   std::memcpy(row + 16, value.data(), 8);
   std::memcpy(table_->States(row), value.data() + 8, spec.state_bytes);
-  if (spec.owned.empty()) return OkStatus();
-  scratch_.arena.Reset();
-  if (!scratch_.arena.Restore(value.substr(fixed))) return damaged("a state's blocks");
-  std::memcpy(scratch_states_.get(), value.data() + 8, spec.state_bytes);
-  for (const auto& owned : spec.owned) {
-    owned.copy(&scratch_, scratch_states_.get() + owned.offset, &table_->state_context, table_->States(row) + owned.offset);
+  if (!spec.owned.empty()) {
+    scratch_.arena.Reset();
+    if (!scratch_.arena.Restore(value.substr(fixed))) return damaged("a state's blocks");
+    std::memcpy(scratch_states_.get(), value.data() + 8, spec.state_bytes);
+    for (const auto& owned : spec.owned) {
+      owned.copy(&scratch_, scratch_states_.get() + owned.offset, &table_->state_context, table_->States(row) + owned.offset);
+    }
   }
-  return OkStatus();
+  if (!loading_) return Place(index);
+  table_->Prefetch(hash);
+  loaded_ = index + 1;
+  return loaded_ - placed_ <= kPlaceBehind ? OkStatus() : Place(placed_++);
 }
 
 }  // namespace kappa

@@ -30,6 +30,8 @@ class DurableGroupTable final : public DurableTable {
   ~DurableGroupTable() override;
   void Freeze() override;
   bool Save(StateRun* run, size_t bytes) override;
+  void BeginLoad(uint64_t entries) override;
+  Status EndLoad() override;
   // The first one empties the table.
   Status Load(uint64_t hash, std::string_view key, std::string_view value) override;
 
@@ -60,6 +62,8 @@ class DurableGroupTable final : public DurableTable {
   std::string_view KeyOf(const char* row) const;
   void Write(char* row, StateRun* run);  // and calls it persisted and clean
   void WriteOwned(const char* row, std::string_view key, StateRun* run);
+  void Empty();  // once
+  Status Place(uint32_t row);
 
   const uint32_t id_;
   GroupTable* const table_;
@@ -70,7 +74,8 @@ class DurableGroupTable final : public DurableTable {
   RunQueue saved_;                                           // deletions before the Freeze, then rows that had to be saved before they changed
   StateContext scratch_;
   std::unique_ptr<char[]> scratch_states_;
-  bool loaded_ = false;
+  bool emptied_ = false, loading_ = false;
+  uint32_t loaded_ = 0, placed_ = 0;  // rows since BeginLoad; those that slots point to: some rows behind, so that the slots' memory has come
 };
 
 }  // namespace kappa

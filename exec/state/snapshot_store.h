@@ -76,6 +76,9 @@ class DurableTable {
   // Adds frozen entries to `run`, as they were at the Freeze, until about `bytes` are added. True: none is left. May be called in an epoch's middle,
   // while the owner's generated code does not run. Runs of one table go to the store in the order in which Save filled them.
   virtual bool Save(StateRun* run, size_t bytes) = 0;
+  // Optional, around all Loads: at most about `entries` will come; what was loaded may be looked up after EndLoad only. Faster.
+  virtual void BeginLoad(uint64_t entries) {}
+  virtual Status EndLoad() { return OkStatus(); }
   // Of an empty table: an entry of a snapshot. Deletions never come here: Load has applied them. XX001: not what Save wrote.
   virtual Status Load(uint64_t hash, std::string_view key, std::string_view value) = 0;
 };

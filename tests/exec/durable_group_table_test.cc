@@ -263,11 +263,14 @@ class Life {
   }
 
   void LoadInto(SnapshotStore* store, DurableGroupTable* durable) {
+    const bool announced = random_.Next() % 2 == 0;
+    if (announced) durable->BeginLoad(random_.Next() % 2 == 0 ? 0 : store->List()->front().entries);
     const Status loaded = store->Load(epoch_, [&](uint32_t table, uint64_t hash, std::string_view key, std::string_view value) {
       EXPECT_EQ(table, kTable);
       return durable->Load(hash, key, value);
     });
     ASSERT_TRUE(loaded.ok()) << loaded;
+    if (announced) { ASSERT_TRUE(durable->EndLoad().ok()); }
   }
 
   void Check() {
