@@ -77,16 +77,52 @@ std::string Letter(const Dataflow& dataflow, const PlanOperator& op, const RowEr
 
 }  // namespace
 
-StatusOr<log::TopicProducer*> DeadLetters::Producer(const std::string& table) {
-  std::unique_ptr<log::TopicProducer>& producer = producers_[table];
-  if (producer == nullptr) {
-    if (!directory_->Describe(table).ok()) RETURN_IF_ERROR(directory_->CreateTopic(table, {}));
-    ASSIGN_OR_RETURN(producer, log::TopicProducer::Open(directory_, table));
+Status DeadLetters::Recover(const std::string& writer, const std::string& incarnation, const Dataflow& dataflow) {
+  writer_ = writer;
+  incarnation_ = incarnation;
+  for (const PlanOperator& op : dataflow.operators) {
+    for (const RowError::Kind kind : {RowError::Kind::kDecode, RowError::Kind::kLate, RowError::Kind::kExpression}) {
+      const std::string& table = PolicyOf(op, kind).table;
+      if (!table.empty() && directory_->Describe(table).ok()) RETURN_IF_ERROR(Open(table).status());
+    }
   }
-  return producer.get();
+  return OkStatus();
 }
 
-Status DeadLetters::Consume(Epoch, const Dataflow& dataflow, const std::vector<RowError>& errors) {
+StatusOr<DeadLetters::Table*> DeadLetters::Open(const std::string& name) {
+  Table& table = tables_[name];
+  if (table.producer != nullptr || table.exactly_once != nullptr) return &table;
+  if (!directory_->Describe(name).ok()) RETURN_IF_ERROR(directory_->CreateTopic(name, {}));
+  if (writer_.empty()) {
+    ASSIGN_OR_RETURN(table.producer, log::TopicProducer::Open(directory_, name));
+    return &table;
+  }
+  ASSIGN_OR_RETURN(table.exactly_once, log::TransactionalProducer::Open(directory_, name, writer_));
+  const log::WriterState& state = table.exactly_once->committed();
+  if (state.epoch < 0) return &table;
+  ASSIGN_OR_RETURN(const CommitRecord record, DecodeCommitRecord(state.record));
+  if (record.incarnation == incarnation_) table.has = state.epoch;
+  return &table;
+}
+
+Status DeadLetters::Commit(const EpochCommit& commit) {
+  for (auto& [name, table] : tables_) {
+    if (table.exactly_once != nullptr) RETURN_IF_ERROR(table.exactly_once->Commit(commit));
+  }
+  return OkStatus();
+}
+
+// The furthest: where one table was committed, the others were, or had nothing to commit, or do so now.
+StatusOr<SinkMark> DeadLetters::LastCommitted() {
+  SinkMark mark;
+  for (const auto& [name, table] : tables_) {
+    if (table.exactly_once == nullptr || table.exactly_once->committed().epoch <= mark.epoch) continue;
+    mark = {table.exactly_once->committed().epoch, table.exactly_once->committed().record};
+  }
+  return mark;
+}
+
+Status DeadLetters::Consume(Epoch epoch, const Dataflow& dataflow, const std::vector<RowError>& errors) {
   std::set<log::TopicProducer*> used;
   for (const RowError& error : errors) {
     const PlanOperator& op = dataflow.Get(error.operator_id);
@@ -106,12 +142,17 @@ Status DeadLetters::Consume(Epoch, const Dataflow& dataflow, const std::vector<R
       counts_[""] += error.weight;
       continue;
     }
-    ASSIGN_OR_RETURN(log::TopicProducer * producer, Producer(policy.table));
+    ASSIGN_OR_RETURN(Table * table, Open(policy.table));
+    if (epoch <= table->has) continue;
     const std::string letter = Letter(dataflow, op, error);
     OutgoingRecord record;
     record.value = letter;
-    RETURN_IF_ERROR(producer->Add(record));
-    used.insert(producer);
+    if (table->exactly_once != nullptr) {
+      RETURN_IF_ERROR(table->exactly_once->Add(record));
+    } else {
+      RETURN_IF_ERROR(table->producer->Add(record));
+      used.insert(table->producer.get());
+    }
     counts_[policy.table] += error.weight;
   }
   for (log::TopicProducer* producer : used) RETURN_IF_ERROR(producer->Flush());

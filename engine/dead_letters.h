@@ -7,6 +7,7 @@
 #include <string>
 
 #include "connectors/log/topic_producer.h"
+#include "connectors/log/transactional_producer.h"
 #include "exec/epoch/dataflow_run.h"
 
 namespace kappa {
@@ -19,18 +20,26 @@ class DeadLetters final : public ErrorConsumer {
     kOneShot,  // of a SELECT or DML statement: an expression that fails fails the statement; undecodable records are counted
   };
   DeadLetters(std::shared_ptr<log::LogDirectory> directory, Mode mode) : directory_(std::move(directory)), mode_(mode) {}
+  // A durable program's are written exactly once, with its epochs: finds what `writer` has committed to the tables of `dataflow`.
+  Status Recover(const std::string& writer, const std::string& incarnation, const Dataflow& dataflow);
 
   Status Consume(Epoch epoch, const Dataflow& dataflow, const std::vector<RowError>& errors) override;
-  Status Commit(const EpochCommit&) override { return OkStatus(); }
-  StatusOr<SinkMark> LastCommitted() override { return SinkMark{}; }
+  Status Commit(const EpochCommit& commit) override;
+  StatusOr<SinkMark> LastCommitted() override;
   // Letters written so far, by table; under "" those passed over (kCount, kOneShot, ON ERROR SKIP).
   const std::map<std::string, int64_t>& counts() const { return counts_; }
 
  private:
-  StatusOr<log::TopicProducer*> Producer(const std::string& table);
+  struct Table {
+    std::unique_ptr<log::TopicProducer> producer;  // of a program that is not durable
+    std::unique_ptr<log::TransactionalProducer> exactly_once;
+    Epoch has = -1;  // epochs of this incarnation that the table has
+  };
+  StatusOr<Table*> Open(const std::string& name);
   std::shared_ptr<log::LogDirectory> directory_;
   const Mode mode_;
-  std::map<std::string, std::unique_ptr<log::TopicProducer>> producers_;
+  std::string writer_, incarnation_;  // "": not durable
+  std::map<std::string, Table> tables_;
   std::map<std::string, int64_t> counts_;
 };
 

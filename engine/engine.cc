@@ -148,7 +148,8 @@ StatusOr<std::unique_ptr<Engine>> Engine::Open(EngineOptions options) {
   state->log = host.logs->Get(*state->environment, state->options.data_directory);
   RETURN_IF_ERROR(state->LoadCatalog());
   if (state->options.metrics_port) {
-    ASSIGN_OR_RETURN(state->metrics, MetricsEndpoint::Start(state->environment, *state->options.metrics_port, [raw = state.get()] { return raw->Report(); }));
+    ASSIGN_OR_RETURN(state->metrics,
+                     MetricsEndpoint::Start(state->environment, *state->options.metrics_port, [raw = state.get()] { return raw->Report(); }));
   }
   return std::unique_ptr<Engine>(std::make_unique<EngineImpl>(std::move(state)));
 }

@@ -1,5 +1,6 @@
 #include "engine/program.h"
 
+#include "connectors/recorded/recorded_source.h"
 #include "engine/observed_sink.h"
 #include "formats/encoder.h"
 
@@ -97,6 +98,8 @@ StatusOr<std::shared_ptr<Source>> RunningProgram::MakeSource(const ScanOp& scan,
   if (connector == nullptr || !connector->make_source)
     return SqlError(sqlstate::kFeatureNotSupported) << "connector \"" << scan.connector << "\" cannot be a source";
   ASSIGN_OR_RETURN(std::unique_ptr<Source> source, connector->make_source(scan.options, host.context));
+  if (!source->replayable() && durability_ != nullptr)
+    return std::shared_ptr<Source>(RecordThroughLog(std::move(source), host.log, "recorded." + name_ + "." + scan.source));
   return std::shared_ptr<Source>(std::move(source));
 }
 
@@ -112,6 +115,7 @@ StatusOr<std::unique_ptr<RunningProgram>> RunningProgram::Start(std::shared_ptr<
   program->name_ = options.name;
   program->durability_ = std::move(options.durability);
   bindings.durability = program->durability_.get();
+  if (bindings.durability != nullptr) RETURN_IF_ERROR(program->errors_->Recover(options.name, bindings.durability->incarnation, *dataflow));
   bindings.parameters = options.parameters;
   RunOptions run = options.run;
   program->memory_budget_ = run.memory_budget;

@@ -24,6 +24,9 @@ PipelineStatus RunningProgram::Report() const {
   status.snapshot_failures = progress.snapshot_failures;
   status.snapshot_error = progress.snapshot_error;
   status.journal_bytes = static_cast<uint64_t>(progress.journal_bytes);
+  status.longest_pause_nanos = progress.longest_pause_nanos;
+  status.commit_error = progress.commit_error;
+  status.offsets_lost = progress.offsets_lost;
   status.late = progress.late;
   status.errors = progress.errors;
   status.dead_letters = errors_->counts();

@@ -49,7 +49,10 @@ Json JsonOf(const PipelineStatus& pipeline) {
   json["snapshots"] = pipeline.snapshots;
   json["snapshot_failures"] = pipeline.snapshot_failures;
   json["snapshot_error"] = Known(pipeline.snapshot_error, std::string());
+  json["longest_pause_nanos"] = pipeline.longest_pause_nanos;
   json["journal_bytes"] = pipeline.journal_bytes;
+  json["commit_error"] = Known(pipeline.commit_error, std::string());
+  json["offsets_lost"] = pipeline.offsets_lost;
   json["late_rows"] = pipeline.late;
   json["errors"] = pipeline.errors;
   json["dead_letters"] = Json::object();
@@ -90,7 +93,10 @@ PipelineStatus PipelineOf(const Json& json) {
   Read(json, "snapshots", &pipeline.snapshots);
   Read(json, "snapshot_failures", &pipeline.snapshot_failures);
   Read(json, "snapshot_error", &pipeline.snapshot_error);
+  Read(json, "longest_pause_nanos", &pipeline.longest_pause_nanos);
   Read(json, "journal_bytes", &pipeline.journal_bytes);
+  Read(json, "commit_error", &pipeline.commit_error);
+  Read(json, "offsets_lost", &pipeline.offsets_lost);
   Read(json, "late_rows", &pipeline.late);
   Read(json, "errors", &pipeline.errors);
   Read(json, "dead_letters", &pipeline.dead_letters);

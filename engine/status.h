@@ -46,7 +46,10 @@ struct PipelineStatus {
   uint64_t snapshot_bytes = 0;                       // of its files
   int64_t snapshots = 0, snapshot_failures = 0;      // taken, not taken
   std::string snapshot_error;                        // why the last one was not
+  int64_t longest_pause_nanos = 0;                   // that saving state has cost the flow
   uint64_t journal_bytes = 0;
+  std::string commit_error;                     // why epochs are not committed at the moment; "": they are
+  std::vector<std::string> offsets_lost;        // what ON OFFSET LOST has passed over, for people
   int64_t late = 0, errors = 0;                 // rows that came late; records and rows that failed
   std::map<std::string, int64_t> dead_letters;  // by table; "": counted only
   std::vector<SinkStatus> sinks;

@@ -31,6 +31,14 @@ void LogSnapshots(const PipelineStatus& before, const PipelineStatus& now) {
     LogWarning("snapshot failed", {{"program", now.name}, {"failures", now.snapshot_failures}, {"error", now.snapshot_error}});
 }
 
+void LogTrouble(const PipelineStatus& before, const PipelineStatus& now) {
+  for (size_t i = before.offsets_lost.size(); i < now.offsets_lost.size(); ++i)
+    LogWarning("offsets lost", {{"program", now.name}, {"what", now.offsets_lost[i]}});
+  if (before.commit_error.empty() && !now.commit_error.empty())
+    LogError("commits stopped", {{"program", now.name}, {"epoch", now.epoch}, {"error", now.commit_error}});
+  if (!before.commit_error.empty() && now.commit_error.empty()) LogInfo("commits go on", {{"program", now.name}, {"epoch", now.epoch}});
+}
+
 void LogLetters(const PipelineStatus& before, const PipelineStatus& now) {
   for (const auto& [table, count] : now.dead_letters) {
     const auto seen = before.dead_letters.find(table);
@@ -57,6 +65,7 @@ void LogChanges(const PipelineStatus* before, const PipelineStatus& now, bool to
   const bool ends = now.state == PipelineState::kStopped || now.state == PipelineState::kFailed;
   if (!ends) LogState(before, now, told);
   LogSnapshots(compared, now);
+  LogTrouble(compared, now);
   LogLetters(compared, now);
   LogSinks(compared, now);
   if (ends) LogState(before, now, told);

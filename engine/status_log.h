@@ -1,6 +1,7 @@
 // The events of pipelines, seen as the differences of two looks at their status: nobody on the way of the rows writes a log.
 //
 //   program started / recovering / recovered / stopped / failed      snapshot written / snapshot failed
+//   offsets lost                                                     commits stopped / go on (a full disk)
 //   dead letters begin (the first in a table)     late rows begin (the first)     sink committed (debug)
 #pragma once
 

@@ -41,7 +41,8 @@ StatusOr<DataflowRun::State> DataflowRun::Step() {
       return State::kDone;
     }
   }
-  if (uncommitted_ && CommitDue()) RETURN_IF_ERROR(TryCommit(true));
+  // Never between an epoch's rows: sinks that got some of it commit it whole.
+  if (uncommitted_ && !(epoch_open_ && (epoch_wrote_ || epoch_records_ > 0)) && CommitDue()) RETURN_IF_ERROR(TryCommit(true));
   if (!epoch_open_ && SnapshotDue()) RETURN_IF_ERROR(BeginSnapshot());
   ASSIGN_OR_RETURN(const bool saving, ContinueSnapshot());
   return read || epoch_records_ > 0 || !epoch_open_ || saving ? State::kWorked : State::kIdle;

@@ -53,9 +53,10 @@ class ErrorConsumer {
  public:
   virtual ~ErrorConsumer() = default;
   virtual Status Consume(Epoch epoch, const Dataflow& dataflow, const std::vector<RowError>& errors) = 0;
-  // As a Sink's: what was consumed becomes visible, and what is remembered of it after a crash.
-  virtual Status Commit(const EpochCommit& commit) = 0;
-  virtual StatusOr<SinkMark> LastCommitted() = 0;
+  // As a Sink's: what was consumed becomes visible, and what is remembered of it after a crash. Epochs of this incarnation that it has are its own
+  // business: it gets them again and leaves them out.
+  virtual Status Commit(const EpochCommit& commit) { return OkStatus(); }
+  virtual StatusOr<SinkMark> LastCommitted() { return SinkMark{}; }
 };
 
 // Contents of a view at the epoch its reader pinned.
@@ -168,6 +169,7 @@ class DataflowRun {
   Status CommitEpochs(bool may_hold);
   Status TryCommit(bool may_hold);
   CommitRecord CommitPosition() const;
+  bool Muted(OperatorId sink, Epoch epoch) const;
   bool SnapshotDue() const;
   Status BeginSnapshot();
   StatusOr<bool> ContinueSnapshot();  // true: there is more to save
@@ -234,8 +236,8 @@ class DataflowRun {
   std::vector<JournalEpoch> redo_;
   size_t next_redo_ = 0;
   int64_t redo_waits_since_nanos_ = 0;
-  std::map<OperatorId, Epoch> muted_until_;  // sinks: they have these epochs
-  Epoch errors_muted_until_ = -1;
+  static constexpr OperatorId kErrorsId = -1;  // the consumer of errors, where it stands among sinks
+  std::map<OperatorId, Epoch> muted_until_;                                        // sinks: they have these epochs
   std::vector<std::pair<PositionMap, OperatorId>> reaching_;                       // of a rebuild: sinks muted until this position, nearest first
   std::vector<std::pair<OperatorId, std::vector<DurableTable*>>> durable_tables_;  // per operator: one a worker, or a view's one
   std::vector<std::unique_ptr<DurableTable>> owned_tables_;

@@ -47,6 +47,11 @@ bool DataflowRun::CommitDue() const {
   return environment_->clock().MonotonicNanos() - last_commit_nanos_ >= options_.commit_interval_nanos;
 }
 
+bool DataflowRun::Muted(OperatorId sink, Epoch epoch) const {
+  const auto muted = muted_until_.find(sink);
+  return muted != muted_until_.end() && epoch <= muted->second;
+}
+
 CommitRecord DataflowRun::CommitPosition() const { return {bindings_.durability->incarnation, Positions()}; }
 
 // Journal first, then every sink and view.
@@ -59,10 +64,10 @@ Status DataflowRun::CommitEpochs(bool may_hold) {
     record = EncodeCommitRecord(CommitPosition());
   }
   const EpochCommit commit{progress_.epoch - 1, may_hold && bindings_.durability != nullptr, record};
-  if (bindings_.errors != nullptr && commit.upto > errors_muted_until_) RETURN_IF_ERROR(bindings_.errors->Commit(commit));
+  if (bindings_.errors != nullptr && !Muted(kErrorsId, commit.upto)) RETURN_IF_ERROR(bindings_.errors->Commit(commit));
   bool first = true;
   for (const auto& [op, sink] : bindings_.sinks) {
-    if (const auto muted = muted_until_.find(op); muted != muted_until_.end() && commit.upto <= muted->second) continue;
+    if (Muted(op, commit.upto)) continue;
     if (!std::exchange(first, false)) os::KillPoint("between-sinks");
     RETURN_IF_ERROR(sink->Commit(commit));
   }

@@ -203,8 +203,7 @@ bool IsOrdered(const Dataflow& dataflow, const PlanOperator& op) {
 
 Status DataflowRun::WriteSink(OperatorId op, const ChangeBatch& changes) {
   epoch_wrote_ = true;
-  const auto muted = muted_until_.find(op);
-  if (muted != muted_until_.end() && progress_.epoch <= muted->second) return OkStatus();
+  if (Muted(op, progress_.epoch)) return OkStatus();
   return bindings_.sinks.at(op)->Write(progress_.epoch, changes);
 }
 
@@ -245,7 +244,7 @@ Status DataflowRun::HandErrors() {
   for (const RowError& error : errors) { (error.kind == RowError::Kind::kLate ? progress_.late : progress_.errors) += error.weight; }
   if (bindings_.errors == nullptr) return OkStatus();
   epoch_wrote_ = true;
-  if (progress_.epoch <= errors_muted_until_) return OkStatus();
+  if (Muted(kErrorsId, progress_.epoch)) return OkStatus();
   return bindings_.errors->Consume(progress_.epoch, *dataflow_, errors);
 }
 

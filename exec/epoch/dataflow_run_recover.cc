@@ -154,7 +154,13 @@ Status DataflowRun::ReadMarks() {
   }
   if (bindings_.errors != nullptr) {
     ASSIGN_OR_RETURN(const SinkMark mark, bindings_.errors->LastCommitted());
-    errors_muted_until_ = mark.epoch;
+    if (mark.epoch >= 0) {
+      ASSIGN_OR_RETURN(const CommitRecord record, DecodeCommitRecord(mark.record));
+      if (record.incarnation != durability->incarnation) {
+        muted_until_[kErrorsId] = INT64_MAX;
+        reaching_.emplace_back(record.positions, kErrorsId);
+      }
+    }
   }
   // Marks of one incarnation lie on one line: where one is behind in one partition, it is behind in all.
   const auto reached = [](const PositionMap& positions) {

@@ -165,8 +165,9 @@ class FileJournal final : public Journal {
       bytes_before_ -= std::min(bytes_before_, file_->bytes());
       return OkStatus();
     }
-    last_ = NameOf(first);
-    ASSIGN_OR_RETURN(file_, FramedFile::Create(files_, directory_, last_, kMagic, kVersion, header_));
+    const std::string name = NameOf(first);
+    ASSIGN_OR_RETURN(file_, FramedFile::Create(files_, directory_, name, kMagic, kVersion, header_));
+    last_ = name;
     return OkStatus();
   }
 
