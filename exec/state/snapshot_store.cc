@@ -10,6 +10,7 @@
 #include <optional>
 #include <set>
 
+#include "common/os/kill_point.h"
 #include "exec/runtime/stage.h"
 #include "exec/state/run_file.h"
 #include "exec/state/snapshot_manifest.h"
@@ -350,6 +351,7 @@ Status Store::WriteManifest() {
     manifest.files = live_;
   }
   ASSIGN_OR_RETURN(const std::string bytes, EncodeManifest(manifest));
+  os::KillPoint("snapshot-before-manifest");
   RETURN_IF_ERROR(files().SyncDirectory(directory_));  // the runs are there before what names them
   if (Status status = files().WriteAtomically(PathOf(epoch_), bytes); !status.ok()) {
     // Perhaps it is there and only its name is not durable: it must not come back later, when its files have gone.

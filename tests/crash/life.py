@@ -83,7 +83,7 @@ class Life:
             feed.close()
             self.finish()
             self.look(feed.rows, final=True)
-        except Failure as failure:
+        except (Failure, OSError, subprocess.SubprocessError) as failure:
             self.findings.append(str(failure))
         finally:
             if feed is not None:
@@ -142,8 +142,9 @@ class Life:
     def log_records(self):
         if not os.path.exists(os.path.join(self.data, "log", "out.topic")):
             return []
-        lines = self.command("topic", "consume", "out", "--until", "latest", "-q").splitlines()
-        return [json.loads(line) for line in lines]
+        told = self.parsed(self.command("topic", "consume", "out", "--until", "latest", "-q", "--format", "json"), "topic out")
+        return [json.loads(record["value"]) if record["value"] is not None else dict(json.loads(record["key"]), **{pipelines.DELETED: True})
+                for record in told]
 
     def file_records(self):
         if not os.path.isdir(self.out):
@@ -153,7 +154,19 @@ class Life:
             if name.startswith("."):
                 continue
             with open(os.path.join(self.out, name), encoding="utf-8") as file:
-                records.extend(json.loads(line) for line in file)
+                records.extend(self.parsed(file.read(), name))
+        return records
+
+    @staticmethod
+    def parsed(text, place):
+        records = []
+        for number, line in enumerate(text.split("\n")[:-1], 1):
+            try:
+                records.append(json.loads(line))
+            except ValueError:
+                raise Failure(f"{place}, line {number} is no row: {line!r}") from None
+        if text and not text.endswith("\n"):
+            raise Failure(f"{place} ends in the middle of a line: {text[-80:]!r}")
         return records
 
     def look(self, fed, final=False):
