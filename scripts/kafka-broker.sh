@@ -2,6 +2,8 @@
 # A Kafka broker for tests and benches: one node of its own, on free ports of 127.0.0.1, its data below DIR.
 #   scripts/kafka-broker.sh start DIR    writes DIR/bootstrap (host:port) once it answers; whatever ran there before is ended and its data removed
 #   scripts/kafka-broker.sh stop DIR     ends it; its log stays in DIR/broker.log
+#   scripts/kafka-broker.sh crash DIR    kills it; its data stay
+#   scripts/kafka-broker.sh resume DIR   starts it again after a crash: same ports, same data
 #   scripts/kafka-broker.sh libs         resolves the jars into the cache and prints their class path (kafka.tools.DumpLogSegments, ...)
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 . "$ROOT/scripts/lib/ports.sh"
@@ -55,28 +57,30 @@ running_pid() {
   if tr '\0' ' ' < "/proc/$pid/cmdline" 2>/dev/null | grep -qF "kafka.Kafka $1/server.properties"; then echo "$pid"; fi
 }
 
-stop() {
-  local dir="$1" pid
-  pid="$(running_pid "$dir")"
-  if [ -n "$pid" ]; then
-    kill -KILL "$pid"   # its data goes too: nothing to shut down in order
-    timeout 20 tail -s 0.1 --pid="$pid" -f /dev/null || true
-  fi
-  rm -rf "$dir/pid" "$dir/bootstrap" "$dir/data"
+kill_broker() {
+  local pid
+  pid="$(running_pid "$1")"
+  [ -n "$pid" ] || return 0
+  kill -KILL "$pid"
+  timeout 20 tail -s 0.1 --pid="$pid" -f /dev/null || true
 }
 
-start() {
-  local dir="$1" pid port controller
-  resolve_libs
-  mkdir -p "$dir"
-  stop "$dir"
-  read -r port controller <<< "$(free_ports 2)"
-  write_properties "$dir" "$port" "$controller"
-  local java=(java -Dlog4j.configuration="file:$dir/log4j.properties" -cp "$LIBS/*")
-  "${java[@]}" kafka.tools.StorageTool format -t "$("${java[@]}" kafka.tools.StorageTool random-uuid 2>/dev/null)" \
-    -c "$dir/server.properties" > "$dir/format.log" 2>&1 </dev/null || { tail -n 20 "$dir/format.log" >&2; die "the broker's storage could not be formatted"; }
+stop() {
+  kill_broker "$1"   # its data go too: nothing to shut down in order
+  rm -rf "$1/pid" "$1/bootstrap" "$1/data"
+}
+
+crash() {
+  kill_broker "$1"
+  rm -f "$1/pid"
+}
+
+# Runs the broker whose folder is ready.
+launch() {
+  local dir="$1" pid
   # Its own session: it outlives the test that starts it, and holds none of its pipes.
-  setsid "${java[@]:0:1}" -Xms256m -Xmx512m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 "${java[@]:1}" kafka.Kafka "$dir/server.properties" > "$dir/broker.log" 2>&1 </dev/null &
+  setsid java -Dlog4j.configuration="file:$dir/log4j.properties" -Xms256m -Xmx512m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp "$LIBS/*" \
+    kafka.Kafka "$dir/server.properties" > "$dir/broker.log" 2>&1 </dev/null &
   pid=$!
   echo "$pid" > "$dir/pid"
   disown
@@ -85,14 +89,35 @@ start() {
     stop "$dir"
     die "the Kafka broker was not ready within $START_DEADLINE s (its log is above)"
   fi
+  say "Kafka broker $pid at $(sed -n 's|^listeners=PLAINTEXT://\([^,]*\),.*|\1|p' "$dir/server.properties")"
+}
+
+resume() {
+  [ -d "$1/data" ] || die "$1 holds no data of a broker"
+  crash "$1"
+  launch "$1"
+}
+
+start() {
+  local dir="$1" port controller
+  resolve_libs
+  mkdir -p "$dir"
+  stop "$dir"
+  read -r port controller <<< "$(free_ports 2)"
+  write_properties "$dir" "$port" "$controller"
+  local java=(java -Dlog4j.configuration="file:$dir/log4j.properties" -cp "$LIBS/*")
+  "${java[@]}" kafka.tools.StorageTool format -t "$("${java[@]}" kafka.tools.StorageTool random-uuid 2>/dev/null)" \
+    -c "$dir/server.properties" > "$dir/format.log" 2>&1 </dev/null || { tail -n 20 "$dir/format.log" >&2; die "the broker's storage could not be formatted"; }
+  launch "$dir"
   echo "127.0.0.1:$port" > "$dir/bootstrap"
-  say "Kafka broker $pid at 127.0.0.1:$port"
 }
 
 absolute() { mkdir -p "$1" && (cd "$1" && pwd); }
 case "${1:-}" in
   start) start "$(absolute "${2:?DIR}")" ;;
   stop) stop "$(absolute "${2:?DIR}")" ;;
+  crash) crash "$(absolute "${2:?DIR}")" ;;
+  resume) resume "$(absolute "${2:?DIR}")" ;;
   libs) resolve_libs >&2; echo "$LIBS/*" ;;
-  *) die "usage: $0 start DIR | stop DIR | libs" ;;
+  *) die "usage: $0 start DIR | stop DIR | crash DIR | resume DIR | libs" ;;
 esac

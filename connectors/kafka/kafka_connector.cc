@@ -21,7 +21,8 @@ std::vector<ConnectorOption> SourceOptions() {
       options.end(),
       {{"scan.startup.mode", OptionKind::kText, false, "earliest", "'earliest', 'latest', 'timestamp', 'offsets', or offsets as '0:120,1:98'"},
        {"scan.startup.offsets", OptionKind::kText, false, "", "partition:offset,... for mode 'offsets'; other partitions start at the earliest"},
-       {"scan.startup.timestamp.millis", OptionKind::kInteger, false, "", "milliseconds since 1970 for mode 'timestamp'"},
+       {"scan.startup.timestamp", OptionKind::kText, false, "", "for mode 'timestamp': '2024-05-06 07:08:09', or milliseconds since 1970"},
+       {"scan.startup.timestamp.millis", OptionKind::kInteger, false, "", "the same, in milliseconds since 1970"},
        {"scan.bounded.mode", OptionKind::kText, false, "unbounded", "'latest': end at the log's end as it is when reading starts"},
        {"disconnect.timeout", OptionKind::kInterval, false, "60 s", "how long all brokers may be away before a running source gives up"}});
   return options;

@@ -122,12 +122,25 @@ Status KafkaProducer::Flush() {
   // librdkafka gives a record up after delivery.timeout by itself; the rest is for its reports to arrive.
   const auto patience = static_cast<int>(client_->settings().delivery_timeout_ms + 2000);
   const rd_kafka_resp_err_t flushed = rd_kafka_flush(client_->handle(), patience);
+  if (flushed != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    deliveries_ = {};
+    return client_->Unreachable(sqlstate::kConnectionFailure, "cannot write to topic '" + client_->settings().topic + "'",
+                                client_->NowMs() - started);
+  }
+  return Delivered(client_->NowMs() - started);
+}
+
+StatusOr<bool> KafkaProducer::Flushed() {
+  client_->Serve();
+  RETURN_IF_ERROR(Delivered(client_->settings().delivery_timeout_ms));
+  return rd_kafka_outq_len(client_->handle()) == 0;
+}
+
+Status KafkaProducer::Delivered(int64_t waited_ms) {
   const Deliveries deliveries = std::exchange(deliveries_, {});
-  const std::string attempt = "cannot write to topic '" + client_->settings().topic + "'";
-  if (flushed != RD_KAFKA_RESP_ERR_NO_ERROR) return client_->Unreachable(sqlstate::kConnectionFailure, attempt, client_->NowMs() - started);
   if (deliveries.failed == 0) return OkStatus();
-  if (deliveries.first_error == RD_KAFKA_RESP_ERR__MSG_TIMED_OUT)
-    return client_->Unreachable(sqlstate::kConnectionFailure, attempt, client_->NowMs() - started);
+  const std::string attempt = "cannot write to topic '" + client_->settings().topic + "'";
+  if (deliveries.first_error == RD_KAFKA_RESP_ERR__MSG_TIMED_OUT) return client_->Unreachable(sqlstate::kConnectionFailure, attempt, waited_ms);
   return SqlError(sqlstate::kConnectionFailure) << attempt << ": " << deliveries.failed
                                                 << " records were not stored, the first because: " << deliveries.first_reason;
 }

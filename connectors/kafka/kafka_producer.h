@@ -23,6 +23,8 @@ class KafkaProducer {
   // Returns when every record appended so far is acknowledged by all in-sync replicas. 08006: not within delivery.timeout, or refused; says how many
   // and why. Those that were acknowledged stay in the topic.
   Status Flush();
+  // The same without waiting: true when all are acknowledged.
+  StatusOr<bool> Flushed();
 
  private:
   struct Deliveries {
@@ -32,6 +34,8 @@ class KafkaProducer {
   };
   explicit KafkaProducer(std::shared_ptr<KafkaClient> client);
   static void OnDelivered(rd_kafka_t* handle, const rd_kafka_message_t* message, void* opaque);
+  // What became of the records since it was last asked.
+  Status Delivered(int64_t waited_ms);
   Status Refused(rd_kafka_resp_err_t error) const;
 
   const std::shared_ptr<KafkaClient> client_;

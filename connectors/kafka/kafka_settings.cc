@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "absl/strings/ascii.h"
+#include "types/datetime.h"
 
 namespace kappa::kafka {
 namespace {
@@ -49,6 +50,14 @@ std::optional<std::map<int32_t, Offset>> ParseOffsets(std::string_view text) {
   return offsets;
 }
 
+// Milliseconds since 1970, or a timestamp as SQL writes it. Records have milliseconds: none before it.
+std::optional<int64_t> ParseTime(std::string_view text) {
+  if (const auto millis = ParseNumber<int64_t>(text)) return millis;
+  TimestampTz timestamp;
+  if (ParseTimestampTz(text, &timestamp) != ParseStatus::kOk) return std::nullopt;
+  return timestamp.micros / 1000 + (timestamp.micros % 1000 > 0 ? 1 : 0);
+}
+
 class Reader {
  public:
   explicit Reader(const Options& options) : options_(options) {}
@@ -82,16 +91,20 @@ class Reader {
 Status ParseStart(const Reader& reader, StartPosition* start) {
   const std::string* mode = reader.Find("scan.startup.mode");
   const std::string* offsets = reader.Find("scan.startup.offsets");
-  const std::string* millis = reader.Find("scan.startup.timestamp.millis");
-  const std::string name = mode != nullptr ? Lower(Strip(*mode)) : offsets != nullptr ? "offsets" : millis != nullptr ? "timestamp" : "earliest";
+  const std::string* time = reader.Find("scan.startup.timestamp");
+  if (time == nullptr) time = reader.Find("scan.startup.timestamp.millis");
+  const std::string name = mode != nullptr ? Lower(Strip(*mode)) : offsets != nullptr ? "offsets" : time != nullptr ? "timestamp" : "earliest";
   if (name == "earliest" || name == "earliest-offset") return OkStatus();
   if (name == "latest" || name == "latest-offset") {
     start->kind = StartPosition::Kind::kLatest;
     return OkStatus();
   }
   if (name == "timestamp") {
-    const auto parsed = millis == nullptr ? std::nullopt : ParseNumber<int64_t>(Strip(*millis));
-    if (!parsed) return Invalid("scan.startup.timestamp.millis") << "startup mode 'timestamp' needs milliseconds since 1970 here";
+    const auto parsed = time == nullptr ? std::nullopt : ParseTime(Strip(*time));
+    if (!parsed) {
+      return Invalid("scan.startup.timestamp") << (time == nullptr ? "startup mode 'timestamp' needs it" : "'" + *time + "' is not a time")
+                                               << Hint("'2024-05-06 07:08:09' (UTC unless it names a zone), or milliseconds since 1970");
+    }
     start->kind = StartPosition::Kind::kTimestamp;
     start->timestamp_ms = *parsed;
     return OkStatus();

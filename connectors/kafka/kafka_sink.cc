@@ -1,11 +1,15 @@
 #include "connectors/kafka/kafka_sink.h"
 
+#include <algorithm>
 #include <string_view>
 #include <utility>
 
 #include "types/change_batch.h"
 
 namespace kappa::kafka {
+namespace {
+constexpr size_t kMaxUnacknowledgedBytes = 16 << 20;  // a commit that may hold waits for the broker from here on
+}  // namespace
 
 StatusOr<std::unique_ptr<Sink>> KafkaSink::Open(const KafkaSettings& settings, os::Environment* environment, std::unique_ptr<RecordEncoder> encoder) {
   ASSIGN_OR_RETURN(std::unique_ptr<KafkaProducer> producer, KafkaProducer::Open(settings, environment));
@@ -51,24 +55,53 @@ Status KafkaSink::Send(const EpochBuffer& buffer) {
     record.value = bytes.substr(entry.begin + entry.key_size, entry.value_size);
     if (!entry.has_value && written.contains(record.key)) continue;
     for (int64_t copy = 0; copy < entry.copies; ++copy) RETURN_IF_ERROR(producer_->Append(record));
-    records_written_ += entry.copies;
   }
   return OkStatus();
 }
 
+// True: everything up to the commit is acknowledged.
+StatusOr<bool> KafkaSink::SendUpTo(const EpochCommit& commit) {
+  size_t unacknowledged = 0;
+  for (; sent_ < waiting_.size() && waiting_[sent_].epoch <= commit.upto; ++sent_) RETURN_IF_ERROR(Send(waiting_[sent_]));
+  sent_upto_ = std::max(sent_upto_, commit.upto);
+  if (sent_ == 0) return true;
+  for (size_t i = 0; i < sent_; ++i) unacknowledged += waiting_[i].bytes.size();
+  if (commit.may_hold && unacknowledged < kMaxUnacknowledgedBytes) return producer_->Flushed();
+  RETURN_IF_ERROR(producer_->Flush());
+  return true;
+}
+
 Status KafkaSink::Commit(const EpochCommit& commit) {
-  size_t sent = 0;
-  for (; sent < waiting_.size() && waiting_[sent].epoch <= commit.upto; ++sent) RETURN_IF_ERROR(Send(waiting_[sent]));
-  if (sent > 0) {
-    RETURN_IF_ERROR(producer_->Flush());
-    spare_ = std::move(waiting_[0]);
-    spare_.bytes.clear();
-    spare_.entries.clear();
-    spare_.has_tombstones = false;
-    waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<ptrdiff_t>(sent));
+  const StatusOr<bool> all = SendUpTo(commit);
+  if (!all.ok()) {
+    sent_ = 0;  // which of them are stored is not known
+    return all.status();
   }
-  last_committed_ = commit.upto;
+  if (*all) ReleaseSent();
   return OkStatus();
+}
+
+StatusOr<SinkMark> KafkaSink::LastCommitted() {
+  if (sent_ > 0) {
+    const StatusOr<bool> all = producer_->Flushed();
+    if (!all.ok()) sent_ = 0;  // the next Commit sends them again
+    if (all.ok() && *all) ReleaseSent();
+  }
+  return SinkMark{last_committed_, ""};
+}
+
+void KafkaSink::ReleaseSent() {
+  last_committed_ = sent_upto_;
+  if (sent_ == 0) return;
+  for (size_t i = 0; i < sent_; ++i) {
+    for (const Entry& entry : waiting_[i].entries) records_written_ += entry.copies;
+  }
+  spare_ = std::move(waiting_[0]);
+  spare_.bytes.clear();
+  spare_.entries.clear();
+  spare_.has_tombstones = false;
+  waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<ptrdiff_t>(sent_));
+  sent_ = 0;
 }
 
 std::string KafkaSink::Summary() const {

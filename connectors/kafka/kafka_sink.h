@@ -1,5 +1,4 @@
-// Writes each epoch's changes to a topic when the epoch commits. At least once: a crash between the broker's acknowledgement and the engine's own
-// note of the commit writes the epoch again.
+// Writes each epoch's changes to a topic when the epoch commits. At least once: after a crash every epoch since the last snapshot is written again.
 #pragma once
 
 #include <absl/container/flat_hash_set.h>
@@ -20,10 +19,11 @@ class KafkaSink final : public Sink {
   // Encodes and keeps. A weight of n gives n records; a keyed tombstone is dropped where its epoch writes that key anew (an update of an upsert
   // sink).
   Status Write(Epoch epoch, const ChangeBatch& changes) override;
-  // Sends every epoch up to `upto` and waits for the acknowledgements, at most delivery.timeout.
+  // Sends every epoch up to `upto` and waits for the acknowledgements, at most delivery.timeout. Where it may hold the commit it does not wait for
+  // them: several commits are on their way together, and LastCommitted follows. What could not be written is kept and sent again by the next Commit.
   Status Commit(const EpochCommit& commit) override;
-  // What this object has committed: a topic does not remember epochs.
-  StatusOr<SinkMark> LastCommitted() override { return SinkMark{last_committed_, ""}; }
+  // What this object has seen acknowledged: a topic does not remember epochs.
+  StatusOr<SinkMark> LastCommitted() override;
   Guarantee guarantee() const override { return Guarantee::kAtLeastOnce; }
   std::string Summary() const override;
 
@@ -45,13 +45,17 @@ class KafkaSink final : public Sink {
   KafkaSink(std::unique_ptr<KafkaProducer> producer, std::unique_ptr<RecordEncoder> encoder, std::string topic)
       : producer_(std::move(producer)), encoder_(std::move(encoder)), topic_(std::move(topic)) {}
   Status Send(const EpochBuffer& buffer);
+  StatusOr<bool> SendUpTo(const EpochCommit& commit);
+  void ReleaseSent();
 
   const std::unique_ptr<KafkaProducer> producer_;
   const std::unique_ptr<RecordEncoder> encoder_;
   const std::string topic_;
   EncodedRecord record_;              // capacity kept between rows
   std::vector<EpochBuffer> waiting_;  // ascending epochs
-  EpochBuffer spare_;                 // emptied, keeps its memory
+  size_t sent_ = 0;                   // the first so many of waiting_ are sent, and not known to be acknowledged
+  Epoch sent_upto_ = -1;
+  EpochBuffer spare_;  // emptied, keeps its memory
   Epoch last_committed_ = -1;
   int64_t records_written_ = 0;
 };

@@ -121,9 +121,10 @@ Status DdlBinder::TakeSourceOptions(const std::vector<ast::Option>& written, con
   if (const ast::Option* option = Find(written, "scan.startup.mode")) {
     if (option->value == "latest")
       source->from_latest = true;
-    else if (option->value == "timestamp" && !Find(written, "scan.startup.timestamp.millis"))
+    else if (option->value == "timestamp" && !Find(written, "scan.startup.timestamp") && !Find(written, "scan.startup.timestamp.millis"))
       return SqlError(sqlstate::kInvalidParameterValue, option->value_range)
-             << "scan.startup.mode = 'timestamp' needs the option \"scan.startup.timestamp.millis\"" << Hint("milliseconds since 1970, UTC");
+             << "scan.startup.mode = 'timestamp' needs the option \"scan.startup.timestamp\""
+             << Hint("'2024-05-06 07:08:09', or milliseconds since 1970, UTC");
     else if (option->value != "earliest" && option->value != "offsets" && option->value != "timestamp")
       return bad(*option, "'earliest', 'latest', 'timestamp' or 'offsets'");
   }

@@ -60,6 +60,31 @@ TEST(KafkaSink, AnEpochIsSeenWhenItCommits) {
   EXPECT_EQ(Shell("kcat -C -e -q -b " + BrokerAddress() + " -t " + topic), "a\nb\nc\nd\ne\n");
 }
 
+TEST(KafkaSink, CommitsThatMayBeHeldAreOnTheirWayTogether) {
+  const std::string topic = MakeTopic("held");
+  const auto sink = OpenSink(With(topic));
+  std::vector<std::string> expected;
+  for (Epoch epoch = 1; epoch <= 200; ++epoch) {
+    expected.push_back("row " + std::to_string(epoch));
+    ASSERT_TRUE(Write(*sink, epoch, {expected.back().c_str()}).ok());
+    ASSERT_TRUE(sink->Commit({epoch, true}).ok());
+    EXPECT_LE(sink->LastCommitted()->epoch, epoch);
+  }
+  const int64_t deadline = os::RealEnvironment().clock().MonotonicNanos() + 20'000'000'000;
+  while (sink->LastCommitted()->epoch < 200) {  // they arrive without another commit
+    ASSERT_LT(os::RealEnvironment().clock().MonotonicNanos(), deadline);
+    os::SleepNanos(1'000'000);
+  }
+  EXPECT_EQ(Values(ReadAll(With(topic))), expected);
+  ASSERT_TRUE(Write(*sink, 201, {"last"}).ok());
+  ASSERT_TRUE(sink->Commit({201, true}).ok());
+  ASSERT_TRUE(sink->Commit({202, false}).ok());
+  EXPECT_EQ(sink->LastCommitted()->epoch, 202);
+  EXPECT_THAT(sink->Summary(), HasSubstr("201 records"));
+  EXPECT_EQ(ReadAll(With(topic)).size(), 201);
+  EXPECT_EQ(OpenSink(With(topic))->LastCommitted()->epoch, -1) << "a topic does not remember epochs";
+}
+
 TEST(KafkaSink, UpdatesDeletesAndWeights) {
   const std::string topic = MakeTopic("upsert");
   const auto sink = OpenSink(With(topic));
