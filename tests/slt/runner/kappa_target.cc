@@ -200,6 +200,20 @@ Outcome KappaTarget::ExecuteHere(const std::string& sql) {
   return outcome;
 }
 
+// A program that came to its end goes on there: nothing is left to say.
+Status KappaTarget::RunAgain(const ProgramRunOptions& run, const std::string& sql) {
+  RETURN_IF_ERROR(Reopen());
+  Outcome again;
+  CollectedResults results(&again);
+  RETURN_IF_ERROR(session_->RunProgram({{"program.sql", sql}}, run, &results).status());
+  if (output_.empty()) return OkStatus();
+  SqlError error(sqlstate::kInternalError);
+  error << "started again at its end, the program printed";
+  for (const std::string& line : output_) error << "\n    " << line;
+  output_.clear();
+  return error;
+}
+
 Outcome KappaTarget::RunProgram(const Record& record, const std::string& sql) {
   Outcome outcome;
   outcome.status = Reopen();
@@ -213,7 +227,10 @@ Outcome KappaTarget::RunProgram(const Record& record, const std::string& sql) {
     if (!outcome.status.ok()) outcome.error_text = ErrorText(outcome.status, {{"program.sql", sql}});
     return outcome;
   }
-  const auto run = ParseRunOptions(record.options);
+  auto run = ParseRunOptions(record.options);
+  // A program that keeps its state gives what one gives that does not.
+  const bool queries = sql.rfind("SELECT ", 0) == 0 || sql.find("\nSELECT ") != std::string::npos;  // those have no name
+  if (run.ok() && configuration_.reopening != Reopening::kNever && !run->replay && !queries) run->name = "program_" + std::to_string(record.line);
   if (!run.ok()) {
     outcome.status = run.status();
   } else {
@@ -223,6 +240,7 @@ Outcome KappaTarget::RunProgram(const Record& record, const std::string& sql) {
     outcome.output = std::move(output_);
     output_.clear();
   }
+  if (outcome.status.ok() && !run->name.empty() && configuration_.reopening == Reopening::kRecover) outcome.status = RunAgain(*run, sql);
   if (!outcome.status.ok()) outcome.error_text = ErrorText(outcome.status, {{"program.sql", sql}});
   return outcome;
 }

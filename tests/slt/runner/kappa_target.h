@@ -30,6 +30,7 @@ class KappaTarget final : public Target {
   Outcome ExecuteHere(const std::string& sql);
   Status Reopen();  // before each record, when the configuration says so
   Status OpenEngine();
+  Status RunAgain(const ProgramRunOptions& run, const std::string& sql);
   void NoteStatement(const std::string& sql);
 
   KappaTarget(const std::string& data_directory, const Configuration& configuration, int deadline_seconds)
