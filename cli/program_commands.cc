@@ -30,15 +30,20 @@ class ProgramRun {
   ProgramRun(const RunArguments& arguments, os::Environment* environment)
       : arguments_(arguments),
         clock_(environment->clock()),
-        line_(&errors_, &clock_, !arguments.quiet),
+        told_as_events_(arguments.engine.log_format == LogFormat::kJson),
+        line_(&errors_, &clock_, !arguments.quiet && !told_as_events_),
         results_(MakeResults(arguments.format, &style_, &shown_, &clock_)),
         interrupt_(environment, 2, errors_.terminal() ? kStopping : nullptr),
         shown_{this} {
     style_.colour = output_.terminal();
     results_->on_tag = [this](std::string_view tag) {
-      if (tag.starts_with("INSERT") && !arguments_.quiet) Note(std::string(tag) + "\n");  // that something was made is no news in a file
+      if (tag.starts_with("INSERT") && !quiet()) Note(std::string(tag) + "\n");  // that something was made is no news in a file
     };
-    results_->on_notice = [this](std::string_view text) { Note("note: " + std::string(text) + "\n"); };
+    results_->on_notice = [this](std::string_view text) {
+      if (told_as_events_) return LogInfo("notice", {{"text", text}});
+      Note("note: " + std::string(text) + "\n");
+    };
+    ConfigureLog(arguments.engine.log_level, arguments.engine.log_format);
     SetLogWriter([this](std::string_view line) { Note(std::string(line)); });
   }
 
@@ -56,6 +61,15 @@ class ProgramRun {
     if (Session* session = session_.load(); session != nullptr) session->Cancel();  // nobody gets it any more
   }
 
+  // What went wrong.
+  void Fail(const Status& status, const std::vector<ProgramText>& texts) {
+    if (told_as_events_)
+      LogError("statement failed", {{"sqlstate", SqlStateOf(status).view()}, {"error", MessageOf(status)}, {"hint", HintOf(status)}});
+    else
+      Note(PrintableLines(ErrorText(status, texts)));
+  }
+  bool quiet() const { return arguments_.quiet || told_as_events_; }
+
   // A line for people; any thread.
   void Note(const std::string& text) {
     const std::lock_guard lock(mutex_);
@@ -66,9 +80,12 @@ class ProgramRun {
   int Run(Session* session, const std::vector<ProgramText>& texts) {
     ProgramRunOptions options;
     options.until_latest = arguments_.until_latest || arguments_.replay;
+    options.stop_at_end = arguments_.stop_at_end;
     options.replay = arguments_.replay;
     options.from_offsets = arguments_.from.offsets;
     options.until_offsets = arguments_.until.offsets;
+    options.from_timestamp_ms = arguments_.from.time_ms;
+    options.until_timestamp_ms = arguments_.until.time_ms;
     options.into = arguments_.into;
     options.name = arguments_.name;
     options.rebuild = arguments_.rebuild;
@@ -114,24 +131,25 @@ class ProgramRun {
     if (output_.closed()) return kDone;  // whoever read it (head) has seen enough
     const std::string look = LookOptions(arguments_.engine);
     if (!lost_output_.ok()) {  // a full disk: what sinks wrote is not all there
-      Note(FormatError(lost_output_, "", ""));
+      Fail(lost_output_, {});
       return kStatementFailed;
     }
     if (summary.ok()) {
       ProgramSummary told = *summary;
       if (arguments_.replay) told.lines.clear();  // of sinks that were not written
-      if (!arguments_.quiet) Note(SummaryText(told, interrupt_.interrupted(), look));
+      if (!quiet()) Note(SummaryText(told, interrupt_.interrupted(), look));
       return interrupt_.interrupted() ? kInterrupted : kDone;
     }
     const ExitCode code = ExitCodeOf(summary.status(), interrupt_.interrupted());
-    if (code != kInterrupted) Note(PrintableLines(ErrorText(summary.status(), texts)));
-    if (!arguments_.quiet && (code == kInterrupted || last_.records > 0)) Note(InterruptedText(last_, seconds, look));
+    if (code != kInterrupted) Fail(summary.status(), texts);
+    if (!quiet() && (code == kInterrupted || last_.records > 0)) Note(InterruptedText(last_, seconds, look));
     return code;
   }
 
   const RunArguments& arguments_;
   os::Clock& clock_;
   StandardOutput output_{1}, errors_{2};
+  const bool told_as_events_;  // standard error is for machines: events alone, an object a line
   TableStyle style_;
   std::mutex mutex_;  // of both outputs, line_, last_, lost_output_ and running_
   ProgressLine line_;
@@ -185,16 +203,20 @@ std::string MetricsNote(const Engine& engine) { return "metrics at http://127.0.
 
 int RunRunCommand(const RunArguments& arguments, os::Environment* environment) {
   auto texts = ReadPrograms(arguments.files, arguments.statements, environment);
-  if (!texts.ok()) return UsageError(texts.status());
   ProgramRun run(arguments, environment);
+  const auto refuse = [&](const Status& status) {
+    run.Fail(status, {});
+    return SqlStateOf(status).view().substr(0, 2) == "08" ? kConnectionLost : kUsage;
+  };
+  if (!texts.ok()) return refuse(texts.status());
   if (texts->empty()) {  // the program as it was saved
-    if (Status status = FindPipeline(environment->files(), arguments.engine.data, arguments.name); !status.ok()) return UsageError(status);
+    if (Status status = FindPipeline(environment->files(), arguments.engine.data, arguments.name); !status.ok()) return refuse(status);
   }
   auto engine = OpenEngine(arguments.engine, environment, [&run](std::string_view lines) { run.WriteLines(lines); });
-  if (!engine.ok()) return UsageError(engine.status());
-  if (arguments.engine.metrics && !arguments.quiet) run.Note(MetricsNote(**engine));
+  if (!engine.ok()) return refuse(engine.status());
+  if (arguments.engine.metrics && !run.quiet()) run.Note(MetricsNote(**engine));
   const std::unique_ptr<Session> session = (*engine)->NewSession();
-  if (Status status = ApplySettings(arguments.engine, session.get()); !status.ok()) return UsageError(status);
+  if (Status status = ApplySettings(arguments.engine, session.get()); !status.ok()) return refuse(status);
   return run.Run(session.get(), *texts);
 }
 

@@ -48,9 +48,14 @@ void AppendDetails(const PipelineStatus& pipeline, int64_t now, bool running, st
     out->push_back('\n');
   };
   if (!pipeline.error.empty()) line("error " + pipeline.error);
+  if (!pipeline.commit_error.empty()) line("epochs are not committed: " + pipeline.commit_error);
+  for (const std::string& lost : pipeline.offsets_lost) line("offsets lost: " + lost);
   if (running && pipeline.durable) {
     line("snapshot: " + SnapshotText(pipeline, now) + "; journal: " + Bytes(pipeline.journal_bytes));
-    if (pipeline.snapshot_failures > 0) line(Plural(pipeline.snapshot_failures, "snapshot") + " could not be taken (the log tells why)");
+    if (pipeline.snapshot_failures > 0) {
+      line(Plural(pipeline.snapshot_failures, "snapshot") + " could not be taken" +
+           (pipeline.snapshot_error.empty() ? "" : "; the last: " + pipeline.snapshot_error));
+    }
   }
   if (pipeline.watermark_micros != INT64_MIN && pipeline.watermark_micros <= now)
     line("watermark: " + Age(now, pipeline.watermark_micros) + " behind the clock");

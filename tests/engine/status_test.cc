@@ -10,6 +10,7 @@
 #include <set>
 #include <sstream>
 
+#include "common/logging.h"
 #include "engine/metrics.h"
 #include "engine/pipeline_directory.h"
 #include "engine/status_server.h"
@@ -18,6 +19,7 @@
 namespace kappa {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 class FakeClock final : public os::Clock {
@@ -49,7 +51,11 @@ PipelineStatus Full() {
   status.snapshot_bytes = 2048;
   status.snapshots = 3;
   status.snapshot_failures = 1;
+  status.snapshot_error = "58030: no";
   status.journal_bytes = 77;
+  status.longest_pause_nanos = 5'000'000;
+  status.commit_error = "53100: full";
+  status.offsets_lost = {"bids 0: 5 to 9"};
   status.late = 4;
   status.errors = 2;
   status.dead_letters = {{"bad", 3}, {"", 1}};
@@ -125,6 +131,61 @@ TEST(StatusBoardTest, AnotherProgramOfTheSameNameBeginsAnew) {
   EXPECT_EQ(board.Read()[0].started_micros, clock.WallMicros());
 }
 
+TEST(StatusLogTest, EventsAreTheDifferences) {
+  std::vector<std::string> lines;
+  SetLogWriter([&](std::string_view line) { lines.emplace_back(line.substr(line.find(' ') + 1)); });  // without the time
+  ConfigureLog(LogLevel::kDebug, LogFormat::kText);
+  FakeClock clock;
+  StatusBoard board(&clock);
+  const auto events = [&](const PipelineStatus& status, bool told = false) {
+    lines.clear();
+    board.Publish(status, told);
+    return lines;
+  };
+  PipelineStatus p;
+  p.name = "p";
+  p.durable = true;
+  p.state = PipelineState::kRecovering;
+  p.snapshot_epoch = 3;
+  p.sinks = {{"out", "log", true, -1, 0}};
+  EXPECT_THAT(events(p), ElementsAre("info program recovering program=p\n"));
+  EXPECT_THAT(events(p), ElementsAre());
+  p.state = PipelineState::kRunning;
+  p.epoch = 5;
+  EXPECT_THAT(events(p), ElementsAre("info program recovered program=p epoch=5 snapshot_epoch=3\n"));
+  p.dead_letters["bad"] = 2;
+  p.late = 1;
+  p.sinks[0].committed_epoch = 5;
+  EXPECT_THAT(events(p), ElementsAre("info dead letters begin program=p table=bad letters=2\n", "info late rows begin program=p rows=1\n",
+                                     "debug sink committed program=p sink=out epoch=5 changes=0\n"));
+  p.dead_letters["bad"] = 3;
+  p.late = 2;
+  EXPECT_THAT(events(p), ElementsAre());
+  p.snapshots = 1;
+  p.snapshot_epoch = 5;
+  p.snapshot_bytes = 10;
+  EXPECT_THAT(events(p), ElementsAre("info snapshot written program=p epoch=5 bytes=10\n"));
+  p.snapshot_failures = 1;
+  p.snapshot_error = "53100: disk full";
+  EXPECT_THAT(events(p), ElementsAre("warning snapshot failed program=p failures=1 error=\"53100: disk full\"\n"));
+  p.offsets_lost = {"bids, partition 0: 5 to 9"};
+  p.commit_error = "53100: disk full";
+  EXPECT_THAT(events(p), ElementsAre("warning offsets lost program=p what=\"bids, partition 0: 5 to 9\"\n",
+                                     "error commits stopped program=p epoch=5 error=\"53100: disk full\"\n"));
+  p.commit_error = "";
+  EXPECT_THAT(events(p), ElementsAre("info commits go on program=p epoch=5\n"));
+  p.state = PipelineState::kFailed;
+  p.error = "08006: gone";
+  EXPECT_THAT(events(p), ElementsAre("error program failed program=p epoch=5 error=\"08006: gone\"\n"));
+  PipelineStatus q;
+  q.name = "q";
+  EXPECT_THAT(events(q), ElementsAre("info program started program=q durable=false epoch=0\n"));
+  q.state = PipelineState::kFailed;
+  EXPECT_THAT(events(q, true), ElementsAre("info program failed program=q epoch=0 error=\"\"\n"));
+  SetLogWriter(nullptr);
+  ConfigureLog(LogLevel::kWarning, LogFormat::kText);
+}
+
 TEST(StatusJsonTest, GoesThereAndBack) {
   PipelineStatus bare;
   bare.name = "bare";
@@ -196,6 +257,9 @@ TEST(MetricsTest, TextIsWhatPrometheusReads) {
   EXPECT_EQ(found.samples.at("kappa_dead_letters" + full + ",table=\"bad\"}"), 3);
   EXPECT_EQ(found.samples.at("kappa_sink_committed_epoch" + full + ",sink=\"out\"}"), 11);
   EXPECT_EQ(found.samples.at("kappa_sink_info" + full + ",sink=\"more\",connector=\"print\",guarantee=\"at_least_once\"}"), 1);
+  EXPECT_EQ(found.samples.at("kappa_snapshot_longest_pause_seconds" + full + "}"), 0.005);
+  EXPECT_EQ(found.samples.at("kappa_commits_stopped" + full + "}"), 1);
+  EXPECT_EQ(found.samples.at("kappa_offsets_lost_total" + full + "}"), 1);
   EXPECT_EQ(found.samples.at("kappa_pipeline_state" + full + ",state=\"failed\"}"), 1);
   EXPECT_EQ(found.samples.at("kappa_pipeline_state" + full + ",state=\"running\"}"), 0);
   EXPECT_EQ(found.samples.at("kappa_records_total{pipeline=\"bare\"}"), 0);
@@ -262,7 +326,8 @@ TEST(StatusReaderTest, TellsWhatTheDirectoryKeeps) {
   EXPECT_TRUE(ReadStatus(directory.path(), &environment)->pipelines.empty());
   const std::string totals = PipelineDirectory(directory.path(), "totals");
   for (const char* folder : {kSnapshotFolder, kJournalFolder}) ASSERT_TRUE(environment.files().CreateDirectories(totals + folder).ok());
-  ASSERT_TRUE(environment.files().CreateDirectories(PipelineDirectory(directory.path(), "new")).ok());
+  for (const char* name : {"new", "removed"}) ASSERT_TRUE(environment.files().CreateDirectories(PipelineDirectory(directory.path(), name)).ok());
+  for (const char* name : {"new", "totals"}) std::ofstream(PipelineDirectory(directory.path(), name) + kProgramFile) << "{}";
   for (const char* name : {"/7.manifest", "/120.manifest", "/x.manifest", "/000001.sst", "/000002.sst"})
     std::ofstream(totals + kSnapshotFolder + name) << "1234567890";
   std::ofstream(totals + kJournalFolder + "/121.journal") << "12345";
@@ -287,6 +352,7 @@ TEST(PipelineDirectoryTest, Names) {
   const TemporaryDirectory directory;
   os::FileSystem& files = os::RealEnvironment().files();
   ASSERT_TRUE(files.CreateDirectories(PipelineDirectory(directory.path(), "totals")).ok());
+  std::ofstream(PipelineDirectory(directory.path(), "totals") + kProgramFile) << "{}";
   EXPECT_TRUE(FindPipeline(files, directory.path(), "totals").ok());
   EXPECT_THAT(HintOf(FindPipeline(files, directory.path(), "total")), HasSubstr("\"totals\""));
   EXPECT_THAT(HintOf(FindPipeline(files, directory.path(), "xyz")), HasSubstr("there is: totals"));
