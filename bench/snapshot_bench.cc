@@ -62,7 +62,7 @@ void SaveAll(const char* what, GroupTable* table, DurableGroupTable* durable, Sn
   int64_t saving = 0, longest = 0, longest_cpu = 0;
   uint64_t entries = 0, bytes = 0;
   for (bool all = false; !all;) {
-    if (store->backlog_bytes() > 3 * SnapshotStore::kCollectBytes) {
+    if (store->backlog_bytes() > 3 * SnapshotOptions().collect_bytes) {
       os::SleepNanos(1'000'000);
       continue;
     }

@@ -235,7 +235,7 @@ Status Store::Begin(Epoch epoch) {
   finishing_ = done_ = false;
   error_ = OkStatus();
   epoch_ = epoch;
-  if (queued_bytes_ >= kCollectBytes) Kick(&lock);
+  if (queued_bytes_ >= options_.collect_bytes) Kick(&lock);
   return OkStatus();
 }
 
@@ -244,7 +244,7 @@ void Store::Add(StateRun run) {
   std::unique_lock<std::mutex> lock(mutex_);
   queued_bytes_ += run.bytes();
   queue_.push_back(std::move(run));
-  if (active_ && queued_bytes_ >= kCollectBytes) Kick(&lock);
+  if (active_ && queued_bytes_ >= options_.collect_bytes) Kick(&lock);
 }
 
 void Store::Finish(std::string meta) {
@@ -288,7 +288,7 @@ void Store::Background() {
     ServeSnapshot();
     const bool merged = MergeOnce();
     const std::lock_guard<std::mutex> lock(mutex_);
-    const bool more = active_ && (finishing_ || queued_bytes_ >= kCollectBytes);
+    const bool more = active_ && (finishing_ || queued_bytes_ >= options_.collect_bytes);
     if (stop_.load() || (!merged && !more)) {
       working_ = false;
       return;
@@ -303,8 +303,8 @@ void Store::ServeSnapshot() {
     {
       const std::lock_guard<std::mutex> lock(mutex_);
       if (!active_ || stop_.load()) return;
-      if (queued_bytes_ < kCollectBytes && !finishing_) return;
-      while (!queue_.empty() && writing_bytes_ < kCollectBytes) {
+      if (queued_bytes_ < options_.collect_bytes && !finishing_) return;
+      while (!queue_.empty() && writing_bytes_ < options_.collect_bytes) {
         writing_bytes_ += queue_.front().bytes();
         batch.push_back(std::move(queue_.front()));
         queue_.pop_front();

@@ -94,9 +94,10 @@ struct SnapshotInfo {
 };
 
 struct SnapshotOptions {
-  int32_t keep = 3;               // snapshots; older ones go when a new one is there
-  size_t merge_after_files = 32;  // more: they are merged in the background into few
-  std::string build;              // named in manifests
+  int32_t keep = 3;                 // snapshots; older ones go when a new one is there
+  size_t merge_after_files = 32;    // more: they are merged in the background into few
+  std::string build;                // named in manifests
+  size_t collect_bytes = 32 << 20;  // runs are collected up to this, and become one file
 };
 
 class SnapshotStore {
@@ -123,9 +124,9 @@ class SnapshotStore {
   virtual Status Begin(Epoch epoch) = 0;
   // Never blocks: sorted and written in the background. After a failure runs may still come: they are kept for the next snapshot.
   virtual void Add(StateRun run) = 0;
-  // Handed over and not yet written (of which the last kCollectBytes wait for company until Finish): the driver saves no more while this is large.
+  // Handed over and not yet written (of which the last collect_bytes wait for company until Finish): the driver saves no more while this is large,
+  // say more than three times collect_bytes.
   virtual size_t backlog_bytes() const = 0;
-  static constexpr size_t kCollectBytes = 32 << 20;
   virtual void Finish(std::string meta) = 0;       // no more runs
   enum class Progress { kNone, kRunning, kDone };  // kDone is told once
   // An error (told once) ends this snapshot, not the flow: its runs are kept and become part of the next one. To try again without freezing anew:
