@@ -40,7 +40,7 @@ class ProgramRun {
       if (tag.starts_with("INSERT") && !quiet()) Note(std::string(tag) + "\n");  // that something was made is no news in a file
     };
     results_->on_notice = [this](std::string_view text) {
-      if (told_as_events_) return LogInfo("notice", {{"text", text}});
+      if (told_as_events_) return LogWarning("notice", {{"text", text}});
       Note("note: " + std::string(text) + "\n");
     };
     ConfigureLog(arguments.engine.log_level, arguments.engine.log_format);

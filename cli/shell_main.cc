@@ -5,6 +5,7 @@
 #include "cli/line_editor.h"
 #include "cli/program_commands.h"
 #include "cli/shell.h"
+#include "common/logging.h"
 
 #ifndef KAPPA_VERSION
 #define KAPPA_VERSION "unknown"
@@ -66,6 +67,17 @@ int RunInteractive(const ShellArguments& arguments, Engine* engine, os::Environm
   }
 }
 
+// On a terminal the log's lines appear above the line that is edited.
+class LogAboveTheLine {
+ public:
+  explicit LogAboveTheLine(ShellOutput* output) {
+    if (output != nullptr) SetLogWriter([output](std::string_view line) { output->WriteBehind(line); });
+  }
+  ~LogAboveTheLine() { SetLogWriter(nullptr); }
+  LogAboveTheLine(const LogAboveTheLine&) = delete;
+  LogAboveTheLine& operator=(const LogAboveTheLine&) = delete;
+};
+
 int RunScript(StandardInput* input, InterruptScope* interrupt, Shell* shell) {
   std::string line;
   bool go_on = true;
@@ -87,6 +99,7 @@ int RunShellCommand(const ShellArguments& arguments, os::Environment* environmen
   StandardOutput standard_output(1), errors(2);
   const bool interactive = input.terminal() && standard_output.terminal();
   ShellOutput output(&standard_output);
+  const LogAboveTheLine log(interactive ? &output : nullptr);
   InterruptScope interrupt(environment, interactive ? kPatience : 2, nullptr);
   auto engine = OpenEngine(arguments.engine, environment, [&output](std::string_view lines) { output.WriteBehind(lines); });
   if (!engine.ok()) {
