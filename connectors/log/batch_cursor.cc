@@ -7,7 +7,7 @@ namespace kappa::log {
 void BatchCursor::Seek(Offset offset) {
   target_ = next_offset_ = offset;
   segment_.reset();
-  window_.clear();
+  window_bytes_ = 0;
 }
 
 Status BatchCursor::Corrupt(std::string_view what) const {
@@ -30,7 +30,7 @@ StatusOr<bool> BatchCursor::Open() {
   position_ = at.position;
   next_offset_ = at.base_offset;
   size_ = 0;
-  window_.clear();
+  window_bytes_ = 0;
   segment_ = std::move(segment);
   return true;
 }
@@ -41,15 +41,23 @@ StatusOr<bool> BatchCursor::Holds(uint64_t end) {
   return end <= size_;
 }
 
+std::string_view BatchCursor::LentBytes(uint64_t begin, uint64_t end) const {
+  const bool there = lent_ != nullptr && lent_->base == bases_[index_] && begin >= lent_->begin && end <= lent_->begin + lent_->bytes.size();
+  return there ? lent_->bytes.substr(begin - lent_->begin) : std::string_view();
+}
+
 StatusOr<std::string_view> BatchCursor::Window() {
-  const bool inside = position_ >= window_begin_ && position_ + kBatchHeaderBytes <= window_begin_ + window_.size();
+  if (const std::string_view lent = LentBytes(position_, position_ + kBatchHeaderBytes); !lent.empty()) return lent;
+  const bool inside = position_ >= window_begin_ && position_ + kBatchHeaderBytes <= window_begin_ + window_bytes_;
   if (!inside) {
-    window_.resize(header_.total_bytes < kSmallWindow / 4 ? kLargeWindow : kSmallWindow);
+    const size_t wanted = header_.total_bytes < kSmallWindow ? kLargeWindow : kSmallWindow;
+    if (window_.size() < wanted + kReadablePadding) window_.resize(wanted + kReadablePadding);
     window_begin_ = position_;
-    ASSIGN_OR_RETURN(const size_t got, segment_->ReadAt(position_, window_.data(), window_.size()));
-    window_.resize(got);
+    window_bytes_ = 0;
+    ASSIGN_OR_RETURN(window_bytes_, segment_->ReadAt(position_, window_.data(), wanted));
   }
-  return std::string_view(window_).substr(position_ - window_begin_);
+  const size_t at = position_ - window_begin_;
+  return std::string_view(window_).substr(at, window_bytes_ - at);
 }
 
 StatusOr<bool> BatchCursor::Next(RecordBatchHeader* header) {
@@ -67,7 +75,7 @@ StatusOr<bool> BatchCursor::Next(RecordBatchHeader* header) {
     bool whole = false;
     if (state == HeaderState::kComplete && header_.base_offset >= next_offset_) { ASSIGN_OR_RETURN(whole, Holds(position_ + header_.total_bytes)); }
     if (!whole) {
-      window_.clear();  // what is there now may be cut, and other bytes come in its place
+      window_bytes_ = 0;  // what is there now may be cut, and other bytes come in its place
       ASSIGN_OR_RETURN(const bool moved, NextSegment());
       if (moved) continue;
       if (state == HeaderState::kIncomplete || (state == HeaderState::kComplete && header_.base_offset >= next_offset_)) return false;
@@ -120,15 +128,22 @@ StatusOr<bool> BatchCursor::OnlyZerosFollow(uint64_t from) {
 
 StatusOr<bool> BatchCursor::Read(std::string_view* batch) {
   const uint64_t begin = position_ - header_.total_bytes;
-  batch_.assign(header_.total_bytes + kReadablePadding, '\0');
-  ASSIGN_OR_RETURN(const size_t got, segment_->ReadAt(begin, batch_.data(), header_.total_bytes));
-  *batch = std::string_view(batch_).substr(0, header_.total_bytes);
+  size_t got = header_.total_bytes;
+  if (const std::string_view lent = LentBytes(begin, position_); !lent.empty()) {
+    *batch = lent.substr(0, header_.total_bytes);
+  } else if (begin >= window_begin_ && position_ <= window_begin_ + window_bytes_) {
+    *batch = std::string_view(window_).substr(begin - window_begin_, header_.total_bytes);
+  } else {
+    batch_.assign(header_.total_bytes + kReadablePadding, '\0');
+    ASSIGN_OR_RETURN(got, segment_->ReadAt(begin, batch_.data(), header_.total_bytes));
+    *batch = std::string_view(batch_).substr(0, header_.total_bytes);
+  }
   if (got == header_.total_bytes && BatchCrcMatches(*batch, header_)) return true;
   ASSIGN_OR_RETURN(const bool last, OnlyZerosFollow(position_));
   if (last && index_ + 1 == bases_.size()) {
     position_ = begin;  // to be found again, whole, or not at all
     next_offset_ = header_.base_offset;
-    window_.clear();
+    window_bytes_ = 0;
     return false;
   }
   return Corrupt("the checksum of the record batch is wrong");

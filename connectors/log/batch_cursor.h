@@ -1,5 +1,5 @@
 // Walks over the batches of a partition by their headers alone, across segments, to the end of the log and on as it grows: what readers need to know
-// of records that they do not deliver yet. A few hundred nanoseconds a batch.
+// of records that they do not deliver yet. A small read for each large batch, one for many small ones, none for what is lent.
 #pragma once
 
 #include <memory>
@@ -26,6 +26,14 @@ class BatchCursor {
   // The batch that Next has found, with kReadablePadding behind it; valid until the next call. Its CRC is checked: false when it is wrong and the
   // batch is the last (a torn write), XX001 elsewhere.
   StatusOr<bool> Read(std::string_view* batch);
+  // Bytes of a segment that somebody has read already, with kReadablePadding behind them: they are looked at instead of the file until the call with
+  // null.
+  struct Lent {
+    Offset base;     // of the segment
+    uint64_t begin;  // where in its file
+    std::string_view bytes;
+  };
+  void Lend(const Lent* lent) { lent_ = lent; }
   // After the last batch found; where Seek went, before the first.
   Offset next_offset() const { return next_offset_; }
 
@@ -34,6 +42,8 @@ class BatchCursor {
   StatusOr<bool> NextSegment();
   StatusOr<bool> Holds(uint64_t end);  // the file reaches as far as `end`
   StatusOr<std::string_view> Window();
+  // What is lent of the file from `begin` on, when that reaches as far as `end`; else nothing.
+  std::string_view LentBytes(uint64_t begin, uint64_t end) const;
   StatusOr<bool> OnlyZerosFollow(uint64_t from);
   Status Corrupt(std::string_view what) const;
 
@@ -47,11 +57,13 @@ class BatchCursor {
   uint64_t size_ = 0;  // of the file, as last seen
   uint64_t position_ = 0;
   RecordBatchHeader header_;  // of the batch that Next has found, which ends at position_
-  std::string window_;        // bytes of the file from window_begin_ on
+  std::string window_;        // window_bytes_ bytes of the file from window_begin_ on, and room behind them
   uint64_t window_begin_ = 0;
+  size_t window_bytes_ = 0;
   std::string batch_;
+  const Lent* lent_ = nullptr;
 
-  static constexpr size_t kSmallWindow = 4 << 10, kLargeWindow = 64 << 10;  // for large batches; for many small ones
+  static constexpr size_t kSmallWindow = 1 << 10, kLargeWindow = 64 << 10;  // for large batches; for many small ones
 };
 
 }  // namespace kappa::log

@@ -148,8 +148,8 @@ Status LogDirectory::CreateTopic(const std::string& topic, const TopicSpec& spec
   }
   TopicSpec made = spec;
   made.id = fmt::format("{:016x}{:016x}", environment_.random().Next(), environment_.random().Next());
-  // The description first: directories without one would be a topic of as many partitions as there are by then. One that is missing is made when it is
-  // written to, and empty until then.
+  // The description first: directories without one would be a topic of as many partitions as there are by then. One that is missing is made when it
+  // is written to, and empty until then.
   RETURN_IF_ERROR(files.WriteAtomically(path, ToJson(made)));
   for (int32_t p = 0; p < spec.partitions; ++p) RETURN_IF_ERROR(files.CreateDirectories(PartitionDirectory(topic, p)));
   return files.SyncDirectory(root_);

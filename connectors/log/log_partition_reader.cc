@@ -153,15 +153,8 @@ Status LogPartitionReader::ParseBuffer(bool* progressed, size_t* wanted) {
     }
     bool deliver = header.next_offset() > position_;
     if (KAPPA_UNLIKELY((header.attributes & (kTransactional | kControl)) != 0) && deliver) {
-      deliver = !header.control();
-      if (deliver) {
-        ASSIGN_OR_RETURN(const TransactionScan::Outcome outcome, OutcomeOf(header.producer_id, header.base_offset));
-        deliver = outcome == TransactionScan::Outcome::kCommitted;
-        if (outcome == TransactionScan::Outcome::kOpen) {
-          blocked_ = {header.producer_id, header.base_offset};
-          return OkStatus();
-        }
-      }
+      ASSIGN_OR_RETURN(deliver, Deliver(header));
+      if (blocked_.has_value()) return OkStatus();
     }
     if (deliver) {
       bool full = false;
@@ -299,7 +292,19 @@ StatusOr<TransactionScan::Outcome> LogPartitionReader::OutcomeOf(int64_t produce
     outcomes_ = std::make_unique<TransactionScan>(files_, directory_, name_);
     outcomes_->Start(base_offset, {});
   }
-  return outcomes_->OutcomeOf(producer_id, base_offset);
+  // The marker is usually near: in what was read for the records.
+  BatchCursor::Lent lent;
+  if (buffer_ != nullptr && segment_ != nullptr && file_position_ >= parsed_bytes_) {
+    lent = {bases_[segment_index_], file_position_ - parsed_bytes_, {buffer_->raw.memory.get(), buffer_->raw.used}};
+  }
+  return outcomes_->OutcomeOf(producer_id, base_offset, lent.bytes.empty() ? nullptr : &lent);
+}
+
+StatusOr<bool> LogPartitionReader::Deliver(const RecordBatchHeader& header) {
+  if (header.control()) return false;
+  ASSIGN_OR_RETURN(const TransactionScan::Outcome outcome, OutcomeOf(header.producer_id, header.base_offset));
+  if (outcome == TransactionScan::Outcome::kOpen) blocked_ = {header.producer_id, header.base_offset};
+  return outcome == TransactionScan::Outcome::kCommitted;
 }
 
 StatusOr<Offset> LogPartitionReader::PositionAt(int64_t timestamp_ms) {

@@ -50,6 +50,7 @@ class LogPartitionReader final : public PartitionReader {
   StatusOr<bool> ReadMore(ReadBuffer* into);    // the carried bytes and what follows them; true at the end of the file
   Status ParseBuffer(bool* progressed, size_t* wanted);
   StatusOr<TransactionScan::Outcome> OutcomeOf(int64_t producer_id, Offset base_offset);
+  StatusOr<bool> Deliver(const RecordBatchHeader& header);  // of a transactional or control batch; sets blocked_ where that is open
   StatusOr<Offset> LastStableOffset(const std::vector<Offset>& bases, Offset end);
   Status AddBatch(std::string_view batch, const RecordBatchHeader& header, bool* full);
   StatusOr<bool> TornTail(uint64_t from);

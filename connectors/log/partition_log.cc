@@ -155,7 +155,7 @@ Status PartitionLog::SyncSegment() {
   if (!options_.sync || !dirty_) return OkStatus();
   ++syncs_;
   if (const Status synced = segment_->Sync(); !synced.ok()) {
-    broken_ = SqlError(SqlStateOf(synced)) << "partition " << name_ << " takes no more appends: " << MessageOf(synced)
+    broken_ = SqlError(sqlstate::kIoError) << "partition " << name_ << " takes no more appends: " << MessageOf(synced)
                                            << Hint("restart: what is whole in the log is kept");
     return broken_;
   }
@@ -226,7 +226,7 @@ StatusOr<Offset> PartitionLog::WriteOne(std::string* batches, bool* visible) {
   }
   if (appended.ok()) appended = segment_->Append(run);
   if (!appended.ok()) {
-    if (const Status cut = segment_->Truncate(before); !cut.ok()) broken_ = cut;
+    if (const Status cut = segment_->Truncate(before); !cut.ok()) broken_ = SqlError(sqlstate::kIoError) << MessageOf(cut);
     return appended;
   }
   uint64_t position = before;

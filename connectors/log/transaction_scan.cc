@@ -35,13 +35,21 @@ StatusOr<bool> TransactionScan::Advance() {
   return true;
 }
 
-StatusOr<TransactionScan::Outcome> TransactionScan::OutcomeOf(int64_t producer_id, Offset offset) {
+StatusOr<bool> TransactionScan::ScanPast(int64_t producer_id, Offset offset) {
   while (true) {
     const auto open = open_.find(producer_id);
-    if (cursor_.next_offset() > offset && (open == open_.end() || open->second > offset)) break;
+    if (cursor_.next_offset() > offset && (open == open_.end() || open->second > offset)) return true;
     ASSIGN_OR_RETURN(const bool more, Advance());
-    if (!more) return Outcome::kOpen;
+    if (!more) return false;
   }
+}
+
+StatusOr<TransactionScan::Outcome> TransactionScan::OutcomeOf(int64_t producer_id, Offset offset, const BatchCursor::Lent* lent) {
+  cursor_.Lend(lent);
+  const StatusOr<bool> ended = ScanPast(producer_id, offset);
+  cursor_.Lend(nullptr);
+  if (!ended.ok()) return ended.status();
+  if (!*ended) return Outcome::kOpen;
   const auto aborted = aborted_.find(producer_id);
   if (aborted == aborted_.end()) return Outcome::kCommitted;
   std::vector<Aborted>& ranges = aborted->second;

@@ -21,7 +21,8 @@ class TransactionScan {
   void Start(Offset from, std::map<int64_t, Offset> open);
   // Of the transaction that the producer's batch at `offset` belongs to. Offsets ascend from call to call and are not before Start's. kOpen: as of
   // now.
-  StatusOr<Outcome> OutcomeOf(int64_t producer_id, Offset offset);
+  // `lent`: bytes around it that need not be read again; may be null.
+  StatusOr<Outcome> OutcomeOf(int64_t producer_id, Offset offset, const BatchCursor::Lent* lent);
   Status ScanToEnd();
   // Where the first transaction begins that is open in what was scanned.
   std::optional<Offset> FirstOpen() const;
@@ -30,7 +31,8 @@ class TransactionScan {
   struct Aborted {
     Offset first, marker;
   };
-  StatusOr<bool> Advance();  // false: nothing more now
+  StatusOr<bool> Advance();                                     // false: nothing more now
+  StatusOr<bool> ScanPast(int64_t producer_id, Offset offset);  // to where the transaction ends; false: it is open
   BatchCursor cursor_;
   std::map<int64_t, Offset> open_;                   // by producer
   std::map<int64_t, std::vector<Aborted>> aborted_;  // by producer, ascending

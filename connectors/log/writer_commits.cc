@@ -168,9 +168,10 @@ Status WriterCommits::Commit(WriterState state) {
   const uint64_t before = file_->size();
   Status written = file_->Append(ToLine(state));
   if (written.ok()) {
-    written = broken_ = file_->Sync();  // after a failed sync nobody knows what the disk holds
+    // After a failed sync nobody knows what the disk holds: no error that passes, even where the disk was full.
+    if (const Status synced = file_->Sync(); !synced.ok()) written = broken_ = SqlError(sqlstate::kIoError) << MessageOf(synced);
   } else if (const Status cut = file_->Truncate(before); !cut.ok()) {
-    broken_ = cut;
+    broken_ = SqlError(sqlstate::kIoError) << MessageOf(cut);
   }
   RETURN_IF_ERROR(written);
   state_ = std::move(state);

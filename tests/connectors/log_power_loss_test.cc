@@ -165,7 +165,8 @@ TEST(LogPowerLoss, OneFailureAtEveryBoundary) {
       const Status ran = RunWriter(environment, &found, &acknowledged);
       if (environment.files().failed() == 0) break;
       const std::string what = "boundary " + std::to_string(boundary) + " (" + environment.files().failed_at() + ")";
-      if (!ran.ok()) EXPECT_EQ(SqlStateOf(ran), error) << what << ": " << ran;
+      if (!ran.ok())
+        EXPECT_TRUE(SqlStateOf(ran) == error || SqlStateOf(ran) == sqlstate::kIoError) << what << ": " << ran;  // a sync knows 58030 only
       os::SimulatedEnvironment next(5, environment.files().Surviving(static_cast<uint64_t>(boundary)));
       if (LogDirectory::Open(next, "/data")->Describe("t").ok()) ASSERT_NO_FATAL_FAILURE(CheckRecovered(next, acknowledged, what));
       const Status finished = RunWriter(next, &found, &acknowledged);
