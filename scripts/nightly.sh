@@ -4,7 +4,7 @@
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 
 # To add a step: its name here, and a function of that name (dashes as underscores) that fails when it finds something.
-STEPS=(format release slt-matrix asan fuzz tidy)
+STEPS=(format release slt-matrix crash asan fuzz tidy)
 FUZZ_SECONDS="${FUZZ_SECONDS:-600}"   # each fuzzer
 
 format() { "$ROOT/scripts/format.sh" check; }
@@ -16,6 +16,28 @@ slt_matrix() {
   "$ROOT/scripts/build.sh" release
   cd "$ROOT/build/release"
   KAPPA_SLT_MATRIX=all KAPPA_ORACLE_MATRIX=full ctest --output-on-failure --no-tests=error -L 'slt|oracle' --timeout 7200 </dev/null
+}
+
+# 2,000 kills, power lost at every write boundary under many seeds; then the harness itself: it must find each safeguard of recovery that is left out.
+crash() {
+  local seed build finds sign
+  seed="$(date +%Y%m%d)"
+  say "seed $seed"
+  "$ROOT/scripts/build.sh" release kappa simulation_test
+  python3 "$ROOT/tests/crash/crash.py" "$ROOT/build/release/cli/kappa" --kills "${CRASH_KILLS:-2000}" --seed "$seed"
+  KAPPA_SIMULATION_SEEDS="${SIMULATION_SEEDS:-20}" "$ROOT/build/release/tests/simulation/simulation_test"
+  for safeguard in journal_sync mute slice_crc; do
+    build="$ROOT/build/break-$safeguard"
+    cmake --preset release -B "$build" -DKAPPA_BREAK="$safeguard" </dev/null
+    cmake --build "$build" -j "$(build_jobs)" --target kappa simulation_test </dev/null
+    case "$safeguard" in   # a killed process leaves what it wrote to the system: only a power loss shows a missing sync
+      journal_sync) finds=("$build/tests/simulation/simulation_test" --gtest_filter='*EveryWriteBoundary*') sign='power lost at boundary' ;;
+      mute) finds=(python3 "$ROOT/tests/crash/crash.py" "$build/cli/kappa" --seed "$seed") sign='duplicated [1-9]' ;;
+      slice_crc) finds=(python3 "$ROOT/tests/crash/crash.py" "$build/cli/kappa" --changed) sign='nobody noticed' ;;
+    esac
+    if "${finds[@]}" >"$build/found.txt" 2>&1; then die "without $safeguard the harness found nothing: ${finds[*]}"; fi
+    grep -m1 "$sign" "$build/found.txt" || die "without $safeguard something else failed: see $build/found.txt"
+  done
 }
 
 # Everything once more under the address and undefined-behaviour sanitizers.

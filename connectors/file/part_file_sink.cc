@@ -166,8 +166,8 @@ Status PartFileSink::Spill() {
 }
 
 Status PartFileSink::Break(Status failure) {
-  broken_ = failure;
-  return failure;
+  broken_ = SqlError(sqlstate::kIoError) << MessageOf(failure);  // no error that passes, even where the disk was full
+  return broken_;
 }
 
 bool PartFileSink::RolloverDue() {

@@ -12,6 +12,7 @@ namespace {
 
 constexpr char kData[] = "/data";
 constexpr char kOut[] = "/out";
+constexpr int64_t kPatienceNanos = int64_t{1'000'000'000} * 3600;
 constexpr char kSource[] =
     "CREATE SOURCE e (id BIGINT, k INT, v INT, ts TIMESTAMP, WATERMARK FOR ts AS ts - INTERVAL '2 seconds')\n"
     "  WITH (connector = 'log', topic = 'e', idle_timeout = '1000 hours') FORMAT PLAIN ENCODE JSON;\n";
@@ -29,7 +30,7 @@ std::vector<std::string> Records(int count) {
   std::vector<std::string> records;
   for (int i = 0; i < count; ++i) {
     const int second = i - (i % 11 == 10 ? 8 : 0);  // some are late
-    records.push_back("{\"id\":" + std::to_string(i) + ",\"k\":" + std::to_string(i * i % 5) + ",\"v\":" + std::to_string(i * 7 % 13) +
+    records.push_back("{\"id\":" + std::to_string(i) + ",\"k\":" + std::to_string(i * i % 7) + ",\"v\":" + std::to_string(i * 7 % 13) +
                       ",\"ts\":\"2024-01-01 00:00:" + (second < 10 ? "0" : "") + std::to_string(second) + "\"}");
   }
   return records;
@@ -135,6 +136,11 @@ Status RunProgram(const Scenario& scenario, os::SimulatedEnvironment* environmen
   ProgramRunOptions run;
   run.name = "p";
   run.until_latest = true;
+  // Whoever waits for ever, waits in virtual time.
+  const int64_t deadline = environment->clock().MonotonicNanos() + kPatienceNanos;
+  run.on_progress = [&](const Progress&) {
+    if (environment->clock().MonotonicNanos() > deadline) session->Cancel();
+  };
   NoResults results;
   return session->RunProgram({{scenario.name + ".sql", scenario.text}}, run, &results).status();
 }
