@@ -11,6 +11,7 @@ namespace kappa::cli {
 namespace {
 
 constexpr char kUnknown[] = "-";
+constexpr int64_t kSilenceMicros = 5'000'000;  // a program tells of itself several times a second
 
 std::string Bytes(uint64_t bytes) { return ByteCount(static_cast<double>(bytes)); }
 std::string Age(int64_t now, int64_t then) { return Duration(static_cast<double>(std::max<int64_t>(now - then, 0)) / 1e6); }
@@ -48,6 +49,9 @@ void AppendDetails(const PipelineStatus& pipeline, int64_t now, bool running, st
     out->push_back('\n');
   };
   if (!pipeline.error.empty()) line("error " + pipeline.error);
+  const bool moves = pipeline.state == PipelineState::kRunning || pipeline.state == PipelineState::kRecovering;
+  if (running && moves && pipeline.seen_micros != 0 && now - pipeline.seen_micros > kSilenceMicros)
+    line("no news for " + Age(now, pipeline.seen_micros) + ": it is busy with one thing, or waits for one");
   if (!pipeline.commit_error.empty()) line("epochs are not committed: " + pipeline.commit_error);
   for (const std::string& lost : pipeline.offsets_lost) line("offsets lost: " + lost);
   if (running && pipeline.durable) {

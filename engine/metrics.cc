@@ -48,6 +48,10 @@ void AddFlow(const PipelineStatus& pipeline, int64_t now, Families* out) {
     out->Gauge("kappa_pipeline_state", "1 for the state that the pipeline is in, 0 for the others.",
                {{"pipeline", pipeline.name}, {"state", std::string(PipelineStateName(state))}}, pipeline.state == state ? 1 : 0);
   }
+  if (pipeline.seen_micros != 0) {
+    out->Gauge("kappa_status_age_seconds", "Time since the pipeline last told of itself; it does so several times a second.", labels,
+               Seconds(now - pipeline.seen_micros));
+  }
   out->Counter("kappa_epochs_total", "Epochs that have ended; of a durable pipeline since it was made.", labels, static_cast<double>(pipeline.epoch));
   out->Counter("kappa_records_total", "Records read from the sources.", labels, static_cast<double>(pipeline.records));
   out->Counter("kappa_read_bytes_total", "Bytes of keys and values read from the sources.", labels, static_cast<double>(pipeline.bytes));

@@ -33,6 +33,7 @@ Json JsonOf(const PipelineStatus& pipeline) {
   json["state"] = PipelineStateName(pipeline.state);
   json["error"] = Known(pipeline.error, std::string());
   json["started_micros"] = Known<int64_t>(pipeline.started_micros, 0);
+  json["seen_micros"] = Known<int64_t>(pipeline.seen_micros, 0);
   json["epoch"] = pipeline.epoch;
   json["records"] = pipeline.records;
   json["bytes"] = pipeline.bytes;
@@ -78,6 +79,7 @@ PipelineStatus PipelineOf(const Json& json) {
   if (named != kStateNames.end()) pipeline.state = static_cast<PipelineState>(named - kStateNames.begin());
   Read(json, "error", &pipeline.error);
   Read(json, "started_micros", &pipeline.started_micros);
+  Read(json, "seen_micros", &pipeline.seen_micros);
   Read(json, "epoch", &pipeline.epoch);
   Read(json, "records", &pipeline.records);
   Read(json, "bytes", &pipeline.bytes);
@@ -124,6 +126,7 @@ void StatusBoard::Publish(PipelineStatus status, bool told) {
   Entry& entry = found->second;
   const bool again = !added && entry.status.records <= status.records;  // fewer: another program has taken the name
   if (status.started_micros == 0) status.started_micros = again ? entry.status.started_micros : micros;
+  status.seen_micros = micros;
   const bool moves = status.state == PipelineState::kRunning || status.state == PipelineState::kRecovering;
   if (again && moves) {
     status.records_per_second = entry.status.records_per_second;

@@ -35,6 +35,7 @@ struct PipelineStatus {
   PipelineState state = PipelineState::kRunning;
   std::string error;           // kFailed: SQLSTATE and message
   int64_t started_micros = 0;  // when it was first published
+  int64_t seen_micros = 0;     // when it was last: long ago while it runs means that something holds it up
   int64_t epoch = 0;
   int64_t records = 0, bytes = 0;                       // read
   double records_per_second = 0, bytes_per_second = 0;  // over the last second or so; the board computes them

@@ -49,6 +49,7 @@ TEST_F(StatusTextTest, RunningPipelinesInColumns) {
   totals.snapshot_epoch = 1200;
   totals.snapshot_micros = kNow - 8'000'000;
   totals.snapshot_bytes = 4'500'000;
+  totals.seen_micros = kNow - 12'000'000;
   totals.snapshot_failures = 2;
   totals.snapshot_error = "53100: disk full";
   totals.journal_bytes = 3000;
@@ -65,6 +66,7 @@ TEST_F(StatusTextTest, RunningPipelinesInColumns) {
             "\n"
             "pipeline  state    epoch     records  rows/s    bytes/s  lag  watermark                       memory\n"
             "totals    running  1,203  12,345,678   45.0K  12.1 MB/s   17  2023-11-14 22:13:16  512 kB of 1.00 MB\n"
+            "  no news for 12 s: it is busy with one thing, or waits for one\n"
             "  snapshot: epoch 1,200, 8.00 s ago, 4.50 MB; journal: 3.00 kB\n"
             "  2 snapshots could not be taken; the last: 53100: disk full\n"
             "  watermark: 4.00 s behind the clock\n"

@@ -37,6 +37,7 @@ PipelineStatus Full() {
   status.state = PipelineState::kFailed;
   status.error = "53100: disk full \xff";
   status.started_micros = 1;
+  status.seen_micros = 1'699'999'999'500'000;
   status.epoch = 12;
   status.records = 1000;
   status.bytes = 30'000;
@@ -91,6 +92,7 @@ TEST(StatusBoardTest, RatesComeFromTwoLooks) {
   EXPECT_EQ(board.Read().at(0).records_per_second, 1000);
   EXPECT_EQ(board.Read().at(0).bytes_per_second, 2000);
   EXPECT_EQ(board.Read().at(0).started_micros, started);
+  EXPECT_EQ(board.Read().at(0).seen_micros, clock.WallMicros());
   clock.nanos += 1'000'000'000;
   board.Publish(status);  // nothing came for a second
   EXPECT_EQ(board.Read().at(0).records_per_second, 0);
@@ -259,6 +261,7 @@ TEST(MetricsTest, TextIsWhatPrometheusReads) {
   EXPECT_EQ(found.samples.at("kappa_sink_info" + full + ",sink=\"more\",connector=\"print\",guarantee=\"at_least_once\"}"), 1);
   EXPECT_EQ(found.samples.at("kappa_snapshot_longest_pause_seconds" + full + "}"), 0.005);
   EXPECT_EQ(found.samples.at("kappa_commits_stopped" + full + "}"), 1);
+  EXPECT_EQ(found.samples.at("kappa_status_age_seconds" + full + "}"), 0.5);
   EXPECT_EQ(found.samples.at("kappa_offsets_lost_total" + full + "}"), 1);
   EXPECT_EQ(found.samples.at("kappa_pipeline_state" + full + ",state=\"failed\"}"), 1);
   EXPECT_EQ(found.samples.at("kappa_pipeline_state" + full + ",state=\"running\"}"), 0);
