@@ -44,13 +44,17 @@ Status KafkaPartitionReader::StartFetching() {
 
 void KafkaPartitionReader::StopFetching() {
   DropFetched();
-  if (queue_ != nullptr) {
-    rd_kafka_queue_cb_event_enable(queue_, nullptr, nullptr);
-    rd_kafka_queue_destroy(queue_);
-    queue_ = nullptr;
-  }
+  if (queue_ != nullptr) rd_kafka_queue_cb_event_enable(queue_, nullptr, nullptr);
   if (fetching_) rd_kafka_consume_stop(topic_, partition_);
   fetching_ = false;
+  if (queue_ == nullptr) return;
+  // What is left holds the partition, and the partition it: of one that the cluster no longer has, the client would wait for it for ever.
+  rd_kafka_message_t* left[64];
+  for (ssize_t count; (count = rd_kafka_consume_batch_queue(queue_, 0, left, std::size(left))) > 0;) {
+    for (ssize_t i = 0; i < count; ++i) rd_kafka_message_destroy(left[i]);
+  }
+  rd_kafka_queue_destroy(queue_);
+  queue_ = nullptr;
 }
 
 void KafkaPartitionReader::DropFetched() {
@@ -86,6 +90,8 @@ Status KafkaPartitionReader::Fetch(size_t records) {
   if (count < 0) return SqlError(sqlstate::kConnectionFailure) << Where() << ": " << rd_kafka_err2str(rd_kafka_last_error());
   fetched_count_ = static_cast<size_t>(count);
   if (count == 0) return CheckBrokers();
+  of_->Watch();
+  RETURN_IF_ERROR(of_->Lost());
   if (heard_of_down_) client_->NoteAnswer();
   heard_of_down_ = false;
   return OkStatus();

@@ -50,6 +50,8 @@ StatusOr<std::shared_ptr<KafkaTopic>> KafkaTopic::Open(const KafkaSettings& sett
   }
   std::shared_ptr<KafkaTopic> topic(new KafkaTopic(std::move(client), environment, std::move(info)));
   topic->asking_ = std::move(first);
+  const std::lock_guard lock(topic->mutex_);
+  RETURN_IF_ERROR(topic->Ask(0).status());  // its id as it is now, whenever the answer is looked at
   return topic;
 }
 
