@@ -211,6 +211,20 @@ class Parser {
         ->check(CLI::Validator(CheckPosition, ""));
   }
 
+  // Of programs: an end for good, at which windows close, or only a stop.
+  static void AddUntil(CLI::App* app, RunArguments* run) {
+    app->add_option_function<std::string>(
+           "--until",
+           [run](const std::string& value) {
+             run->until_latest = true;
+             run->stop_at_end = value == "caught-up";
+           },
+           "End at the present end of the logs instead of waiting for more. latest: that is the end, all windows close; caught-up: stop there, "
+           "windows that are open stay open (with --name the next run goes on)")
+        ->type_name("latest|caught-up")
+        ->check(CLI::IsMember(std::vector<std::string>{"latest", "caught-up"}).description(""));
+  }
+
   static void AddUntilLatest(CLI::App* app, bool* until_latest, const std::string& text) {
     app->add_option_function<std::string>(
            "--until", [until_latest](const std::string&) { *until_latest = true; }, text)
@@ -244,7 +258,7 @@ class Parser {
     auto run = std::make_shared<RunArguments>();
     CLI::App* app = app_.add_subcommand("run", "Run the statements of files as one program");
     AddTexts(app, &run->files, &run->statements);
-    AddUntilLatest(app, &run->until_latest, "End at the present end of the logs instead of waiting for more");
+    AddUntil(app, run.get());
     AddEngine(app, &run->engine);
     AddFormat(app, &run->format);
     app->add_flag("-q,--quiet", run->quiet, "No progress line and no summary");

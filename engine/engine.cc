@@ -31,6 +31,7 @@ class EngineImpl final : public Engine {
   std::unique_ptr<Session> NewSession() override { return MakeSession(state_); }
   void StartBackground() override {
     if (background_) return;
+    if (const Status started = state_->StartRestoredSinks(); !started.ok()) LogError("recovery", {{"error", MessageOf(started)}});
     background_ = state_->environment->threads().Start("epochs", [this] { Loop(); });
   }
   const ConnectorRegistry& connectors() const override { return *state_->connectors; }
@@ -116,6 +117,7 @@ Status EngineState::Lock() {
            << Hint("give this one a directory of its own with --data, or stop the other (kappa topic works beside a running engine)");
   }
   lock = std::move(*held);
+  RETURN_IF_ERROR(RemoveOrphans());
   if (environment->deterministic()) return OkStatus();  // a simulation has no thread that could wait for clients
   if (environment == &os::RealEnvironment()) {  // a simulated world has no sockets
     auto server = StatusServer::Start(environment, options.data_directory + kStatusSocket, [this] { return Report(); });

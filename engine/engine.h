@@ -55,6 +55,7 @@ struct Progress {
 
 struct ProgramRunOptions {
   bool until_latest = false;                               // end at the log's present end
+  bool stop_at_end = false;                                // it is no end but a stop: windows that are open stay open
   std::map<int32_t, int64_t> from_offsets, until_offsets;  // replay: of every scan
   // replay, instead of offsets: each partition's first record at or after the time, milliseconds since 1970 UTC
   std::optional<int64_t> from_timestamp_ms, until_timestamp_ms;

@@ -27,8 +27,13 @@ struct EngineState {
   Catalog catalog;
   ViewMap views;
   std::list<std::unique_ptr<RunningProgram>> running;
-  std::vector<std::shared_ptr<const Dataflow>>
-      restored;  // of the saved catalog: views to be rebuilt from the log when the first statement needs them
+  // Of the saved catalog: views go on when the first statement needs them, sinks when the background begins.
+  struct Restored {
+    std::string name;  // of the durable program; "": it is made anew
+    std::string text;
+    std::shared_ptr<const Dataflow> dataflow;
+  };
+  std::vector<Restored> restored;
   std::unique_ptr<os::FileLock> lock;
   std::recursive_mutex mutex;  // of everything above: the background thread steps between statements
   os::Event wake;              // something arrived, or a program was added
@@ -47,6 +52,10 @@ struct EngineState {
   // Writes catalog.json after DDL.
   Status SaveCatalog();
   Status LoadCatalog();
+  // Durable programs of statements whose objects are gone: dropped, or never made it into the catalog.
+  Status RemoveOrphans();
+  // Sinks that were made by statements go on writing.
+  Status StartRestoredSinks();
 };
 
 std::unique_ptr<Session> MakeSession(std::shared_ptr<EngineState> state);
@@ -55,6 +64,13 @@ class DurableProgram;
 // A durable program where it stood: its newest snapshot that can be read, the journal after it. `until_latest`: it ends at its logs' present end.
 StatusOr<std::unique_ptr<RunningProgram>> StartDurable(DurableProgram* durable, const RunOptions& run, bool until_latest, EngineState* state,
                                                        ViewMap* views, Results* results);
+
+// What a statement started, as a durable program: "view.NAME" or "sink.NAME" of its first output. "": it reads what the log alone does not give back
+// (a view), and is not durable.
+std::string DurableNameOf(const Dataflow& dataflow);
+// `anew`: the statement has just been given; else it goes on where it stood.
+StatusOr<std::unique_ptr<RunningProgram>> StartStatement(const EngineState::Restored& statement, bool anew, const RunOptions& run, EngineState* state,
+                                                         ViewMap* views, Results* results);
 
 // Brings programs to one position: the ends of their logs as they are now, so that a reader sees one prefix (promise P3).
 Status CatchUp(const std::vector<RunningProgram*>& programs, EngineState* state, const std::function<Status()>& interrupted);

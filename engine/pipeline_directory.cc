@@ -46,4 +46,20 @@ Status FindPipeline(os::FileSystem& files, const std::string& data_directory, co
   return SqlError(sqlstate::kUndefinedObject) << "there is no program \"" << name << "\" in \"" << data_directory << "\"" << hint;
 }
 
+std::string EscapedPipelineName(const std::string& text) {
+  static constexpr char kHex[] = "0123456789abcdef";
+  std::string name;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x80 && (std::isalnum(byte) || c == '-' || c == '.')) {
+      name.push_back(c);
+    } else {
+      name.push_back('_');
+      name.push_back(kHex[byte >> 4]);
+      name.push_back(kHex[byte & 15]);
+    }
+  }
+  return name;
+}
+
 }  // namespace kappa

@@ -21,4 +21,7 @@ Status CheckPipelineName(const std::string& name);
 // 42704 with the nearest name, where there is no such program.
 Status FindPipeline(os::FileSystem& files, const std::string& data_directory, const std::string& name);
 
+// Any text as part of such a name: what is not allowed in one becomes _XX.
+std::string EscapedPipelineName(const std::string& text);
+
 }  // namespace kappa

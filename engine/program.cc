@@ -98,8 +98,10 @@ StatusOr<std::shared_ptr<Source>> RunningProgram::MakeSource(const ScanOp& scan,
   if (connector == nullptr || !connector->make_source)
     return SqlError(sqlstate::kFeatureNotSupported) << "connector \"" << scan.connector << "\" cannot be a source";
   ASSIGN_OR_RETURN(std::unique_ptr<Source> source, connector->make_source(scan.options, host.context));
-  if (!source->replayable() && durability_ != nullptr)
+  if (!source->replayable() && durability_ != nullptr) {
+    recorded_ = true;
     return std::shared_ptr<Source>(RecordThroughLog(std::move(source), host.log, "recorded." + name_ + "." + scan.source));
+  }
   return std::shared_ptr<Source>(std::move(source));
 }
 
@@ -138,6 +140,7 @@ StatusOr<std::unique_ptr<RunningProgram>> RunningProgram::Start(std::shared_ptr<
       ASSIGN_OR_RETURN(bindings.sinks[op.id], program->MakeSink(op, host, options, results));
     }
   }
+  run.stop_at_end |= program->recorded_;
   ASSIGN_OR_RETURN(program->run_, DataflowRun::Open(std::move(dataflow), std::move(bindings), run, host.jit, host.environment));
   return program;
 }

@@ -85,6 +85,7 @@ class RunningProgram {
   Status failure_;
   uint64_t memory_budget_ = 0;
   bool done_ = false;
+  bool recorded_ = false;  // a source goes through the log: where it ends, the next run goes on
   bool on_demand_ = false;
 };
 

@@ -1,15 +1,38 @@
 // What the engine begins with: the catalog, durable programs where they stood; and programs brought to one position.
 #include <algorithm>
+#include <set>
 
 #include "common/logging.h"
 #include "engine/durable_program.h"
 #include "engine/engine_state.h"
+#include "engine/pipeline_directory.h"
+#include "engine/settings.h"
 #include "parser/parser.h"
 #include "planner/planner.h"
 
 namespace kappa {
 namespace {
 constexpr int64_t kIdleNanos = 10'000'000;
+
+// Reading a large snapshot takes a while, in which the program does not exist yet.
+void PublishLoading(const DurableProgram& durable, const SnapshotInfo& snapshot, StatusBoard* board) {
+  PipelineStatus status;
+  status.name = durable.name();
+  status.durable = true;
+  status.state = PipelineState::kRecovering;
+  status.snapshot_epoch = snapshot.epoch;
+  status.snapshot_micros = snapshot.created_micros;
+  status.snapshot_bytes = snapshot.bytes;
+  if (const auto meta = DecodeSnapshotMeta(snapshot.meta); meta.ok()) {  // else loading it will tell
+    status.epoch = snapshot.epoch + 1;
+    status.records = meta->records;
+    status.bytes = meta->bytes;
+    status.late = meta->late;
+    status.errors = meta->errors;
+  }
+  board->Publish(std::move(status));
+}
+
 }  // namespace
 
 StatusOr<std::unique_ptr<RunningProgram>> StartDurable(DurableProgram* durable, const RunOptions& run, bool until_latest, EngineState* state,
@@ -25,11 +48,39 @@ StatusOr<std::unique_ptr<RunningProgram>> StartDurable(DurableProgram* durable, 
     options.name = durable->name();
     ASSIGN_OR_RETURN(options.durability, durable->Recover(skip));
     const bool restores = options.durability->restore.has_value();
+    if (restores) PublishLoading(*durable, *options.durability->restore, state->board.get());
     auto program = RunningProgram::Start(shared, state->Host(views), std::move(options), results);
+    if (!program.ok() && restores) state->board->Remove(durable->name());
     if (program.ok() || !restores || !program.status().GetPayload(kSnapshotUnreadable)) return program;
+    LogWarning("snapshot unreadable", {{"program", durable->name()}, {"error", MessageOf(program.status())}});
     results->OnNotice("the newest snapshot of \"" + durable->name() + "\" cannot be read (" + MessageOf(program.status()) +
                       "): going back to the one before it");
   }
+}
+
+std::string DurableNameOf(const Dataflow& dataflow) {
+  std::string name;
+  bool scans = false;
+  for (const PlanOperator& op : dataflow.operators) {
+    if (op.As<ViewScanOp>()) return "";
+    scans |= op.As<ScanOp>() != nullptr;
+    if (!name.empty()) continue;
+    if (const auto* view = op.As<MaterializeOp>()) name = "view." + EscapedPipelineName(view->view);
+    if (const auto* sink = op.As<SinkOp>()) name = "sink." + EscapedPipelineName(sink->name);
+  }
+  return scans && CheckPipelineName(name).ok() ? name : "";
+}
+
+StatusOr<std::unique_ptr<RunningProgram>> StartStatement(const EngineState::Restored& statement, bool anew, const RunOptions& run, EngineState* state,
+                                                         ViewMap* views, Results* results) {
+  if (statement.name.empty()) {
+    ProgramOptions options;
+    options.run = run;
+    return RunningProgram::Start(statement.dataflow, state->Host(views), std::move(options), results);
+  }
+  ASSIGN_OR_RETURN(const auto durable, DurableProgram::Open(*state->environment, state->options.data_directory, statement.name, anew));
+  if (anew || !durable->definition()) RETURN_IF_ERROR(durable->Begin({{"", statement.text}}, *statement.dataflow));
+  return StartDurable(durable.get(), run, false, state, views, results);
 }
 
 Status CatchUp(const std::vector<RunningProgram*>& programs, EngineState* state, const std::function<Status()>& interrupted) {
@@ -70,11 +121,52 @@ Status EngineState::LoadCatalog() {
   ASSIGN_OR_RETURN(const std::vector<std::string> ddl, Catalog::Parse(text));
   for (const std::string& statement_text : ddl) {
     ASSIGN_OR_RETURN(const ast::StatementPtr statement, ParseStatement(statement_text));
-    if (statement->kind == ast::StatementKind::kCreateSink) continue;  // running it again would write again: durable sinks come with recovery
     ProgramPlanner planner(&catalog, connectors.get(), {});
     RETURN_IF_ERROR(planner.Add(*statement, statement_text));
     ASSIGN_OR_RETURN(std::optional<Dataflow> planned, planner.Finish());
-    if (planned) restored.push_back(std::make_shared<const Dataflow>(std::move(*planned)));
+    if (!planned) continue;
+    const auto dataflow = std::make_shared<const Dataflow>(std::move(*planned));
+    restored.push_back({DurableNameOf(*dataflow), statement_text, dataflow});
+  }
+  return OkStatus();
+}
+
+Status EngineState::RemoveOrphans() {
+  std::set<std::string> wanted;
+  for (const Restored& statement : restored) wanted.insert(statement.name);
+  for (const auto& program : running) wanted.insert(program->name());
+  ASSIGN_OR_RETURN(const std::vector<std::string> names, PipelineNames(environment->files(), options.data_directory));
+  for (const std::string& name : names) {
+    if ((!name.starts_with("view.") && !name.starts_with("sink.")) || wanted.count(name) != 0) continue;
+    RETURN_IF_ERROR(DurableProgram::Remove(*environment, options.data_directory, name));
+  }
+  return OkStatus();
+}
+
+namespace {
+// Nobody asked: what there is to say goes to the log.
+class Unasked final : public Results {
+ public:
+  Status OnSchema(const std::string&, const RowSchema&) override { return OkStatus(); }
+  Status OnRows(const ChangeBatch&) override { return OkStatus(); }
+  Status OnEnd(int64_t) override { return OkStatus(); }
+  void OnTag(std::string_view) override {}
+  void OnNotice(std::string_view text) override { LogWarning("recovery", {{"notice", std::string(text)}}); }
+};
+}  // namespace
+
+Status EngineState::StartRestoredSinks() {
+  const std::lock_guard<std::recursive_mutex> guard(mutex);
+  Unasked results;
+  for (const Restored& statement : restored) {
+    const bool sinks = std::any_of(statement.dataflow->operators.begin(), statement.dataflow->operators.end(),
+                                   [](const PlanOperator& op) { return op.As<SinkOp>() != nullptr; });
+    if (!sinks) continue;
+    RETURN_IF_ERROR(Lock());
+    RETURN_IF_ERROR(EnsureJit());
+    ASSIGN_OR_RETURN(auto program, StartStatement(statement, false, SessionSettings().run(), this, &views, &results));
+    program->set_wake([this] { wake.Set(); });
+    running.push_back(std::move(program));
   }
   return OkStatus();
 }

@@ -253,8 +253,13 @@ class SessionImpl final : public Session {
       }
     }
     RETURN_IF_ERROR(state_->EnsureJit());
-    auto program = StartDurable(durable.get(), settings_.run(), options.until_latest, state_.get(), scope->views, results);
+    RunOptions run = settings_.run();
+    run.stop_at_end = options.stop_at_end;
+    auto program = StartDurable(durable.get(), run, options.until_latest, state_.get(), scope->views, results);
     if (!program.ok()) return program.status();
+    if ((*program)->run().progress().ended)
+      results->OnNotice("program \"" + options.name +
+                        "\" has ended: its input ended, all its results are there; --rebuild runs it again from the log");
     (*program)->set_wake([state = state_.get()] { state->wake.Set(); });
     state_->board->Publish((*program)->Report());
     scope->running->push_back(std::move(*program));
@@ -303,9 +308,11 @@ class SessionImpl final : public Session {
     RETURN_IF_ERROR(scope->pending->Add(statement, text));
     scope->has_pending = true;
     if (scope->program) return OkStatus();
-    RETURN_IF_ERROR(StartPending(scope, results));
+    RETURN_IF_ERROR(StartPending(scope, results, text.substr(statement.range.begin, statement.range.end - statement.range.begin)));
     StopOrphans(scope);
     RETURN_IF_ERROR(state_->SaveCatalog());
+    // What the catalog does not know any more is forgotten only now: a crash before leaves all of it.
+    if (statement.kind == ast::StatementKind::kDrop) RETURN_IF_ERROR(state_->RemoveOrphans());
     results->OnTag(TagOf(statement));
     return OkStatus();
   }
@@ -325,9 +332,17 @@ class SessionImpl final : public Session {
       if (all_gone) state_->board->Remove(program->Report().name);
       return all_gone;
     });
+    std::erase_if(state_->restored, [&](const EngineState::Restored& statement) {
+      return std::all_of(statement.dataflow->operators.begin(), statement.dataflow->operators.end(), [&](const PlanOperator& op) {
+        if (const auto* view = op.As<MaterializeOp>()) return scope->catalog->Find(view->view) == nullptr;
+        if (const auto* sink = op.As<SinkOp>()) return scope->catalog->Find(sink->name) == nullptr;
+        return true;
+      });
+    });
   }
 
-  Status StartPending(Scope* scope, Results* results) {
+  // `text`: of the one statement that a shell was given.
+  Status StartPending(Scope* scope, Results* results, std::string_view text = "") {
     if (!std::exchange(scope->has_pending, false)) return OkStatus();
     ASSIGN_OR_RETURN(std::optional<Dataflow> planned, scope->pending->Finish());
     scope->pending.reset();
@@ -335,11 +350,18 @@ class SessionImpl final : public Session {
     RETURN_IF_ERROR(state_->EnsureJit());
     ProgramOptions options;
     options.run = settings_.run();
+    options.run.stop_at_end = scope->options.stop_at_end;
     options.replay = scope->options.replay;
     options.into = scope->options.into;
     options.parameters = scope->options.parameters;
-    ASSIGN_OR_RETURN(auto program, RunningProgram::Start(std::make_shared<const Dataflow>(std::move(*planned)), state_->Host(scope->views),
-                                                         std::move(options), results));
+    const auto dataflow = std::make_shared<const Dataflow>(std::move(*planned));
+    std::unique_ptr<RunningProgram> program;
+    if (scope->program || !options.parameters.empty()) {
+      ASSIGN_OR_RETURN(program, RunningProgram::Start(dataflow, state_->Host(scope->views), std::move(options), results));
+    } else {
+      ASSIGN_OR_RETURN(
+          program, StartStatement({DurableNameOf(*dataflow), std::string(text), dataflow}, true, options.run, state_.get(), scope->views, results));
+    }
     program->set_wake([state = state_.get()] { state->wake.Set(); });
     state_->board->Publish(program->Report());
     scope->running->push_back(std::move(program));
@@ -349,15 +371,16 @@ class SessionImpl final : public Session {
 
   // Views of the saved catalog are rebuilt from the log when somebody first reads them.
   Status StartRestored(const std::set<std::string>& views, Scope* scope, Results* results) {
-    for (const std::shared_ptr<const Dataflow>& dataflow : state_->restored) {
-      const bool wanted = std::any_of(dataflow->operators.begin(), dataflow->operators.end(), [&](const PlanOperator& op) {
+    for (const EngineState::Restored& statement : state_->restored) {
+      const bool wanted = std::any_of(statement.dataflow->operators.begin(), statement.dataflow->operators.end(), [&](const PlanOperator& op) {
         const auto* view = op.As<MaterializeOp>();
         return view != nullptr && views.count(view->view) != 0 && scope->views->count(view->view) == 0;
       });
       if (!wanted) continue;
-      ProgramOptions options;
-      options.run = settings_.run();
-      ASSIGN_OR_RETURN(auto program, RunningProgram::Start(dataflow, state_->Host(scope->views), std::move(options), results));
+      // A program of its own makes the view for itself, from the log: the state belongs to the engine's.
+      const EngineState::Restored passing{"", "", statement.dataflow};
+      ASSIGN_OR_RETURN(auto program,
+                       StartStatement(scope->program ? passing : statement, false, settings_.run(), state_.get(), scope->views, results));
       program->set_on_demand();
       program->set_wake([state = state_.get()] { state->wake.Set(); });
       scope->running->push_back(std::move(program));

@@ -66,7 +66,7 @@ void LogChanges(const PipelineStatus* before, const PipelineStatus& now, bool to
   if (!ends) LogState(before, now, told);
   LogSnapshots(compared, now);
   LogTrouble(compared, now);
-  LogLetters(compared, now);
+  if (before != nullptr) LogLetters(*before, now);  // what a recovered program brings with it has been told
   LogSinks(compared, now);
   if (ends) LogState(before, now, told);
 }

@@ -44,6 +44,7 @@ struct RunOptions {
   size_t max_errors_per_epoch = 1'000'000;
   TierPolicy tiers = TierPolicy::kAdaptive;
   int64_t optimize_after_nanos = 50'000'000;
+  bool stop_at_end = false;  // where the input ends the run stops, as when it is cancelled: nothing closes that the watermark has not passed
   int64_t checkpoint_interval_nanos = 10'000'000'000;  // of a durable run: from one snapshot to the next
   int64_t commit_interval_nanos = 100'000'000;         // and from one commit to the next
 };
@@ -86,6 +87,7 @@ struct RunProgress {
   size_t state_bytes = 0;
   int64_t watermark = kNoWatermark;
   // Of a durable run.
+  bool ended = false;           // its input had ended for good before it was opened
   Epoch committed_epoch = -1;   // the last one that sinks and views show
   bool recovering = false;      // journalled epochs are run again, or a rebuild is not yet where a sink stands
   Epoch snapshot_epoch = -1;    // of the last snapshot
@@ -197,6 +199,7 @@ class DataflowRun {
   void UpdateWatermarks(bool ended);
   int64_t WatermarkOf(OperatorId op) const;
   bool Ended() const;
+  bool EndsForGood() const { return Ended() && !options_.stop_at_end; }
   bool WantsOneEpoch() const;
   bool EpochShouldEnd(bool read_something) const;
 
@@ -236,7 +239,7 @@ class DataflowRun {
   std::vector<JournalEpoch> redo_;
   size_t next_redo_ = 0;
   int64_t redo_waits_since_nanos_ = 0;
-  static constexpr OperatorId kErrorsId = -1;  // the consumer of errors, where it stands among sinks
+  static constexpr OperatorId kErrorsId = -1;                                      // the consumer of errors, where it stands among sinks
   std::map<OperatorId, Epoch> muted_until_;                                        // sinks: they have these epochs
   std::vector<std::pair<PositionMap, OperatorId>> reaching_;                       // of a rebuild: sinks muted until this position, nearest first
   std::vector<std::pair<OperatorId, std::vector<DurableTable*>>> durable_tables_;  // per operator: one a worker, or a view's one

@@ -20,7 +20,7 @@ bool Passes(const Status& status) { return SqlStateOf(status) == sqlstate::kDisk
 
 // Appends the epoch that ends to the journal; its partitions begin their next slices.
 void DataflowRun::JournalEpochEnd() {
-  JournalEpoch record{progress_.epoch, epoch_clock_micros_, Ended(), {}, epoch_time_};
+  JournalEpoch record{progress_.epoch, epoch_clock_micros_, EndsForGood(), {}, epoch_time_};
   for (const auto& scan : scans_) {
     for (const auto& partition : scan->partitions) {
       if (partition->slice_records == 0) continue;
@@ -149,7 +149,7 @@ SnapshotMeta DataflowRun::MetaNow() const {
   meta.bytes = progress_.bytes;
   meta.errors = progress_.errors;
   meta.late = progress_.late;
-  meta.ended = Ended() && !scans_.empty();
+  meta.ended = EndsForGood() && !scans_.empty();
   return meta;
 }
 

@@ -25,7 +25,7 @@ void Repeat(ConsolidatedChanges* changes) {
 
 Status DataflowRun::FinishEpoch() {
   if (!epoch_open_) return OkStatus();
-  const bool ended = Ended();
+  const bool ended = EndsForGood();
   const bool first = std::exchange(first_end_, false);
   UpdateWatermarks(ended);
   RETURN_IF_ERROR(RunFlushes());
@@ -66,7 +66,7 @@ void DataflowRun::UpdateWatermarks(bool ended) {
     int64_t minimum = kEndOfTime;
     bool any = false;
     for (const auto& partition : scan->partitions) {
-      if (partition->ended) continue;
+      if (partition->ended && !options_.stop_at_end) continue;
       // A journalled epoch that runs again takes no notice of the clock: what fell silent then has been marked.
       if (!Redoing() && !partition->idle && partition->last_arrival_nanos + scan->idle_timeout_nanos < now) {
         partition->idle = true;
@@ -76,7 +76,8 @@ void DataflowRun::UpdateWatermarks(bool ended) {
       any = true;
       minimum = std::min(minimum, partition->clock.watermark);
     }
-    const bool all_ended = std::all_of(scan->partitions.begin(), scan->partitions.end(), [](const auto& partition) { return partition->ended; });
+    const bool all_ended = !options_.stop_at_end &&
+                           std::all_of(scan->partitions.begin(), scan->partitions.end(), [](const auto& partition) { return partition->ended; });
     int64_t& watermark = watermarks_.try_emplace(scan->op->id, kNoWatermark).first->second;
     // When every partition is silent the watermark stays where it is.
     if (all_ended || ended)

@@ -33,7 +33,7 @@ Status DataflowRun::RestoreMeta() {
   progress_.late = restored_->late;
   for (const auto& [op, watermark] : restored_->watermarks) watermarks_[op] = watermark;
   first_epoch_ = first_end_ = false;
-  done_ = restored_->ended && redo_.empty();
+  progress_.ended = done_ = restored_->ended && redo_.empty();
   return OkStatus();
 }
 
