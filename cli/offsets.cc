@@ -2,7 +2,7 @@
 
 #include <charconv>
 
-#include "types/datum.h"
+#include "engine/engine.h"  // Datum, as its options use it
 
 namespace kappa::cli {
 namespace {

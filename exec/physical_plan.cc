@@ -129,7 +129,6 @@ std::shared_ptr<const RowSchema> SchemaOf(const PlanOperator& op) {
 
 StatusOr<PhysicalPlan> MakePhysicalPlan(std::shared_ptr<const Dataflow> dataflow, int32_t workers) {
   PhysicalPlan plan;
-  plan.dataflow = dataflow;
   plan.workers = workers;
   std::map<OperatorId, bool> from_state;  // rows come from state, not straight from a source
   for (const PlanOperator& op : dataflow->operators) {
@@ -155,6 +154,7 @@ StatusOr<PhysicalPlan> MakePhysicalPlan(std::shared_ptr<const Dataflow> dataflow
   for (auto& [id, scan] : plan.scans) scan.decoder = next++;
   next = 0;
   for (auto& [id, aggregate] : plan.aggregates) aggregate.state = next++;
+  plan.dataflow = std::move(dataflow);
   return plan;
 }
 

@@ -10,7 +10,8 @@ namespace kappa {
 using llvm::BasicBlock;
 using Value = llvm::Value*;
 
-CodeBuilder::CodeBuilder(llvm::Module* module, RuntimeLibrary* runtime, std::string_view name, llvm::Type* result, std::vector<llvm::Type*> types)
+CodeBuilder::CodeBuilder(llvm::Module* module, RuntimeLibrary* runtime, std::string_view name, llvm::Type* result,
+                         const std::vector<llvm::Type*>& types)
     : module_(module), runtime_(runtime), ir_(module->getContext()) {
   auto* type = llvm::FunctionType::get(result, types, false);
   function_ = llvm::Function::Create(type, llvm::Function::ExternalLinkage, llvm::StringRef(name.data(), name.size()), module);
@@ -255,7 +256,8 @@ void CodeBuilder::StoreRow(const RowLayout& layout, const std::vector<SqlValue>&
   StoreNullBits(layout, layout.slots(), values, &words);
   for (uint32_t byte = 0; byte < layout.null_bytes(); ++byte) {  // merged into wider stores by the optimizer
     Value word = words[byte / 8];
-    Value bits = word == nullptr ? static_cast<Value>(ir_.getInt8(0)) : ir_.CreateTrunc(ir_.CreateLShr(word, I64((byte % 8) * 8)), ir_.getInt8Ty());
+    Value bits =
+        word == nullptr ? static_cast<Value>(ir_.getInt8(0)) : ir_.CreateTrunc(ir_.CreateLShr(word, I64(int64_t{byte % 8} * 8)), ir_.getInt8Ty());
     ir_.CreateAlignedStore(bits, At(row, layout.null_offset() + byte), llvm::Align(1));
   }
   StoreSlots(layout.slots(), values, row);

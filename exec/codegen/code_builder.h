@@ -18,7 +18,7 @@ class CodeBuilder {
  public:
   using Value = llvm::Value*;
   // A new external function `name` of parameters `types` returning `result`, positioned in its body.
-  CodeBuilder(llvm::Module* module, RuntimeLibrary* runtime, std::string_view name, llvm::Type* result, std::vector<llvm::Type*> types);
+  CodeBuilder(llvm::Module* module, RuntimeLibrary* runtime, std::string_view name, llvm::Type* result, const std::vector<llvm::Type*>& types);
 
   llvm::IRBuilder<>& ir() { return ir_; }
   llvm::Module* module() { return module_; }

@@ -105,7 +105,7 @@ SqlValue ExpressionEmitter::EmitLogical(const Expr& expr, const EmittedRow& row)
     }
     llvm::Value* settles = is_and ? ir.CreateNot(value.parts[0]) : value.parts[0];
     if (value.null != nullptr) settles = ir.CreateAnd(settles, ir.CreateNot(value.null));
-    const SqlValue before = value;
+    SqlValue before = value;
     value = Branch(settles, expr.type, [&] { return before; }, [&] { return combine(before, Emit(next, row)); });
     if (!expr.nullable) value.null = nullptr;
   }

@@ -17,7 +17,7 @@ ExprPtr MakeBool(ExprKind kind, std::vector<ExprPtr> args) {
   return MakeExpr(kind, TypeId::kBool, nullable, std::move(args));
 }
 
-StatusOr<ExprPtr> Number(std::string text, bool decimal) {
+StatusOr<ExprPtr> Number(const std::string& text, bool decimal) {
   if (!decimal) {
     if (StatusOr<Datum> value = Datum::Parse(TypeId::kInt4, text); value.ok()) return MakeConstant(*value, TypeId::kInt4);
     if (StatusOr<Datum> value = Datum::Parse(TypeId::kInt8, text); value.ok()) return MakeConstant(*value, TypeId::kInt8);

@@ -18,7 +18,7 @@ Metadata MetadataOf(std::string_view name) {
   return Metadata::kNone;
 }
 
-LogicalPtr OfSource(LogicalPtr node) {
+LogicalPtr OfSource(const LogicalPtr& node) {
   auto copy = std::make_shared<LogicalNode>(*node);
   copy->of_source = true;
   copy->op.query.clear();

@@ -57,7 +57,7 @@ const Case kCases[] = {
     {"SELECT * FROM bids FOR LOG FROM TIMESTAMP 'noon' AS b", "22007", "TIMESTAMP 'noon'", "noon"},
     {"SELECT * FROM bids FOR LOG UNTIL TIMESTAMP 'infinity' AS b", "22023", "TIMESTAMP 'infinity'", "is no time of a record"},
     {"CREATE SOURCE x (a INT) WITH (connector = 'log', topic = 't', scan.startup.mode = 'timestamp') FORMAT PLAIN ENCODE JSON", "22023",
-     "'timestamp'", "scan.startup.timestamp.millis"},
+     "'timestamp'", "needs the option \"scan.startup.timestamp\""},
     {"CREATE SOURCE x (a INT) WITH (connector = 'log', topic = 't', scan.startup.timestamp.millis = 'now') FORMAT PLAIN ENCODE JSON", "22023",
      "'now'", "milliseconds since 1970"},
     {"CREATE MATERIALIZED VIEW m AS SELECT now() FROM bids", "0A000", "", "the clock"},
