@@ -242,8 +242,16 @@ StatusOr<std::shared_ptr<PartitionLog>> LogDirectory::Writer(const std::string& 
 StatusOr<std::unique_ptr<PartitionReader>> LogDirectory::Reader(const std::string& topic, int32_t partition, const RecordNeeds& needs) {
   ASSIGN_OR_RETURN(const TopicSpec spec, Describe(topic));
   RETURN_IF_ERROR(CheckPartition(topic, spec, partition));
-  return std::unique_ptr<PartitionReader>(
-      new LogPartitionReader(environment_.files(), PartitionDirectory(topic, partition), topic + "-" + std::to_string(partition), partition, needs));
+  auto reader = std::make_unique<LogPartitionReader>(environment_.files(), PartitionDirectory(topic, partition),
+                                                     topic + "-" + std::to_string(partition), partition, needs);
+  if (!spec.id.empty()) {
+    reader->Watch(spec.id, [self = shared_from_this(), topic, id = spec.id] {
+      const auto now = self->Describe(topic);
+      if (!now.ok()) return SqlStateOf(now.status()) == sqlstate::kUndefinedObject ? std::string() : id;  // a file that cannot be read says nothing
+      return now->id;
+    });
+  }
+  return std::unique_ptr<PartitionReader>(std::move(reader));
 }
 
 StatusOr<OffsetRange> LogDirectory::Range(const std::string& topic, int32_t partition) {

@@ -43,7 +43,7 @@ class LogDirectory : public std::enable_shared_from_this<LogDirectory> {
   // 42704 with the nearest name when there is no such topic.
   StatusOr<TopicSpec> Describe(const std::string& topic);
   StatusOr<std::vector<std::string>> ListTopics();
-  // 55006 while anybody writes to it. Readers that have it open keep reading what they have open.
+  // 55006 while anybody writes to it. Readers get what they have read already, then 58K01.
   Status DeleteTopic(const std::string& topic);
 
   // The process's one writer of the partition, made when first asked for and closed when the last owner lets go. 55006: another process has it. Ends

@@ -31,7 +31,23 @@ Status LogPartitionReader::Seek(Offset position) {
   cursor_ = parsed_bytes_ = wanted_bytes_ = 0;
   blocked_.reset();
   outcomes_.reset();
+  if (!replaced_.ok()) {
+    replaced_ = OkStatus();
+    stable_.reset();
+    identity_ = ask_identity_();
+  }
   return OkStatus();
+}
+
+Status LogPartitionReader::CheckIdentity() {
+  constexpr uint32_t kEvery = 16;  // empty polls in a row: it costs a small file's reading
+  if (ask_identity_ == nullptr || empty_polls_++ % kEvery != 0) return OkStatus();
+  const std::string now = ask_identity_();
+  if (now == identity_) return OkStatus();
+  replaced_ = SqlError(sqlstate::kOffsetLost) << "partition " << name_ << " at offset " << position_ << ": the topic was "
+                                              << (now.empty() ? "deleted" : "deleted and made anew") << " while it was read"
+                                              << Hint("start from 'earliest'");
+  return replaced_;
 }
 
 StatusOr<RecordBatch> LogPartitionReader::Poll(const BatchLimit& limit) {
@@ -39,6 +55,7 @@ StatusOr<RecordBatch> LogPartitionReader::Poll(const BatchLimit& limit) {
   batch.partition = partition_;
   batch.next = position_;
   if (limit.end <= position_ || limit.records == 0) return batch;
+  if (KAPPA_UNLIKELY(!replaced_.ok())) return replaced_;
   if (buffer_drained()) {
     RETURN_IF_ERROR(Fill());
     batch.next = position_;
@@ -71,8 +88,9 @@ StatusOr<RecordBatch> LogPartitionReader::Poll(const BatchLimit& limit) {
 Status LogPartitionReader::Fill() {
   while (buffer_drained()) {
     ASSIGN_OR_RETURN(const bool more, FillOnce());
-    if (!more) return OkStatus();
+    if (!more) return CheckIdentity();
   }
+  empty_polls_ = 0;
   return OkStatus();
 }
 

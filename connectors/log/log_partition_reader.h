@@ -10,6 +10,7 @@
 // writer is at work) or never will be (a torn write, cut when the partition is next opened for writing): in both cases they are no records.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -38,6 +39,13 @@ class LogPartitionReader final : public PartitionReader {
   StatusOr<OffsetRange> Range() override;
   StatusOr<Offset> PositionAt(int64_t timestamp_ms) override;
 
+  // Which topic this is, as `ask` says each time ("": gone): a reader that has nothing to read asks now and then, and answers 58K01 until it is
+  // sought once the topic has been deleted or made anew. Before the first Poll.
+  void Watch(std::string identity, std::function<std::string()> ask) {
+    identity_ = std::move(identity);
+    ask_identity_ = std::move(ask);
+  }
+
   static constexpr size_t kDefaultReadBytes = 512 << 10;  // stays in a core's second-level cache between the read, the CRC and the decoder
 
  private:
@@ -56,6 +64,7 @@ class LogPartitionReader final : public PartitionReader {
   StatusOr<bool> TornTail(uint64_t from);
   Status Corrupt(Offset offset, std::string_view what) const;
   Status Gone(Offset begin) const;
+  Status CheckIdentity();
 
   os::FileSystem& files_;
   const std::string directory_;
@@ -76,6 +85,11 @@ class LogPartitionReader final : public PartitionReader {
   size_t segment_index_ = 0;    // segment_ is bases_[segment_index_]
   uint64_t file_position_ = 0;  // in segment_: of the byte at parsed_bytes_
   size_t wanted_bytes_ = 0;     // of the next read: a batch larger than read_bytes_
+
+  std::string identity_;
+  std::function<std::string()> ask_identity_;
+  uint32_t empty_polls_ = 0;
+  Status replaced_;  // the topic is another one
 
   struct OpenBatch {
     int64_t producer_id;

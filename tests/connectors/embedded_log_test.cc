@@ -313,6 +313,35 @@ TEST(LogDirectory, TopicsAreCreatedListedProducedToAndDeleted) {
   EXPECT_EQ(SqlStateOf(directory->Describe("bids").status()), sqlstate::kUndefinedObject);
 }
 
+TEST(LogDirectory, AReaderNoticesThatItsTopicIsAnother) {
+  TemporaryDirectory data;
+  const auto directory = LogDirectory::Open(os::RealEnvironment(), data.path());
+  const auto append = [&](int from, int to) { EXPECT_TRUE(directory->Writer("t", 0).value()->Append(BatchOf(Numbers(from, to))).ok()); };
+  const auto first_error = [](PartitionReader& reader) {
+    for (int poll = 0; poll < 40; ++poll) {
+      const auto batch = reader.Poll({});
+      if (!batch.ok()) return batch.status();
+      EXPECT_TRUE(batch->empty());
+    }
+    return OkStatus();
+  };
+  ASSERT_TRUE(directory->CreateTopic("t", {}).ok());
+  append(0, 5);
+  const auto reader = directory->Reader("t", 0, {}).value();
+  EXPECT_EQ(ReadAll(*reader), Numbers(0, 5));
+  EXPECT_TRUE(first_error(*reader).ok());
+  ASSERT_TRUE(directory->DeleteTopic("t").ok());
+  EXPECT_EQ(SqlStateOf(first_error(*reader)), sqlstate::kOffsetLost) << "deleted";
+  ASSERT_TRUE(directory->CreateTopic("t", {}).ok());
+  append(0, 9);
+  const Status anew = first_error(*reader);
+  EXPECT_EQ(SqlStateOf(anew), sqlstate::kOffsetLost) << "with as many records and more";
+  ASSERT_TRUE(reader->Seek(0).ok());
+  EXPECT_EQ(ReadAll(*reader), Numbers(0, 9));
+  EXPECT_EQ(reader->Range()->end, 9);
+  EXPECT_TRUE(first_error(*reader).ok());
+}
+
 TEST(LogDirectory, ADirectoryCopiedFromABrokerIsATopic) {
   TemporaryDirectory data;
   {

@@ -1,4 +1,5 @@
 // The log sink of a durable program: every committed epoch is in the topic once, whatever the process died of.
+#include "connectors/log/checked_text.h"
 #include "connectors/log/log_sink.h"
 
 #include <gtest/gtest.h>
@@ -305,6 +306,8 @@ TEST_F(LogSinkTest, DamageToWhatWasCommittedIsNoticed) {
   later.replace(0, later.find('\n') + 1, "");
   std::ofstream(CommitsFile(), std::ios::binary | std::ios::trunc) << later;
   EXPECT_EQ(SqlStateOf(TryOpen("program/out").status()), sqlstate::kDataCorrupted) << "without its header";
+  std::ofstream(CommitsFile(), std::ios::binary | std::ios::trunc) << CheckedLine(R"({"version":2,"writer":"program/out"})") + later;
+  EXPECT_EQ(SqlStateOf(TryOpen("program/out").status()), sqlstate::kFeatureNotSupported) << "of a later version";
 }
 
 TEST_F(LogSinkTest, ALogThatEndsBeforeWhatWasCommittedIsRefused) {
