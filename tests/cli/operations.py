@@ -184,6 +184,29 @@ class Logs(Operations):
         self.assertEqual((failure["level"], failure["sqlstate"]), ("error", "42703"))
 
 
+    def test_what_fails_behind_a_shell_is_told(self):
+        self.bids()
+        source = SOURCE.replace(";", " ON ERROR FAIL;")
+        with subprocess.Popen([KAPPA, "shell"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=self.env, cwd=self.folder.name, text=True) as shell:
+            shell.stdin.write(source + "CREATE SINK s AS SELECT who FROM bids WITH (connector = 'print') FORMAT PLAIN ENCODE JSON;\n")
+            shell.stdin.flush()
+            self.wait_for(lambda: self.pipeline().get("records") == 3, "the sink's program")
+            self.ok("topic", "produce", "bids", stdin="no JSON\n")
+            failed = self.wait_for(lambda: self.pipeline() if self.pipeline().get("state") == "failed" else None, "the failure")
+            self.assertIn("offset 3", failed["error"])
+            self.assertIn("failed", self.ok("status").out)
+            out, err = shell.communicate("SELECT 1 AS one;\n", timeout=PATIENCE)
+            self.assertIn("one", out)
+            self.assertEqual(len(re.findall(r"(?m)Z error program failed program=\S*s epoch=\d+ error=", err)), 1, err)
+
+    def test_secrets_are_not_logged(self):
+        source = "CREATE SOURCE k (a INT) WITH (connector = 'kafka', topic = 't', properties.bootstrap.server = '127.0.0.1:1', connect.timeout = '300 ms', " \
+                 "properties.security.protocol = 'SASL_PLAINTEXT', properties.sasl.mechanism = 'PLAIN', properties.sasl.username = 'u5er', properties.sasl.password = 'hunter2') FORMAT PLAIN ENCODE JSON;"
+        done = self.run_kappa("run", "-e", source + "SELECT * FROM k", "--log-level", "debug", "--log-format", "json")
+        self.assertEqual(done.returncode, 2, done.err)
+        self.assertNotIn("hunter2", done.err)
+
+
 class Names(Operations):
     """Programs with a name."""
 
@@ -231,7 +254,20 @@ class Names(Operations):
         self.produce([{"auction": i, "price": 1, "who": "late"} for i in range(4)])
         done = self.ok("run", "--name", "totals", "--until", "latest", "--log-format", "json", "--log-level", "info")
         self.assertEqual(self.totals(), {0: 7, 1: 7})
-        self.assertIn("program stopped", [json.loads(line)["event"] for line in done.err.splitlines()])
+        events = [json.loads(line) for line in done.err.splitlines()]
+        names = [event["event"] for event in events]
+        self.assertLess(names.index("program recovering"), names.index("program recovered"))
+        self.assertLess(names.index("program recovered"), names.index("program stopped"))
+        self.assertEqual(events[names.index("program stopped")]["records"], 14)
+
+    def test_another_program_under_the_name(self):
+        self.bids()
+        self.ok("run", self.program(), "--name", "totals", "--until", "latest")
+        other = self.write("other.sql", PROGRAM.replace("% 2", "% 3"))
+        done = self.run_kappa("run", other, "--name", "totals", "--until", "latest")
+        self.assertEqual(done.returncode, 3)
+        self.assertIn("is not the one whose state is kept", done.err)
+        self.assertIn("--rebuild", done.err)
 
     def test_damage_is_named(self):
         self.bids(10)
