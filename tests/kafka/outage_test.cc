@@ -29,6 +29,8 @@ class OwnBroker {
   OwnBroker(const OwnBroker&) = delete;
   OwnBroker& operator=(const OwnBroker&) = delete;
   void Stop() { Shell(KAPPA_SCRIPTS "/kafka-broker.sh stop " + directory_); }
+  void Crash() { Shell(KAPPA_SCRIPTS "/kafka-broker.sh crash " + directory_); }
+  void Resume() { Shell(KAPPA_SCRIPTS "/kafka-broker.sh resume " + directory_); }
   const std::string& address() const { return address_; }
 
  private:
@@ -78,6 +80,67 @@ TEST(KafkaOutage, SourceAndSinkGiveUpInTimeAndSayWhy) {
   EXPECT_THAT(MessageOf(gone), HasSubstr(broker.address()));
   const auto range = (*reader)->Range();
   EXPECT_EQ(SqlStateOf(range.status()).view().substr(0, 2), "08") << range.status();
+}
+
+// Polls for at least `nanos` and until `count` values are there, or for 60 s.
+void PollFor(PartitionReader& reader, int64_t nanos, size_t count, std::vector<std::string>* values) {
+  os::Clock& clock = os::RealEnvironment().clock();
+  const int64_t begin = clock.MonotonicNanos();
+  for (int64_t waited = 0; waited < nanos || (values->size() < count && waited < 60'000'000'000); waited = clock.MonotonicNanos() - begin) {
+    const auto batch = reader.Poll({.records = 100});
+    ASSERT_TRUE(batch.ok()) << batch.status();
+    for (const Record& record : batch->records) values->emplace_back(record.value, record.value_size);
+    if (batch->empty()) os::SleepNanos(2'000'000);
+  }
+}
+
+TEST(KafkaOutage, ABrokerThatComesBackIsReadAndWrittenOnWithoutLoss) {
+  OwnBroker broker;
+  KafkaSettings settings;
+  settings.brokers = broker.address();
+  settings.topic = "back";
+  settings.partitions = 1;
+  settings.connect_timeout_ms = 30'000;
+  settings.delivery_timeout_ms = 120'000;
+  os::Environment& environment = os::RealEnvironment();
+  auto producer = KafkaProducer::Open(settings, &environment);
+  ASSERT_TRUE(producer.ok()) << producer.status();
+  std::vector<std::string> written, read;
+  const auto append = [&](int count) {
+    for (int i = 0; i < count; ++i) {
+      written.push_back("record " + std::to_string(written.size()));
+      OutgoingRecord record;
+      record.value = written.back();
+      ASSERT_TRUE((*producer)->Append(record).ok());
+    }
+  };
+  append(5000);
+  ASSERT_TRUE((*producer)->Flush().ok());
+  auto source = KafkaSource::Open(settings, &environment);
+  ASSERT_TRUE(source.ok()) << source.status();
+  const std::string id = (*source)->Identity().value();
+  auto reader = (*source)->Open(0, {});
+  ASSERT_TRUE(reader.ok()) << reader.status();
+  PollFor(**reader, 0, 1000, &read);  // the rest is on its way when the broker dies
+
+  broker.Crash();
+  append(3000);
+  PollFor(**reader, 2'000'000'000, 0, &read);
+  EXPECT_LE(read.size(), 5000u);
+  const auto partitions = (*source)->Partitions();  // as last known
+  ASSERT_TRUE(partitions.ok()) << partitions.status();
+  EXPECT_EQ(partitions->size(), 1u);
+  const int64_t asked = environment.clock().MonotonicNanos();
+  EXPECT_EQ(SqlStateOf((*reader)->Range().status()).view().substr(0, 2), "08");
+  EXPECT_LT(environment.clock().MonotonicNanos() - asked, 10'000'000'000) << "not as long as connect.timeout, while brokers are known to be away";
+
+  broker.Resume();
+  append(2000);
+  ASSERT_TRUE((*producer)->Flush().ok());
+  PollFor(**reader, 0, written.size(), &read);
+  EXPECT_TRUE(read == written) << read.size() << " of " << written.size() << " records";
+  EXPECT_EQ((*reader)->Range()->end, static_cast<Offset>(written.size()));
+  EXPECT_EQ((*source)->Identity().value(), id);
 }
 
 }  // namespace
