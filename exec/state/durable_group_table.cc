@@ -67,11 +67,6 @@ void DurableGroupTable::Freeze() {
 bool DurableGroupTable::Save(StateRun* run, size_t bytes) {
   const size_t enough = run->bytes() + bytes;
   if (!saved_.MoveTo(run, enough)) return false;
-  if (run->empty()) {
-    const size_t entry = StateRun::kPrefix + 1 + table_->row_bytes_ - 16;
-    const size_t entries = std::min(frozen_.size() - next_, bytes / entry + 1);
-    run->Reserve((entries + 1) * entry, entries);
-  }
   for (; next_ < frozen_.size(); ++next_) {
     if (run->bytes() >= enough) return false;
     if (next_ + kAhead < frozen_.size()) {

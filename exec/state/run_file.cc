@@ -22,6 +22,26 @@ constexpr size_t kReadAhead = 1 << 20;
 
 rocksdb::Slice ToSlice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
 
+// CRC-32C of a whole file as it is written, with the CPU's instruction: the packaged RocksDB is built without it.
+class FileCrc final : public rocksdb::FileChecksumGenerator {
+ public:
+  void Update(const char* data, size_t size) override { crc_ = Crc32c(data, size, crc_); }
+  void Finalize() override {}
+  std::string GetChecksum() const override { return std::string(reinterpret_cast<const char*>(&crc_), sizeof(crc_)); }
+  const char* Name() const override { return "kappa crc32c"; }
+
+ private:
+  uint32_t crc_ = 0;
+};
+
+class FileCrcFactory final : public rocksdb::FileChecksumGenFactory {
+ public:
+  std::unique_ptr<rocksdb::FileChecksumGenerator> CreateFileChecksumGenerator(const rocksdb::FileChecksumGenContext&) override {
+    return std::make_unique<FileCrc>();
+  }
+  const char* Name() const override { return "kappa crc32c"; }
+};
+
 // --- sorting
 
 struct SortItem {
@@ -63,7 +83,7 @@ class Sorter {
       for (const StateRun::Entry& entry : run->list()) {
         if (items == nullptr || entry.table != table) items = &tables_[table = entry.table];
         items->push_back({entry.hash, static_cast<uint32_t>(refs_.size())});
-        refs_.push_back({run->data() + entry.at, entry.key_bytes, entry.value_bytes});
+        refs_.push_back({entry.key, entry.key_bytes, entry.value_bytes});
       }
     }
   }
@@ -253,7 +273,7 @@ RunFiles::RunFiles(os::FileSystem* files, std::string directory)
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   // LZ4 halves the files of typical states, and costs a third more CPU to write and to load them.
   options.compression = rocksdb::kNoCompression;
-  options.file_checksum_gen_factory = rocksdb::GetFileChecksumGenCrc32cFactory();
+  options.file_checksum_gen_factory = std::make_shared<FileCrcFactory>();
 }
 
 RunFiles::~RunFiles() = default;
@@ -274,7 +294,6 @@ class Writer {
     RunFile file{number, info.file_size, info.num_entries, 0, epoch};
     if (info.file_checksum.size() != sizeof(file.crc)) return SqlError(sqlstate::kInternalError) << path_ << ": RocksDB gave no checksum";
     std::memcpy(&file.crc, info.file_checksum.data(), sizeof(file.crc));
-    file.crc = __builtin_bswap32(file.crc);
     return file;
   }
 

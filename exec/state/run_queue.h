@@ -1,4 +1,4 @@
-// Entries on their way to a snapshot, first in, first out, in runs of limited size: growing never copies much at once.
+// Entries on their way to a snapshot, first in, first out, in runs of limited size, so that they leave in slices.
 #pragma once
 
 #include <deque>
@@ -19,10 +19,7 @@ class RunQueue {
 
   // Where the next entry goes.
   StateRun* Tail() {
-    if (runs_.empty() || runs_.back().bytes() >= kRunBytes) {
-      runs_.emplace_back();
-      runs_.back().Reserve(kRunBytes + kRunBytes / 8, 0);
-    }
+    if (runs_.empty() || runs_.back().bytes() >= kRunBytes) runs_.emplace_back();
     return &runs_.back();
   }
   // Moves runs until `run` holds `enough` bytes. True: none is left.

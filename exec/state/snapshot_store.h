@@ -42,28 +42,29 @@ class StateRun {
   // The same for a value that the caller writes: answers where, valid until the next call.
   char* Put(uint32_t table, uint64_t hash, std::string_view key, size_t value_bytes);
   void Delete(uint32_t table, uint64_t hash, std::string_view key);
-  size_t bytes() const { return size_; }
+  size_t bytes() const { return bytes_; }
   size_t entries() const { return entries_.size(); }
   bool empty() const { return entries_.empty(); }
-  void MoveTo(StateRun* other);  // appends everything to `other`
-  void Reserve(size_t bytes, size_t entries);
+  void MoveTo(StateRun* other);  // appends everything to `other`; no bytes are copied
 
   struct Entry {
-    uint32_t table;
-    uint32_t key_bytes;
+    const char* key;  // its value follows
     uint64_t hash;
-    size_t at;  // of the key in data(); its value follows
-    uint32_t value_bytes;
+    uint32_t table;
+    uint32_t key_bytes, value_bytes;
     bool deleted;
+    std::string_view Key() const { return {key, key_bytes}; }
+    std::string_view Value() const { return {key + key_bytes, value_bytes}; }
   };
   const std::vector<Entry>& list() const { return entries_; }
-  const char* data() const { return bytes_.get(); }
 
  private:
   char* Append(uint32_t table, uint64_t hash, std::string_view key, size_t value_bytes, bool deleted);
   std::vector<Entry> entries_;
-  std::unique_ptr<char[]> bytes_;
-  size_t size_ = 0, capacity_ = 0;
+  std::vector<std::unique_ptr<char[]>> chunks_;  // they never move: growing costs the same at any size
+  char* next_ = nullptr;                         // in the open chunk
+  size_t left_ = 0;                              // of it
+  size_t bytes_ = 0;
 };
 
 // A part of a program's state that snapshots keep: a worker's GroupTable, a view. Used by the thread that owns it.

@@ -9,34 +9,33 @@ namespace kappa {
 
 StateRun& StateRun::operator=(StateRun&& other) noexcept {
   entries_ = std::exchange(other.entries_, {});
-  bytes_ = std::move(other.bytes_);
-  size_ = std::exchange(other.size_, 0);
-  capacity_ = std::exchange(other.capacity_, 0);
+  chunks_ = std::exchange(other.chunks_, {});
+  next_ = std::exchange(other.next_, nullptr);
+  left_ = std::exchange(other.left_, 0);
+  bytes_ = std::exchange(other.bytes_, 0);
   return *this;
-}
-
-void StateRun::Reserve(size_t bytes, size_t entries) {
-  entries_.reserve(entries);
-  if (bytes <= capacity_) return;
-  std::unique_ptr<char[]> grown(new char[bytes]);
-  if (size_ != 0) std::memcpy(grown.get(), bytes_.get(), size_);
-  bytes_ = std::move(grown);
-  capacity_ = bytes;
 }
 
 char* StateRun::Append(uint32_t table, uint64_t hash, std::string_view key, size_t value_bytes, bool deleted) {
   static_assert(std::endian::native == std::endian::little);
+  constexpr size_t kSmallest = 4 << 10, kLargest = 256 << 10;
   const size_t bytes = kPrefix + key.size() + value_bytes + 1;
-  if (size_ + bytes > capacity_) Reserve(std::max(size_ + bytes, capacity_ * 2 + 256), 0);
-  char* at = bytes_.get() + size_;
+  if (bytes > left_) {
+    left_ = std::max(bytes, std::clamp(bytes_, kSmallest, kLargest));
+    chunks_.emplace_back(new char[left_]);
+    next_ = chunks_.back().get();
+  }
+  char* at = next_;
   const uint32_t table_big = __builtin_bswap32(table);
   const uint64_t hash_big = __builtin_bswap64(hash);
   std::memcpy(at, &table_big, 4);
   std::memcpy(at + 4, &hash_big, 8);
   if (!key.empty()) std::memcpy(at + kPrefix, key.data(), key.size());
   at[bytes - 1] = deleted ? kDeleted : kPut;
-  entries_.push_back({table, static_cast<uint32_t>(key.size()), hash, size_ + kPrefix, static_cast<uint32_t>(value_bytes), deleted});
-  size_ += bytes;
+  entries_.push_back({at + kPrefix, hash, table, static_cast<uint32_t>(key.size()), static_cast<uint32_t>(value_bytes), deleted});
+  next_ += bytes;
+  left_ -= bytes;
+  bytes_ += bytes;
   return at + kPrefix + key.size();
 }
 
@@ -50,20 +49,13 @@ char* StateRun::Put(uint32_t table, uint64_t hash, std::string_view key, size_t 
 void StateRun::Delete(uint32_t table, uint64_t hash, std::string_view key) { Append(table, hash, key, 0, true); }
 
 void StateRun::MoveTo(StateRun* other) {
-  if (other->empty() && other->capacity_ <= capacity_) {
+  if (other->empty()) {
     *other = std::move(*this);
     return;
   }
-  if (!empty()) {
-    if (other->size_ + size_ > other->capacity_) other->Reserve(std::max(other->size_ + size_, other->capacity_ * 2), 0);
-    std::memcpy(other->bytes_.get() + other->size_, bytes_.get(), size_);
-    other->entries_.reserve(other->entries_.size() + entries_.size());
-    for (Entry entry : entries_) {
-      entry.at += other->size_;
-      other->entries_.push_back(entry);
-    }
-    other->size_ += size_;
-  }
+  other->entries_.insert(other->entries_.end(), entries_.begin(), entries_.end());
+  for (auto& chunk : chunks_) other->chunks_.push_back(std::move(chunk));
+  other->bytes_ += bytes_;
   *this = StateRun();
 }
 

@@ -139,7 +139,7 @@ Model ContentsOf(GroupTable* table, const Shape& shape) {
   }
   EXPECT_EQ(run.entries(), table->groups());
   for (const StateRun::Entry& entry : run.list()) {
-    const std::string key(run.data() + entry.at, entry.key_bytes);
+    const std::string key(entry.Key());
     char* row = RowOf(table, shape, key);
     int64_t weight;
     std::memcpy(&weight, row + 16, 8);
@@ -376,10 +376,9 @@ TEST(DurableGroupTableTest, EveryAggregateSurvives) {
       ASSERT_TRUE(durable.Save(&run, SIZE_MAX / 2));
       ASSERT_EQ(run.entries(), 20u);
       for (const StateRun::Entry& saved : run.list()) {
-        const char* at = run.data() + saved.at;
-        ASSERT_TRUE(loaded.Load(saved.hash, {at, saved.key_bytes}, {at + saved.key_bytes, saved.value_bytes}).ok());
-        EXPECT_EQ(SqlStateOf(loaded.Load(saved.hash, {at, saved.key_bytes}, {at + saved.key_bytes, saved.value_bytes})).view(), "XX001") << "twice";
-        EXPECT_EQ(SqlStateOf(loaded.Load(saved.hash, {at, saved.key_bytes}, {at + saved.key_bytes, saved.value_bytes - 1})).view(), "XX001");
+        ASSERT_TRUE(loaded.Load(saved.hash, saved.Key(), saved.Value()).ok());
+        EXPECT_EQ(SqlStateOf(loaded.Load(saved.hash, saved.Key(), saved.Value())).view(), "XX001") << "twice";
+        EXPECT_EQ(SqlStateOf(loaded.Load(saved.hash, saved.Key(), saved.Value().substr(1))).view(), "XX001");
       }
     }
     EXPECT_EQ(ContentsOf(&other, shape), ContentsOf(&table, shape)) << entry.Signature();
