@@ -44,8 +44,8 @@ Match MatchPattern(const Text& text, const Text& pattern) {
       continue;
     }
     if (p < p_end) {
-      const char* literal = p;
-      if (*literal == '\\' && ++literal == p_end) return Match::kBadPattern;
+      const char* literal = *p == '\\' ? p + 1 : p;
+      if (literal == p_end) return Match::kBadPattern;
       if (Fold<kFold>(*literal) == Fold<kFold>(*t)) {
         ++t;
         p = literal + 1;
