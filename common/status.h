@@ -65,9 +65,9 @@ class SqlError {
   }
   operator Status() const;  // NOLINT: meant to convert
   template <typename T>
-  operator StatusOr<T>() const {
+  operator StatusOr<T>() const {  // NOLINT: likewise
     return StatusOr<T>(static_cast<Status>(*this));
-  }  // NOLINT
+  }
 
  private:
   SqlState state_;
