@@ -57,6 +57,7 @@ class Parser {
     app_.set_help_flag("-h,--help", "Say this");
     app_.get_formatter()->label("SUBCOMMAND", "COMMAND");
     app_.get_formatter()->label("Excludes", "not with");
+    app_.get_formatter()->label("Needs", "with");
     app_.get_formatter()->label("Positionals", "Arguments");
     app_.get_formatter()->label("REQUIRED", "");
     app_.footer(
