@@ -297,5 +297,80 @@ class Names(Operations):
         self.assertEqual(self.ok("snapshot", "verify").err, "")
 
 
+UNSHARE = ["unshare", "--user", "--map-root-user", "--mount"]
+
+
+def may_mount():
+    try:
+        return subprocess.run([*UNSHARE, "true"], capture_output=True, timeout=PATIENCE).returncode == 0
+    except OSError:
+        return False
+
+
+@unittest.skipUnless(may_mount(), "a small disk of one's own needs user namespaces")
+class FullDisk(Operations):
+    """Journal and snapshots on a disk that fills up and gets room again; the input and the sink are elsewhere."""
+
+    def append(self, number):
+        with open(os.path.join(self.folder.name, "in.jsonl"), "a", encoding="utf-8") as file:
+            for _ in range(number):
+                file.write(json.dumps({"k": self.count % 7, "v": self.count}) + "\n")
+                self.count += 1
+
+    def contents(self):
+        last = {}
+        for name in sorted(os.listdir(os.path.join(self.folder.name, "out"))):
+            if name.endswith(".jsonl"):
+                with open(os.path.join(self.folder.name, "out", name), encoding="utf-8") as file:
+                    last.update((record["k"], record) for record in map(json.loads, file))
+        return [last[k] for k in sorted(last)]
+
+    def test_commits_wait_for_room(self):
+        self.count = 0
+        self.append(100)
+        os.mkdir(os.path.join(self.folder.name, "small"))
+        program = self.write("p.sql", """CREATE SOURCE f (k BIGINT, v BIGINT) WITH (connector = 'file', path = 'in.jsonl', follow = true) FORMAT PLAIN ENCODE JSON;
+            CREATE SINK totals AS SELECT k, count(*) AS n, sum(v) AS s FROM f GROUP BY k WITH (connector = 'file', path = 'out', primary_key = 'k') FORMAT UPSERT ENCODE JSON;""")
+        script = "mount -t tmpfs -o size=2m none small && exec \"$@\""
+        command = [*UNSHARE, "sh", "-c", script, "sh", KAPPA, "run", program, "--name", "totals", "--data", "small", "--set", "checkpoint_interval=300 ms", "--log-format", "json",
+                   "--log-level", "info"]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=self.env, cwd=self.folder.name) as process:
+            try:
+                small = f"/proc/{process.pid}/root{os.path.join(self.folder.name, 'small')}"  # as the process sees it
+                here = ("--data", small)
+                self.wait_for(lambda: os.path.exists(os.path.join(small, "kappa.sock")), "the engine")
+                self.wait_for(lambda: self.pipeline(*here).get("snapshots"), "a snapshot")
+                with open(os.path.join(small, "filler"), "wb", buffering=0) as filler, self.assertRaises(OSError):
+                    while True:
+                        filler.write(bytes(4096))
+
+                def stopped():
+                    self.append(10)
+                    told = self.pipeline(*here)
+                    return told if told["commit_error"] and told["snapshot_failures"] else None
+
+                told = self.wait_for(stopped, "the alarm")
+                self.assertIn("No space left", told["commit_error"])
+                self.assertEqual(told["state"], "running")
+                shown = self.contents()
+                self.append(10)
+                time.sleep(0.5)
+                self.assertEqual(self.contents(), shown)  # nothing is visible that the journal does not know
+                os.remove(os.path.join(small, "filler"))
+                before = told["snapshots"]
+                self.wait_for(lambda: not self.pipeline(*here)["commit_error"] and self.pipeline(*here)["snapshots"] > before, "recovery")
+                self.append(10)
+                self.wait_for(lambda: self.pipeline(*here)["records"] == self.count, "the rest")
+                process.send_signal(signal.SIGTERM)
+                _, err = process.communicate(timeout=PATIENCE)
+            finally:
+                process.kill()
+        expected = [{"k": k, "n": len(range(k, self.count, 7)), "s": sum(range(k, self.count, 7))} for k in range(7)]
+        self.assertEqual(self.contents(), expected)
+        events = [json.loads(line)["event"] for line in err.decode().splitlines()]
+        for event in ("snapshot failed", "commits stopped", "commits go on", "program stopped"):
+            self.assertIn(event, events)
+
+
 if __name__ == "__main__":
     unittest.main(verbosity=2)
