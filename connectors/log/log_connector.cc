@@ -127,7 +127,7 @@ Status EnsureTopic(LogDirectory& directory, const std::string& topic, const Opti
 
 }  // namespace
 
-ConnectorDescriptor LogConnector(std::shared_ptr<log::LogDirectories> directories) {
+ConnectorDescriptor LogConnector(const std::shared_ptr<log::LogDirectories>& directories) {
   ConnectorDescriptor descriptor;
   descriptor.name = "log";
   descriptor.documentation = "A topic of the embedded log: files in the data directory, in Kafka's format, no server.";

@@ -13,6 +13,6 @@ namespace kappa {
 //         directory (topics elsewhere, only read). A reader starts where the mode says until it is sought elsewhere.
 // Sink:   topic; partitions, compression, retention.ms, retention.bytes (of a topic that is made). log_sink.h says how it commits; exactly once when
 //         ConnectorContext::writer is set.
-ConnectorDescriptor LogConnector(std::shared_ptr<log::LogDirectories> directories);
+ConnectorDescriptor LogConnector(const std::shared_ptr<log::LogDirectories>& directories);
 
 }  // namespace kappa

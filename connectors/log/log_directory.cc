@@ -71,6 +71,7 @@ StatusOr<TopicSpec> FromJson(const std::string& topic, const std::string& text) 
   };
   spec.retention = {optional("retention_ms"), optional("retention_bytes")};
   if (json.contains("id") && json["id"].is_string()) spec.id = json["id"].get<std::string>();
+  spec.made_here = true;
   RETURN_IF_ERROR(CheckSpec(spec));
   return spec;
 }
@@ -229,6 +230,7 @@ StatusOr<std::shared_ptr<PartitionLog>> LogDirectory::Writer(const std::string& 
   options.segment_bytes = spec.segment_bytes;
   options.sync = sync_;
   options.retention = spec.retention;
+  options.contiguous = spec.made_here;
   ASSIGN_OR_RETURN(std::unique_ptr<PartitionLog> log, PartitionLog::Open(environment_, PartitionDirectory(topic, partition), name, options));
   RETURN_IF_ERROR(EndAbandonedTransactions(environment_.files(), WritersDirectory(topic), partition, *log));
   log->OnAppend([weak = weak_from_this(), topic] {
@@ -245,6 +247,7 @@ StatusOr<std::unique_ptr<PartitionReader>> LogDirectory::Reader(const std::strin
   auto reader = std::make_unique<LogPartitionReader>(environment_.files(), PartitionDirectory(topic, partition),
                                                      topic + "-" + std::to_string(partition), partition, needs);
   if (!spec.id.empty()) {
+    if (spec.made_here) reader->ExpectContiguous();
     reader->Watch(spec.id, [self = shared_from_this(), topic, id = spec.id] {
       const auto now = self->Describe(topic);
       if (!now.ok()) return SqlStateOf(now.status()) == sqlstate::kUndefinedObject ? std::string() : id;  // a file that cannot be read says nothing

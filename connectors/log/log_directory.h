@@ -27,7 +27,8 @@ struct TopicSpec {
   uint64_t segment_bytes = PartitionLogOptions().segment_bytes;
   Compression compression = Compression::kNone;  // of what is produced
   Retention retention = {};
-  std::string id{};  // random, given when the topic is made: another topic of the same name has another; "": not known
+  bool made_here = false;  // not copied from a broker
+  std::string id{};        // random, given when the topic is made: another topic of the same name has another; "": not known
 };
 
 class LogDirectory : public std::enable_shared_from_this<LogDirectory> {

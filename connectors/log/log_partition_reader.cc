@@ -28,7 +28,7 @@ Status LogPartitionReader::Seek(Offset position) {
   position_ = position;
   buffer_.reset();
   segment_.reset();
-  cursor_ = parsed_bytes_ = wanted_bytes_ = 0;
+  cursor_ = checksum_cursor_ = parsed_bytes_ = wanted_bytes_ = 0;
   blocked_.reset();
   outcomes_.reset();
   if (!replaced_.ok()) {
@@ -80,6 +80,11 @@ StatusOr<RecordBatch> LogPartitionReader::Poll(const BatchLimit& limit) {
   batch.bytes = bytes;
   if (count > 0) {
     batch.records = std::span<const Record>(first, count);
+    const std::vector<StoredChecksum>& stored = buffer_->checksums;
+    const size_t passed = checksum_cursor_;
+    while (checksum_cursor_ < stored.size() && stored[checksum_cursor_].last < position_) ++checksum_cursor_;
+    batch.checksums = std::span<const StoredChecksum>(stored).subspan(passed, checksum_cursor_ - passed);
+    batch.has_checksums = true;
     batch.owner = buffer_;
   }
   return batch;
@@ -107,7 +112,7 @@ StatusOr<bool> LogPartitionReader::FillOnce() {
   std::shared_ptr<ReadBuffer> next = pool_.Acquire();
   ASSIGN_OR_RETURN(const bool at_end, ReadMore(next.get()));
   buffer_ = std::move(next);
-  cursor_ = parsed_bytes_ = 0;
+  cursor_ = checksum_cursor_ = parsed_bytes_ = 0;
   bool progressed = false;
   RETURN_IF_ERROR(ParseBuffer(&progressed, &wanted_bytes_));
   // A cut-off batch at the end of the file is read again, not carried over: a repair may put another one in its place.
@@ -169,6 +174,9 @@ Status LogPartitionReader::ParseBuffer(bool* progressed, size_t* wanted) {
       ASSIGN_OR_RETURN(const bool torn, TornTail(file_position_ + header.total_bytes));
       return torn ? OkStatus() : Corrupt(header.base_offset, "the checksum of the record batch is wrong");
     }
+    if (KAPPA_UNLIKELY(contiguous_ && header.base_offset != buffer_next_)) {
+      return *progressed ? OkStatus() : Corrupt(buffer_next_, "the record batch says another offset");
+    }
     bool deliver = header.next_offset() > position_;
     if (KAPPA_UNLIKELY((header.attributes & (kTransactional | kControl)) != 0) && deliver) {
       ASSIGN_OR_RETURN(deliver, Deliver(header));
@@ -182,6 +190,7 @@ Status LogPartitionReader::ParseBuffer(bool* progressed, size_t* wanted) {
         return *progressed ? OkStatus() : Corrupt(header.base_offset, MessageOf(added));
       }
       if (full) return OkStatus();
+      buffer_->checksums.push_back({header.next_offset() - 1, header.crc});
     }
     parsed_bytes_ += header.total_bytes;
     file_position_ += header.total_bytes;
@@ -264,7 +273,7 @@ StatusOr<bool> LogPartitionReader::NextSegment(size_t unparsed) {
     if (SqlStateOf(next.status()) != sqlstate::kUndefinedFile) return next.status();
     segment_.reset();  // removed by retention: look again at what there is
     buffer_.reset();
-    cursor_ = parsed_bytes_ = 0;
+    cursor_ = checksum_cursor_ = parsed_bytes_ = 0;
     return true;
   }
   segment_ = std::move(next).value();
@@ -283,9 +292,9 @@ StatusOr<OffsetRange> LogPartitionReader::Range() {
   const Offset base = bases.back();
   ASSIGN_OR_RETURN(std::unique_ptr<os::ReadableFile> file, files_.OpenForRead(SegmentPath(directory_, base, ".log")));
   const auto ignore = [](const RecordBatchHeader&, uint64_t) { return OkStatus(); };
-  ASSIGN_OR_RETURN(ScanResult scan, ScanSegment(*file, LookupPosition(files_, directory_, base, INT64_MAX), base, ignore));
+  ASSIGN_OR_RETURN(ScanResult scan, ScanSegment(*file, LookupPosition(files_, directory_, base, INT64_MAX), base, contiguous_, ignore));
   if (scan.valid_bytes == 0 || scan.next_offset == base) {
-    ASSIGN_OR_RETURN(scan, ScanSegment(*file, 0, base, ignore));  // the index pointed nowhere
+    ASSIGN_OR_RETURN(scan, ScanSegment(*file, 0, base, contiguous_, ignore));  // the index pointed nowhere
   }
   ASSIGN_OR_RETURN(range.end, LastStableOffset(bases, scan.next_offset));
   return range;

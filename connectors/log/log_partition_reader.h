@@ -39,6 +39,8 @@ class LogPartitionReader final : public PartitionReader {
   StatusOr<OffsetRange> Range() override;
   StatusOr<Offset> PositionAt(int64_t timestamp_ms) override;
 
+  // Offsets have no gaps in this partition: one that skips some is damage. Before the first Poll.
+  void ExpectContiguous() { contiguous_ = true; }
   // Which topic this is, as `ask` says each time ("": gone): a reader that has nothing to read asks now and then, and answers 58K01 until it is
   // sought once the topic has been deleted or made anew. Before the first Poll.
   void Watch(std::string identity, std::function<std::string()> ask) {
@@ -72,13 +74,15 @@ class LogPartitionReader final : public PartitionReader {
   const int32_t partition_;
   const RecordNeeds needs_;
   const size_t read_bytes_;
+  bool contiguous_ = false;
 
   Offset position_ = 0;  // of the next record to hand out
   ReadBufferPool pool_;
   std::shared_ptr<ReadBuffer> buffer_;
-  size_t cursor_ = 0;        // of the next record in buffer_
-  size_t parsed_bytes_ = 0;  // of buffer_->raw: what follows is carried over
-  Offset buffer_next_ = 0;   // offset after the last batch parsed
+  size_t cursor_ = 0;           // of the next record in buffer_
+  size_t checksum_cursor_ = 0;  // of the next of its stored checksums
+  size_t parsed_bytes_ = 0;     // of buffer_->raw: what follows is carried over
+  Offset buffer_next_ = 0;      // offset after the last batch parsed
 
   std::unique_ptr<os::ReadableFile> segment_;
   std::vector<Offset> bases_;   // segments as last listed

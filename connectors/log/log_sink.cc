@@ -63,7 +63,7 @@ class ExactlyOnceSink final : public LogSink<TransactionalProducer> {
 
 }  // namespace
 
-StatusOr<std::unique_ptr<Sink>> OpenLogSink(std::shared_ptr<LogDirectory> directory, const std::string& topic, const std::string& writer,
+StatusOr<std::unique_ptr<Sink>> OpenLogSink(const std::shared_ptr<LogDirectory>& directory, const std::string& topic, const std::string& writer,
                                             std::unique_ptr<RecordEncoder> encoder) {
   if (writer.empty()) {
     ASSIGN_OR_RETURN(std::unique_ptr<TopicProducer> producer, TopicProducer::Open(directory, topic));

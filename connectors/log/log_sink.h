@@ -11,7 +11,7 @@ namespace kappa::log {
 
 // Keys choose partitions as in Kafka. Without a writer's name: an epoch is buffered and appended at Commit, one durable append a partition, at least
 // once. With one: each commit is a transaction, exactly once (transactional_producer.h).
-StatusOr<std::unique_ptr<Sink>> OpenLogSink(std::shared_ptr<LogDirectory> directory, const std::string& topic, const std::string& writer,
+StatusOr<std::unique_ptr<Sink>> OpenLogSink(const std::shared_ptr<LogDirectory>& directory, const std::string& topic, const std::string& writer,
                                             std::unique_ptr<RecordEncoder> encoder);
 
 }  // namespace kappa::log

@@ -27,6 +27,18 @@ StatusOr<std::vector<BatchInBlob>> Split(std::string_view batches) {
   return result;
 }
 
+// Whether anywhere in `bytes` there is a batch of an offset past `next_offset` with the right CRC.
+bool HoldsWholeBatch(std::string_view bytes, Offset next_offset) {
+  constexpr Offset kFar = Offset{1} << 31;  // a segment holds no offsets further apart
+  for (size_t at = 0; at + kBatchHeaderBytes <= bytes.size(); ++at) {
+    RecordBatchHeader header;
+    if (ParseBatchHeader(bytes.substr(at), &header) != HeaderState::kComplete || header.total_bytes > bytes.size() - at) continue;
+    if (header.base_offset < next_offset || header.base_offset - next_offset > kFar) continue;
+    if (BatchCrcMatches(bytes.substr(at, header.total_bytes), header)) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 StatusOr<std::unique_ptr<PartitionLog>> PartitionLog::Open(os::Environment& environment, const std::string& directory, const std::string& name,
@@ -61,10 +73,16 @@ Status PartitionLog::Recover() {
   ASSIGN_OR_RETURN(index_, SegmentIndexWriter::Create(files_, directory_, segment_base_));
   ASSIGN_OR_RETURN(std::unique_ptr<os::ReadableFile> file, files_.OpenForRead(path));
   ASSIGN_OR_RETURN(const uint64_t file_size, file->Size());
-  ASSIGN_OR_RETURN(const ScanResult scan, ScanSegment(*file, 0, segment_base_, [&](const RecordBatchHeader& header, uint64_t position) {
+  ASSIGN_OR_RETURN(const ScanResult scan,
+                   ScanSegment(*file, 0, segment_base_, options_.contiguous, [&](const RecordBatchHeader& header, uint64_t position) {
                      producers_.Record(header);
                      return index_->Add(header, position);
                    }));
+  if (scan.end == ScanEnd::kMisplaced) {
+    return SqlError(sqlstate::kDataCorrupted) << "partition " << name_ << ": the record batch at byte " << scan.valid_bytes << " of " << path
+                                              << " does not begin at offset " << scan.next_offset << ", where the one before it ends"
+                                              << Hint("restore the file from a copy");
+  }
   next_offset_ = scan.next_offset;
   repair_.next_offset = scan.next_offset;
   ASSIGN_OR_RETURN(segment_, files_.OpenForAppend(path));
@@ -78,11 +96,11 @@ Status PartitionLog::Recover() {
 
 Status PartitionLog::CutTail(const ScanResult& scan, uint64_t file_size) {
   repair_.bytes_cut = file_size - scan.valid_bytes;
-  if (scan.end == ScanEnd::kBadChecksum) {
-    ASSIGN_OR_RETURN(std::unique_ptr<os::ReadableFile> file, files_.OpenForRead(SegmentPath(directory_, segment_base_, ".log")));
-    std::string tail(repair_.bytes_cut, '\0');
-    ASSIGN_OR_RETURN(const size_t got, file->ReadAt(scan.valid_bytes, tail.data(), tail.size()));
-    tail.resize(got);
+  ASSIGN_OR_RETURN(std::unique_ptr<os::ReadableFile> file, files_.OpenForRead(SegmentPath(directory_, segment_base_, ".log")));
+  std::string tail(repair_.bytes_cut, '\0');
+  ASSIGN_OR_RETURN(const size_t got, file->ReadAt(scan.valid_bytes, tail.data(), tail.size()));
+  tail.resize(got);
+  if (scan.end == ScanEnd::kBadChecksum || HoldsWholeBatch(tail, scan.next_offset)) {
     repair_.kept_in = SegmentPath(directory_, segment_base_, ".cut-") + std::to_string(scan.valid_bytes);
     RETURN_IF_ERROR(files_.WriteAtomically(repair_.kept_in, tail));
   }

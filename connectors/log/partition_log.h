@@ -28,6 +28,7 @@ struct PartitionLogOptions {
   uint64_t segment_bytes = 256 << 20;  // a segment takes no append once it would grow past this; at most kMaxSegmentBytes
   bool sync = true;                    // false: tests and scratch data; an acknowledged append may be lost with the machine
   Retention retention = {};
+  bool contiguous = false;  // the partition was made here: its offsets have no gaps
 };
 
 enum class Durability {
@@ -39,7 +40,8 @@ enum class Durability {
 struct TailRepair {
   uint64_t bytes_cut = 0;
   Offset next_offset = 0;  // where the log goes on
-  std::string kept_in;     // a batch of full length with a wrong CRC may be damage, not a torn write: the bytes cut are kept in this file
+  std::string kept_in;  // a batch of full length with a wrong CRC, or whole batches behind what is cut, may mean damage, not a torn write: then the
+                        // bytes cut are kept in this file
 };
 
 class PartitionLog {

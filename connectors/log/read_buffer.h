@@ -25,10 +25,12 @@ struct ReadBuffer {
   Block raw;
   Block inflated;
   std::vector<Record> records;
+  std::vector<StoredChecksum> checksums;  // of the batches whose records these are
   HeaderStore headers;
   void Reset() {
     raw.used = inflated.used = 0;
     records.clear();
+    checksums.clear();
     headers.Reset();
   }
 };

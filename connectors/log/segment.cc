@@ -106,7 +106,7 @@ Status SegmentIndexWriter::AddTime() {
 
 Status SegmentIndexWriter::Finish() { return AddTime(); }
 
-StatusOr<ScanResult> ScanSegment(os::ReadableFile& file, uint64_t position, Offset next_offset,
+StatusOr<ScanResult> ScanSegment(os::ReadableFile& file, uint64_t position, Offset next_offset, bool contiguous,
                                  const std::function<Status(const RecordBatchHeader&, uint64_t position)>& visit) {
   constexpr size_t kReadBytes = 1 << 20;
   std::string buffer;
@@ -139,6 +139,10 @@ StatusOr<ScanResult> ScanSegment(os::ReadableFile& file, uint64_t position, Offs
       }
       if (!BatchCrcMatches(rest.substr(0, header.total_bytes), header)) {
         result.end = ScanEnd::kBadChecksum;
+        return result;
+      }
+      if (contiguous && header.base_offset != result.next_offset && (result.valid_bytes != position || position == 0)) {
+        result.end = ScanEnd::kMisplaced;
         return result;
       }
       RETURN_IF_ERROR(visit(header, result.valid_bytes));

@@ -59,6 +59,7 @@ enum class ScanEnd {
   kClean,        // the file ends with a whole batch
   kTorn,         // the rest is the beginning of a batch, or bytes that never were one
   kBadChecksum,  // the rest begins with a batch of full length whose CRC does not match
+  kMisplaced,    // the rest begins with a whole batch that says another offset than the one before it ends at: damage (no CRC covers it)
 };
 struct ScanResult {
   uint64_t valid_bytes = 0;  // all batches up to here are whole, in order, with the right CRC
@@ -66,8 +67,8 @@ struct ScanResult {
   ScanEnd end = ScanEnd::kClean;
 };
 // Reads whole batches from `position` (a batch boundary) to the end of the file, checks each CRC, and calls `visit` for each.
-// `next_offset`: what the first batch may not be below.
-StatusOr<ScanResult> ScanSegment(os::ReadableFile& file, uint64_t position, Offset next_offset,
+// `next_offset`: what the first batch may not be below. `contiguous`: offsets have no gaps, as compaction leaves them in a broker's topics.
+StatusOr<ScanResult> ScanSegment(os::ReadableFile& file, uint64_t position, Offset next_offset, bool contiguous,
                                  const std::function<Status(const RecordBatchHeader&, uint64_t position)>& visit);
 
 }  // namespace kappa::log

@@ -254,6 +254,63 @@ TEST_F(LogTransactions, RandomHistoriesReadAsTheModelSays) {
   }
 }
 
+// Whatever bytes are damaged: no crash, no endless loop, no record of an aborted transaction, and nothing but a beginning of what is committed.
+TEST_F(LogTransactions, FlippedBytesNeverShowWhatWasNotCommitted) {
+  Open();
+  Values expected;
+  for (int i = 0; i < 40; ++i) {
+    const std::string value = "value-" + std::to_string(i);
+    const bool commit = i % 3 != 0;
+    Append(7, {value, value});
+    Append(8, {value});
+    if (commit) expected.insert(expected.end(), {value, value});
+    End(7, commit ? TransactionMarker::kCommit : TransactionMarker::kAbort);
+    if (!commit) expected.push_back(value);
+    if (commit) {
+      End(8, TransactionMarker::kAbort);
+    } else {
+      End(8, TransactionMarker::kCommit);
+    }
+  }
+  log_.reset();
+  std::vector<Offset> offsets;
+  LogPartitionReader undamaged = Reader();
+  for (auto batch = undamaged.Poll({}); !batch->empty(); batch = undamaged.Poll({})) {
+    for (const Record& record : batch->records) offsets.push_back(record.offset);
+  }
+  ASSERT_EQ(offsets.size(), expected.size());
+  const std::string file = SegmentPath(path_, 0, ".log");
+  const std::string good = os::RealEnvironment().files().ReadAll(file).value();
+  std::mt19937 random(17);
+  int noticed = 0;
+  for (int round = 0; round < 400; ++round) {
+    std::string bad = good;
+    for (uint32_t flips = 1 + random() % 3; flips > 0; --flips) bad[random() % bad.size()] ^= static_cast<char>(1u << random() % 8);
+    if (round % 4 == 0) bad.resize(random() % bad.size());
+    std::ofstream(file, std::ios::binary | std::ios::trunc).write(bad.data(), static_cast<std::streamsize>(bad.size()));
+    LogPartitionReader reader = Reader(1 + random() % 3000);
+    reader.ExpectContiguous();  // so that offsets are checked too, which no CRC covers
+    Values values;
+    Status failure;
+    while (true) {
+      const auto batch = reader.Poll({});
+      failure = batch.status();
+      if (!batch.ok() || batch->empty()) break;
+      for (const Record& record : batch->records) {
+        values.emplace_back(record.value, record.value_size);
+        ASSERT_EQ(record.offset, offsets[values.size() - 1]);
+      }
+    }
+    if (!failure.ok()) EXPECT_EQ(SqlStateOf(failure), sqlstate::kDataCorrupted) << failure;
+    ASSERT_LE(values.size(), expected.size()) << round;
+    EXPECT_TRUE(std::equal(values.begin(), values.end(), expected.begin())) << round;
+    const auto range = reader.Range();
+    if (range.ok()) EXPECT_LE(range->end, undamaged.position()) << round;
+    noticed += values.size() < expected.size();
+  }
+  EXPECT_GT(noticed, 300);
+}
+
 // Reads of a file system, counted.
 class CountingFile final : public os::ReadableFile {
  public:
