@@ -18,9 +18,6 @@
 namespace kappa {
 namespace {
 
-// Below this nothing is merged only because it may supersede what is older.
-constexpr uint64_t kSmallBytes = 64 << 20;
-
 std::optional<uint64_t> NumberOfRun(std::string_view name) {
   constexpr std::string_view kSuffix = ".sst";
   if (name.size() <= kSuffix.size() || name.substr(name.size() - kSuffix.size()) != kSuffix) return std::nullopt;
@@ -104,7 +101,8 @@ class Store final : public SnapshotStore {
 };
 
 Status Store::Recover() {
-  RETURN_IF_ERROR(files().CreateDirectories(directory_));
+  if (options_.read_only && !files().Exists(directory_)) return OkStatus();
+  if (!options_.read_only) RETURN_IF_ERROR(files().CreateDirectories(directory_));
   ASSIGN_OR_RETURN(const std::vector<std::string> names, files().List(directory_));
   for (const std::string& name : names) {
     if (const auto number = NumberOfRun(name)) next_number_ = std::max(next_number_, *number + 1);
@@ -123,7 +121,7 @@ Status Store::Recover() {
   std::sort(snapshots_.begin(), snapshots_.end(), [](const auto& a, const auto& b) { return a.epoch < b.epoch; });
   if (!snapshots_.empty()) live_ = snapshots_.back().files;
   base_is_state_ = snapshots_.empty();
-  return RemoveUnreferenced(false);
+  return options_.read_only ? OkStatus() : RemoveUnreferenced(false);
 }
 
 // What no manifest names. Files of a damaged manifest are not known: while there is one, all stay.
@@ -211,6 +209,7 @@ Status Store::LoadParts(Epoch epoch, const std::vector<Loader>& parts) {
 }
 
 Status Store::DropAfter(Epoch epoch) {
+  if (options_.read_only) return SqlError(sqlstate::kInternalError) << "snapshots are dropped through a store that only reads";
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     if (working_ || active_) return SqlError(sqlstate::kInternalError) << "snapshots are dropped while one is written";
@@ -227,6 +226,7 @@ Status Store::DropAfter(Epoch epoch) {
 Status Store::Begin(Epoch epoch) {
   std::unique_lock<std::mutex> lock(mutex_);
   if (active_) return SqlError(sqlstate::kInternalError) << "a snapshot begins before the one of epoch " << epoch_ << " is done";
+  if (options_.read_only) return SqlError(sqlstate::kInternalError) << "a snapshot begins in a store that only reads";
   if (!base_is_state_) {
     return SqlError(sqlstate::kInternalError) << "a snapshot begins over that of epoch " << NewestEpoch() << ", which was neither loaded nor dropped";
   }
@@ -389,7 +389,7 @@ std::optional<size_t> Store::MergeFrom() const {
   uint64_t base_bytes = 0, newer_bytes = 0;
   for (; base < live_.size() && live_[base].epoch == live_[0].epoch; ++base) base_bytes += live_[base].bytes;
   for (size_t i = base; i < live_.size(); ++i) newer_bytes += live_[i].bytes;
-  if (newer_bytes > std::max(base_bytes, kSmallBytes)) return 0;
+  if (newer_bytes > std::max(base_bytes, options_.merge_above_bytes)) return 0;
   if (live_.size() <= options_.merge_after_files) return std::nullopt;
   size_t from = live_.size() - 1;
   uint64_t bytes = live_[from].bytes;

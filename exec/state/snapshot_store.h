@@ -95,15 +95,18 @@ struct SnapshotInfo {
 };
 
 struct SnapshotOptions {
-  int32_t keep = 3;                 // snapshots; older ones go when a new one is there
-  size_t merge_after_files = 32;    // more: they are merged in the background into few
-  std::string build;                // named in manifests
+  int32_t keep = 3;               // snapshots; older ones go when a new one is there
+  size_t merge_after_files = 32;  // more: they are merged in the background into few
+  uint64_t merge_above_bytes =
+      64 << 20;                     // newer files than the oldest snapshot's: once they have more bytes than these, and than its, all are merged
   size_t collect_bytes = 32 << 20;  // runs are collected up to this, and become one file
+  bool read_only = false;           // beside a running program: nothing is made or removed
+  std::string build;                // named in manifests
 };
 
 class SnapshotStore {
  public:
-  // Makes the directory. Removes what a crash has left unfinished. One store a directory (the caller holds the program's lock).
+  // Makes the directory. Removes what a crash has left unfinished. One store a directory (the caller holds the program's lock) that is not read only.
   static StatusOr<std::unique_ptr<SnapshotStore>> Open(os::Environment& environment, const std::string& directory,
                                                        const SnapshotOptions& options = {});
   virtual ~SnapshotStore() = default;

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "common/crc32c.h"
+#include "common/hash.h"
 #include "common/os/simulated_environment.h"
 #include "common/state_arena.h"
 #include "exec/runtime/stage.h"
@@ -161,6 +162,52 @@ TEST(SnapshotStoreTest, PartsLoadTheShardsOfTheirWorkers) {
     ASSERT_TRUE(store->LoadParts(2, loaders).ok());
     EXPECT_EQ(contents, writer.contents) << parts;
   }
+}
+
+// What is written again and again does not pile up: newer files that may supersede the oldest snapshot are merged with it, deletions go.
+TEST(SnapshotStoreTest, WhatIsSupersededGoes) {
+  os::SimulatedEnvironment environment(3);
+  SnapshotOptions options;
+  options.keep = 1;
+  options.merge_after_files = 1000;
+  options.merge_above_bytes = 20'000;
+  auto store = *SnapshotStore::Open(environment, "state", options);
+  Contents contents;
+  uint64_t most = 0;
+  for (Epoch epoch = 1; epoch <= 200; ++epoch) {
+    std::vector<StateRun> runs(1);
+    for (uint64_t n = 0; n < 50; ++n) {
+      const std::string value(60, static_cast<char>('a' + epoch % 26));
+      runs[0].Put(1, HashInt(n), "k", value);
+      contents[{1, HashInt(n), "k"}] = value;
+      runs[0].Put(2, HashInt(static_cast<uint64_t>(epoch) * 50 + n), "k", "short-lived");
+      if (epoch > 1) runs[0].Delete(2, HashInt((static_cast<uint64_t>(epoch) - 1) * 50 + n), "k");
+    }
+    ASSERT_TRUE(WriteSnapshot(store.get(), epoch, std::move(runs)).ok());
+    while (environment.RunOne()) {}
+    if (epoch > 20) most = std::max(most, store->List()->front().bytes);
+  }
+  for (uint64_t n = 0; n < 50; ++n) contents[{2, HashInt(200 * 50 + n), "k"}] = "short-lived";
+  EXPECT_EQ(*LoadAll(store.get(), 200), contents);
+  EXPECT_LT(most, 100'000u) << "of 200 snapshots of about 8 KB";
+}
+
+TEST(SnapshotStoreTest, AReaderBesideAProgramChangesNothing) {
+  os::SimulatedEnvironment environment(3);
+  SnapshotOptions reading;
+  reading.read_only = true;
+  EXPECT_TRUE((*SnapshotStore::Open(environment, "state", reading))->List()->empty());
+  EXPECT_FALSE(environment.files().Exists("state"));
+  Writer writer(5);
+  auto store = *SnapshotStore::Open(environment, "state");
+  ASSERT_TRUE(WriteSnapshot(store.get(), 1, writer.Change(50)).ok());
+  ASSERT_TRUE(environment.files().WriteAtomically("state/000099.sst", "being written").ok());
+  auto reader = *SnapshotStore::Open(environment, "state", reading);
+  EXPECT_TRUE(environment.files().Exists("state/000099.sst"));
+  EXPECT_TRUE(reader->Verify(1).ok());
+  EXPECT_EQ(*LoadAll(reader.get(), 1), writer.contents);
+  EXPECT_FALSE(reader->Begin(2).ok());
+  EXPECT_FALSE(reader->DropAfter(-1).ok());
 }
 
 TEST(SnapshotStoreTest, ASnapshotStandsOnTheOneThatWasLoaded) {
