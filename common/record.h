@@ -35,12 +35,22 @@ struct Record {
   const std::vector<RecordHeader>* headers = nullptr;  // set only where headers were asked for
 };
 
+// The log's own checksum of a batch of records as it is stored.
+struct StoredChecksum {
+  Offset last = 0;  // of the batch's last record
+  uint32_t crc = 0;
+};
+
 // Records of one partition in offset order. Movable; what `owner` holds keeps every view alive.
 struct RecordBatch {
   int32_t partition = 0;
   std::span<const Record> records;
   Offset next = 0;   // position after this batch: transaction markers use up offsets too
   size_t bytes = 0;  // of keys and values
+  // Where the log checks what it stores (`has_checksums`): of the stored batches whose last record lies before `next` and was not passed before. What
+  // was read is then known again by them, without looking at every byte once more.
+  std::span<const StoredChecksum> checksums;
+  bool has_checksums = false;
   std::shared_ptr<void> owner;
   bool empty() const { return records.empty(); }
 };

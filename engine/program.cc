@@ -1,5 +1,7 @@
 #include "engine/program.h"
 
+#include <fmt/format.h>
+
 #include "connectors/recorded/recorded_source.h"
 #include "engine/observed_sink.h"
 #include "formats/encoder.h"
@@ -177,8 +179,15 @@ std::set<std::string> RunningProgram::Views() const {
 ProgramSummary RunningProgram::Summary() const {
   ProgramSummary summary;
   const RunProgress& progress = run_->progress();
-  summary.progress = {progress.records, progress.bytes,       progress.lag,       progress.epoch, progress.errors,
-                      progress.late,    progress.state_bytes, progress.watermark, bounded()};
+  summary.progress = {progress.records - progress.restored_records,
+                      progress.bytes - progress.restored_bytes,
+                      progress.lag,
+                      progress.epoch,
+                      progress.errors,
+                      progress.late,
+                      progress.state_bytes,
+                      progress.watermark,
+                      bounded()};
   for (const PlanOperator& op : dataflow_->operators) {
     const auto* sink = op.As<SinkOp>();
     if (sink == nullptr) continue;
@@ -193,6 +202,16 @@ ProgramSummary RunningProgram::Summary() const {
                        (made->second->guarantee() == Guarantee::kExactlyOnce ? "exactly once" : "at least once") + ")";
     if (const std::string more = made->second->Summary(); !more.empty()) line += ": " + more;
     summary.lines.push_back(line);
+  }
+  if (durability_ != nullptr) {
+    std::string line = fmt::format("state kept as {}: epoch {}", name_, progress.committed_epoch);
+    if (progress.snapshots > 0) {
+      line += fmt::format(", {} snapshot{} (the last: epoch {}), no pause longer than {:.1f} ms", progress.snapshots,
+                          progress.snapshots == 1 ? "" : "s", progress.snapshot_epoch, static_cast<double>(progress.longest_pause_nanos) / 1e6);
+    }
+    summary.lines.push_back(line);
+    if (!progress.snapshot_error.empty()) summary.lines.push_back("the last snapshot failed: " + progress.snapshot_error);
+    for (const std::string& lost : progress.offsets_lost) summary.lines.push_back("passed over: " + lost);
   }
   summary.dead_letters = errors_->counts();
   return summary;

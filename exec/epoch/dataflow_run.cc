@@ -11,14 +11,22 @@ namespace {
 constexpr int64_t kRoundRecords = 4096;
 constexpr int64_t kMaxEpochNanos = 1'000'000'000;  // an epoch that catches up lasts no longer than this
 
-// By which a journalled slice is known again: what was read, in order.
-void CheckSum(const RecordBatch& batch, uint32_t* crc) {
-  uint32_t sum = *crc;
+// By which a journalled slice is known again: what was read, in order, however it was cut into batches. Where the log has checksums of what it
+// stores, those of the stored batches that end here, and each record's place and size; else every byte.
+void CheckSum(const RecordBatch& batch, SliceChecksum* sum) {
+  constexpr uint64_t kMultiplier = 0x9E3779B97F4A7C15;  // 2^64 divided by the golden ratio
+  uint64_t records = sum->records;
   for (const Record& record : batch.records) {
-    sum = Crc32c(record.value, record.value_size, sum ^ static_cast<uint32_t>(record.offset));
-    if (record.key != nullptr) sum = Crc32c(record.key, record.key_size, sum);
+    const uint64_t sizes = uint64_t{record.value_size} << 32 | record.key_size;
+    records = (records ^ static_cast<uint64_t>(record.offset) ^ sizes * kMultiplier) * kMultiplier;
   }
-  *crc = sum;
+  sum->records = records;
+  for (const StoredChecksum& stored : batch.checksums) sum->bytes = Crc32c(&stored.crc, sizeof(stored.crc), sum->bytes);
+  if (batch.has_checksums) return;
+  for (const Record& record : batch.records) {
+    sum->bytes = Crc32c(record.value, record.value_size, sum->bytes);
+    if (record.key != nullptr) sum->bytes = Crc32c(record.key, record.key_size, sum->bytes);
+  }
 }
 }  // namespace
 
@@ -142,7 +150,7 @@ Status DataflowRun::PollPartition(Partition* partition, WorkerContext* context, 
     }
     return OkStatus();
   }
-  if (bindings_.durability != nullptr) CheckSum(batch, &partition->slice_crc);
+  if (bindings_.durability != nullptr) CheckSum(batch, &partition->slice_sum);
   const int64_t count = static_cast<int64_t>(batch.records.size());
   partition->slice_records += count;
   if (partition->idle && !(partition->resume && partition->resume->offset <= batch.records.front().offset)) {

@@ -87,13 +87,14 @@ struct RunProgress {
   size_t state_bytes = 0;
   int64_t watermark = kNoWatermark;
   // Of a durable run.
-  bool ended = false;           // its input had ended for good before it was opened
-  Epoch committed_epoch = -1;   // the last one that sinks and views show
-  bool recovering = false;      // journalled epochs are run again, or a rebuild is not yet where a sink stands
-  Epoch snapshot_epoch = -1;    // of the last snapshot
-  int64_t snapshot_micros = 0;  // when it was written, since 1970 UTC
-  int64_t snapshot_bytes = 0;   // all of its files
-  int64_t snapshots = 0;        // written by this run
+  int64_t restored_records = 0, restored_bytes = 0;  // of `records` and `bytes`: read before this run
+  bool ended = false;                                // its input had ended for good before it was opened
+  Epoch committed_epoch = -1;                        // the last one that sinks and views show
+  bool recovering = false;                           // journalled epochs are run again, or a rebuild is not yet where a sink stands
+  Epoch snapshot_epoch = -1;                         // of the last snapshot
+  int64_t snapshot_micros = 0;                       // when it was written, since 1970 UTC
+  int64_t snapshot_bytes = 0;                        // all of its files
+  int64_t snapshots = 0;                             // written by this run
   int64_t snapshot_failures = 0;
   std::string snapshot_error;       // of the last failure; "" since the last success
   int64_t longest_pause_nanos = 0;  // that saving state has cost between two rounds

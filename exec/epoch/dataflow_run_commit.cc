@@ -25,10 +25,11 @@ void DataflowRun::JournalEpochEnd() {
     for (const auto& partition : scan->partitions) {
       if (partition->slice_records == 0) continue;
       const Offset position = partition->reader->position();
-      record.slices.push_back({scan->op->id, partition->id, partition->slice_begin, position, partition->slice_records, partition->slice_crc});
+      record.slices.push_back(
+          {scan->op->id, partition->id, partition->slice_begin, position, partition->slice_records, partition->slice_sum.value()});
       partition->slice_begin = position;
       partition->slice_records = 0;
-      partition->slice_crc = 0;
+      partition->slice_sum = {};
     }
   }
   if (bindings_.durability != nullptr && !Redoing()) bindings_.durability->journal->Append(record);

@@ -28,7 +28,8 @@ Status DataflowRun::RestoreMeta() {
   progress_.snapshot_micros = snapshot.created_micros;
   progress_.snapshot_bytes = static_cast<int64_t>(snapshot.bytes);
   progress_.records = committed_records_ = restored_->records;
-  progress_.bytes = restored_->bytes;
+  progress_.bytes = progress_.restored_bytes = restored_->bytes;
+  progress_.restored_records = restored_->records;
   progress_.errors = restored_->errors;
   progress_.late = restored_->late;
   for (const auto& [op, watermark] : restored_->watermarks) watermarks_[op] = watermark;
@@ -376,7 +377,7 @@ Status DataflowRun::CheckRedone() {
   for (const JournalSlice& slice : redo_[next_redo_].slices) {
     Partition* partition = FindPartition(slice.scan, slice.partition);
 #ifndef KAPPA_BREAK_SLICE_CRC
-    if (partition->slice_crc != slice.crc || partition->slice_records != slice.records) {
+    if (partition->slice_sum.value() != slice.crc || partition->slice_records != slice.records) {
       RETURN_IF_ERROR(OffsetsLost(partition, "what is between offsets " + std::to_string(slice.begin) + " and " + std::to_string(slice.end) +
                                                  " is not what was read before: the log has changed"));
     }

@@ -5,6 +5,12 @@
 
 namespace kappa {
 
+struct SliceChecksum {
+  uint64_t records = 0;  // places and sizes
+  uint32_t bytes = 0;
+  uint32_t value() const { return bytes ^ static_cast<uint32_t>(records >> 32) ^ static_cast<uint32_t>(records); }
+};
+
 struct DataflowRun::Partition {
   ScanState* scan = nullptr;
   int32_t id = 0;
@@ -20,7 +26,7 @@ struct DataflowRun::Partition {
   // What the open epoch has consumed.
   Offset slice_begin = 0;
   int64_t slice_records = 0;
-  uint32_t slice_crc = 0;
+  SliceChecksum slice_sum;
   // Of a journalled epoch that runs again: where the slice ends, and how much it held. -1: it runs freely.
   Offset redo_end = -1;
   int64_t redo_records = 0;

@@ -28,7 +28,7 @@ struct JournalSlice {
   int32_t partition = 0;
   Offset begin = 0, end = 0;
   int64_t records = 0;
-  uint32_t crc = 0;  // CRC-32C over the records' offsets and values, in order
+  uint32_t crc = 0;  // over what was read: see CheckSum in dataflow_run.cc
 };
 
 struct JournalEpoch {
