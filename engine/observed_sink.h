@@ -22,6 +22,7 @@ class ObservedSink final : public Sink {
   Status Commit(const EpochCommit& commit) override {
     const Status status = sink_->Commit(commit);
     if (status.ok() && !commit.may_hold) Committed(commit.upto);
+    if (status.ok() && commit.may_hold) (void)LastCommitted();  // it may have kept some of it back
     return status;
   }
   StatusOr<SinkMark> LastCommitted() override {

@@ -52,7 +52,7 @@ StatusOr<std::unique_ptr<RunningProgram>> StartDurable(DurableProgram* durable, 
     auto program = RunningProgram::Start(shared, state->Host(views), std::move(options), results);
     if (!program.ok() && restores) state->board->Remove(durable->name());
     if (program.ok() || !restores || !program.status().GetPayload(kSnapshotUnreadable)) return program;
-    LogWarning("snapshot unreadable", {{"program", durable->name()}, {"error", MessageOf(program.status())}});
+    LogInfo("snapshot unreadable", {{"program", durable->name()}, {"error", MessageOf(program.status())}});
     results->OnNotice("the newest snapshot of \"" + durable->name() + "\" cannot be read (" + MessageOf(program.status()) +
                       "): going back to the one before it");
   }

@@ -13,9 +13,19 @@ import urllib.request
 from end_to_end import KAPPA, PATIENCE, SOURCE, Command
 
 PROGRAM = SOURCE + """CREATE SINK totals AS SELECT auction % 2 AS parity, count(*) AS n FROM bids GROUP BY auction % 2
-  WITH (connector = 'file', path = 'totals', primary_key = 'parity') FORMAT UPSERT ENCODE JSON;
+  WITH (connector = 'file', path = 'totals', primary_key = 'parity', rollover.interval = '0 s') FORMAT UPSERT ENCODE JSON;
 CREATE SINK shown AS SELECT who FROM bids WITH (connector = 'print') FORMAT PLAIN ENCODE JSON;
 """
+
+
+UNSHARE = ["unshare", "--user", "--map-root-user", "--mount"]
+
+
+def may_mount():
+    try:
+        return subprocess.run([*UNSHARE, "true"], capture_output=True, timeout=PATIENCE).returncode == 0
+    except OSError:
+        return False
 
 
 class Running:
@@ -297,14 +307,71 @@ class Names(Operations):
         self.assertEqual(self.ok("snapshot", "verify").err, "")
 
 
-UNSHARE = ["unshare", "--user", "--map-root-user", "--mount"]
+class Damage(Operations):
+    """What is wrong is named, with what to do; and that helps."""
 
+    def setUp(self):
+        super().setUp()
+        self.bids(10)
+        self.ok("run", self.program(), "--name", "totals", "--until", "caught-up")
+        self.kept = os.path.join(self.folder.name, "data", "pipelines", "totals")
 
-def may_mount():
-    try:
-        return subprocess.run([*UNSHARE, "true"], capture_output=True, timeout=PATIENCE).returncode == 0
-    except OSError:
-        return False
+    def refused(self, *parts):
+        done = self.run_kappa("run", "--name", "totals", "--until", "caught-up", "-q")
+        self.assertEqual(done.returncode, 3, done.err)
+        for part in parts:
+            self.assertIn(part, done.err)
+
+    def definition(self, change):
+        path = os.path.join(self.kept, "program.json")
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
+        changed = change(text)
+        self.assertNotEqual(changed, text)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(changed)
+
+    def test_a_damaged_definition(self):
+        self.definition(lambda text: text[:len(text) // 2])
+        self.refused("ERROR XX001", "program.json", "--rebuild")
+        self.ok("run", self.program(), "--name", "totals", "--rebuild", "--until", "caught-up")
+        self.ok("run", "--name", "totals", "--until", "caught-up")
+
+    def test_a_newer_version(self):
+        self.definition(lambda text: re.sub(r'"version": \d+', '"version": 99', text))
+        self.refused("ERROR 0A000", "newer version of kappa")
+        self.assertIn("totals", self.ok("status").out)
+
+    def test_a_topic_made_anew(self):
+        self.ok("topic", "delete", "bids")
+        self.bids(30)
+        self.refused("ERROR 58K01", "deleted and made again", "--rebuild", "ON OFFSET LOST")
+        self.ok("run", "--name", "totals", "--rebuild", "--until", "caught-up")
+        with open(sorted(os.path.join(self.folder.name, "totals", name) for name in os.listdir(os.path.join(self.folder.name, "totals")) if name.endswith(".jsonl"))[-1],
+                  encoding="utf-8") as file:
+            self.assertEqual([json.loads(line) for line in file], [{"parity": 0, "n": 15}, {"parity": 1, "n": 15}])
+
+    def test_a_journal_that_was_cut_short(self):
+        self.produce([{"auction": 1, "price": 1, "who": "x"}])
+        # The file sink finishes its part at once: what it shows is in the journal, and in no snapshot.
+        with Running(self, "--name", "totals", "--set", "checkpoint_interval=1 h") as running:
+            self.wait_for(lambda: [s["committed_epoch"] for s in self.pipeline().get("sinks", [])] == [1, 1], "the epoch")
+            running.stop(signal.SIGKILL)
+        folder = os.path.join(self.kept, "journal")
+        last = os.path.join(folder, sorted(os.listdir(folder))[-1])
+        with open(last, "r+b") as file:
+            file.truncate(os.path.getsize(last) - 1)  # as if it had never been acknowledged, but a sink shows it
+        self.refused("ERROR XX001", "journal", "--rebuild")
+
+    @unittest.skipUnless(may_mount(), "a mount of one's own needs user namespaces")
+    def test_a_directory_that_cannot_be_written(self):
+        data = os.path.join(self.folder.name, "data")
+        for words, code, part in ((["status"], 0, "totals"), (["snapshot", "verify"], 0, "usable"), (["topic", "list"], 0, "bids"),
+                                  (["run", "--name", "totals", "--until", "caught-up"], 3, "Read-only file system")):
+            done = subprocess.run([*UNSHARE, "sh", "-c", 'mount --bind "$0" "$0" && mount -o remount,ro,bind "$0" && exec "$@"', data, KAPPA, *words], capture_output=True, env=self.env,
+                                  cwd=self.folder.name, timeout=PATIENCE, text=True)
+            self.assertIn(part, done.stdout + done.stderr)
+            self.assertEqual(done.returncode, code, done.stderr)
 
 
 @unittest.skipUnless(may_mount(), "a small disk of one's own needs user namespaces")
