@@ -165,7 +165,7 @@ Status PartFileSink::Spill() {
   return OkStatus();
 }
 
-Status PartFileSink::Break(Status failure) {
+Status PartFileSink::Break(const Status& failure) {
   broken_ = SqlError(sqlstate::kIoError) << MessageOf(failure);  // no error that passes, even where the disk was full
   return broken_;
 }

@@ -53,7 +53,7 @@ class PartFileSink final : public Sink {
   Status WriteManifest(const PartManifest& manifest);
   Status FinishRename();
   bool RolloverDue();
-  Status Break(Status failure);
+  Status Break(const Status& failure);
 
   os::Environment& environment_;
   os::FileSystem& files_;

@@ -58,7 +58,8 @@ class PriceTable {
   int64_t operator()(uint64_t random) const {
     const uint64_t index = random >> 54;
     const double part = static_cast<double>((random >> 22) & 0xFFFFFFFF) * 0x1p-32;
-    return static_cast<int64_t>(entries_[index] + (entries_[index + 1] - entries_[index]) * part + 0.5);
+    return static_cast<int64_t>(entries_[index] + (entries_[index + 1] - entries_[index]) * part +
+                                0.5);  // NOLINT(bugprone-incorrect-roundings): none is negative
   }
 
  private:
@@ -69,7 +70,7 @@ constexpr PriceTable kPrices;
 struct DigitPairs {
   char text[200] = {};
   constexpr DigitPairs() {
-    for (int i = 0; i < 100; ++i) {
+    for (size_t i = 0; i < 100; ++i) {
       text[2 * i] = static_cast<char>('0' + i / 10);
       text[2 * i + 1] = static_cast<char>('0' + i % 10);
     }
