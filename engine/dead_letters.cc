@@ -83,7 +83,11 @@ Status DeadLetters::Recover(const std::string& writer, const std::string& incarn
   for (const PlanOperator& op : dataflow.operators) {
     for (const RowError::Kind kind : {RowError::Kind::kDecode, RowError::Kind::kLate, RowError::Kind::kExpression}) {
       const std::string& table = PolicyOf(op, kind).table;
-      if (!table.empty() && directory_->Describe(table).ok()) RETURN_IF_ERROR(Open(table).status());
+      if (table.empty()) continue;
+      const Status described = directory_->Describe(table).status();
+      if (SqlStateOf(described) == sqlstate::kUndefinedObject) continue;
+      RETURN_IF_ERROR(described);
+      RETURN_IF_ERROR(Open(table).status());
     }
   }
   return OkStatus();
@@ -92,7 +96,9 @@ Status DeadLetters::Recover(const std::string& writer, const std::string& incarn
 StatusOr<DeadLetters::Table*> DeadLetters::Open(const std::string& name) {
   Table& table = tables_[name];
   if (table.producer != nullptr || table.exactly_once != nullptr) return &table;
-  if (!directory_->Describe(name).ok()) RETURN_IF_ERROR(directory_->CreateTopic(name, {}));
+  Status described = directory_->Describe(name).status();
+  if (SqlStateOf(described) == sqlstate::kUndefinedObject) described = directory_->CreateTopic(name, {});
+  RETURN_IF_ERROR(described);
   if (writer_.empty()) {
     ASSIGN_OR_RETURN(table.producer, log::TopicProducer::Open(directory_, name));
     return &table;

@@ -122,7 +122,7 @@ std::unique_ptr<os::MemoryFileSystem> DiskWithInput(const Scenario& scenario) {
 
 std::unique_ptr<os::MemoryFileSystem> CopyOf(const os::MemoryFileSystem& durable) { return durable.AfterPowerLoss(0); }
 
-Status RunProgram(const Scenario& scenario, os::SimulatedEnvironment* environment) {
+Status RunProgram(const Scenario& scenario, os::SimulatedEnvironment* environment, bool rebuild) {
   EngineOptions options;
   options.data_directory = kData;
   options.environment = environment;
@@ -135,6 +135,7 @@ Status RunProgram(const Scenario& scenario, os::SimulatedEnvironment* environmen
   RETURN_IF_ERROR(session->Set("commit_interval", "0"));
   ProgramRunOptions run;
   run.name = "p";
+  run.rebuild = rebuild;
   run.until_latest = true;
   // Whoever waits for ever, waits in virtual time.
   const int64_t deadline = environment->clock().MonotonicNanos() + kPatienceNanos;

@@ -33,8 +33,8 @@ Scenario WindowScenario();
 // A disk that holds the input, durably.
 std::unique_ptr<os::MemoryFileSystem> DiskWithInput(const Scenario& scenario);
 std::unique_ptr<os::MemoryFileSystem> CopyOf(const os::MemoryFileSystem& durable);  // of what is durable
-// Opens an engine on the environment's disk and runs the program to the end of its input.
-Status RunProgram(const Scenario& scenario, os::SimulatedEnvironment* environment);
+// Opens an engine on the environment's disk and runs the program to the end of its input. `rebuild`: its state is made again from the log.
+Status RunProgram(const Scenario& scenario, os::SimulatedEnvironment* environment, bool rebuild = false);
 StatusOr<Contents> ReadSinks(os::SimulatedEnvironment* environment);
 
 // How many seeds a test should try: KAPPA_SIMULATION_SEEDS, else 1.
