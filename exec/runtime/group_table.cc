@@ -206,7 +206,8 @@ void GroupTable::DropClosed(int64_t watermark) {
 
 size_t GroupTable::bytes() const {
   return (mask_ + 1) * sizeof(Slot) + slabs_.size() * kSlabRows * row_bytes_ + state_context.arena.bytes_reserved() +
-         before_context.arena.bytes_reserved() + before_chunks_.size() * kBeforeChunk + touched_.capacity() * sizeof(Touched);
+         before_context.arena.bytes_reserved() + before_chunks_.size() * kBeforeChunk + touched_.capacity() * sizeof(Touched) +
+         (durable_ == nullptr ? 0 : durable_->bytes());
 }
 
 }  // namespace kappa

@@ -35,6 +35,8 @@ class DurableGroupTable final : public DurableTable {
   // The first one empties the table.
   Status Load(uint64_t hash, std::string_view key, std::string_view value) override;
 
+  size_t bytes() const { return changed_.bytes() + frozen_.bytes() + deleted_.bytes() + saved_.bytes(); }
+
   // From the table.
   void OnTouch(char* row);  // at the first touch since an epoch's end or a Freeze
   void OnErase(char* row);
@@ -52,9 +54,10 @@ class DurableGroupTable final : public DurableTable {
     char* At(size_t index) const { return chunks_[index / kChunk][index % kChunk]; }
     size_t size() const { return size_; }
     void Clear() { size_ = 0; }  // keeps the memory
+    size_t bytes() const { return chunks_.size() * kChunk * sizeof(char*); }
 
    private:
-    static constexpr size_t kChunk = 8192;
+    static constexpr size_t kChunk = 1024;
     std::vector<std::unique_ptr<char*[]>> chunks_;
     size_t size_ = 0;
   };

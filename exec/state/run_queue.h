@@ -31,6 +31,13 @@ class RunQueue {
     return true;
   }
 
+  // Of the entries, for accounting.
+  size_t bytes() const {
+    size_t sum = 0;
+    for (const StateRun& run : runs_) sum += run.bytes() + run.entries() * sizeof(StateRun::Entry);
+    return sum;
+  }
+
  private:
   static constexpr size_t kRunBytes = 256 << 10;
   std::deque<StateRun> runs_;

@@ -56,7 +56,7 @@ uint32_t VersionedView::Add(const char* row, int64_t weight, Epoch epoch) {
     std::memcpy(&text, row + slot->offset, sizeof(text));
     if (!schema_.layout.IsNull(row, *slot)) size += text.size;
   }
-  Version version{arena_.Allocate(size), static_cast<uint32_t>(size), weight, epoch, kForever};
+  const Version version{.row = arena_.Allocate(size), .size = static_cast<uint32_t>(size), .weight = weight, .begin = epoch};
   char* stored = arena_.At(version.row);
   std::memcpy(stored, row, schema_.layout.size());
   size_t at = schema_.layout.size();
@@ -228,7 +228,7 @@ Status VersionedView::Load(uint64_t hash, std::string_view key, std::string_view
     return SqlError(sqlstate::kDataCorrupted) << "the contents of view \"" << name_ << "\" are damaged: " << what;
   };
   if (value.size() < 8 + schema_.layout.size()) return damaged("a row's size");
-  Version version{0, static_cast<uint32_t>(value.size() - 8), 0, committed_, kForever, true};
+  Version version{.size = static_cast<uint32_t>(value.size() - 8), .persisted = true, .begin = committed_};
   std::memcpy(&version.weight, value.data(), 8);
   const char* stored = value.data() + 8;
   size_t texts = schema_.layout.size();
@@ -247,7 +247,8 @@ Status VersionedView::Load(uint64_t hash, std::string_view key, std::string_view
 
 size_t VersionedView::bytes() const {
   const std::lock_guard<std::mutex> lock(mutex_);
-  return arena_.bytes_reserved() + versions_.capacity() * sizeof(Version) + live_.size() * 64;
+  return arena_.bytes_reserved() + versions_.capacity() * sizeof(Version) + live_.size() * 64 + (changed_.capacity() + frozen_.capacity()) * 4 +
+         deleted_.bytes() + frozen_deleted_.bytes();
 }
 
 }  // namespace kappa

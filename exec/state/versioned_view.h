@@ -56,10 +56,10 @@ class VersionedView final : public Sink, public std::enable_shared_from_this<Ver
   struct Version {
     StateArena::Ref row = 0;
     uint32_t size = 0;
-    int64_t weight = 0;
-    Epoch begin = 0, end = kForever;
     bool persisted = false;  // a snapshot may hold the row, perhaps with another weight
     uint8_t listed = 0;      // the mark of the list that names this place: changed_ or frozen_; outlives the version
+    int64_t weight = 0;
+    Epoch begin = 0, end = kForever;
   };
   class Reader;
   void CollectTexts(const std::vector<Slot>& slots);
