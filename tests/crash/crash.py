@@ -22,6 +22,7 @@ import pipelines
 
 HEADER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "common", "os", "kill_point.h")
 KILLS_A_LIFE = 5
+UNNAMED = ("random", "stop")
 
 
 def kill_points():
@@ -31,13 +32,13 @@ def kill_points():
 
 
 def lives_for(kappa, pairs, randoms, chance, keep):
-    """Lives that hold every (point, pipeline) of `pairs`, and for each pipeline as many random kills as `randoms` says."""
+    """Lives that hold every (point, pipeline) of `pairs`, and for each pipeline as many random kills as `randoms` says, and a stop for ten of them."""
     by_pipeline = collections.defaultdict(list)
     for point, pipeline in pairs:
         by_pipeline[pipeline.name].append((point, chance.choice([1, 1, 2, 3])))
     lives = []
     for pipeline in pipelines.ALL:
-        kills = by_pipeline[pipeline.name] + ["random"] * randoms
+        kills = by_pipeline[pipeline.name] + ["random"] * randoms + ["stop"] * (-(-randoms // 10))
         chance.shuffle(kills)
         for begin in range(0, len(kills), KILLS_A_LIFE):
             lives.append(life.Life(kappa, pipeline, chance.randrange(1 << 31), kills[begin:begin + KILLS_A_LIFE], keep))
@@ -64,11 +65,11 @@ def plan(arguments, chance):
 
 def tuple_of(text):
     name, _, passes = text.partition(":")
-    return "random" if name == "random" else (name, int(passes or 1))
+    return name if name in ("random", "stop") else (name, int(passes or 1))
 
 
 def text_of(kills):
-    return ",".join("random" if kill == "random" else f"{kill[0]}:{kill[1]}" for kill in kills)
+    return ",".join(kill if isinstance(kill, str) else f"{kill[0]}:{kill[1]}" for kill in kills)
 
 
 def main():
@@ -90,6 +91,8 @@ def main():
     def on_end(one, ok):
         total.update(one.counts)
         by_point.update((at, one.pipeline.name) for at in one.killed_at)
+        if total["kills"] // 200 > (total["kills"] - one.counts["kills"]) // 200:
+            print(f"{total['kills']} kills, {time.monotonic() - begin:.0f} s", flush=True)
         if ok:
             return
         failures.append(one)
@@ -104,10 +107,10 @@ def main():
     if not arguments.changed:
         lives = plan(arguments, random.Random(arguments.seed))
         life.run_all(lives, arguments.jobs, on_end)
-        least = min((count for (at, _), count in by_point.items() if at != "random"), default=0)
-        named = {at for at, _ in by_point if at != "random"}
-        print(f"{len(lives)} lives of {len({one.pipeline.name for one in lives})} pipelines, seed {arguments.seed}: {total['kills']} kills at {len(named)} named "
-              f"points ({len({pair for pair in by_point if pair[0] != 'random'})} pairs with a pipeline, each at least {least} times) and at random moments; "
+        least = min((count for (at, _), count in by_point.items() if at not in UNNAMED), default=0)
+        named = {at for at, _ in by_point if at not in UNNAMED}
+        print(f"{len(lives)} lives of {len({one.pipeline.name for one in lives})} pipelines, seed {arguments.seed}: {total['kills']} kills, {total['stops']} stops, at {len(named)} named "
+              f"points ({len({pair for pair in by_point if pair[0] not in UNNAMED})} pairs with a pipeline, each at least {least} times) and at random moments; "
               f"{total['lost']} lost, {total['duplicated']} duplicated, {total['torn']} torn; {time.monotonic() - begin:.0f} s")
     return 1 if failures or not noticed else 0
 

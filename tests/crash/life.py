@@ -1,4 +1,5 @@
 """One data directory through several lives of the real engine: fed while it runs, killed, looked at, started again, at last run to the end."""
+import collections
 import json
 import os
 import random
@@ -14,6 +15,7 @@ import pipelines
 PATIENCE = 60     # seconds, for anything that should happen
 POINT_PATIENCE = 10   # until a named place must have been reached
 PROGRAM = "p"
+STOPPED = 130     # exit code
 
 
 class Failure(Exception):
@@ -55,12 +57,12 @@ class Feed:
 
 
 class Life:
-    """kills: a list of moments, each "random" or (point, how many passes)."""
+    """kills: a list of moments, each "random" or (point, how many passes); or "stop", an end with grace (Ctrl-C) instead."""
 
     def __init__(self, kappa, pipeline, seed, kills, keep=False):
         self.kappa, self.pipeline, self.seed, self.kills, self.keep = os.path.abspath(kappa), pipeline, seed, kills, keep
         self.random = random.Random(seed)
-        self.counts = {"kills": 0, "lost": 0, "duplicated": 0, "torn": 0}
+        self.counts = {"kills": 0, "stops": 0, "lost": 0, "duplicated": 0, "torn": 0}
         self.killed_at = []   # the points where it really died
         self.findings = []
         self.folder = tempfile.mkdtemp(prefix="kappa-crash-")
@@ -83,6 +85,7 @@ class Life:
             feed.close()
             self.finish()
             self.look(feed.rows, final=True)
+            self.look_at_dead_letters(feed.rows)
         except (Failure, OSError, subprocess.SubprocessError) as failure:
             self.findings.append(str(failure))
         finally:
@@ -114,25 +117,32 @@ class Life:
         return subprocess.Popen(self.engine(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, env=environment)
 
     def live_until(self, kill, feed):
-        named = kill != "random"
+        named = not isinstance(kill, str)
         engine = self.start(f"{kill[0]}:{kill[1]}" if named else "")
         begin = time.monotonic()
-        end = begin + (POINT_PATIENCE if named else self.random.uniform(0, 0.4) ** 2 * 2.5)   # early moments, of recovery, more often
+        moment = self.random.uniform(0.3, 0.8) if kill == "stop" else self.random.uniform(0, 0.4) ** 2 * 2.5   # early moments, of recovery, more often
+        end = begin + (POINT_PATIENCE if named else moment)
         while engine.poll() is None and time.monotonic() < end:
             feed.step()
             time.sleep(self.random.uniform(0.002, 0.02))
         reached = engine.poll() is not None
+        wanted = STOPPED if kill == "stop" else -signal.SIGKILL
         if not reached:
-            engine.send_signal(signal.SIGKILL)
-        errors = engine.stderr.read().decode(errors="replace").strip()
-        engine.stderr.close()
-        engine.wait(PATIENCE)
-        if engine.returncode != -signal.SIGKILL:
+            engine.send_signal(signal.SIGINT if kill == "stop" else signal.SIGKILL)
+        try:
+            errors = engine.communicate(timeout=PATIENCE)[1].decode(errors="replace").strip()
+        except subprocess.TimeoutExpired:
+            engine.kill()
+            engine.communicate()
+            raise Failure(f"the engine did not end within {PATIENCE} s of a {kill}") from None
+        if kill == "stop" and engine.returncode == -signal.SIGINT:
+            return   # before it had a handler
+        if engine.returncode != wanted:
             raise Failure(f"the engine ended by itself with {engine.returncode}: {errors}")
         if named and not reached:
             raise Failure(f"{kill[0]} was not reached {kill[1]} times within {POINT_PATIENCE} s")
-        self.counts["kills"] += 1
-        self.killed_at.append(kill[0] if named else "random")
+        self.counts["stops" if kill == "stop" else "kills"] += 1
+        self.killed_at.append(kill[0] if named else kill)
 
     def finish(self):
         done = subprocess.run(self.engine("--until", "latest"), capture_output=True, timeout=PATIENCE, check=False)
@@ -168,6 +178,19 @@ class Life:
         if text and not text.endswith("\n"):
             raise Failure(f"{place} ends in the middle of a line: {text[-80:]!r}")
         return records
+
+    def look_at_dead_letters(self, fed):
+        wanted = self.pipeline.dead_letters(fed)
+        there = collections.Counter()
+        if os.path.exists(os.path.join(self.data, "log", "kappa_dead_letters.topic")):
+            letters = self.parsed(self.command("topic", "consume", "kappa_dead_letters", "--until", "latest", "-q"), "kappa_dead_letters")
+            there = collections.Counter((letter["query"], letter["partition"], letter["offset"]) for letter in letters)
+        lost, duplicated = sum((wanted - there).values()), sum((there - wanted).values())
+        self.counts["lost"] += lost
+        self.counts["duplicated"] += duplicated
+        if lost or duplicated:
+            raise Failure(f"dead letters: lost {lost}, duplicated {duplicated} (of {sum(wanted.values())}; missing {list(wanted - there)[:2]}, "
+                          f"beyond {list(there - wanted)[:2]})")
 
     def look(self, fed, final=False):
         for sink, records in (("log", self.log_records()), ("file", self.file_records())):

@@ -47,6 +47,10 @@ class Pipeline:
                                     options=f"connector = 'log', topic = 'out', partitions = {self.log_partitions}") + sink.format(
             name="to_file", query=self.query, emit=self.emit, options=f"connector = 'file', path = '{folder}', rollover.interval = '{rollover}'")
 
+    def dead_letters(self, fed):
+        """(query, partition, offset) of each row that must be among the dead letters."""
+        return collections.Counter()
+
     def repeated(self, records):
         """How many records of an updating result say again what was said before: each change of a group counts up its n."""
         seen, count = {}, 0
@@ -171,15 +175,23 @@ class Windows(Pipeline):
 
     def complete(self, fed):
         groups = collections.defaultdict(lambda: [0, 0])
-        for rows in fed:
-            watermark = float("-inf")
-            for r in rows:
-                if (r["seconds"] // self.slide + 1) * self.slide > watermark:
-                    for start in self.windows(r["seconds"]):
-                        groups[start, r["a"]][0] += 1
-                        groups[start, r["a"]][1] += r["v"]
-                watermark = max(watermark, r["seconds"] - DELAY_SECONDS)
+        for _, _, r, late in self.judged(fed):
+            for start in [] if late else self.windows(r["seconds"]):
+                groups[start, r["a"]][0] += 1
+                groups[start, r["a"]][1] += r["v"]
         return collections.Counter(row(window_start=time_text(start), a=a, n=n, total=total) for (start, a), (n, total) in groups.items())
+
+    def judged(self, fed):
+        """partition, offset, row, whether it is late: its slice had ended by its own partition's watermark when it came."""
+        for partition, rows in enumerate(fed):
+            watermark = float("-inf")
+            for offset, r in enumerate(rows):
+                yield partition, offset, r, (r["seconds"] // self.slide + 1) * self.slide <= watermark
+                watermark = max(watermark, r["seconds"] - DELAY_SECONDS)
+
+    def dead_letters(self, fed):
+        """Late rows, once for each of the two queries."""
+        return collections.Counter({(query, partition, offset): 1 for query in ("to_log", "to_file") for partition, offset, _, late in self.judged(fed) if late})
 
     def windows(self, seconds):
         last = seconds // self.slide * self.slide
