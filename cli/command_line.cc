@@ -234,7 +234,7 @@ class Parser {
   }
 
   template <typename Arguments>
-  void Chosen(CLI::App* app, std::shared_ptr<Arguments> arguments) {
+  void Chosen(CLI::App* app, const std::shared_ptr<Arguments>& arguments) {
     app->callback([this, app, arguments] {
       chosen_ = [app, arguments]() -> Command {
         if constexpr (requires { arguments->engine; }) arguments->engine.data_was_given = app->count("--data") > 0;

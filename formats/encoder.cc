@@ -68,7 +68,7 @@ class Encoder final : public RecordEncoder {
 
 }  // namespace
 
-StatusOr<std::unique_ptr<RecordEncoder>> MakeEncoder(const RowSchema* schema, EncoderOptions options) {
+StatusOr<std::unique_ptr<RecordEncoder>> MakeEncoder(const RowSchema* schema, const EncoderOptions& options) {
   if (options.format == RecordFormat::kText && schema->columns.size() != 1) {
     return SqlError(sqlstate::kFeatureNotSupported) << "ENCODE BYTES writes exactly one column, not " << schema->columns.size();
   }

@@ -35,7 +35,7 @@ struct EncoderOptions {
 
 // For rows of `schema` only, which must outlive the encoder. Each change is one record whatever its weight: who writes repeats it.
 // 0A000: what the format cannot say (kText with several columns, tombstones without a key).
-StatusOr<std::unique_ptr<RecordEncoder>> MakeEncoder(const RowSchema* schema, EncoderOptions options);
+StatusOr<std::unique_ptr<RecordEncoder>> MakeEncoder(const RowSchema* schema, const EncoderOptions& options);
 
 // The header line of a CSV file, as Encode would write names; no newline.
 std::string CsvHeader(const RowSchema& schema, RetractionForm retractions);

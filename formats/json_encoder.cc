@@ -111,7 +111,7 @@ void AppendJsonString(std::string_view text, std::string* out) {
   out->push_back('"');
 }
 
-JsonRowWriter::JsonRowWriter(const RowSchema* schema, std::vector<int> columns) : layout_(&schema->layout) {
+JsonRowWriter::JsonRowWriter(const RowSchema* schema, const std::vector<int>& columns) : layout_(&schema->layout) {
   for (int column : columns) {
     const auto index = static_cast<size_t>(column);
     members_.push_back(MakeMember(schema->columns[index].name, schema->columns[index].type, layout_->slots()[index]));

@@ -11,7 +11,7 @@ namespace kappa {
 class JsonRowWriter {
  public:
   // `columns`: which ones, in this order. `schema` must outlive it.
-  JsonRowWriter(const RowSchema* schema, std::vector<int> columns);
+  JsonRowWriter(const RowSchema* schema, const std::vector<int>& columns);
   // Appends {..}; `op`: the value of a first member "op", or empty for none.
   void Append(const char* row, std::string_view op, std::string* out) const;
 

@@ -190,7 +190,7 @@ bool ParseIsoTimestamp(std::string_view text, int64_t* micros) {
     if (!number(2, &hours)) return false;
     if (p < end && (character(':'), !number(2, &minutes))) return false;
     if (hours > 15 || minutes > 59) return false;
-    result += sign * (hours * 60 + minutes) * int64_t{60000000};
+    result += int64_t{sign} * (hours * 60 + minutes) * 60000000;
   } else {
     character('Z');
   }
