@@ -247,7 +247,7 @@ StatusOr<std::unique_ptr<PartitionReader>> LogDirectory::Reader(const std::strin
   auto reader = std::make_unique<LogPartitionReader>(environment_.files(), PartitionDirectory(topic, partition),
                                                      topic + "-" + std::to_string(partition), partition, needs);
   if (!spec.id.empty()) {
-    if (spec.made_here) reader->ExpectContiguous();
+    if (spec.made_here) reader->MadeHere(WritersDirectory(topic));
     reader->Watch(spec.id, [self = shared_from_this(), topic, id = spec.id] {
       const auto now = self->Describe(topic);
       if (!now.ok()) return SqlStateOf(now.status()) == sqlstate::kUndefinedObject ? std::string() : id;  // a file that cannot be read says nothing

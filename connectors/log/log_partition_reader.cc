@@ -302,6 +302,7 @@ StatusOr<OffsetRange> LogPartitionReader::Range() {
 
 StatusOr<Offset> LogPartitionReader::LastStableOffset(const std::vector<Offset>& bases, Offset end) {
   if (stable_ == nullptr) {
+    if (!writers_.empty() && !files_.Exists(writers_)) return end;
     ASSIGN_OR_RETURN(OpenTransactions known, KnownOpenTransactions(files_, directory_, bases));
     stable_ = std::make_unique<TransactionScan>(files_, directory_, name_);
     stable_->Start(known.at, std::move(known.first));

@@ -39,8 +39,12 @@ class LogPartitionReader final : public PartitionReader {
   StatusOr<OffsetRange> Range() override;
   StatusOr<Offset> PositionAt(int64_t timestamp_ms) override;
 
-  // Offsets have no gaps in this partition: one that skips some is damage. Before the first Poll.
-  void ExpectContiguous() { contiguous_ = true; }
+  // A partition that no broker has written: offsets have no gaps, so that one that skips some is damage, and there are no transactions as long as
+  // there is no `writers` directory. Before the first Poll.
+  void MadeHere(std::string writers) {
+    contiguous_ = true;
+    writers_ = std::move(writers);
+  }
   // Which topic this is, as `ask` says each time ("": gone): a reader that has nothing to read asks now and then, and answers 58K01 until it is
   // sought once the topic has been deleted or made anew. Before the first Poll.
   void Watch(std::string identity, std::function<std::string()> ask) {
@@ -75,6 +79,7 @@ class LogPartitionReader final : public PartitionReader {
   const RecordNeeds needs_;
   const size_t read_bytes_;
   bool contiguous_ = false;
+  std::string writers_;
 
   Offset position_ = 0;  // of the next record to hand out
   ReadBufferPool pool_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "connectors/log/batch_cursor.h"
 #include "connectors/log/durable_directory.h"
 
 namespace kappa::log {
@@ -64,11 +65,7 @@ Status PartitionLog::Recover() {
     return files_.SyncDirectory(directory_);
   }
   segment_base_ = bases.back();
-  if (files_.Exists(directory_ + kProducersFile)) {
-    ASSIGN_OR_RETURN(const std::string text, files_.ReadAll(directory_ + kProducersFile));
-    Offset upto;
-    ASSIGN_OR_RETURN(producers_, ProducerStates::Load(text, &upto));
-  }
+  RETURN_IF_ERROR(LoadProducers(bases));
   const std::string path = SegmentPath(directory_, segment_base_, ".log");
   ASSIGN_OR_RETURN(index_, SegmentIndexWriter::Create(files_, directory_, segment_base_));
   ASSIGN_OR_RETURN(std::unique_ptr<os::ReadableFile> file, files_.OpenForRead(path));
@@ -92,6 +89,29 @@ Status PartitionLog::Recover() {
     segment_since_ms_ = stat.modified_micros / 1000;
   }
   return scan.valid_bytes == file_size ? OkStatus() : CutTail(scan, file_size);
+}
+
+// As of the start of the last segment; from the segments before it where the file does not tell.
+Status PartitionLog::LoadProducers(const std::vector<Offset>& bases) {
+  if (files_.Exists(directory_ + kProducersFile)) {
+    ASSIGN_OR_RETURN(const std::string text, files_.ReadAll(directory_ + kProducersFile));
+    Offset upto = 0;
+    auto loaded = ProducerStates::Load(text, &upto);
+    if (!loaded.ok() && SqlStateOf(loaded.status()) != sqlstate::kDataCorrupted) return loaded.status();
+    if (loaded.ok() && (upto < 0 || upto >= segment_base_)) {
+      producers_ = std::move(loaded).value();
+      return OkStatus();
+    }
+  }
+  BatchCursor cursor(files_, directory_, name_);
+  cursor.Seek(bases.front());
+  while (cursor.next_offset() < segment_base_) {
+    RecordBatchHeader header;
+    ASSIGN_OR_RETURN(const bool found, cursor.Next(&header));
+    if (!found || header.base_offset >= segment_base_) break;
+    producers_.Record(header);
+  }
+  return OkStatus();
 }
 
 Status PartitionLog::CutTail(const ScanResult& scan, uint64_t file_size) {

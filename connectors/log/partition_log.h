@@ -79,6 +79,7 @@ class PartitionLog {
   PartitionLog(os::Environment& environment, std::string directory, std::string name, PartitionLogOptions options)
       : environment_(environment), files_(environment.files()), directory_(std::move(directory)), name_(std::move(name)), options_(options) {}
   Status Recover();
+  Status LoadProducers(const std::vector<Offset>& bases);
   Status CutTail(const ScanResult& scan, uint64_t file_size);
   Status StartSegment(Offset base);
   Status RollIfFull(uint64_t bytes);

@@ -75,8 +75,7 @@ std::string ProducerStates::Save(Offset upto) const {
 
 StatusOr<ProducerStates> ProducerStates::Load(const std::string& text, Offset* upto) {
   const auto malformed = [] {
-    return SqlError(sqlstate::kDataCorrupted) << "the partition's file producers.json is damaged"
-                                              << Hint("remove it: appends that are repeated across this restart are then not noticed");
+    return SqlError(sqlstate::kDataCorrupted) << "the partition's file producers.json is damaged";  // what it says can be found in the log
   };
   const auto integer = [](const nlohmann::json& object, const char* name) { return object.contains(name) && object[name].is_number_integer(); };
   const std::optional<std::string_view> checked = CheckLine(text);

@@ -115,10 +115,13 @@ StatusOr<OpenTransactions> KnownOpenTransactions(os::FileSystem& files, const st
   if (files.Exists(directory + kProducersFile)) {
     ASSIGN_OR_RETURN(const std::string text, files.ReadAll(directory + kProducersFile));
     OpenTransactions known;
-    ASSIGN_OR_RETURN(const ProducerStates states, ProducerStates::Load(text, &known.at));
-    known.first = states.OpenTransactions();
-    if (known.at < 0) known.at = bases.back();
-    if (known.at >= bases.front()) return known;
+    const auto states = ProducerStates::Load(text, &known.at);
+    if (!states.ok() && SqlStateOf(states.status()) != sqlstate::kDataCorrupted) return states.status();
+    if (states.ok()) {
+      known.first = states->OpenTransactions();
+      if (known.at < 0) known.at = bases.back();
+      if (known.at >= bases.front()) return known;
+    }
   } else if (bases.size() > 1) {
     ASSIGN_OR_RETURN(std::optional<OpenTransactions> known, FromBrokerSnapshot(files, directory));
     if (known.has_value() && known->at >= bases.front()) return *std::move(known);

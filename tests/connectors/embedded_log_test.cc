@@ -212,7 +212,7 @@ TEST(EmbeddedLog, ABatchAtAnOffsetThatItCannotHaveIsDamage) {
   EXPECT_EQ(SqlStateOf(refused.status()), sqlstate::kDataCorrupted);
   EXPECT_NE(MessageOf(refused.status()).find(log_file), std::string::npos) << MessageOf(refused.status());
   LogPartitionReader reader = ReaderOf(path);
-  reader.ExpectContiguous();
+  reader.MadeHere("");
   EXPECT_EQ(reader.Range()->end, 5);
   EXPECT_EQ(reader.Poll({})->records.size(), 5u);
   EXPECT_EQ(SqlStateOf(reader.Poll({}).status()), sqlstate::kDataCorrupted);

@@ -166,6 +166,31 @@ TEST_F(LogTransactions, ABrokersSnapshotTellsWhatIsOpen) {
   EXPECT_EQ(Reader().Range()->end, 22) << "a damaged one is not believed";
 }
 
+TEST_F(LogTransactions, ADamagedFileOfProducersIsMadeAgainFromTheLog) {
+  Open(400);
+  Append(7, {"a", "b"});
+  for (int i = 0; i < 20; ++i) Append(-1, {"filler"});
+  Append(8, {"c"});
+  for (int i = 0; i < 20; ++i) Append(-1, {"filler"});
+  const std::map<int64_t, Offset> open = {{7, 0}, {8, 22}};
+  ASSERT_EQ(log_->OpenTransactions(), open);
+  log_.reset();
+  const std::string good = os::RealEnvironment().files().ReadAll(path_ + kProducersFile).value();
+  for (size_t at = 0; at < good.size(); at += 5) {
+    std::string bad = good;
+    bad[at] = static_cast<char>(bad[at] ^ 1);
+    std::ofstream(path_ + kProducersFile, std::ios::binary | std::ios::trunc) << bad;
+    EXPECT_EQ(Reader().Range()->end, 0) << at;
+    Open(400);
+    ASSERT_EQ(log_->OpenTransactions(), open) << at;
+    log_.reset();
+  }
+  std::filesystem::remove(path_ + kProducersFile);
+  Open(400);
+  ASSERT_EQ(log_->OpenTransactions(), open);
+  EXPECT_EQ(Append(7, {"d"}), 43) << "sequences go on too";
+}
+
 TEST_F(LogTransactions, APositionByTimeIsNotBehindTheLastStableOffset) {
   Open();
   Append(-1, {"a", "b"});
@@ -289,7 +314,7 @@ TEST_F(LogTransactions, FlippedBytesNeverShowWhatWasNotCommitted) {
     if (round % 4 == 0) bad.resize(random() % bad.size());
     std::ofstream(file, std::ios::binary | std::ios::trunc).write(bad.data(), static_cast<std::streamsize>(bad.size()));
     LogPartitionReader reader = Reader(1 + random() % 3000);
-    reader.ExpectContiguous();  // so that offsets are checked too, which no CRC covers
+    reader.MadeHere("");  // so that offsets are checked too, which no CRC covers
     Values values;
     Status failure;
     while (true) {
