@@ -18,7 +18,7 @@ std::string Table(const std::vector<KeptSnapshot>& snapshots, int64_t now) {
   for (const KeptSnapshot& snapshot : snapshots) {
     const bool known = snapshot.created_micros != 0;
     const double age = static_cast<double>(std::max<int64_t>(now - snapshot.created_micros, 0)) / 1e6;
-    rows.push_back({snapshot.pipeline, GroupedCount(snapshot.epoch), known ? Duration(age) : "-",
+    rows.push_back({snapshot.pipeline, EpochText(snapshot.epoch), known ? Duration(age) : "-",
                     known ? GroupedCount(static_cast<int64_t>(snapshot.entries)) : "-", known ? ByteCount(static_cast<double>(snapshot.bytes)) : "-",
                     known ? GroupedCount(snapshot.files) : "-", snapshot.build.empty() ? "-" : snapshot.build,
                     snapshot.damage.empty() ? "usable" : "damaged"});

@@ -6,6 +6,7 @@
 
 #include "cli/display_text.h"
 #include "cli/human_text.h"
+#include "engine/pipeline_directory.h"
 
 namespace kappa::cli {
 namespace {
@@ -18,7 +19,7 @@ std::string Age(int64_t now, int64_t then) { return Duration(static_cast<double>
 
 std::string SnapshotText(const PipelineStatus& pipeline, int64_t now) {
   if (pipeline.snapshot_epoch < 0) return pipeline.durable ? "none yet" : kUnknown;
-  return "epoch " + GroupedCount(pipeline.snapshot_epoch) + ", " + Age(now, pipeline.snapshot_micros) + " ago, " + Bytes(pipeline.snapshot_bytes);
+  return "epoch " + EpochText(pipeline.snapshot_epoch) + ", " + Age(now, pipeline.snapshot_micros) + " ago, " + Bytes(pipeline.snapshot_bytes);
 }
 
 std::string StateText(const PipelineStatus& pipeline) {
@@ -32,7 +33,7 @@ std::vector<std::string> RunningRow(const PipelineStatus& pipeline) {
   const bool watermark = pipeline.watermark_micros != INT64_MIN;
   return {pipeline.name,
           std::string(PipelineStateName(pipeline.state)),
-          GroupedCount(pipeline.epoch),
+          EpochText(pipeline.epoch),
           GroupedCount(pipeline.records),
           moves ? ShortCount(pipeline.records_per_second) : kUnknown,
           moves ? ByteCount(pipeline.bytes_per_second) + "/s" : kUnknown,
@@ -65,7 +66,7 @@ void AppendDetails(const PipelineStatus& pipeline, int64_t now, bool running, st
     line("watermark: " + Age(now, pipeline.watermark_micros) + " behind the clock");
   for (const SinkStatus& sink : pipeline.sinks) {
     std::string text = "sink " + sink.name + ": " + sink.connector + ", " + (sink.exactly_once ? "exactly once" : "at least once");
-    if (sink.committed_epoch >= 0) text += ", committed epoch " + GroupedCount(sink.committed_epoch);
+    if (sink.committed_epoch >= 0) text += ", committed epoch " + EpochText(sink.committed_epoch);
     line(text + ", " + Plural(sink.changes, "change"));
   }
   std::string letters;
@@ -92,6 +93,11 @@ std::string IndentedTable(const std::vector<Align>& aligns, const std::vector<st
 }
 
 }  // namespace
+
+std::string EpochText(int64_t epoch) {
+  const int64_t rebuilds = epoch / kEpochsOfALife;
+  return GroupedCount(epoch % kEpochsOfALife) + (rebuilds > 0 ? " of rebuild " + GroupedCount(rebuilds) : "");
+}
 
 std::string TimeText(int64_t micros) {
   // Civil date of a day number: days are counted from 0000-03-01, in eras of 400 years.

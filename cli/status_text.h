@@ -17,6 +17,9 @@ namespace kappa::cli {
 //     dead letters: 3 in kappa_dead_letters
 std::string StatusText(const EngineStatus& status);
 
+// 1,203; and "1,203 of rebuild 1" after its state was made anew.
+std::string EpochText(int64_t epoch);
+
 // 2026-03-01 10:00:00; UTC.
 std::string TimeText(int64_t micros);
 

@@ -141,7 +141,7 @@ Status DurableProgram::Begin(std::vector<ProgramText> texts, Dataflow dataflow) 
   definition.dataflow = std::move(dataflow);
   definition.incarnation = fmt::format("{:016x}", environment_.random().Next());
   // A life has far fewer epochs than this: numbers of two never meet.
-  definition.first_epoch = definition_ ? definition_->first_epoch + (Epoch{1} << 40) : 0;
+  definition.first_epoch = definition_ ? definition_->first_epoch + kEpochsOfALife : 0;
   definition.created_micros = environment_.clock().WallMicros();
   definition.build = BuildName();
   definition_ = std::move(definition);

@@ -8,6 +8,7 @@
 #include <atomic>
 
 #include "common/os/socket.h"
+#include "engine/pipeline_directory.h"
 
 namespace kappa {
 namespace {
@@ -15,6 +16,9 @@ namespace {
 using Labels = std::vector<prometheus::ClientMetric::Label>;
 
 constexpr int64_t kVisitNanos = 10'000'000;
+
+// Within its life: a counter that a rebuild resets, as a restart resets the others.
+double EpochValue(int64_t epoch) { return static_cast<double>(epoch % kEpochsOfALife); }
 
 double Seconds(int64_t micros) { return static_cast<double>(micros) / 1e6; }
 
@@ -52,7 +56,7 @@ void AddFlow(const PipelineStatus& pipeline, int64_t now, Families* out) {
     out->Gauge("kappa_status_age_seconds", "Time since the pipeline last told of itself; it does so several times a second.", labels,
                Seconds(now - pipeline.seen_micros));
   }
-  out->Counter("kappa_epochs_total", "Epochs that have ended; of a durable pipeline since it was made.", labels, static_cast<double>(pipeline.epoch));
+  out->Counter("kappa_epochs_total", "Epochs that have ended; of a durable pipeline since its state was made.", labels, EpochValue(pipeline.epoch));
   out->Counter("kappa_records_total", "Records read from the sources.", labels, static_cast<double>(pipeline.records));
   out->Counter("kappa_read_bytes_total", "Bytes of keys and values read from the sources.", labels, static_cast<double>(pipeline.bytes));
   if (pipeline.lag >= 0) {
@@ -73,7 +77,7 @@ void AddDurability(const PipelineStatus& pipeline, int64_t now, Families* out) {
   if (!pipeline.durable) return;
   const Labels labels = {{"pipeline", pipeline.name}};
   if (pipeline.snapshot_epoch >= 0) {
-    out->Gauge("kappa_snapshot_epoch", "Epoch of the newest snapshot.", labels, static_cast<double>(pipeline.snapshot_epoch));
+    out->Gauge("kappa_snapshot_epoch", "Epoch of the newest snapshot.", labels, EpochValue(pipeline.snapshot_epoch));
     out->Gauge("kappa_snapshot_age_seconds", "Time since the newest snapshot.", labels, Seconds(now - pipeline.snapshot_micros));
     out->Gauge("kappa_snapshot_bytes", "Size of the newest snapshot's files.", labels, static_cast<double>(pipeline.snapshot_bytes));
   }
@@ -110,7 +114,7 @@ void AddSinks(const PipelineStatus& pipeline, Families* out) {
                1);
     out->Counter("kappa_sink_changes_total", "Rows written to the sink, each correction counted.", labels, static_cast<double>(sink.changes));
     if (sink.committed_epoch >= 0) {
-      out->Gauge("kappa_sink_committed_epoch", "The last epoch that the sink holds.", labels, static_cast<double>(sink.committed_epoch));
+      out->Gauge("kappa_sink_committed_epoch", "The last epoch that the sink holds.", labels, EpochValue(sink.committed_epoch));
     }
   }
 }

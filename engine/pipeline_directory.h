@@ -1,6 +1,7 @@
 // Where a data directory keeps durable programs:   DATA/pipelines/NAME/{program.json,journal/...,snapshots/...}
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,9 @@ namespace kappa {
 inline constexpr char kProgramFile[] = "/program.json";  // without it the rest is nothing
 inline constexpr char kSnapshotFolder[] = "/snapshots";
 inline constexpr char kJournalFolder[] = "/journal";
+
+// A program's epochs are numbered on over rebuilds of its state, so that no sink takes one for another: each life begins at a multiple of this.
+inline constexpr int64_t kEpochsOfALife = int64_t{1} << 40;
 
 std::string PipelineDirectory(const std::string& data_directory, const std::string& name);
 // Sorted; none where nothing durable ever ran.

@@ -33,6 +33,13 @@ TEST_F(StatusTextTest, TimesAreCivil) {
   EXPECT_EQ(TimeText(4'107'542'400'000'000), "2100-03-01 00:00:00");
 }
 
+TEST_F(StatusTextTest, EpochsSayWhichLifeTheyAreOf) {
+  EXPECT_EQ(EpochText(0), "0");
+  EXPECT_EQ(EpochText(1203), "1,203");
+  EXPECT_EQ(EpochText((int64_t{1} << 40) + 17), "17 of rebuild 1");
+  EXPECT_EQ(EpochText(int64_t{3} << 40), "0 of rebuild 3");
+}
+
 TEST_F(StatusTextTest, RunningPipelinesInColumns) {
   EngineStatus status = Engine(true);
   PipelineStatus totals;

@@ -249,6 +249,7 @@ void ParseMetrics(const std::string& text, Exposition* out) {
 TEST(MetricsTest, TextIsWhatPrometheusReads) {
   PipelineStatus bare;
   bare.name = "bare";
+  bare.epoch = (int64_t{2} << 40) + 5;
   Exposition found;
   ParseMetrics(MetricsText(Running({Full(), bare})), &found);
   const std::string full = R"({pipeline="totals \"of\" all\\\n")";
@@ -266,6 +267,7 @@ TEST(MetricsTest, TextIsWhatPrometheusReads) {
   EXPECT_EQ(found.samples.at("kappa_pipeline_state" + full + ",state=\"failed\"}"), 1);
   EXPECT_EQ(found.samples.at("kappa_pipeline_state" + full + ",state=\"running\"}"), 0);
   EXPECT_EQ(found.samples.at("kappa_records_total{pipeline=\"bare\"}"), 0);
+  EXPECT_EQ(found.samples.at("kappa_epochs_total{pipeline=\"bare\"}"), 5);
   // What is not known is absent.
   EXPECT_EQ(found.samples.count("kappa_lag_records{pipeline=\"bare\"}"), 0u);
   EXPECT_EQ(found.samples.count("kappa_snapshot_age_seconds{pipeline=\"bare\"}"), 0u);
