@@ -120,6 +120,17 @@ class Topics(Command):
         self.ok("topic", "delete", "bids")
         self.assertIn("no topics", self.ok("topic", "list").err)
 
+    def test_settings(self):
+        self.ok("topic", "create", "t", "--config", "segment.bytes=1000", "--config", "retention.bytes=3000")
+        for _ in range(20):
+            self.ok("topic", "produce", "t", stdin="".join(f"{i} {'x' * 50}\n" for i in range(10)))
+        first, end = self.ok("topic", "list").out.split("0:")[1].split("..")
+        self.assertGreater(int(first), 100, "old segments went")
+        self.assertEqual(int(end), 200)
+        self.assertLess(len(self.ok("topic", "consume", "t", "--until", "latest").out), 8000)
+        self.assertIn('did you mean "retention.ms"?', self.run_kappa("topic", "create", "u", "--config", "retentions.ms=1").err)
+        self.assertIn("integer", self.run_kappa("topic", "create", "u", "--config", "retention.ms=soon").err)
+
     def test_a_server_that_is_not_there_is_a_lost_connection(self):
         done = self.run_kappa("topic", "list", "--bootstrap", "127.0.0.1:1", "--property", "socket.timeout.ms=1000")
         self.assertEqual(done.returncode, 2, done.err)
