@@ -117,7 +117,7 @@ Status ParseStart(const Reader& reader, StartPosition* start) {
   auto parsed = ParseOffsets(separate ? *offsets : name);
   if (!parsed) {
     return Invalid(separate ? "scan.startup.offsets" : "scan.startup.mode")
-           << "'" << (separate ? *offsets : *mode) << "' is not a start" << Hint("'earliest', 'latest', 'timestamp', or offsets as '0:120,1:98'");
+           << "'" << (separate ? *offsets : name) << "' is not a start" << Hint("'earliest', 'latest', 'timestamp', or offsets as '0:120,1:98'");
   }
   start->kind = StartPosition::Kind::kOffsets;
   start->offsets = std::move(*parsed);

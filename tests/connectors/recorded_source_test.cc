@@ -5,7 +5,9 @@
 
 #include <cstring>
 #include <deque>
+#include <iostream>
 
+#include "common/os/simulated_environment.h"
 #include "connectors/log/topic_producer.h"
 #include "connectors/registry.h"
 #include "tests/connectors/faulty_environment.h"
@@ -201,6 +203,56 @@ TEST_F(RecordedSourceTest, AnEndlessSourceStaysEndless) {
   EXPECT_EQ(reader->Range()->end, 0);
   EXPECT_EQ(Read(*reader), Lines{"a"});
   EXPECT_EQ(reader->Range()->end, 1);
+}
+
+// Reads what comes in five rounds; `seen` is what a program may have acted upon.
+Status ReadInRounds(os::Environment& environment, Lines* seen) {
+  Script script;
+  auto source = RecordThroughLog(std::make_unique<ScriptSource>(&script), log::LogDirectory::Open(environment, "/data"), "p.script");
+  ASSIGN_OR_RETURN(const std::unique_ptr<PartitionReader> reader, source->Open(0, {}));
+  for (int round = 0; round < 5; ++round) {
+    for (int i = 0; i < 3; ++i) script.lines.push_back("line " + std::to_string(round * 3 + i));
+    for (bool more = true; more;) {
+      ASSIGN_OR_RETURN(const RecordBatch batch, reader->Poll({}));
+      for (const kappa::Record& record : batch.records) seen->emplace_back(record.value, record.value_size);
+      more = !batch.empty();
+    }
+  }
+  return OkStatus();
+}
+
+TEST(RecordedSourcePower, WhatWasSeenSurvivesALossAtEveryWriteBoundary) {
+  Lines all;
+  os::SimulatedEnvironment undisturbed(1);
+  ASSERT_TRUE(ReadInRounds(undisturbed, &all).ok());
+  ASSERT_EQ(all.size(), 15u);
+  const int64_t boundaries = undisturbed.files().boundaries();
+  for (int64_t boundary = 1; boundary <= boundaries; ++boundary) {
+    os::SimulatedEnvironment environment(1);
+    environment.files().LosePowerAt(boundary);
+    Lines seen;
+    const bool ended = ReadInRounds(environment, &seen).ok();
+    for (uint64_t seed = 0; seed < 8; ++seed) {
+      os::SimulatedEnvironment after(2, environment.files().Surviving(seed));
+      Script nothing_new;
+      auto source = RecordThroughLog(std::make_unique<ScriptSource>(&nothing_new), log::LogDirectory::Open(after, "/data"), "p.script");
+      const auto reader = source->Open(0, {});
+      const std::string what =
+          "boundary " + std::to_string(boundary) + ", " + environment.files().failed_at() + ", disk of seed " + std::to_string(seed);
+      ASSERT_TRUE(reader.ok()) << what << ": " << reader.status();
+      Lines kept;
+      for (bool more = true; more;) {
+        const auto batch = (*reader)->Poll({});
+        ASSERT_TRUE(batch.ok()) << what << ": " << batch.status();
+        for (const kappa::Record& record : batch->records) kept.emplace_back(record.value, record.value_size);
+        more = !batch->empty();
+      }
+      ASSERT_GE(kept.size(), seen.size()) << what;
+      ASSERT_TRUE(kept == Lines(all.begin(), all.begin() + static_cast<ptrdiff_t>(kept.size()))) << what;
+    }
+    if (ended) EXPECT_EQ(seen, all);
+  }
+  std::cout << boundaries << " write boundaries, 8 disks after each\n";
 }
 
 // The real standard input, its thread and its queue.

@@ -64,14 +64,14 @@ TEST(KafkaSettings, Starts) {
   settings = ParseKafkaSettings(Base({{"scan.startup.mode", "timestamp"}, {"scan.startup.timestamp.millis", "1700000000000"}}));
   ASSERT_TRUE(settings.ok()) << settings.status();
   EXPECT_EQ(settings->start.timestamp_ms, 1700000000000);
-  for (const auto& [text, millis] : std::map<std::string, int64_t>{{"2023-11-14 22:13:20", 1700000000000},
-                                                                   {"2023-11-14 23:13:20.0005+01", 1700000000001},
-                                                                   {"1700000000000", 1700000000000}}) {
+  for (const auto& [text, millis] : std::map<std::string, int64_t>{
+           {"2023-11-14 22:13:20", 1700000000000}, {"2023-11-14 23:13:20.0005+01", 1700000000001}, {"1700000000000", 1700000000000}}) {
     settings = ParseKafkaSettings(Base({{"scan.startup.mode", "timestamp"}, {"scan.startup.timestamp", text}}));
     ASSERT_TRUE(settings.ok()) << settings.status();
     EXPECT_EQ(settings->start.timestamp_ms, millis) << text;
   }
-  EXPECT_EQ(SqlStateOf(ParseKafkaSettings(Base({{"scan.startup.mode", "timestamp"}, {"scan.startup.timestamp", "yesterday"}})).status()).view(), "22023");
+  EXPECT_EQ(SqlStateOf(ParseKafkaSettings(Base({{"scan.startup.mode", "timestamp"}, {"scan.startup.timestamp", "yesterday"}})).status()).view(),
+            "22023");
   for (const char* wrong : {"erliest", "0:", ":1", "0:1,0:2", "-1:3", "0:-3", "offsets", "timestamp", "0:1x"}) {
     EXPECT_EQ(StateOf(Base({{"scan.startup.mode", wrong}})), "22023") << wrong;
   }
