@@ -24,7 +24,7 @@ struct Query {
   std::vector<DecodeColumn> columns;
 };
 
-DecodeColumn Column(std::vector<const char*> path, TypeId type) {
+DecodeColumn Column(const std::vector<const char*>& path, TypeId type) {
   DecodeColumn column;
   for (const char* name : path) column.path.push_back({name, true});
   column.type = Type(type);

@@ -42,7 +42,7 @@ void TouchGroup(GroupTable* table, uint64_t n) {
   table->Touch(row);
   table->AddWeight(row, 1);
   char* states = table->States(row);
-  for (int i = 0; i < 5; ++i) {  // counts and sums, as states are: small numbers in wide places
+  for (int64_t i = 0; i < 5; ++i) {  // counts and sums, as states are: small numbers in wide places
     int64_t value;
     std::memcpy(&value, states + i * 12, 8);
     value += static_cast<int64_t>(n % 1000) * (i + 1);

@@ -16,7 +16,7 @@ constexpr std::array<std::string_view, 4> kStateNames = {"recovering", "running"
 
 // Absent facts are null, not numbers that look like facts.
 template <typename T>
-Json Known(T value, T unknown) {
+Json Known(const T& value, const T& unknown) {
   return value == unknown ? Json() : Json(value);
 }
 

@@ -28,7 +28,7 @@ class StringOutput final : public TextOutput {
 // Rows of a schema, kept alive.
 class TestRows {
  public:
-  TestRows(std::vector<RowSchema::Column> columns, bool append_only = true) {
+  explicit TestRows(std::vector<RowSchema::Column> columns, bool append_only = true) {
     schema_.columns = std::move(columns);
     std::vector<RowLayout::Column> layout;
     for (const RowSchema::Column& column : schema_.columns) layout.push_back({column.type, column.nullable});

@@ -290,7 +290,7 @@ TEST_F(ConnectorsTest, TheLogSourceStartsAtATime) {
   for (int i = 0; i < 10; ++i) {
     OutgoingRecord record;
     record.value = "x";
-    record.timestamp_ms = 1'714'979'289'000 + i * 1000;  // 2024-05-06 07:08:09
+    record.timestamp_ms = 1'714'979'289'000 + int64_t{i} * 1000;  // 2024-05-06 07:08:09
     builder.Add(record);
   }
   std::string batch;

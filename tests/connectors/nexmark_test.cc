@@ -11,7 +11,7 @@
 namespace kappa {
 namespace {
 
-std::unique_ptr<Source> Make(Options options) {
+std::unique_ptr<Source> Make(const Options& options) {
   const auto connectors = MakeConnectors({});
   ConnectorContext context;
   context.environment = &os::RealEnvironment();

@@ -77,7 +77,9 @@ TEST(Threads, EventsWakeAndTimeOut) {
 size_t Descend(size_t depth) {
   volatile char frame[1024];
   frame[0] = static_cast<char>(depth);
-  return depth == 0 ? 0 : Descend(depth - 1) + 1 + static_cast<size_t>(frame[0] - frame[0]);
+  return depth == 0 ? 0
+                    : Descend(depth - 1) + 1 +
+                          static_cast<size_t>(frame[0] - frame[0]);  // NOLINT(misc-redundant-expression): volatile, so that the frame is there
 }
 
 TEST(Threads, RunWithStackHasTheStackItWasAskedFor) {
