@@ -26,8 +26,8 @@ TEST(PositionTest, Forms) {
 }
 
 TEST(PositionTest, Mistakes) {
-  for (const char* wrong :
-       {"", "120", "0:", ":5", "0:1,", ",0:1", "0:-1", "-1:0", "0:1x", "a:1", "0:9223372036854775808", "2147483648:0", "0:1;1:2", "Earliest?", "2026-13-01", "2026-01-01 25:00"}) {
+  for (const char* wrong : {"", "120", "0:", ":5", "0:1,", ",0:1", "0:-1", "-1:0", "0:1x", "a:1", "0:9223372036854775808", "2147483648:0", "0:1;1:2",
+                            "Earliest?", "2026-13-01", "2026-01-01 25:00"}) {
     const auto position = ParseLogPosition(wrong);
     ASSERT_FALSE(position.ok()) << wrong;
     EXPECT_EQ(SqlStateOf(position.status()), sqlstate::kInvalidParameterValue);
