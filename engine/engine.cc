@@ -24,8 +24,11 @@ class EngineImpl final : public Engine {
     if (background_) background_->Join();
     const std::lock_guard<std::recursive_mutex> lock(state_->mutex);
     for (auto& program : state_->running) {
-      if (!program->done()) (void)program->run().Checkpoint();  // graceful: what was read is visible, and kept
+      if (program->done()) continue;
+      const Status kept = program->run().Checkpoint();  // graceful: what was read is visible, and kept
+      if (!kept.ok()) LogError("last commit failed", {{"program", program->name()}, {"error", MessageOf(kept)}});
     }
+    state_->Publish(state_->running, true);
     state_->running.clear();
   }
   std::unique_ptr<Session> NewSession() override { return MakeSession(state_); }
@@ -119,7 +122,7 @@ Status EngineState::Lock() {
   lock = std::move(*held);
   RETURN_IF_ERROR(RemoveOrphans());
   if (environment->deterministic()) return OkStatus();  // a simulation has no thread that could wait for clients
-  if (environment == &os::RealEnvironment()) {  // a simulated world has no sockets
+  if (environment == &os::RealEnvironment()) {          // a simulated world has no sockets
     auto server = StatusServer::Start(environment, options.data_directory + kStatusSocket, [this] { return Report(); });
     if (server.ok())
       status_server = std::move(*server);

@@ -209,6 +209,11 @@ class Logs(Operations):
             self.assertIn("one", out)
             self.assertEqual(len(re.findall(r"(?m)Z error program failed program=\S*s epoch=\d+ error=", err)), 1, err)
 
+    def test_programs_of_a_shell_start_and_stop(self):
+        self.bids()
+        done = self.ok("shell", "--log-level", "info", stdin=SOURCE + "CREATE MATERIALIZED VIEW n AS SELECT count(*) AS n FROM bids; SELECT n FROM n;")
+        self.assertEqual(re.findall(r"(?m)Z info program (\w+) program=\S*n\b", done.err), ["started", "stopped"])
+
     def test_secrets_are_not_logged(self):
         source = "CREATE SOURCE k (a INT) WITH (connector = 'kafka', topic = 't', properties.bootstrap.server = '127.0.0.1:1', connect.timeout = '300 ms', " \
                  "properties.security.protocol = 'SASL_PLAINTEXT', properties.sasl.mechanism = 'PLAIN', properties.sasl.username = 'u5er', properties.sasl.password = 'hunter2') FORMAT PLAIN ENCODE JSON;"
