@@ -105,14 +105,25 @@ Status DataflowRun::RestoreTables() {
     by_id.resize(std::max(by_id.size(), static_cast<size_t>(op) + 1));
     by_id[static_cast<size_t>(op)] = &tables;
   }
-  const int32_t workers = options_.workers;
-  Status loaded = durability->snapshots->Load(
-      durability->restore->epoch, [&](uint32_t table, uint64_t hash, std::string_view key, std::string_view value) -> Status {
-        if (table >= by_id.size() || by_id[table] == nullptr)
-          return SqlError(sqlstate::kDataCorrupted) << "the snapshot holds state of an operator that the program does not have (" << table << ")";
-        const std::vector<DurableTable*>& tables = *by_id[table];
-        return tables[tables.size() == 1 ? 0 : static_cast<size_t>(OwnerOf(hash, workers))]->Load(hash, key, value);
-      });
+  const uint64_t expected = durability->restore->entries / (static_cast<uint64_t>(options_.workers) * std::max<size_t>(durable_tables_.size(), 1));
+  std::vector<SnapshotStore::Loader> parts;
+  for (size_t worker = 0; worker < contexts_.size(); ++worker) {
+    parts.push_back([&by_id, worker](uint32_t table, uint64_t hash, std::string_view key, std::string_view value) -> Status {
+      if (table >= by_id.size() || by_id[table] == nullptr)
+        return SqlError(sqlstate::kDataCorrupted) << "the snapshot holds state of an operator that the program does not have (" << table << ")";
+      const std::vector<DurableTable*>& tables = *by_id[table];
+      return tables[tables.size() == 1 ? 0 : worker]->Load(hash, key, value);  // a view takes from all
+    });
+  }
+  for (const auto& [op, tables] : durable_tables_) {
+    for (DurableTable* table : tables) table->BeginLoad(expected);
+  }
+  Status loaded = durability->snapshots->LoadParts(durability->restore->epoch, parts);
+  for (const auto& [op, tables] : durable_tables_) {
+    for (DurableTable* table : tables) {
+      if (loaded.ok()) loaded = table->EndLoad();
+    }
+  }
   if (!loaded.ok()) {
     loaded.SetPayload(kSnapshotUnreadable, absl::Cord(absl::string_view("1")));
     return loaded;
