@@ -76,8 +76,9 @@ ConnectorDescriptor FileConnector() {
   };
   descriptor.sink_options = {
       {"path", OptionKind::kText, true, "", "the folder, made when missing"},
-      {"rollover.interval", OptionKind::kInterval, false, "10 s", "a part is finished so long after its first row at the latest"},
-      {"rollover.size", OptionKind::kSize, false, "128 MB", "a part is finished once it has grown to this"},
+      {"rollover.interval", OptionKind::kInterval, false, "10 s",
+       "of a durable program: a part is finished with the first commit that comes so long after its first row"},
+      {"rollover.size", OptionKind::kSize, false, "128 MB", "of a durable program: a part is finished with the first commit at which it is so large"},
   };
   descriptor.make_source = [declared = descriptor.source_options](const Options& options,
                                                                   const ConnectorContext& context) -> StatusOr<std::unique_ptr<Source>> {
