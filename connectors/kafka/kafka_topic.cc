@@ -160,7 +160,7 @@ StatusOr<std::string> KafkaTopic::Identity() {
 void KafkaTopic::Watch(bool suspicious) {
   const std::unique_lock lock(mutex_, std::try_to_lock);
   if (!lock.owns_lock() || is_lost_.load()) return;
-  const int64_t pause = suspicious || gone_since_ms_ >= 0 ? kWatchMs / 20 : kWatchMs;
+  const int64_t pause = suspicious || gone_since_ms_ >= 0 ? kWatchMs / 10 : kWatchMs;
   if (answers_ != nullptr || client_->NowMs() - asked_ms_ >= pause) (void)Ask(0);  // where no client can be made, reading says so
 }
 

@@ -3,7 +3,7 @@
 //   client()      fetches. An answer on its connections waits behind a fetch that waits for records (fetch.wait.max.ms).
 //   a second one  asks, from the moment the first one fetches.
 //
-// A topic of the same name that was made anew is another log: the topic's id tells (Kafka 2.8 and later). It is looked at every few seconds, without
+// A topic of the same name that was made anew is another log: the topic's id tells (Kafka 2.8 and later). It is looked at every second, without
 // waiting; once it has changed, or the topic has been gone for some time, everything here answers so for ever.
 #pragma once
 
@@ -44,7 +44,7 @@ class KafkaTopic {
 
  private:
   static constexpr int kMomentMs = 50;
-  static constexpr int64_t kWatchMs = 5000;
+  static constexpr int64_t kWatchMs = 1000;
   static constexpr int64_t kGoneMs = 5000;  // a broker that has just started may not know of its topics yet
 
   KafkaTopic(std::shared_ptr<KafkaClient> client, os::Environment* environment, TopicInfo info);
