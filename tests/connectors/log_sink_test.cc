@@ -1,5 +1,4 @@
 // The log sink of a durable program: every committed epoch is in the topic once, whatever the process died of.
-#include "connectors/log/checked_text.h"
 #include "connectors/log/log_sink.h"
 
 #include <gtest/gtest.h>
@@ -7,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "connectors/log/checked_text.h"
 #include "tests/connectors/faulty_environment.h"
 #include "tests/connectors/temporary_directory.h"
 #include "types/change_batch.h"
