@@ -203,11 +203,16 @@ StatusOr<std::unique_ptr<Durability>> DurableProgram::Recover(size_t skip) {
   }
   ASSIGN_OR_RETURN(const std::vector<SnapshotInfo> snapshots, durability->snapshots->List());
   snapshots_ = snapshots.size();
+  durability->program = name_;
   durability->incarnation = definition_->incarnation;
   durability->first_epoch = definition_->first_epoch;
   if (skip < snapshots.size()) durability->restore = snapshots[skip];
   const Epoch next = durability->restore ? durability->restore->epoch + 1 : definition_->first_epoch;
   std::erase_if(durability->redo, [&](const JournalEpoch& epoch) { return epoch.epoch < next; });
+  if (skip > 0 && !durability->restore && (durability->redo.empty() || durability->redo.front().epoch != next)) {
+    return SqlError(sqlstate::kDataCorrupted) << "no snapshot of program \"" << name_
+                                              << "\" can be read, and its journal does not reach back to the beginning" << RebuildHint(name_);
+  }
   RETURN_IF_ERROR(CheckJournal(durability->redo, next));
   RETURN_IF_ERROR(durability->snapshots->DropAfter(durability->restore ? durability->restore->epoch : -1));
   return durability;

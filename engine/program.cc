@@ -4,6 +4,7 @@
 
 #include "connectors/recorded/recorded_source.h"
 #include "engine/observed_sink.h"
+#include "engine/pipeline_directory.h"
 #include "formats/encoder.h"
 
 namespace kappa {
@@ -204,7 +205,7 @@ ProgramSummary RunningProgram::Summary() const {
     summary.lines.push_back(line);
   }
   if (durability_ != nullptr) {
-    std::string line = fmt::format("state kept as {}: epoch {}", name_, progress.committed_epoch);
+    std::string line = fmt::format("state kept as {}: epoch {}", name_, progress.committed_epoch % kEpochsOfALife);
     if (progress.snapshots > 0) {
       line += fmt::format(", {} snapshot{} (the last: epoch {}), no pause longer than {:.1f} ms", progress.snapshots,
                           progress.snapshots == 1 ? "" : "s", progress.snapshot_epoch, static_cast<double>(progress.longest_pause_nanos) / 1e6);

@@ -70,9 +70,9 @@ Status DataflowRun::OffsetsLost(Partition* partition, const std::string& what) {
       "source \"" + scan.source + "\" (" + partition->scan->source->name() + ", partition " + std::to_string(partition->id) + ")";
   if (scan.offset_lost == OffsetLost::kFail) {
     return SqlError(sqlstate::kOffsetLost) << "cannot go on reading " << place << ": " << what
-                                           << Hint(
-                                                  "kappa run --rebuild makes the program's state again from what the log still holds; "
-                                                  "ON OFFSET LOST EARLIEST or LATEST in CREATE SOURCE goes on without what is lost");
+                                           << Hint("kappa run --name " + bindings_.durability->program +
+                                                   " --rebuild makes the program's state again from what the log still holds; "
+                                                   "ON OFFSET LOST EARLIEST or LATEST in CREATE SOURCE goes on without what is lost");
   }
   ASSIGN_OR_RETURN(const OffsetRange range, partition->reader->Range());
   RETURN_IF_ERROR(partition->reader->Seek(scan.offset_lost == OffsetLost::kEarliest ? range.begin : range.end));
@@ -151,10 +151,10 @@ Status DataflowRun::ReadMarks() {
     ASSIGN_OR_RETURN(const CommitRecord record, DecodeCommitRecord(mark.record));
     if (record.incarnation == durability->incarnation) {
       if (mark.epoch > last) {
-        return SqlError(sqlstate::kDataCorrupted)
-               << "a sink has epoch " << mark.epoch << ", of which the journal knows nothing (it ends with " << last
-               << "): the journal has lost what was acknowledged"
-               << Hint("kappa run --rebuild makes the state again from the log; sinks get only what they do not have");
+        return SqlError(sqlstate::kDataCorrupted) << "a sink has epoch " << mark.epoch << ", of which the journal knows nothing (it ends with "
+                                                  << last << "): the journal has lost what was acknowledged"
+                                                  << Hint("kappa run --name " + bindings_.durability->program +
+                                                          " --rebuild makes the state again from the log; sinks get only what they do not have");
       }
 #ifndef KAPPA_BREAK_MUTE
       muted_until_[op] = mark.epoch;
@@ -299,7 +299,8 @@ Status DataflowRun::BeginRedo() {
         return SqlError(sqlstate::kDataCorrupted) << "the journal has a hole: epoch " << epoch.epoch << " begins at offset " << slice.begin
                                                   << " of \"" << partition->scan->scan->source << "\" partition " << partition->id
                                                   << ", what is before it ended at " << partition->slice_begin
-                                                  << Hint("kappa run --rebuild makes the state again from the log");
+                                                  << Hint("kappa run --name " + bindings_.durability->program +
+                                                          " --rebuild makes the state again from the log");
       }
       RETURN_IF_ERROR(partition->reader->Seek(slice.begin));
       partition->slice_begin = slice.begin;

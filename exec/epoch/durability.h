@@ -25,6 +25,7 @@ namespace kappa {
 struct Durability {
   std::unique_ptr<Journal> journal;
   std::unique_ptr<SnapshotStore> snapshots;
+  std::string program;                  // its name, for messages
   std::string incarnation;              // of the program's state: another one after each rebuild; sinks' marks carry it
   Epoch first_epoch = 0;                // numbers begin here: past what any sink remembers of earlier incarnations
   std::optional<SnapshotInfo> restore;  // the snapshot to begin with
