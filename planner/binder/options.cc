@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "planner/binder/ddl.h"
+#include "planner/binder/log_range.h"
 
 namespace kappa {
 namespace {

@@ -83,9 +83,4 @@ class QueryBinder {
   const CteFrame* ctes_ = nullptr;
 };
 
-// Offsets '0:120,1:98'. 22023 for anything else.
-StatusOr<std::map<int32_t, int64_t>> ParseOffsets(std::string_view text, TextRange range);
-// A time of FOR LOG: milliseconds since 1970 UTC, rounded up; without a zone it is UTC. 22007: no time.
-StatusOr<int64_t> ParseLogTime(std::string_view text, TextRange range);
-
 }  // namespace kappa
