@@ -195,6 +195,7 @@ StatusOr<std::unique_ptr<Durability>> DurableProgram::Recover(size_t skip) {
     SnapshotOptions options;
     options.build = BuildName();
     ASSIGN_OR_RETURN(durability->snapshots, SnapshotStore::Open(environment_, directory_ + kSnapshotFolder, options));
+    durability->other_build = written_by.build == header.build ? "" : written_by.build;
     const bool stale = !written_by.program.empty() && written_by.program != definition_->incarnation;
     if (!stale || cleared) break;
     durability->journal.reset();

@@ -141,7 +141,11 @@ Status DataflowRun::PollPartition(Partition* partition, WorkerContext* context, 
   bounds.end = std::min(partition->until, stop);
   // At its stop it may still be seen to have ended.
   RecordBatch batch;
-  if (partition->reader->position() < stop) { ASSIGN_OR_RETURN(batch, partition->reader->Poll(bounds)); }
+  if (partition->reader->position() < stop) {
+    auto polled = partition->reader->Poll(bounds);
+    if (!polled.ok() && SqlStateOf(polled.status()) == sqlstate::kOffsetLost && !Redoing()) return OffsetsLost(partition, MessageOf(polled.status()));
+    ASSIGN_OR_RETURN(batch, std::move(polled));
+  }
   if (batch.empty()) {
     if (partition->reader->position() >= partition->until) partition->ended = true;
     if (!partition->ended && partition->scan->source->bounded()) {

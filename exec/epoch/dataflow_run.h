@@ -235,6 +235,7 @@ class DataflowRun {
   std::vector<TimeLogEntry> epoch_time_;  // of the epoch that is open
   int64_t epoch_clock_micros_ = 0;
   bool uncommitted_ = false;  // epochs have ended that are not committed
+  bool held_ = false;         // a sink has put its commit off
   int64_t last_commit_nanos_ = 0, last_snapshot_nanos_ = 0, last_discovery_nanos_ = 0;
   std::optional<SnapshotMeta> restored_;
   std::vector<JournalEpoch> redo_;

@@ -67,10 +67,14 @@ Status DataflowRun::CommitEpochs(bool may_hold) {
   const EpochCommit commit{progress_.epoch - 1, may_hold && bindings_.durability != nullptr, record};
   if (bindings_.errors != nullptr && !Muted(kErrorsId, commit.upto)) RETURN_IF_ERROR(bindings_.errors->Commit(commit));
   bool first = true;
+  held_ = false;
   for (const auto& [op, sink] : bindings_.sinks) {
     if (Muted(op, commit.upto)) continue;
     if (!std::exchange(first, false)) os::KillPoint("between-sinks");
     RETURN_IF_ERROR(sink->Commit(commit));
+    if (!commit.may_hold || sink->guarantee() != Guarantee::kExactlyOnce) continue;
+    ASSIGN_OR_RETURN(const SinkMark mark, sink->LastCommitted());
+    held_ |= mark.epoch < commit.upto;  // it is asked again, though nothing more may come
   }
   os::KillPoint("sinks-committed");
   uncommitted_ = false;

@@ -1,6 +1,7 @@
 // DataflowRun: beginning where the run before stood: the snapshot's tables, positions and clocks, then the journalled epochs after it, once more
 // (design section 7).
 #include <algorithm>
+#include <set>
 
 #include "exec/epoch/dataflow_run_state.h"
 #include "exec/state/durable_tables.h"
@@ -69,14 +70,16 @@ Status DataflowRun::OffsetsLost(Partition* partition, const std::string& what) {
   const std::string place =
       "source \"" + scan.source + "\" (" + partition->scan->source->name() + ", partition " + std::to_string(partition->id) + ")";
   if (scan.offset_lost == OffsetLost::kFail) {
+    const std::string rebuild = bindings_.durability == nullptr ? ""
+                                                                : "kappa run --name " + bindings_.durability->program +
+                                                                      " --rebuild makes the program's state again from what the log still holds; ";
     return SqlError(sqlstate::kOffsetLost) << "cannot go on reading " << place << ": " << what
-                                           << Hint("kappa run --name " + bindings_.durability->program +
-                                                   " --rebuild makes the program's state again from what the log still holds; "
-                                                   "ON OFFSET LOST EARLIEST or LATEST in CREATE SOURCE goes on without what is lost");
+                                           << Hint(rebuild + "ON OFFSET LOST EARLIEST or LATEST in CREATE SOURCE goes on without what is lost");
   }
   ASSIGN_OR_RETURN(const OffsetRange range, partition->reader->Range());
   RETURN_IF_ERROR(partition->reader->Seek(scan.offset_lost == OffsetLost::kEarliest ? range.begin : range.end));
-  partition->slice_begin = partition->reader->position();
+  if (partition->slice_records == 0) partition->slice_begin = partition->reader->position();
+  const std::lock_guard<std::mutex> lock(time_mutex_);  // a worker may have come upon it
   progress_.offsets_lost.push_back(place + ": " + what);
   return OkStatus();
 }
@@ -144,12 +147,14 @@ Status DataflowRun::ReadMarks() {
   Durability* durability = bindings_.durability;
   if (durability == nullptr) return OkStatus();
   const Epoch last = redo_.empty() ? progress_.epoch - 1 : redo_.back().epoch;
+  std::set<Epoch> committed;
   for (const auto& [op, sink] : bindings_.sinks) {
     if (dataflow_->Get(op).As<MaterializeOp>()) continue;
     ASSIGN_OR_RETURN(const SinkMark mark, sink->LastCommitted());
     if (mark.epoch < 0) continue;
     ASSIGN_OR_RETURN(const CommitRecord record, DecodeCommitRecord(mark.record));
     if (record.incarnation == durability->incarnation) {
+      committed.insert(mark.epoch);
       if (mark.epoch > last) {
         return SqlError(sqlstate::kDataCorrupted) << "a sink has epoch " << mark.epoch << ", of which the journal knows nothing (it ends with "
                                                   << last << "): the journal has lost what was acknowledged"
@@ -163,6 +168,13 @@ Status DataflowRun::ReadMarks() {
       muted_until_[op] = INT64_MAX;
       reaching_.emplace_back(record.positions, op);
     }
+  }
+  // Running epochs again gives each sink what the others have only as long as the same code runs them.
+  if (committed.size() > 1 && !redo_.empty() && !durability->other_build.empty()) {
+    return SqlError(sqlstate::kObjectNotInPrerequisiteState)
+           << "the sinks of program \"" << durability->program << "\" stand at different epochs (" << *committed.begin() << " to "
+           << *committed.rbegin() << "), and its journal was written by another version, " << durability->other_build
+           << Hint("start and stop it once with that version: all sinks are then at one epoch");
   }
   if (bindings_.errors != nullptr) {
     ASSIGN_OR_RETURN(const SinkMark mark, bindings_.errors->LastCommitted());

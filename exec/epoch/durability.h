@@ -30,6 +30,7 @@ struct Durability {
   Epoch first_epoch = 0;                // numbers begin here: past what any sink remembers of earlier incarnations
   std::optional<SnapshotInfo> restore;  // the snapshot to begin with
   std::vector<JournalEpoch> redo;       // the epochs after it
+  std::string other_build;              // that wrote the journal, where it is not this one
 };
 
 // Payload of the error of opening a run whose snapshot cannot be read: another one may be tried.
