@@ -8,9 +8,9 @@ namespace kappa::log {
 
 StatusOr<std::unique_ptr<TransactionalProducer>> TransactionalProducer::Open(std::shared_ptr<LogDirectory> directory, const std::string& topic,
                                                                              const std::string& writer) {
-  std::unique_ptr<TransactionalProducer> result(new TransactionalProducer(directory, topic));
-  ASSIGN_OR_RETURN(result->producer_, TopicProducer::Open(directory, topic));
-  ASSIGN_OR_RETURN(result->commits_, WriterCommits::Open(directory->environment(), directory->WritersDirectory(topic), writer));
+  std::unique_ptr<TransactionalProducer> result(new TransactionalProducer(std::move(directory), topic));
+  ASSIGN_OR_RETURN(result->producer_, TopicProducer::Open(result->directory_, topic));
+  ASSIGN_OR_RETURN(result->commits_, WriterCommits::Open(result->directory_->environment(), result->directory_->WritersDirectory(topic), writer));
   RETURN_IF_ERROR(result->Recover());
   return result;
 }
