@@ -78,7 +78,7 @@ JournalHeader ParseHeader(const std::string& text) {
 
 class FileJournal final : public Journal {
  public:
-  FileJournal(os::FileSystem& files, std::string directory, JournalHeader header)
+  FileJournal(os::FileSystem& files, std::string directory, const JournalHeader& header)
       : files_(files), directory_(std::move(directory)), header_(HeaderJson(header)) {}
 
   Status Recover(std::vector<JournalEpoch>* epochs, JournalHeader* written_by) {

@@ -345,7 +345,6 @@ StatusOr<RunFile> RunFiles::MergeInto(uint64_t number, const std::vector<RunFile
   Writer writer(settings_->options, PathOf(number));
   RETURN_IF_ERROR(writer.Open());
   uint64_t visited = 0, written = 0;
-  std::string key, value;
   RETURN_IF_ERROR(Merge(inputs, 0, UINT64_MAX, [&](const RunEntry& entry) -> Status {
     if (++visited % kPauseEvery == 0 && !pause()) return SqlError(sqlstate::kQueryCanceled) << "the merge was given up";
     if (full && entry.deleted) return OkStatus();
