@@ -39,7 +39,7 @@ void AppendVarint(std::string* out, int64_t value) {
 
 size_t VarintSize(int64_t value) {
   const auto bits = (static_cast<uint64_t>(value) << 1) ^ static_cast<uint64_t>(value >> 63);
-  return static_cast<size_t>((63 - __builtin_clzll(bits | 1)) / 7 + 1);
+  return static_cast<size_t>(63 - __builtin_clzll(bits | 1)) / 7 + 1;
 }
 
 // A length and that many bytes, up to `end`; -1 is null.

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "CLI/CLI.hpp"
+#include "common/logging.h"
 #include "common/os/environment.h"
 #include "tests/slt/runner/configuration.h"
 #include "tests/slt/runner/kappa_target.h"
@@ -106,5 +107,6 @@ int main(int argc, char** argv) {
   app.add_option("--deadline", flags.deadline_seconds, "seconds a record may take");
   CLI11_PARSE(app, argc, argv);
   for (int signal : {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL}) std::signal(signal, &kappa::slt::OnCrash);
+  kappa::ConfigureLog(kappa::LogLevel::kOff, kappa::LogFormat::kText);  // engines that are killed complain
   return kappa::slt::Run(flags);
 }
