@@ -79,6 +79,129 @@ def overhead():
                           "runs": {k: [round(x, 4) for x in v] for k, v in runs.items()}, "snapshots": [s[0] for s in snapshots], "longest_pause_ms": max(s[1] for s in snapshots)}), flush=True)
 
 
+def started(arguments):
+    return subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def snapshots_of(data):
+    code, out, err, _ = run([kappa, "snapshot", "list", "--data", data, "--format", "json"])
+    return json.loads(out) if code == 0 and out.strip() else []
+
+
+# Groups by a key of which there are about as many as events, so that state grows to any size.
+BIG = """CREATE SINK s AS SELECT (bid).auction, (bid).bidder, (bid).price, count(*) AS n, max((bid).price) AS top, min((bid).dateTime) AS first, max((bid).url) AS url
+  FROM nexmark WHERE event_type = 2 GROUP BY (bid).auction, (bid).bidder, (bid).price WITH (connector = 'blackhole');"""
+
+
+def pause():
+    """A snapshot a second of a state that grows past STATE_MB."""
+    data, file = os.path.join(work, "pause"), write("pause.sql", SOURCE + BIG)
+    got = measured([kappa, "run", file, "--data", data, "--until", "latest", "--name", "p", "--set", "checkpoint_interval=" + os.environ.get("CHECKPOINT", "500 ms")])
+    found = re.search(r"(\d+) snapshots? .*no pause longer than ([\d.]+) ms", got["err"])
+    listed = sum(os.path.getsize(os.path.join(root, name)) for root, _, names in os.walk(os.path.join(data, "pipelines")) for name in names)
+    print(json.dumps({"what": "pause", "events": got["events"], "snapshots": int(found.group(1)), "longest_pause_ms": float(found.group(2)),
+                      "snapshot_mb": round(listed / 1e6), "wall": round(got["wall"], 2), "per_million": round(got["per_million"], 4)}), flush=True)
+
+
+def recovery():
+    """State is made, then the engine is killed; how long until the first output after it is started again."""
+    data = os.path.join(work, "recovery")
+    file = write("recovery.sql", SOURCE + BIG + f"""
+CREATE SOURCE live (k BIGINT) WITH (connector = 'log', topic = 'live', partitions = '1') FORMAT PLAIN ENCODE JSON;
+CREATE SINK seen AS SELECT k FROM live WITH (connector = 'log', topic = 'seen') FORMAT PLAIN ENCODE JSON;
+""")
+    engine = [kappa, "run", file, "--data", data, "--name", "p", "--set", "checkpoint_interval=5 s", "--log-level", "error"]
+    def send(k):
+        subprocess.run([kappa, "topic", "produce", "live", "--data", data, "-q"], input=json.dumps({"k": k}) + "\n", text=True, check=True)
+    process = started(engine)
+    status = {}
+    while True:  # until all of the log has been read and is in a snapshot
+        time.sleep(1)
+        code, out, err, _ = run([kappa, "status", "--data", data, "--format", "json"])
+        status = json.loads(out)["pipelines"][0] if code == 0 and json.loads(out)["pipelines"] else {}
+        if status.get("lag_records") == 0 and status.get("records", 0) > 0:
+            time.sleep(8)  # a snapshot or two more
+            break
+        if process.poll() is not None:
+            sys.exit(process.stderr.read())
+    code, out, err, _ = run([kappa, "status", "--data", data, "--format", "json"])
+    status = json.loads(out)["pipelines"][0]
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    send(7)
+    began = time.monotonic()
+    process = started(engine)
+    seconds = None
+    while time.monotonic() - began < 120:
+        code, out, err, _ = run([kappa, "topic", "consume", "seen", "--data", data, "--until", "latest", "-q"])
+        if '"k":7' in out:
+            seconds = time.monotonic() - began
+            break
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    process.wait()
+    print(json.dumps({"what": "recovery", "state_bytes": status.get("state_bytes"), "seconds_to_first_output": seconds and round(seconds, 2)}), flush=True)
+
+
+def latency():
+    """A record in 500 comes out again; its append time is in it."""
+    rate, seconds = int(os.environ.get("RATE", "50000")), int(os.environ.get("SECONDS", "20"))
+    data = os.path.join(work, "latency")
+    subprocess.run([kappa, "topic", "create", "in", "--data", data, "-q"], check=True)
+    file = write("latency.sql", """CREATE SOURCE "in" (k BIGINT, appended BIGINT METADATA FROM 'timestamp') WITH (connector = 'log', topic = 'in') FORMAT PLAIN ENCODE JSON;
+CREATE SINK out AS SELECT k, appended FROM "in" WHERE k % 500 = 0 WITH (connector = 'log', topic = 'out') FORMAT PLAIN ENCODE JSON;
+""".replace("appended BIGINT", "appended TIMESTAMPTZ"))
+    engine = started([kappa, "run", file, "--data", data, "--name", "p", "--set", "commit_interval=0 s", "--log-level", "error"])
+    time.sleep(1.5)
+    if engine.poll() is not None:
+        sys.exit(engine.stderr.read())
+    producer = subprocess.Popen([kappa, "topic", "produce", "in", "--data", data, "-q"], stdin=subprocess.PIPE, text=True)
+    consumer = subprocess.Popen([kappa, "topic", "consume", "out", "--data", data, "-q"], stdout=subprocess.PIPE, text=True)
+    delays, stop, syncs = [], threading.Event(), []
+
+    def consume():
+        import datetime
+        for line in consumer.stdout:
+            now = time.time()
+            text = json.loads(line)["appended"].replace(" ", "T")
+            then = datetime.datetime.fromisoformat(text if "+" in text[10:] else text + "+00:00" if not text.endswith("Z") else text[:-1] + "+00:00")
+            delays.append((now - then.timestamp()) * 1000)
+
+    def fsyncs():
+        with open(os.path.join(work, "fsync"), "ab") as out:
+            while not stop.is_set():
+                out.write(b"x" * 4096)
+                out.flush()
+                began = time.monotonic()
+                os.fdatasync(out.fileno())
+                syncs.append((time.monotonic() - began) * 1000)
+                time.sleep(0.02)
+
+    threads = [threading.Thread(target=consume, daemon=True), threading.Thread(target=fsyncs, daemon=True)]
+    for thread in threads:
+        thread.start()
+    began, sent = time.monotonic(), 0
+    while time.monotonic() - began < seconds:
+        due = int((time.monotonic() - began) * rate)
+        if due > sent:
+            producer.stdin.write("".join(f'{{"k":{k}}}\n' for k in range(sent, due)))
+            producer.stdin.flush()
+            sent = due
+        time.sleep(0.002)
+    producer.stdin.close()
+    producer.wait()
+    time.sleep(1)
+    stop.set()
+    consumer.kill()
+    engine.send_signal(signal.SIGINT)
+    engine.wait()
+    warm = delays[len(delays) // 10:]
+    warm.sort(), syncs.sort()
+    at = lambda values, p: round(values[min(len(values) - 1, int(len(values) * p))], 1)
+    print(json.dumps({"what": "latency", "events": sent, "outputs": len(delays), "p50_ms": at(warm, .5), "p99_ms": at(warm, .99), "fsync_p50_ms": at(syncs, .5),
+                      "fsync_p99_ms": at(syncs, .99), "bar_ms": round(30 + 3 * at(syncs, .99), 1)}), flush=True)
+
+
 try:
     for what in chosen:
         globals()[what]()
