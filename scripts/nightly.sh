@@ -20,14 +20,15 @@ slt_matrix() {
 
 # 2,000 kills, power lost at every write boundary under many seeds; then the harness itself: it must find each safeguard of recovery that is left out.
 crash() {
-  local seed build finds sign
+  local seed build found finds sign
   seed="$(date +%Y%m%d)"
   say "seed $seed"
   "$ROOT/scripts/build.sh" release kappa simulation_test
   python3 "$ROOT/tests/crash/crash.py" "$ROOT/build/release/cli/kappa" --kills "${CRASH_KILLS:-2000}" --seed "$seed"
   KAPPA_SIMULATION_SEEDS="${SIMULATION_SEEDS:-20}" "$ROOT/build/release/tests/simulation/simulation_test"
   for safeguard in journal_sync mute slice_crc; do
-    build="$ROOT/build/break-$safeguard"
+    build="$ROOT/build/break"   # one for all: they differ in two files
+    found="$build/found-$safeguard.txt"
     cmake --preset release -B "$build" -DKAPPA_BREAK="$safeguard" </dev/null
     cmake --build "$build" -j "$(build_jobs)" --target kappa simulation_test </dev/null
     case "$safeguard" in   # a killed process leaves what it wrote to the system: only a power loss shows a missing sync
@@ -35,8 +36,8 @@ crash() {
       mute) finds=(python3 "$ROOT/tests/crash/crash.py" "$build/cli/kappa" --seed "$seed") sign='duplicated [1-9]' ;;
       slice_crc) finds=(python3 "$ROOT/tests/crash/crash.py" "$build/cli/kappa" --changed) sign='nobody noticed' ;;
     esac
-    if "${finds[@]}" >"$build/found.txt" 2>&1; then die "without $safeguard the harness found nothing: ${finds[*]}"; fi
-    grep -m1 "$sign" "$build/found.txt" || die "without $safeguard something else failed: see $build/found.txt"
+    if "${finds[@]}" >"$found" 2>&1; then die "without $safeguard the harness found nothing: ${finds[*]}"; fi
+    grep -m1 "$sign" "$found" || die "without $safeguard something else failed: see $found"
   done
 }
 
