@@ -32,8 +32,8 @@ struct RunArguments {
   OutputFormat format = OutputFormat::kTable;
   bool until_latest = false;
   bool stop_at_end = false;  // --until caught-up
-  bool quiet = false;  // no progress, no summary
-  std::string name;    // durable under it; "": nothing is kept. With a name and no texts: the program as it was saved
+  bool quiet = false;        // no progress, no summary
+  std::string name;          // durable under it; "": nothing is kept. With a name and no texts: the program as it was saved
   bool rebuild = false;
   bool replay = false;
   LogPosition from, until;  // of a replay

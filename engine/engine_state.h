@@ -38,7 +38,7 @@ struct EngineState {
   std::recursive_mutex mutex;  // of everything above: the background thread steps between statements
   os::Event wake;              // something arrived, or a program was added
   int64_t started_micros = 0;
-  std::atomic<int64_t> lag_due_nanos{0};  // when to ask the sources again how far their logs reach
+  std::atomic<int64_t> lag_due_nanos{0};        // when to ask the sources again how far their logs reach
   std::unique_ptr<StatusServer> status_server;  // since the lock is held; it and the metrics end before all else
   std::unique_ptr<MetricsEndpoint> metrics;
 

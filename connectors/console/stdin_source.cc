@@ -160,7 +160,8 @@ class StdinReader final : public PartitionReader {
   Status Seek(Offset position) override {
     if (position == position_) return OkStatus();
     return SqlError(sqlstate::kFeatureNotSupported)
-           << "the standard input cannot be read again from line " << position << Hint("put it into a topic first: kappa topic produce; or give the program a name: kappa run --name");
+           << "the standard input cannot be read again from line " << position
+           << Hint("put it into a topic first: kappa topic produce; or give the program a name: kappa run --name");
   }
   Offset position() const override { return position_; }
   StatusOr<OffsetRange> Range() override { return OffsetRange{position_, queue_->End()}; }

@@ -105,7 +105,7 @@ std::string Mutate(Sequence& random, std::string record) {
       case 6:
         record.insert(at, other.substr(from, size));
         break;
-      case 7:
+      default:
         record.replace(at, std::min(size, record.size() - at), other.substr(from, size));
         break;
     }
