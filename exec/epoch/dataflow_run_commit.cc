@@ -13,6 +13,18 @@ constexpr size_t kRunBytes = 8 << 20;           // a worker's run is handed over
 constexpr size_t kBacklogBytes = 128 << 20;     // handed over and not written: saving waits
 constexpr int64_t kRetryNanos = 1'000'000'000;  // after a snapshot has failed
 
+// Notes how long the flow has stood still, from here to the end of the block.
+class PauseTimer {
+ public:
+  PauseTimer(os::Clock* clock, int64_t* longest) : clock_(clock), longest_(longest), begin_(clock->MonotonicNanos()) {}
+  ~PauseTimer() { *longest_ = std::max(*longest_, clock_->MonotonicNanos() - begin_); }
+
+ private:
+  os::Clock* const clock_;
+  int64_t* const longest_;
+  const int64_t begin_;
+};
+
 // Errors that pass: the same call may succeed once there is space again.
 bool Passes(const Status& status) { return SqlStateOf(status) == sqlstate::kDiskFull; }
 
@@ -160,9 +172,9 @@ SnapshotMeta DataflowRun::MetaNow() const {
 
 // At an epoch's end. Every sink commits first: a snapshot is usable at once, and recovery never needs what is before it.
 Status DataflowRun::BeginSnapshot() {
+  const PauseTimer timer(&environment_->clock(), &progress_.longest_pause_nanos);
   RETURN_IF_ERROR(TryCommit(false));
   if (!progress_.commit_error.empty()) return OkStatus();
-  const int64_t begin = environment_->clock().MonotonicNanos();
   if (saving_ == Saving::kNo) {
     saving_epoch_ = progress_.epoch - 1;
     saving_meta_ = EncodeSnapshotMeta(MetaNow());
@@ -176,15 +188,14 @@ Status DataflowRun::BeginSnapshot() {
   saving_ = Saving::kTables;
   RETURN_IF_ERROR(bindings_.durability->snapshots->Begin(saving_epoch_));
   last_snapshot_nanos_ = environment_->clock().MonotonicNanos();
-  progress_.longest_pause_nanos = std::max(progress_.longest_pause_nanos, last_snapshot_nanos_ - begin);
   return OkStatus();
 }
 
 StatusOr<bool> DataflowRun::ContinueSnapshot() {
   if (saving_ == Saving::kNo || saving_ == Saving::kFailed) return false;
+  const PauseTimer timer(&environment_->clock(), &progress_.longest_pause_nanos);
   SnapshotStore& store = *bindings_.durability->snapshots;
   if (saving_ == Saving::kTables && store.backlog_bytes() < kBacklogBytes) {
-    const int64_t begin = environment_->clock().MonotonicNanos();
     pool_->RunAll([&](int32_t worker) {
       const size_t w = static_cast<size_t>(worker);
       StateRun& run = saving_runs_[w];
@@ -207,7 +218,6 @@ StatusOr<bool> DataflowRun::ContinueSnapshot() {
       store.Finish(saving_meta_);
       saving_ = Saving::kFiles;
     }
-    progress_.longest_pause_nanos = std::max(progress_.longest_pause_nanos, environment_->clock().MonotonicNanos() - begin);
   }
   const auto told = store.Poll();
   if (!told.ok()) {
