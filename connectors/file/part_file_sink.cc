@@ -226,7 +226,8 @@ Status PartFileSink::Commit(const EpochCommit& commit) {
   RETURN_IF_ERROR(FinishRename());  // of a Commit that failed after its manifest was there
   const bool has_rows = part_ != nullptr || !buffered_.empty();
   if (commit.may_hold && (!has_rows || !RolloverDue())) return OkStatus();
-  if (!has_rows && commit.upto == manifest_.mark.epoch) return OkStatus();
+  // Another incarnation of the program may come to a number that this one has had: its record tells them apart.
+  if (!has_rows && commit.upto == manifest_.mark.epoch && commit.record == manifest_.mark.record) return OkStatus();
   PartManifest next = manifest_;
   next.mark = {commit.upto, std::string(commit.record)};
   next.rename_from.clear();

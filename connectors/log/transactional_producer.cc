@@ -99,7 +99,8 @@ Status TransactionalProducer::AppendMarkers() {
 Status TransactionalProducer::Commit(const EpochCommit& commit) {
   if (!markers_due_.empty()) RETURN_IF_ERROR(AppendMarkers());
   const bool nothing = open_.empty() && producer_->buffered_bytes() == 0;
-  if (nothing && (commit.may_hold || commit.upto <= committed().epoch)) return OkStatus();
+  // Another incarnation of the program may come to a number that this one has had: its record tells them apart.
+  if (nothing && (commit.may_hold || (commit.upto == committed().epoch && commit.record == committed().record))) return OkStatus();
   if (!nothing) {
     os::KillPoint("log-sink-before-data");
     RETURN_IF_ERROR(AppendBuffered());

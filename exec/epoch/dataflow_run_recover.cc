@@ -151,8 +151,18 @@ Status DataflowRun::ReadMarks() {
   for (const auto& [op, sink] : bindings_.sinks) {
     if (dataflow_->Get(op).As<MaterializeOp>()) continue;
     ASSIGN_OR_RETURN(const SinkMark mark, sink->LastCommitted());
+    CommitRecord record;
+    if (mark.epoch >= 0) { ASSIGN_OR_RETURN(record, DecodeCommitRecord(mark.record)); }
+    // Before a snapshot every sink commits its epoch: one that remembers less has lost what it acknowledged, and would get rows twice.
+    if (durability->restore && sink->guarantee() == Guarantee::kExactlyOnce &&
+        (record.incarnation != durability->incarnation || mark.epoch < durability->restore->epoch)) {
+      return SqlError(sqlstate::kDataCorrupted)
+             << "a sink of program \"" << durability->program << "\" does not know of epoch " << durability->restore->epoch
+             << ", which it committed before the snapshot of that epoch was taken: its store was changed or removed"
+             << Hint("kappa run --name " + durability->program +
+                     " --rebuild makes the state again from the log; sinks get only what they do not have");
+    }
     if (mark.epoch < 0) continue;
-    ASSIGN_OR_RETURN(const CommitRecord record, DecodeCommitRecord(mark.record));
     if (record.incarnation == durability->incarnation) {
       committed.insert(mark.epoch);
       if (mark.epoch > last) {
@@ -230,7 +240,7 @@ Status DataflowRun::UnmuteReached() {
   };
   if (reaching_.empty()) return OkStatus();
   while (!reaching_.empty() && reached(reaching_.front().first)) {
-    muted_until_[reaching_.front().second] = progress_.epoch - 1;
+    muted_until_.erase(reaching_.front().second);  // what is written from now on it does not have; the next commit tells it so
     reaching_.erase(reaching_.begin());
   }
   StopForSink();
