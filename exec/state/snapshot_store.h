@@ -97,8 +97,9 @@ struct SnapshotInfo {
 struct SnapshotOptions {
   int32_t keep = 3;               // snapshots; older ones go when a new one is there
   size_t merge_after_files = 32;  // more: they are merged in the background into few
-  uint64_t merge_above_bytes =
-      64 << 20;                     // newer files than the oldest snapshot's: once they have more bytes than these, and than its, all are merged
+  // Newer files than the oldest snapshot's: once they have more bytes than these, and than its, all are merged. What is superseded is read by a
+  // recovery in a second or two; merging it again and again would cost more than writing it did.
+  uint64_t merge_above_bytes = 1 << 30;
   size_t collect_bytes = 32 << 20;  // runs are collected up to this, and become one file
   bool read_only = false;           // beside a running program: nothing is made or removed
   std::string build;                // named in manifests
