@@ -6,7 +6,7 @@
 KAPPA is the binary, LOGDATA a data directory whose topic `nexmark` holds recorded events (bench/run.sh leaves one in build/bench/log). It is only read.
 overhead  CPU-seconds per million events of q17 and of a hopping-window query, durable against not, interleaved, medians of ROUNDS (5)
 pause     snapshots of a state of a gigabyte while events arrive: how many, the longest that the flow stood still for one
-recovery  a state of a gigabyte, kill -9, start again: time to the first output
+recovery  a state of a gigabyte under LOAD (0.3) of the measured rate, kill -9, start again: time to the first output
 latency   10 ms epochs, fsync on, commit_interval 0: from append to output, RATE (50,000) events a second
 """
 import json, os, re, resource, shutil, signal, statistics, subprocess, sys, tempfile, threading, time
@@ -83,11 +83,6 @@ def started(arguments):
     return subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
-def snapshots_of(data):
-    code, out, err, _ = run([kappa, "snapshot", "list", "--data", data, "--format", "json"])
-    return json.loads(out) if code == 0 and out.strip() else []
-
-
 # Groups by a key of which there are about as many as events, so that state grows to any size.
 BIG = """CREATE SINK s AS SELECT (bid).auction, (bid).bidder, (bid).price, count(*) AS n, max((bid).price) AS top, min((bid).dateTime) AS first, max((bid).url) AS url
   FROM nexmark WHERE event_type = 2 GROUP BY (bid).auction, (bid).bidder, (bid).price WITH (connector = 'blackhole');"""
@@ -120,43 +115,44 @@ def pause():
 
 
 def recovery():
-    """State is made, then the engine is killed; how long until the first output after it is started again."""
+    """A state of a gigabyte is made; then events come at LOAD of the rate at which it was made, the engine is killed, and started again."""
     data = os.path.join(work, "recovery")
-    file = write("recovery.sql", SOURCE + BIG + f"""
+    file = write("recovery.sql", (SOURCE + BIG).replace(f"directory = '{log_data}/log', ", "") + """
 CREATE SOURCE live (k BIGINT) WITH (connector = 'log', topic = 'live', partitions = '1') FORMAT PLAIN ENCODE JSON;
 CREATE SINK seen AS SELECT k FROM live WITH (connector = 'log', topic = 'seen') FORMAT PLAIN ENCODE JSON;
 """)
-    engine = [kappa, "run", file, "--data", data, "--name", "p", "--set", "checkpoint_interval=5 s", "--log-level", "error"]
-    def send(k):
-        subprocess.run([kappa, "topic", "produce", "live", "--data", data, "-q"], input=json.dumps({"k": k}) + "\n", text=True, check=True)
-    process = started(engine)
-    status = {}
-    while True:  # until all of the log has been read and is in a snapshot
-        time.sleep(1)
-        code, out, err, _ = run([kappa, "status", "--data", data, "--format", "json"])
-        status = json.loads(out)["pipelines"][0] if code == 0 and json.loads(out)["pipelines"] else {}
-        if status.get("lag_records") == 0 and status.get("records", 0) > 0:
-            time.sleep(8)  # a snapshot or two more
-            break
-        if process.poll() is not None:
-            sys.exit(process.stderr.read())
+    shutil.copytree(os.path.join(log_data, "log"), os.path.join(data, "log"))
+    made = measured([kappa, "run", file, "--data", data, "--until", "caught-up", "--name", "p"])
+    load = float(os.environ.get("LOAD", "0.3")) * made["events"] / made["wall"]
+    engine = [kappa, "run", "--data", data, "--name", "p", "--log-level", "error"]  # with the checkpoint_interval that users have
+    process, batch, stop = started(engine), bids(0, int(load / 4)), threading.Event()
+
+    def feed():
+        while not stop.is_set():
+            began = time.monotonic()
+            subprocess.run([kappa, "topic", "produce", "nexmark", "--data", data, "-q"], input=batch, text=True, check=True)
+            time.sleep(max(0.0, 0.25 - (time.monotonic() - began)))
+
+    feeder = threading.Thread(target=feed)
+    feeder.start()
+    time.sleep(24)  # past a snapshot, well on the way to the next
     code, out, err, _ = run([kappa, "status", "--data", data, "--format", "json"])
-    status = json.loads(out)["pipelines"][0]
+    state = json.loads(out)["pipelines"][0].get("state_bytes")
     process.send_signal(signal.SIGKILL)
     process.wait()
-    send(7)
-    began = time.monotonic()
+    subprocess.run([kappa, "topic", "produce", "live", "--data", data, "-q"], input='{"k":7}\n', text=True, check=True)
+    began, seconds = time.monotonic(), None
     process = started(engine)
-    seconds = None
-    while time.monotonic() - began < 120:
+    while time.monotonic() - began < 60 and seconds is None:
         code, out, err, _ = run([kappa, "topic", "consume", "seen", "--data", data, "--until", "latest", "-q"])
         if '"k":7' in out:
             seconds = time.monotonic() - began
-            break
         time.sleep(0.02)
+    stop.set()
+    feeder.join()
     process.send_signal(signal.SIGINT)
-    process.wait()
-    print(json.dumps({"what": "recovery", "state_bytes": status.get("state_bytes"), "seconds_to_first_output": seconds and round(seconds, 2)}), flush=True)
+    process.communicate()
+    print(json.dumps({"what": "recovery", "state_bytes": state, "events_per_second": int(load), "seconds_to_first_output": seconds and round(seconds, 2)}), flush=True)
 
 
 def latency():
