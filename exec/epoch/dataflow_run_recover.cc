@@ -55,6 +55,7 @@ Status DataflowRun::CheckPosition(Partition* partition) {
     return OffsetsLost(partition, "it is another log than the one that was read: it was deleted and made again");
   if (scan.source->bounded()) return OkStatus();
   ASSIGN_OR_RETURN(const OffsetRange range, partition->reader->Range());
+  if (bindings_.time_log != nullptr && !scan.identity.empty()) bindings_.time_log->TrimBefore(scan.identity, partition->id, range.begin);
   const Offset position = partition->reader->position();
   if (position < range.begin)
     return OffsetsLost(partition, "offset " + std::to_string(position) + " was removed (the log now begins at " + std::to_string(range.begin) + ")");
