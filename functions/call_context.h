@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "common/arena.h"
@@ -11,9 +12,13 @@
 
 namespace kappa {
 
+class FunctionCaches;  // functions/function_caches.h
+
 struct CallContext {
   Arena scratch;             // emptied after each batch of rows
   int64_t epoch_micros = 0;  // NOW() and PROCTIME(): the epoch's clock, microseconds since 1970 UTC
+  // What functions keep from row to row (compiled patterns): made when first needed, never part of a result.
+  std::shared_ptr<FunctionCaches> caches;
   // Why the last call failed.
   SqlState error_state = sqlstate::kOk;
   std::string error_message;
