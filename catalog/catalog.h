@@ -30,6 +30,7 @@ struct CatalogColumn {
   bool not_null = false;
   bool quoted = false;    // declared in quotes: JSON member names match exactly only
   std::string metadata;   // 'partition', 'offset', ...; "": a member of the record, or computed
+  std::string header;     // of metadata 'header': its name
   bool computed = false;  // its expression stands in the definition
 };
 
@@ -49,8 +50,11 @@ struct SourceObject {
   std::optional<CatalogWatermark> watermark;
   int64_t idle_timeout_micros = 30'000'000;
   std::string connector;
-  Options options;                // for the connector
-  std::string encoding = "json";  // json | bytes
+  Options options;                 // for the connector
+  std::string encoding = "json";   // json | csv | bytes
+  Options format_options;          // of ENCODE, checked
+  std::string envelope = "plain";  // plain | upsert | debezium
+  std::vector<int> key;            // PRIMARY KEY, positions among the columns
   bool validate_full = true;
   bool from_latest = false;  // scan.startup.mode
   std::map<int32_t, int64_t> from_offsets;
@@ -75,10 +79,12 @@ struct SinkObject {
   std::vector<CatalogColumn> columns;  // what it takes
   std::string connector;
   Options options;
-  std::string encoding = "json";   // json | csv | bytes
-  std::string envelope = "plain";  // plain | upsert
-  std::vector<std::string> key;    // primary_key
-  bool declared = false;           // with columns of its own, filled by INSERT
+  std::string encoding = "json";      // json | csv | bytes
+  Options format_options;             // of ENCODE, checked
+  std::string envelope = "plain";     // plain | upsert | debezium
+  std::vector<std::string> key;       // primary_key
+  std::string key_encoding = "json";  // json | csv | bytes
+  bool declared = false;              // with columns of its own, filled by INSERT
 };
 
 struct CatalogObject {

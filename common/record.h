@@ -51,6 +51,10 @@ struct RecordBatch {
   // was read is then known again by them, without looking at every byte once more.
   std::span<const StoredChecksum> checksums;
   bool has_checksums = false;
+  // What stands before the partition's first record and says how its records are written: a CSV file's header line. Empty: nothing does.
+  std::string_view preamble;
+  // The topic or the file these records are of, where the source reads several; empty: the source's name() says it.
+  std::string_view topic;
   std::shared_ptr<void> owner;
   bool empty() const { return records.empty(); }
 };

@@ -33,6 +33,7 @@ struct ScanContext {  // of the scan that runs now
   const Record* record = nullptr;
   int32_t partition = 0;
   PartitionClock* clock = nullptr;
+  std::string_view topic;  // of the batch; empty: the source's name
 };
 
 struct WorkerContext {

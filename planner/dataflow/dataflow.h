@@ -19,7 +19,7 @@
 namespace kappa {
 
 using OperatorId = int32_t;
-inline constexpr int kDataflowVersion = 2;  // 2: times and lost offsets of scans; 1 is read too
+inline constexpr int kDataflowVersion = 3;  // 2: times and lost offsets of scans; 3: envelopes and options of formats. Older ones are read too
 
 enum class Encoding : uint8_t { kJson, kCsv, kBytes };
 enum class Envelope : uint8_t { kPlain, kUpsert, kDebezium };
@@ -33,7 +33,9 @@ struct ErrorPolicy {
 // What a reader does whose position is no longer in the log, or not yet (ON OFFSET LOST).
 enum class OffsetLost : uint8_t { kFail, kEarliest, kLatest };
 
-enum class Metadata : uint8_t { kNone, kPartition, kOffset, kTimestamp, kKey, kHeaders, kTopic };
+// kHeader: the header named by ScanColumn::header (its last value; NULL: none).  kDeleted: the record takes the row of its key away (kUpsert: it has
+// no value; kDebezium: op d).
+enum class Metadata : uint8_t { kNone, kPartition, kOffset, kTimestamp, kKey, kHeaders, kTopic, kHeader, kDeleted };
 
 // Reads a log and decodes the wanted columns of each record, once for everybody in the program.
 struct ScanOp {
@@ -42,11 +44,18 @@ struct ScanOp {
     Metadata metadata = Metadata::kNone;  // kNone: decoded from the value
     std::vector<std::string> path;        // JSON member names from the record's top; empty with kBytes: the whole value
     std::vector<bool> exact;              // per path element: declared quoted, match exactly only
+    std::string header;                   // of Metadata::kHeader
+    int32_t position = -1;                // kCsv: among the declared columns that come from the value, from 0
   };
   std::string source;  // the object's name, for messages and dead letters
   std::string connector;
   Options options;
   Encoding encoding = Encoding::kJson;
+  Options format_options;  // of ENCODE, checked: names in lower case
+  // kUpsert: a record without a value is passed on, with its columns NULL and kDeleted true.  kDebezium: columns are those of the row image; with
+  // `keyed` each record gives the row its key has now (or had, where kDeleted is true), else rows with weights: -before, +after.
+  Envelope envelope = Envelope::kPlain;
+  bool keyed = false;
   bool validate_full = true;
   std::vector<ScanColumn> columns;
   ErrorPolicy on_error;
@@ -144,6 +153,8 @@ struct SinkOp {
   Envelope envelope = Envelope::kPlain;
   std::vector<int> key;  // primary key, positions in `output`
   bool folds_checksum = false;
+  Options format_options;                   // of ENCODE, checked
+  Encoding key_encoding = Encoding::kJson;  // of KEY ENCODE
 };
 struct MaterializeOp {
   std::string view;

@@ -98,8 +98,13 @@ void ReadOp(const Json& json, ScanOp* scan) {
   scan->encoding = ReadEnum<Encoding>(json.at("encoding"), 2);
   scan->validate_full = json.at("validate_full");
   for (const Json& c : json.at("columns")) {
-    scan->columns.push_back({ReadColumn(c.at("column")), ReadEnum<Metadata>(c.at("metadata"), 6), c.at("path").get<std::vector<std::string>>(),
-                             c.at("exact").get<std::vector<bool>>()});
+    scan->columns.push_back({ReadColumn(c.at("column")), ReadEnum<Metadata>(c.at("metadata"), 8), c.at("path").get<std::vector<std::string>>(),
+                             c.at("exact").get<std::vector<bool>>(), c.value("header", ""), c.value("position", -1)});
+  }
+  if (json.contains("format_options")) {  // version 3
+    scan->format_options = ReadOptions(json.at("format_options"));
+    scan->envelope = ReadEnum<Envelope>(json.at("envelope"), 2);
+    scan->keyed = json.at("keyed");
   }
   scan->on_error = ReadPolicy(json.at("on_error"));
   scan->from_offsets = ReadOffsets(json.at("from_offsets"));
@@ -154,7 +159,9 @@ void ReadOp(const Json& json, SinkOp* sink) {
            ReadEnum<Encoding>(json.at("encoding"), 2),
            ReadEnum<Envelope>(json.at("envelope"), 2),
            json.at("key").get<std::vector<int>>(),
-           json.at("folds_checksum")};
+           json.at("folds_checksum"),
+           json.contains("format_options") ? ReadOptions(json.at("format_options")) : Options(),
+           json.contains("key_encoding") ? ReadEnum<Encoding>(json.at("key_encoding"), 2) : Encoding::kJson};
 }
 void ReadOp(const Json& json, MaterializeOp* view) { *view = {json.at("view"), json.at("key").get<std::vector<int>>()}; }
 void ReadOp(const Json& json, ResultOp* result) { result->names = json.at("names").get<std::vector<std::string>>(); }

@@ -66,12 +66,20 @@ Json OptionalToJson(const std::optional<int64_t>& value) { return value ? Json(*
 Json OpToJson(const ScanOp& scan) {
   Json columns = Json::array();
   for (const auto& c : scan.columns) {
-    columns.push_back({{"column", ToJson(c.column)}, {"metadata", static_cast<int>(c.metadata)}, {"path", c.path}, {"exact", c.exact}});
+    columns.push_back({{"column", ToJson(c.column)},
+                       {"metadata", static_cast<int>(c.metadata)},
+                       {"path", c.path},
+                       {"exact", c.exact},
+                       {"header", c.header},
+                       {"position", c.position}});
   }
   return {{"source", scan.source},
           {"connector", scan.connector},
           {"options", scan.options},
           {"encoding", static_cast<int>(scan.encoding)},
+          {"format_options", scan.format_options},
+          {"envelope", static_cast<int>(scan.envelope)},
+          {"keyed", scan.keyed},
           {"validate_full", scan.validate_full},
           {"columns", columns},
           {"on_error", ToJson(scan.on_error)},
@@ -139,7 +147,9 @@ Json OpToJson(const SinkOp& sink) {
           {"encoding", static_cast<int>(sink.encoding)},
           {"envelope", static_cast<int>(sink.envelope)},
           {"key", sink.key},
-          {"folds_checksum", sink.folds_checksum}};
+          {"folds_checksum", sink.folds_checksum},
+          {"format_options", sink.format_options},
+          {"key_encoding", static_cast<int>(sink.key_encoding)}};
 }
 Json OpToJson(const MaterializeOp& view) { return {{"view", view.view}, {"key", view.key}}; }
 Json OpToJson(const ResultOp& result) { return {{"names", result.names}}; }
