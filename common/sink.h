@@ -58,6 +58,15 @@ class RecordEncoder {
   virtual ~RecordEncoder() = default;
   // Encodes row `index` of `changes` into `record` (cleared first, capacity kept).
   virtual Status Encode(const ChangeBatch& changes, size_t index, EncodedRecord* record) = 0;
+  // True where a record may hold what its row was before (DEBEZIUM): a retraction and an insertion of one key in a batch are then one record,
+  // EncodeUpdate's. The key of a row is what EncodeKey answers.
+  virtual bool pairs_updates() const { return false; }
+  virtual Status EncodeKey(const ChangeBatch& changes, size_t index, std::string* key);
+  virtual Status EncodeUpdate(const ChangeBatch& changes, size_t before, size_t after, EncodedRecord* record);
+  // The line before the first record of a file or of an output of lines (CSV's header), without its newline; "": there is none.
+  virtual std::string Preamble() const { return ""; }
+  // By which files of such records end: ".jsonl", ".csv", ".txt".
+  virtual std::string_view FileSuffix() const { return ".jsonl"; }
 };
 
 }  // namespace kappa
