@@ -1,0 +1,112 @@
+// A session in the engine: statements in order, each to the one who knows it.
+//
+//   session.cc           dispatch, settings, cancelling
+//   session_program.cc   files as one program (RunProgram), with a name or without
+//   session_define.cc    DDL, and the streams it starts
+//   session_query.cc     SELECT and INSERT
+//   session_explain.cc   EXPLAIN
+//
+// Used by one thread at a time, but for Cancel().
+#pragma once
+
+#include <atomic>
+#include <list>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/engine_state.h"
+#include "engine/settings.h"
+#include "parser/parser.h"
+#include "planner/planner.h"
+
+namespace kappa {
+
+// Where statements find their objects: the engine's, or a program's own on top of them.
+struct StatementScope {
+  Catalog* catalog = nullptr;
+  ViewMap* views = nullptr;
+  std::list<std::unique_ptr<RunningProgram>>* running = nullptr;
+  ProgramRunOptions options;
+  bool program = false;  // streaming statements wait for each other and become one dataflow
+  std::unique_ptr<ProgramPlanner> pending;
+  bool has_pending = false;
+};
+
+// Marks which of several texts an error is about (ErrorText reads it).
+Status TextOf(Status status, size_t index);
+bool HasScans(const Dataflow& dataflow);
+// A materialized view, a sink, an INSERT.
+bool IsStreaming(const ast::Statement& statement);
+// What the planner takes; the others ask, or set.
+bool ChangesProgram(const ast::Statement& statement);
+
+class SessionImpl final : public Session {
+ public:
+  explicit SessionImpl(std::shared_ptr<EngineState> state) : state_(std::move(state)) {}
+
+  Status Execute(std::string_view text, Results* results, const std::vector<Datum>& parameters) override;
+  StatusOr<ProgramSummary> RunProgram(const std::vector<ProgramText>& texts, const ProgramRunOptions& options, Results* results) override;
+  Status Check(const std::vector<ProgramText>& texts) override { return Explain(texts, "DATAFLOW").status(); }
+  StatusOr<std::string> Explain(const std::vector<ProgramText>& texts, std::string_view what) override;
+  Status Set(std::string_view name, std::string_view value) override { return settings_.Set(name, value); }
+  StatusOr<std::string> Get(std::string_view name) const override { return settings_.Get(name); }
+  void Cancel() override {
+    cancelled_.store(true);
+    state_->wake.Set();
+  }
+
+ private:
+  PlannerSettings PlannerSettingsFor(const ProgramRunOptions& options) const;
+  Status ApplySet(const ast::Set& set);
+  Status Dispatch(const ast::Statement& statement, std::string_view text, StatementScope* scope, Results* results);
+  Status Interrupted() const;
+
+  // session_program.cc
+  Status OpenDurable(const std::vector<ProgramText>& given, StatementScope* scope, Results* results);
+  StatusOr<bool> IsConstantInsert(const ast::Statement& statement, std::string_view text, const StatementScope& scope);
+  StatusOr<Dataflow> PlanDurable(const std::vector<ProgramText>& texts, StatementScope* scope);
+  Status RunConstants(const std::vector<ProgramText>& texts, StatementScope* scope, Results* results);
+  static ProgramSummary Sum(const std::list<std::unique_ptr<RunningProgram>>& running, const std::map<std::string, int64_t>& passed_over);
+  Status Drive(std::list<std::unique_ptr<RunningProgram>>* running, const ProgramRunOptions& options,
+               const std::function<bool(const RunningProgram&)>& finished);
+
+  // session_define.cc
+  Status Define(const ast::Statement& statement, std::string_view text, StatementScope* scope, Results* results);
+  void StopOrphans(StatementScope* scope);
+  // `text`: of the one statement that a shell was given.
+  Status StartPending(StatementScope* scope, Results* results, std::string_view text = "");
+  Status StartRestored(const std::set<std::string>& views, StatementScope* scope, Results* results);
+
+  // session_query.cc
+  Status Select(const ast::Statement& statement, StatementScope* scope, Results* results);
+  Status EnsureDeadLetterTopics(const Dataflow& dataflow, const Catalog& catalog);
+  StatusOr<ProgramSummary> RunOneShot(std::shared_ptr<const Dataflow> dataflow, StatementScope* scope, Results* results);
+  Status Insert(const ast::Statement& statement, std::string_view text, StatementScope* scope, Results* results);
+
+  // session_explain.cc
+  Status RunExplain(const ast::Explain& explain, std::string_view text, StatementScope* scope, Results* results);
+  StatusOr<std::string> ExplainPlan(const ExplainedPlan& plan, std::string_view what);
+  StatusOr<std::string> ExplainDataflow(const Dataflow& dataflow, std::string_view what);
+
+  // Errors carry the text they are about.
+  template <typename Visit>
+  static Status ForEachStatement(const std::vector<ProgramText>& texts, Visit visit) {
+    for (size_t i = 0; i < texts.size(); ++i) {
+      auto statements = Parse(texts[i].text);
+      if (!statements.ok()) return TextOf(statements.status(), i);
+      for (const ast::StatementPtr& statement : *statements) RETURN_IF_ERROR(TextOf(WithRange(visit(*statement, texts[i]), statement->range), i));
+    }
+    return OkStatus();
+  }
+
+  std::shared_ptr<EngineState> state_;
+  SessionSettings settings_;
+  std::atomic<bool> cancelled_{false};
+  std::map<std::string, int64_t> passed_over_;
+};
+
+}  // namespace kappa
