@@ -202,11 +202,13 @@ logPosition: EARLIEST | LATEST | OFFSETS string | TIMESTAMP string;
 // TUMBLE(t, ts, INTERVAL '10 s') and TUMBLE(TABLE t, DESCRIPTOR(ts), INTERVAL '10 s'); names of arguments may be written.
 windowTable
     : (TUMBLE | HOP | CUMULATE | SESSION) LPAREN argumentName? windowInput (PARTITION BY windowPartition)?
-      COMMA argumentName? windowTime (COMMA argumentName? expression)+ RPAREN
+      COMMA argumentName? windowTime (COMMA windowArgument)+ RPAREN
     ;
 windowInput: TABLE? qualifiedName tableTime? | QUERY_PAREN query RPAREN;
+windowArgument: argumentName? expression;
 windowPartition: expression;
-windowTime: DESCRIPTOR LPAREN qualifiedName RPAREN | qualifiedName;
+// PROCTIME(): the clock instead of a column.
+windowTime: DESCRIPTOR LPAREN qualifiedName RPAREN | qualifiedName (LPAREN RPAREN)?;
 
 // ---- expressions: conditions ---------------------------------------------------------------------------------------------------------
 

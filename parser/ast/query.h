@@ -86,15 +86,18 @@ struct FunctionTable final : TableReferenceOf<TableReferenceKind::kFunction> {
 };
 
 // TUMBLE(t, ts, size [, offset])   HOP(t, ts, slide, size [, offset])   CUMULATE(t, ts, step, max [, offset])   SESSION(t, ts, gap)
-// and the same with TABLE t and DESCRIPTOR(ts). Named arguments (DATA => TABLE t, TIMECOL => DESCRIPTOR(ts), SIZE => ...) come in that order too.
+// and the same with TABLE t and DESCRIPTOR(ts). The intervals may be named, in any order (SIZE => ..., SLIDE => ...); so may the first two, in their
+// order (DATA => TABLE t, TIMECOL => DESCRIPTOR(ts)). Instead of a column the time may be PROCTIME(): time_call.
 enum class WindowKind { kTumble, kHop, kCumulate, kSession };
 struct WindowTable final : TableReferenceOf<TableReferenceKind::kWindow> {
   WindowKind window = WindowKind::kTumble;
   TableReferencePtr input;  // a name (with its FOR LOG range), or a subquery
   std::vector<ExpressionPtr> partition_by;
   QualifiedName time_column;
-  std::vector<ExpressionPtr> arguments;  // the intervals, in the order above
+  std::vector<ExpressionPtr> arguments;  // the intervals, as written
+  std::vector<Identifier> names;         // of the table, the time and each of `arguments`; "" where none was written
   bool descriptor = false;               // written in the SQL:2016 form
+  bool time_call = false;                // time_column names a function: PROCTIME()
 };
 
 enum class JoinKind { kInner, kLeft, kRight, kFull, kCross };

@@ -168,7 +168,17 @@ class TableBuilder final : public grammar::KappaParserBaseVisitor {
     }
     node->time_column = BuildName(rule->windowTime()->qualifiedName(), context_);
     node->descriptor = rule->windowTime()->DESCRIPTOR() != nullptr;
-    node->arguments = BuildExpressions(rule->expression(), context_);
+    node->time_call = !node->descriptor && rule->windowTime()->LPAREN() != nullptr;
+    // The names of the first two arguments stand before them.
+    node->names.resize(2);
+    for (KappaParser::ArgumentNameContext* name : rule->argumentName()) {
+      const bool of_time = name->getStart()->getTokenIndex() > input->getStart()->getTokenIndex();
+      node->names[of_time ? 1 : 0] = BuildIdentifier(name->name(), context_);
+    }
+    for (KappaParser::WindowArgumentContext* argument : rule->windowArgument()) {
+      node->names.push_back(argument->argumentName() == nullptr ? ast::Identifier() : BuildIdentifier(argument->argumentName()->name(), context_));
+      node->arguments.push_back(BuildExpression(argument->expression(), context_));
+    }
     return node;
   }
 

@@ -37,6 +37,10 @@ void SqlWriter::NamedTable(const ast::NamedTable& table) {
 void SqlWriter::WindowTable(const ast::WindowTable& table) {
   static constexpr std::string_view kWords[] = {"TUMBLE(", "HOP(", "CUMULATE(", "SESSION("};
   Add(kWords[static_cast<int>(table.window)]);
+  auto name = [&](size_t argument) {
+    if (argument < table.names.size() && !table.names[argument].name.empty()) Name(table.names[argument]).Add(" => ");
+  };
+  name(0);
   if (table.descriptor && table.input->kind == ast::TableReferenceKind::kName) Add("TABLE ");
   Table(*table.input);
   if (!table.partition_by.empty()) {
@@ -45,10 +49,13 @@ void SqlWriter::WindowTable(const ast::WindowTable& table) {
     Expressions(table.partition_by);
     if (several) Add(")");
   }
-  Add(table.descriptor ? ", DESCRIPTOR(" : ", ").Name(table.time_column).Add(table.descriptor ? ")" : "");
-  for (const ast::ExpressionPtr& argument : table.arguments) {
+  Add(", ");
+  name(1);
+  Add(table.descriptor ? "DESCRIPTOR(" : "").Name(table.time_column).Add(table.descriptor ? ")" : table.time_call ? "()" : "");
+  for (size_t i = 0; i < table.arguments.size(); ++i) {
     Add(", ");
-    Expression(*argument);
+    name(i + 2);
+    Expression(*table.arguments[i]);
   }
   Add(")");
 }

@@ -46,6 +46,7 @@ struct ScopeColumn {
   std::string table;  // alias of the table it comes from; "": none
   std::string name;
   Column column;
+  ExprPtr computed;  // of a column that is not there until it is named (window_time), left out by *: what it is; its type is column.type
 };
 struct Scope {
   std::vector<ScopeColumn> columns;

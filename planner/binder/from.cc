@@ -43,9 +43,10 @@ Status QueryBinder::CountRelation(TextRange range) {
 
 Status QueryBinder::Alias(const ast::TableAlias& alias, const std::string& fallback, Relation* relation) {
   auto& columns = relation->scope.columns;
-  if (alias.columns.size() > columns.size()) {
+  const auto shown = static_cast<size_t>(std::count_if(columns.begin(), columns.end(), [](const ScopeColumn& c) { return c.computed == nullptr; }));
+  if (alias.columns.size() > shown) {
     return SqlError(sqlstate::kInvalidColumnReference, alias.columns.back().range)
-           << "table \"" << (alias.name.name.empty() ? fallback : alias.name.name) << "\" has " << columns.size() << " columns available but "
+           << "table \"" << (alias.name.name.empty() ? fallback : alias.name.name) << "\" has " << shown << " columns available but "
            << alias.columns.size() << " columns specified";
   }
   for (size_t i = 0; i < columns.size(); ++i) {

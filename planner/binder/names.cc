@@ -54,6 +54,8 @@ void AddReadings(const Scope& scope, const ast::QualifiedName& name, size_t tabl
   }
 }
 
+ExprPtr ColumnOf(const ScopeColumn& column) { return column.computed != nullptr ? column.computed : MakeColumn(column.column); }
+
 std::vector<std::string> ColumnNames(const Scope& scope, std::string_view table) {
   std::vector<std::string> names;
   for (const ScopeColumn& column : scope.columns) {
@@ -105,12 +107,12 @@ StatusOr<ExprPtr> ResolveName(const Scope& scope, const ast::QualifiedName& name
   if (complete == 0) {
     if (readings.empty()) return Unknown(scope, name);
     // A column was found, a field of it was not: the error speaks of the field.
-    ExprPtr expr = MakeColumn(readings[0].column->column);
+    ExprPtr expr = ColumnOf(*readings[0].column);
     for (size_t i = readings[0].fields; i < name.parts.size(); ++i) { ASSIGN_OR_RETURN(expr, FieldOf(std::move(expr), name.parts[i])); }
     return expr;
   }
   const Reading& reading = *std::find_if(readings.begin(), readings.end(), [](const Reading& r) { return r.complete; });
-  ExprPtr expr = MakeColumn(reading.column->column);
+  ExprPtr expr = ColumnOf(*reading.column);
   for (size_t i = reading.fields; i < name.parts.size(); ++i) { ASSIGN_OR_RETURN(expr, FieldOf(std::move(expr), name.parts[i])); }
   return expr;
 }

@@ -76,7 +76,14 @@ class QueryBinder {
 
   // windows.cc
   StatusOr<Relation> BindWindow(const ast::WindowTable& table);
+  StatusOr<WindowSpec> WindowShape(const ast::WindowTable& table);
+  StatusOr<ExprPtr> WindowTime(const ast::WindowTable& table, Relation* relation);
+  StatusOr<ExprPtr> ProcessingTime(Relation* relation, TextRange range);
   StatusOr<int64_t> WindowInterval(const ast::Expression& expression, std::string_view what, bool positive);
+  // window_aggregate.cc
+  Status BindSession(const ast::WindowTable& table, WindowSpec window, const std::vector<Column>& bounds, Relation* relation);
+  LogicalPtr CheckLateness(const LogicalPtr& input, const WindowSpec& window);
+  Status NeedsWindow() const;
   StatusOr<LogicalPtr> MakeAggregate(LogicalPtr input, std::vector<Column> keys, std::vector<AggregateCall> calls);
 
   BindContext* context_;

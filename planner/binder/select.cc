@@ -64,7 +64,7 @@ Status QueryBinder::ExpandItems(const ast::Select& select, SelectState* state) {
       const std::string table = star->qualifier.empty() ? "" : star->qualifier.last().name;
       bool any = false;
       for (const ScopeColumn& column : scope.columns) {
-        if (!table.empty() && column.table != table) continue;
+        if ((!table.empty() && column.table != table) || column.computed != nullptr) continue;
         any = true;
         state->items.push_back({nullptr, WithExprRange(MakeColumn(column.column), item.range), column.name, ""});
       }
@@ -133,6 +133,15 @@ Status QueryBinder::CollectGroup(const ast::GroupingElement& element, const ast:
       }
     } else {
       ASSIGN_OR_RETURN(key, binder.BindTyped(*expression));
+    }
+    // window_time stands for the window_end that it is made of.
+    for (const ScopeColumn& column : state->from.scope.columns) {
+      if (column.computed == nullptr || !SameExpr(*column.computed, *key)) continue;
+      std::vector<ColumnId> made_of;
+      CollectColumns(*key, &made_of);
+      const Column* end = FindColumn(state->plan->output(), made_of[0]);
+      if (end != nullptr) key = WithExprRange(MakeColumn(*end), key->range);
+      break;
     }
     const bool known =
         std::any_of(state->keys.begin(), state->keys.end(), [&](const SelectState::Key& other) { return SameExpr(*other.expr, *key); });

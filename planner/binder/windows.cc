@@ -1,7 +1,4 @@
-// TUMBLE and HOP, and aggregates that group by a window.
-#include <numeric>
-
-#include "functions/registry.h"
+// Window table functions: TUMBLE, HOP, CUMULATE, SESSION in FROM. Aggregates over them: window_aggregate.cc.
 #include "planner/binder/query.h"
 #include "planner/binder/types.h"
 
@@ -21,7 +18,11 @@ StatusOr<int64_t> QueryBinder::WindowInterval(const ast::Expression& expression,
   if (!value.ok()) return WithRange(value.status(), expression.range);
   if (value->is_null()) return SqlError(sqlstate::kNullValueNotAllowed, expression.range) << what << " must not be NULL";
   const Interval& interval = value->as_interval();
-  if (interval.months != 0) return NotSupported("a window measured in months", expression.range);
+  if (interval.months != 0) {
+    return SqlError(sqlstate::kFeatureNotSupported, expression.range)
+           << what << " must not have months or years: they differ in length"
+           << Hint("write days (INTERVAL '30 days'), or group by date_trunc('month', ...)");
+  }
   const __int128 micros = static_cast<__int128>(interval.days) * 86'400'000'000 + interval.micros;
   if (micros > INT64_MAX / 4 || micros < INT64_MIN / 4)
     return SqlError(sqlstate::kIntervalFieldOverflow, expression.range) << what << " is out of range";
@@ -29,137 +30,163 @@ StatusOr<int64_t> QueryBinder::WindowInterval(const ast::Expression& expression,
   return static_cast<int64_t>(micros);
 }
 
-StatusOr<Relation> QueryBinder::BindWindow(const ast::WindowTable& table) {
-  if (table.window == ast::WindowKind::kCumulate) return NotSupported("CUMULATE", table.range);
-  if (table.window == ast::WindowKind::kSession) return NotSupported("SESSION", table.range);
-  const bool hop = table.window == ast::WindowKind::kHop;
-  ASSIGN_OR_RETURN(Relation relation, BindFrom(*table.input));
-  const std::string_view name = hop ? "HOP" : "TUMBLE";
-  const size_t least = hop ? 2 : 1;
-  if (table.arguments.size() < least || table.arguments.size() > least + 1) {
-    return SqlError(sqlstate::kUndefinedFunction, table.range)
-           << name << " takes a table, a time column and " << (hop ? "slide and size" : "a size") << ", and optionally an offset";
+namespace {
+
+constexpr std::string_view kNames[] = {"TUMBLE", "HOP", "CUMULATE", "SESSION"};
+constexpr int64_t kMaxWindows = 1'000'000;  // that hold one row
+
+struct Parameter {
+  std::string_view name;
+  std::string_view what;  // for messages
+  bool required = true;
+};
+
+const std::vector<Parameter>& ParametersOf(ast::WindowKind window) {
+  static const std::vector<Parameter> kinds[] = {
+      {{"size", "the size of TUMBLE"}, {"offset", "the offset of the window", false}},
+      {{"slide", "the slide of HOP"}, {"size", "the size of HOP"}, {"offset", "the offset of the window", false}},
+      {{"step", "the step of CUMULATE"}, {"size", "the size of CUMULATE"}, {"offset", "the offset of the window", false}},
+      {{"gap", "the gap of SESSION"}}};
+  return kinds[static_cast<int>(window)];
+}
+
+std::string_view Usage(ast::WindowKind window) {
+  static constexpr std::string_view kUsages[] = {"a size, and optionally an offset", "slide and size, and optionally an offset",
+                                                 "step and size, and optionally an offset", "a gap"};
+  return kUsages[static_cast<int>(window)];
+}
+
+// The arguments in the order of the parameters, by place or by name.
+StatusOr<std::vector<const ast::Expression*>> Ordered(const ast::WindowTable& table) {
+  const std::vector<Parameter>& parameters = ParametersOf(table.window);
+  const std::string_view function = kNames[static_cast<int>(table.window)];
+  static constexpr std::string_view kFirst[] = {"data", "timecol"};
+  for (size_t i = 0; i < 2 && i < table.names.size(); ++i) {
+    const ast::Identifier& name = table.names[i];
+    if (!name.name.empty() && name.name != kFirst[i]) {
+      return SqlError(sqlstate::kUndefinedFunction, name.range)
+             << "argument " << i + 1 << " of " << function << " is called \"" << kFirst[i] << "\", not \"" << name.name << "\"";
+    }
   }
+  std::vector<const ast::Expression*> ordered(parameters.size(), nullptr);
+  bool named = false;
+  for (size_t i = 0; i < table.arguments.size(); ++i) {
+    const ast::Identifier* name = i + 2 < table.names.size() && !table.names[i + 2].name.empty() ? &table.names[i + 2] : nullptr;
+    size_t place = i;
+    if (name != nullptr) {
+      named = true;
+      std::vector<std::string> known;
+      for (place = 0; place < parameters.size() && parameters[place].name != name->name; ++place) known.emplace_back(parameters[place].name);
+      if (place == parameters.size()) {
+        return SqlError(sqlstate::kUndefinedFunction, name->range)
+               << function << " has no argument \"" << name->name << "\"" << DidYouMean(name->name, known)
+               << Hint(std::string(function) + " takes a table, a time column and " + std::string(Usage(table.window)));
+      }
+    } else if (named) {
+      return SqlError(sqlstate::kSyntaxError, table.arguments[i]->range) << "positional argument cannot follow named argument";
+    }
+    if (place >= parameters.size()) {
+      return SqlError(sqlstate::kUndefinedFunction, table.range) << function << " takes a table, a time column and " << Usage(table.window);
+    }
+    if (ordered[place] != nullptr)
+      return SqlError(sqlstate::kSyntaxError, table.arguments[i]->range) << "argument \"" << parameters[place].name << "\" is given twice";
+    ordered[place] = table.arguments[i].get();
+  }
+  for (size_t i = 0; i < parameters.size(); ++i) {
+    if (parameters[i].required && ordered[i] == nullptr) {
+      return SqlError(sqlstate::kUndefinedFunction, table.range) << function << " takes a table, a time column and " << Usage(table.window)
+                                                                 << Hint("argument \"" + std::string(parameters[i].name) + "\" is missing");
+    }
+  }
+  return ordered;
+}
+
+}  // namespace
+
+StatusOr<WindowSpec> QueryBinder::WindowShape(const ast::WindowTable& table) {
+  ASSIGN_OR_RETURN(const std::vector<const ast::Expression*> arguments, Ordered(table));
+  const std::vector<Parameter>& parameters = ParametersOf(table.window);
   WindowSpec window;
-  if (hop) { ASSIGN_OR_RETURN(window.slide, WindowInterval(*table.arguments[0], "the slide of HOP", true)); }
-  ASSIGN_OR_RETURN(window.size, WindowInterval(*table.arguments[least - 1], hop ? "the size of HOP" : "the size of TUMBLE", true));
-  if (!hop) window.slide = window.size;
-  if (table.arguments.size() > least) {
-    ASSIGN_OR_RETURN(window.offset, WindowInterval(*table.arguments[least], "the offset of the window", false));
+  for (size_t i = 0; i < parameters.size(); ++i) {
+    if (arguments[i] == nullptr) continue;
+    const bool offset = parameters[i].name == "offset";
+    ASSIGN_OR_RETURN(const int64_t micros, WindowInterval(*arguments[i], parameters[i].what, !offset));
+    if (offset)
+      window.offset = micros;
+    else if (parameters[i].name == "size" || parameters[i].name == "gap")
+      window.size = micros;
+    else
+      window.slide = micros;
+  }
+  if (table.window == ast::WindowKind::kSession) {
+    window.kind = WindowSpec::Kind::kSession;
+    return window;
+  }
+  if (table.window == ast::WindowKind::kTumble) window.slide = window.size;
+  if (table.window == ast::WindowKind::kCumulate) {
+    window.kind = WindowSpec::Kind::kCumulate;
+    if (window.size % window.slide != 0) {
+      return SqlError(sqlstate::kInvalidParameterValue, arguments[1]->range)
+             << "the size of CUMULATE must be a multiple of its step" << Hint("windows grow by the step until they are as long as the size says");
+    }
+    window.offset %= window.size;
+  } else {
     window.offset %= window.slide;
   }
-  if (window.size / window.slide > 1'000'000)
+  if (window.size / window.slide > kMaxWindows)
     return SqlError(sqlstate::kInvalidParameterValue, table.range) << "a row would be in more than a million windows";
-  ExpressionBinder binder(context_, &relation.scope, nullptr, name);
-  for (const ast::ExpressionPtr& key : table.partition_by) RETURN_IF_ERROR(binder.Bind(*key).status());  // fixed windows are the same for all keys
-  ASSIGN_OR_RETURN(ExprPtr time, ResolveName(relation.scope, table.time_column));
+  return window;
+}
+
+StatusOr<ExprPtr> QueryBinder::WindowTime(const ast::WindowTable& table, Relation* relation) {
+  const std::string_view name = kNames[static_cast<int>(table.window)];
+  if (table.time_call) {
+    if (table.time_column.last().name != "proctime" || table.time_column.parts.size() > 1) {
+      return SqlError(sqlstate::kUndefinedFunction, table.time_column.range)
+             << "the time of " << name << " is a column or PROCTIME()" << DidYouMean(table.time_column.last().name, {"proctime"});
+    }
+    return ProcessingTime(relation, table.range);
+  }
+  ASSIGN_OR_RETURN(ExprPtr time, ResolveName(relation->scope, table.time_column));
   if (!time->type.is_temporal()) {
     return SqlError(sqlstate::kDatatypeMismatch, table.time_column.range)
            << "the time column of " << name << " must be a timestamp, not " << TypeText(time->type);
   }
   if (time->type.id() == TypeId::kDate) { ASSIGN_OR_RETURN(time, Coerce(context_, std::move(time), TypeId::kTimestamp, Coercion::kImplicit)); }
-  std::vector<Column> output = relation.plan->output();
-  if (time->kind != ExprKind::kColumn) {
-    const Column column = context_->NewColumn(table.time_column.last().name, time->type, time->nullable);
-    output.push_back(column);
-    relation.plan = context_->Node(ProjectOp{{{column, time}}}, {relation.plan}, output);
-    time = MakeColumn(column);
-  }
+  if (time->kind == ExprKind::kColumn) return time;
+  const Column column = context_->NewColumn(table.time_column.last().name, time->type, time->nullable);
+  std::vector<Column> output = relation->plan->output();
+  output.push_back(column);
+  relation->plan = context_->Node(ProjectOp{{{column, time}}}, {relation->plan}, std::move(output));
+  return MakeColumn(column);
+}
+
+StatusOr<ExprPtr> QueryBinder::ProcessingTime(Relation*, TextRange range) { return NotSupported("PROCTIME() windows", range); }
+
+StatusOr<Relation> QueryBinder::BindWindow(const ast::WindowTable& table) {
+  ASSIGN_OR_RETURN(Relation relation, BindFrom(*table.input));
+  ASSIGN_OR_RETURN(WindowSpec window, WindowShape(table));
+  const std::string_view name = kNames[static_cast<int>(table.window)];
+  ASSIGN_OR_RETURN(const ExprPtr time, WindowTime(table, &relation));
   window.time = time->column;
   const Column start = context_->NewColumn("window_start", time->type, false);
   const Column end = context_->NewColumn("window_end", time->type, false);
   window.start = start.id;
   window.end = end.id;
-  for (const Column& column : {start, end}) {
-    output.push_back(column);
-    relation.scope.columns.push_back({"", column.name, column});
+  if (window.kind == WindowSpec::Kind::kSession) {
+    RETURN_IF_ERROR(BindSession(table, std::move(window), {start, end}, &relation));
+  } else {
+    ExpressionBinder binder(context_, &relation.scope, nullptr, name);
+    for (const ast::ExpressionPtr& key : table.partition_by) RETURN_IF_ERROR(binder.Bind(*key).status());  // fixed windows are the same for all keys
+    std::vector<Column> output = relation.plan->output();
+    output.insert(output.end(), {start, end});
+    relation.plan = context_->Node(WindowOp{window}, {relation.plan}, std::move(output));
   }
-  relation.plan = context_->Node(WindowOp{window}, {relation.plan}, std::move(output));
+  for (const Column& column : {start, end}) relation.scope.columns.push_back({"", column.name, column, nullptr});
+  ASSIGN_OR_RETURN(const ExprPtr last,
+                   CallOperator(context_, "-", {MakeColumn(end), MakeConstant(Datum::Of(Interval{1000, 0, 0}), TypeId::kInterval)}, table.range));
+  relation.scope.columns.push_back({"", "window_time", {kNoColumn, "window_time", last->type, false}, last});
   return relation;
-}
-
-namespace {
-
-// The window assignment beneath `node` that makes one of `keys`, when only filters and projections stand between; its path of nodes, top first.
-const WindowOp* FindWindow(const LogicalPtr& node, const std::vector<Column>& keys, std::vector<LogicalPtr>* path) {
-  path->push_back(node);
-  if (const auto* window = node->As<WindowOp>()) {
-    for (const Column& key : keys) {
-      if (key.id == window->window.start || key.id == window->window.end) return window;
-    }
-  }
-  if (node->As<FilterOp>() || node->As<ProjectOp>() || node->As<WindowOp>()) return FindWindow(node->inputs[0], keys, path);
-  return nullptr;
-}
-
-// Has the type values that are equal and print differently? Not numeric(p,s): all have s digits. Of floats only 0 and -0, which is shown as 0.
-bool HasEqualForms(const Type& type) { return type.id() == TypeId::kInterval || (type.id() == TypeId::kNumeric && type.modifier() < 0); }
-
-// The least of the group's own values, in the key's place.
-AggregateCall ShownKey(const Column& key, bool append_only) {
-  AggregateCall call;
-  call.output = key.id;
-  call.name = key.name;
-  call.type = key.type;
-  call.nullable = key.nullable;
-  call.function = FunctionRegistry::Get().AggregateBySignature((append_only ? "min(" : "kappa_shown_key(") + key.type.ToString() + ")");
-  call.args = {MakeColumn(key)};
-  return call;
-}
-
-}  // namespace
-
-// Aggregate, its state dropped window by window when it groups by a window over a watermarked time:
-//
-//   Aggregate(window_start, k) <- ... <- Window(ts) <- LateCheck(ts) <- ... <- Watermark(ts)
-//
-// The late check stands beneath the window assignment: it is the first temporal operator the row meets.
-StatusOr<LogicalPtr> QueryBinder::MakeAggregate(LogicalPtr input, std::vector<Column> keys, std::vector<AggregateCall> calls) {
-  for (const Column& key : keys) {
-    if (key.type.is_struct()) return NotSupported("grouping by a struct");
-  }
-  AggregateOp aggregate;
-  std::vector<LogicalPtr> path;
-  const WindowOp* window = FindWindow(input, keys, &path);
-  if (window != nullptr && FindWatermark(*path.back()->inputs[0], window->window.time) != nullptr) {
-    const LogicalPtr& below = path.back()->inputs[0];
-    LogicalPtr rebuilt = below;
-    if (below->As<LateCheckOp>() == nullptr) {
-      LateCheckOp check;
-      check.time = window->window.time;
-      check.slice = std::gcd(window->window.size, window->window.slide);
-      check.offset = window->window.offset % check.slice;
-      check.late = context_->late;
-      check.query = context_->query;
-      rebuilt = context_->Node(std::move(check), {below}, below->output());
-    }
-    for (auto node = path.rbegin(); node != path.rend(); ++node) rebuilt = WithInputs(**node, {rebuilt});
-    input = rebuilt;
-    aggregate.window = window->window;
-    auto keyed = [&](ColumnId id) { return FindColumn(keys, id) != nullptr; };
-    if (!keyed(aggregate.window->start)) aggregate.window->start = kNoColumn;
-    if (!keyed(aggregate.window->end)) aggregate.window->end = kNoColumn;
-  }
-  if (context_->emit_on_close) {
-    if (!aggregate.window) {
-      return SqlError(sqlstate::kFeatureNotSupported, context_->emit_range)
-             << "EMIT ON WINDOW CLOSE needs every GROUP BY to hold a window over the watermark of an append-only source"
-             << Hint("group by window_start or window_end of TUMBLE(...) or HOP(...) over the column of the source's WATERMARK FOR clause");
-    }
-    aggregate.emit_on_close = true;
-    ++context_->closing_aggregates;
-  }
-  for (const AggregateCall& call : calls) {
-    if (!call.function->invertible && !input->op.append_only) return NotSupported(call.name + " over rows that may be retracted");
-  }
-  std::vector<Column> output = keys;
-  for (const AggregateCall& call : calls) output.push_back({call.output, call.name, call.type, call.nullable});
-  for (const Column& key : keys) {
-    if (HasEqualForms(key.type)) calls.push_back(ShownKey(key, input->op.append_only));
-  }
-  aggregate.keys = std::move(keys);
-  aggregate.aggregates = std::move(calls);
-  return context_->Node(std::move(aggregate), {std::move(input)}, std::move(output));
 }
 
 }  // namespace kappa

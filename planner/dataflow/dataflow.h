@@ -88,6 +88,8 @@ struct WatermarkOp {
   int64_t idle_timeout_micros = 30'000'000;
   std::string source;
   ErrorPolicy on_error;
+  ColumnId candidate = kNoColumn;  // the column of which the watermark is the running maximum; kNoColumn: `time` less the delay
+  bool processing_time = false;    // `time` is the epoch's clock: the watermark is the clock too, wherever rows stop coming
 };
 
 struct FilterOp {
@@ -97,11 +99,18 @@ struct ProjectOp {
   std::vector<std::pair<Column, ExprPtr>> columns;
 };  // columns of the input that are in `output` pass through
 
-// A row per window that holds its time: [start, start + size), starts at offset + k * slide. TUMBLE is slide == size.
+// A row per window that holds its time; half-open.
+//   kHop       [start, start + size), starts at offset + k * slide. TUMBLE is slide == size.
+//   kCumulate  starts at offset + k * size; ends slide, 2 * slide, ... size after the start (size is a multiple of slide).
+//   kSession   [first, last + size) of the rows of one partition, each at most `size` after the one before; slide is 0.
 struct WindowSpec {
+  enum class Kind : uint8_t { kHop, kCumulate, kSession };
   ColumnId time = kNoColumn;
   int64_t size = 0, slide = 0, offset = 0;      // microseconds
   ColumnId start = kNoColumn, end = kNoColumn;  // the columns it adds (kNoColumn: nobody reads it)
+  Kind kind = Kind::kHop;
+  int64_t lag = 0;                  // microseconds: it closes when the watermark of its sources, less this, has passed its end
+  std::vector<ColumnId> partition;  // kSession: among the keys of its aggregate
 };
 struct WindowOp {
   WindowSpec window;
@@ -127,6 +136,7 @@ struct AggregateOp {
   bool fused_window = false;
   bool emit_on_close = false;  // output once, when the window closes
   bool input_append_only = true;
+  bool rows = false;  // of a session: gives every row of the input, as often as it came, with its window; `keys` are all columns it gives
 };
 
 struct UnionOp {
@@ -142,6 +152,15 @@ struct SortOp {
   };
   std::vector<Key> keys;
   std::optional<int64_t> limit, offset;
+};
+
+// Bounded input only: of each partition, in order of time, its rows, and between two of them a row for every `step` since the earlier one.
+struct GapFillOp {
+  enum class Fill : uint8_t { kNull, kLast, kInterpolate };  // kLast: the last value that was not NULL
+  ColumnId time = kNoColumn;
+  int64_t step = 0;  // microseconds
+  std::vector<ColumnId> partition;
+  std::vector<std::pair<ColumnId, Fill>> fills;  // of the columns that are neither; not listed: kNull
 };
 
 // Where changes leave the dataflow. The columns are those of `output`, in order.
@@ -170,7 +189,7 @@ struct PlanOperator {
   std::vector<Column> output;  // of sinks: what they write
   bool append_only = true;     // its output has no retractions
   std::variant<ScanOp, ValuesOp, ViewScanOp, WatermarkOp, FilterOp, ProjectOp, WindowOp, LateCheckOp, AggregateOp, UnionOp, SortOp, SinkOp,
-               MaterializeOp, ResultOp>
+               MaterializeOp, ResultOp, GapFillOp>
       op;
   ErrorPolicy on_error;  // for expressions that fail here
   std::string query;     // the statement's object ("" for a SELECT), for messages and dead letters

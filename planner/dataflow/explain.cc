@@ -67,11 +67,17 @@ std::string_view EnvelopeName(Envelope envelope) {
 }
 
 std::string WindowText(const WindowSpec& window) {
-  std::string out = window.slide == window.size ? "TUMBLE" : "HOP";
-  out += "(" + Ref(window.time) + ", size " + Micros(window.size);
-  if (window.slide != window.size) out += ", slide " + Micros(window.slide);
+  const bool session = window.kind == WindowSpec::Kind::kSession, cumulate = window.kind == WindowSpec::Kind::kCumulate;
+  std::string out = session ? "SESSION" : cumulate ? "CUMULATE" : window.slide == window.size ? "TUMBLE" : "HOP";
+  out += "(" + Ref(window.time) + (session ? ", gap " : cumulate ? ", max " : ", size ") + Micros(window.size);
+  if (cumulate)
+    out += ", step " + Micros(window.slide);
+  else if (!session && window.slide != window.size)
+    out += ", slide " + Micros(window.slide);
   if (window.offset != 0) out += ", offset " + Micros(window.offset);
-  return out + ") start " + Ref(window.start) + " end " + Ref(window.end);
+  if (session) out += ", partition (" + Join(window.partition, Ref) + ")";
+  out += ") start " + Ref(window.start) + " end " + Ref(window.end);
+  return window.lag == 0 || session ? out : out + " lag " + Micros(window.lag);
 }
 
 using Lines = std::vector<std::string>;
@@ -115,7 +121,11 @@ struct Describe {
     return {" " + scan.view + " columns " + Join(scan.columns, [](int i) { return std::to_string(i); })};
   }
   Lines operator()(const WatermarkOp& watermark) const {
-    std::string line = " " + Ref(watermark.time) + " delay " + Micros(watermark.delay_micros);
+    std::string line = " " + Ref(watermark.time);
+    if (watermark.processing_time)
+      line += " processing time";
+    else
+      line += watermark.candidate == kNoColumn ? " delay " + Micros(watermark.delay_micros) : " as " + Ref(watermark.candidate);
     if (watermark.max_ahead_micros) line += ", max ahead " + Micros(*watermark.max_ahead_micros);
     return {line + ", idle timeout " + Micros(watermark.idle_timeout_micros) + ", on error " + PolicyText(watermark.on_error)};
   }
@@ -140,6 +150,7 @@ struct Describe {
       lines.push_back(line);
     }
     if (aggregate.window) lines.push_back("window " + WindowText(*aggregate.window) + (aggregate.fused_window ? " fused" : ""));
+    if (aggregate.rows) lines.push_back("every row");
     if (aggregate.emit_on_close) lines.push_back("emit on window close");
     if (!aggregate.input_append_only) lines.push_back("input has retractions");
     return lines;
@@ -157,6 +168,13 @@ struct Describe {
     if (sort.limit) line += " limit " + std::to_string(*sort.limit);
     if (sort.offset) line += " offset " + std::to_string(*sort.offset);
     return {line};
+  }
+  Lines operator()(const GapFillOp& fill) const {
+    Lines lines = {" " + Ref(fill.time) + " step " + Micros(fill.step) + " partition (" + Join(fill.partition, Ref) + ")"};
+    for (const auto& [column, how] : fill.fills) {
+      lines.push_back(Ref(column) + (how == GapFillOp::Fill::kLast ? " last" : how == GapFillOp::Fill::kInterpolate ? " interpolated" : " null"));
+    }
+    return lines;
   }
   Lines operator()(const SinkOp& sink) const {
     Lines lines = {" " + sink.name + " (" + sink.connector + ", " + std::string(EnvelopeName(sink.envelope)) + " " +

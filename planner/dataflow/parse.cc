@@ -79,7 +79,12 @@ std::vector<ExprPtr> ReadExprs(const Json& json) {
 ErrorPolicy ReadPolicy(const Json& json) { return {ReadEnum<ErrorPolicy::Action>(json.at("action"), 2), json.at("table")}; }
 
 WindowSpec ReadWindow(const Json& json) {
-  return {json.at("time"), json.at("size"), json.at("slide"), json.at("offset"), json.at("start"), json.at("end")};
+  WindowSpec window{json.at("time"), json.at("size"), json.at("slide"), json.at("offset"), json.at("start"), json.at("end")};
+  if (!json.contains("kind")) return window;  // version 2
+  window.kind = ReadEnum<WindowSpec::Kind>(json.at("kind"), 2);
+  window.lag = json.at("lag");
+  window.partition = json.at("partition").get<std::vector<ColumnId>>();
+  return window;
 }
 
 std::map<int32_t, int64_t> ReadOffsets(const Json& json) {
@@ -123,6 +128,8 @@ void ReadOp(const Json& json, ViewScanOp* scan) { *scan = {json.at("view"), json
 void ReadOp(const Json& json, WatermarkOp* w) {
   *w = {json.at("time"),         json.at("delay"),  ReadOptional(json.at("max_ahead")),
         json.at("idle_timeout"), json.at("source"), ReadPolicy(json.at("on_error"))};
+  w->candidate = json.value("candidate", kNoColumn);
+  w->processing_time = json.value("processing_time", false);
 }
 void ReadOp(const Json& json, FilterOp* filter) { filter->predicate = ReadExpr(json.at("predicate")); }
 void ReadOp(const Json& json, ProjectOp* project) {
@@ -145,12 +152,19 @@ void ReadOp(const Json& json, AggregateOp* aggregate) {
   aggregate->fused_window = json.at("fused_window");
   aggregate->emit_on_close = json.at("emit_on_close");
   aggregate->input_append_only = json.at("input_append_only");
+  aggregate->rows = json.value("rows", false);
 }
 void ReadOp(const Json& json, UnionOp* u) { u->inputs = json.at("inputs").get<std::vector<std::vector<ColumnId>>>(); }
 void ReadOp(const Json& json, SortOp* sort) {
   for (const Json& key : json.at("keys")) sort->keys.push_back({key.at("column"), key.at("descending"), key.at("nulls_first")});
   sort->limit = ReadOptional(json.at("limit"));
   sort->offset = ReadOptional(json.at("offset"));
+}
+void ReadOp(const Json& json, GapFillOp* fill) {
+  fill->time = json.at("time");
+  fill->step = json.at("step");
+  fill->partition = json.at("partition").get<std::vector<ColumnId>>();
+  for (const Json& entry : json.at("fills")) fill->fills.emplace_back(entry.at(0).get<ColumnId>(), ReadEnum<GapFillOp::Fill>(entry.at(1), 2));
 }
 void ReadOp(const Json& json, SinkOp* sink) {
   *sink = {json.at("name"),

@@ -45,7 +45,15 @@ Json ToJson(const ExprPtr& expr) {
 
 Json ToJson(const ErrorPolicy& policy) { return {{"action", static_cast<int>(policy.action)}, {"table", policy.table}}; }
 Json ToJson(const WindowSpec& w) {
-  return {{"time", w.time}, {"size", w.size}, {"slide", w.slide}, {"offset", w.offset}, {"start", w.start}, {"end", w.end}};
+  return {{"time", w.time},
+          {"size", w.size},
+          {"slide", w.slide},
+          {"offset", w.offset},
+          {"start", w.start},
+          {"end", w.end},
+          {"kind", static_cast<int>(w.kind)},
+          {"lag", w.lag},
+          {"partition", w.partition}};
 }
 
 template <typename T>
@@ -103,7 +111,9 @@ Json OpToJson(const WatermarkOp& w) {
           {"max_ahead", OptionalToJson(w.max_ahead_micros)},
           {"idle_timeout", w.idle_timeout_micros},
           {"source", w.source},
-          {"on_error", ToJson(w.on_error)}};
+          {"on_error", ToJson(w.on_error)},
+          {"candidate", w.candidate},
+          {"processing_time", w.processing_time}};
 }
 Json OpToJson(const FilterOp& filter) { return {{"predicate", ToJson(filter.predicate)}}; }
 Json OpToJson(const ProjectOp& project) {
@@ -132,13 +142,19 @@ Json OpToJson(const AggregateOp& aggregate) {
           {"window", aggregate.window ? ToJson(*aggregate.window) : Json()},
           {"fused_window", aggregate.fused_window},
           {"emit_on_close", aggregate.emit_on_close},
-          {"input_append_only", aggregate.input_append_only}};
+          {"input_append_only", aggregate.input_append_only},
+          {"rows", aggregate.rows}};
 }
 Json OpToJson(const UnionOp& u) { return {{"inputs", u.inputs}}; }
 Json OpToJson(const SortOp& sort) {
   Json keys = Json::array();
   for (const auto& key : sort.keys) keys.push_back({{"column", key.column}, {"descending", key.descending}, {"nulls_first", key.nulls_first}});
   return {{"keys", keys}, {"limit", sort.limit ? Json(*sort.limit) : Json()}, {"offset", sort.offset ? Json(*sort.offset) : Json()}};
+}
+Json OpToJson(const GapFillOp& fill) {
+  Json fills = Json::array();
+  for (const auto& [column, how] : fill.fills) fills.push_back({column, static_cast<int>(how)});
+  return {{"time", fill.time}, {"step", fill.step}, {"partition", fill.partition}, {"fills", fills}};
 }
 Json OpToJson(const SinkOp& sink) {
   return {{"name", sink.name},

@@ -128,6 +128,7 @@ class Verifier {
       const bool keyed = std::any_of(aggregate.keys.begin(), aggregate.keys.end(),
                                      [&](const Column& key) { return key.id == aggregate.window->start || key.id == aggregate.window->end; });
       if (!keyed) return Broken(op, "its window is not among its keys");
+      RETURN_IF_ERROR(CheckSession(op, aggregate));
     }
     for (const Column& key : aggregate.keys) {
       if (!known.count(key.id) && !made.count(key.id)) return Broken(op, "key #" + std::to_string(key.id) + " is not in its input");
@@ -142,9 +143,22 @@ class Verifier {
     return OkStatus();
   }
 
+  static Status CheckSession(const PlanOperator& op, const AggregateOp& aggregate) {
+    auto keyed = [&](ColumnId id) {
+      return std::any_of(aggregate.keys.begin(), aggregate.keys.end(), [&](const Column& key) { return key.id == id; });
+    };
+    if (!aggregate.fused_window || aggregate.window->kind != WindowSpec::Kind::kSession)
+      return aggregate.rows ? Broken(op, "gives rows without a session") : OkStatus();
+    if (!keyed(aggregate.window->start) || !keyed(aggregate.window->end)) return Broken(op, "a session whose bounds are not keys");
+    if (!std::all_of(aggregate.window->partition.begin(), aggregate.window->partition.end(), keyed))
+      return Broken(op, "a session whose partition is not among its keys");
+    if (aggregate.rows && !aggregate.aggregates.empty()) return Broken(op, "gives rows and aggregates");
+    return OkStatus();
+  }
+
   Status CheckOperator(const PlanOperator& op) const {
     const Known known = InputColumns(op);
-    if (op.append_only && !op.As<AggregateOp>() && !op.As<SortOp>() && !op.As<ResultOp>() && !InputAppendOnly(op)) {
+    if (op.append_only && !op.As<AggregateOp>() && !op.As<SortOp>() && !op.As<GapFillOp>() && !op.As<ResultOp>() && !InputAppendOnly(op)) {
       return Broken(op, "claims to be append-only over an updating input");
     }
     if (const auto* values = op.As<ValuesOp>()) {
@@ -155,7 +169,10 @@ class Verifier {
     }
     if (const auto* scan = op.As<ViewScanOp>(); scan && scan->columns.size() != op.output.size())
       return Broken(op, "columns and output differ in number");
-    if (const auto* watermark = op.As<WatermarkOp>()) RETURN_IF_ERROR(CheckTime(op, watermark->time, known));
+    if (const auto* watermark = op.As<WatermarkOp>()) {
+      RETURN_IF_ERROR(CheckTime(op, watermark->time, known));
+      if (watermark->candidate != kNoColumn) RETURN_IF_ERROR(CheckTime(op, watermark->candidate, known));
+    }
     if (const auto* filter = op.As<FilterOp>()) {
       if (filter->predicate->type.id() != TypeId::kBool) return Broken(op, "a predicate that is no boolean");
       RETURN_IF_ERROR(CheckExpr(op, *filter->predicate, known));
@@ -169,6 +186,7 @@ class Verifier {
     }
     if (const auto* window = op.As<WindowOp>()) {
       if (window->window.size <= 0 || window->window.slide <= 0) return Broken(op, "a window without length");
+      if (window->window.kind == WindowSpec::Kind::kSession) return Broken(op, "a session is an aggregate's business");
       RETURN_IF_ERROR(CheckTime(op, window->window.time, known));
     }
     if (const auto* check = op.As<LateCheckOp>()) RETURN_IF_ERROR(CheckTime(op, check->time, known));
@@ -177,6 +195,10 @@ class Verifier {
     if (const auto* sort = op.As<SortOp>()) {
       for (const auto& key : sort->keys)
         if (!known.count(key.column)) return Broken(op, "a sort key is not in its input");
+    }
+    if (const auto* fill = op.As<GapFillOp>()) {
+      if (fill->step <= 0) return Broken(op, "a step without length");
+      RETURN_IF_ERROR(CheckTime(op, fill->time, known));
     }
     if (const auto* sink = op.As<SinkOp>()) RETURN_IF_ERROR(CheckKey(op, sink->key));
     if (const auto* view = op.As<MaterializeOp>()) RETURN_IF_ERROR(CheckKey(op, view->key));

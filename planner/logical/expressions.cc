@@ -103,11 +103,18 @@ std::vector<ColumnId> ReadColumns(const PlanOperator& op) {
   auto add = [&](ColumnId id) {
     if (id != kNoColumn && std::find(columns.begin(), columns.end(), id) == columns.end()) columns.push_back(id);
   };
-  if (const auto* watermark = op.As<WatermarkOp>()) add(watermark->time);
+  if (const auto* watermark = op.As<WatermarkOp>()) {
+    add(watermark->time);
+    add(watermark->candidate);
+  }
   if (const auto* window = op.As<WindowOp>()) add(window->window.time);
   if (const auto* check = op.As<LateCheckOp>()) add(check->time);
   if (const auto* sort = op.As<SortOp>())
     for (const auto& key : sort->keys) add(key.column);
+  if (const auto* fill = op.As<GapFillOp>()) {
+    add(fill->time);
+    for (ColumnId id : fill->partition) add(id);
+  }
   if (const auto* u = op.As<UnionOp>())
     for (const auto& input : u->inputs)
       for (ColumnId id : input) add(id);
@@ -128,6 +135,11 @@ void RenameColumns(PlanOperator* op, const std::map<ColumnId, ColumnId>& names) 
     rename(&window->time);
     rename(&window->start);
     rename(&window->end);
+    for (ColumnId& id : window->partition) rename(&id);
+  };
+  auto rename_watermark = [&](WatermarkOp* watermark) {
+    rename(&watermark->time);
+    rename(&watermark->candidate);
   };
   ForEachExpr(op, [&](ExprPtr* expr) {
     *expr = RewriteExpr(*expr, [&](const ExprPtr& node) {
@@ -142,7 +154,7 @@ void RenameColumns(PlanOperator* op, const std::map<ColumnId, ColumnId>& names) 
     for (auto& column : scan->columns) rename(&column.column.id);
   if (auto* project = std::get_if<ProjectOp>(&op->op))
     for (auto& [column, expr] : project->columns) rename(&column.id);
-  if (auto* watermark = std::get_if<WatermarkOp>(&op->op)) rename(&watermark->time);
+  if (auto* watermark = std::get_if<WatermarkOp>(&op->op)) rename_watermark(watermark);
   if (auto* window = std::get_if<WindowOp>(&op->op)) rename_window(&window->window);
   if (auto* check = std::get_if<LateCheckOp>(&op->op)) rename(&check->time);
   if (auto* u = std::get_if<UnionOp>(&op->op))
@@ -150,6 +162,11 @@ void RenameColumns(PlanOperator* op, const std::map<ColumnId, ColumnId>& names) 
       for (ColumnId& id : input) rename(&id);
   if (auto* sort = std::get_if<SortOp>(&op->op))
     for (auto& key : sort->keys) rename(&key.column);
+  if (auto* fill = std::get_if<GapFillOp>(&op->op)) {
+    rename(&fill->time);
+    for (ColumnId& id : fill->partition) rename(&id);
+    for (auto& [id, how] : fill->fills) rename(&id);
+  }
   if (auto* aggregate = std::get_if<AggregateOp>(&op->op)) {
     for (Column& key : aggregate->keys) rename(&key.id);
     for (AggregateCall& call : aggregate->aggregates) rename(&call.output);

@@ -19,7 +19,7 @@ void InferProperties(LogicalNode* node) {
 
 bool InfersAppendOnly(const PlanOperator& op, bool inputs_append_only) {
   if (const auto* aggregate = op.As<AggregateOp>()) return aggregate->emit_on_close;
-  if (op.As<SortOp>()) return true;  // gives its contents once, at the end
+  if (op.As<SortOp>() || op.As<GapFillOp>()) return true;  // give their contents once, at the end
   return inputs_append_only;
 }
 
@@ -101,7 +101,7 @@ const WatermarkOp* FindWatermark(const LogicalNode& node, ColumnId time) {
 }
 
 std::vector<ColumnId> UniqueColumns(const LogicalNode& node) {
-  if (const auto* aggregate = node.As<AggregateOp>()) {
+  if (const auto* aggregate = node.As<AggregateOp>(); aggregate != nullptr && !aggregate->rows) {
     std::vector<ColumnId> ids;
     for (const Column& key : aggregate->keys) ids.push_back(key.id);
     return ids;

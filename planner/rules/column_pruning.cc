@@ -22,6 +22,14 @@ PlanOperator Pruned(const PlanOperator& op, const Needs& needs) {
   if (auto* project = std::get_if<ProjectOp>(&out.op)) std::erase_if(project->columns, [&](const auto& c) { return !needed(c.first.id); });
   if (auto* aggregate = std::get_if<AggregateOp>(&out.op))
     std::erase_if(aggregate->aggregates, [&](const AggregateCall& c) { return !needed(c.output); });
+  if (auto* session = std::get_if<AggregateOp>(&out.op); session != nullptr && session->rows) {
+    const WindowSpec& window = *session->window;
+    std::erase_if(session->keys, [&](const Column& key) {
+      const bool held = key.id == window.start || key.id == window.end ||
+                        std::find(window.partition.begin(), window.partition.end(), key.id) != window.partition.end();
+      return !held && !needed(key.id);
+    });
+  }
   if (auto* window = std::get_if<WindowOp>(&out.op)) {
     if (!needed(window->window.start)) window->window.start = kNoColumn;
     if (!needed(window->window.end)) window->window.end = kNoColumn;

@@ -85,6 +85,10 @@ class Pusher {
       for (const AggregateCall& call : aggregate->aggregates) {
         if (FindColumn(aggregate->keys, call.output) != nullptr && SeesForm(predicate, call.output)) return false;
       }
+      if (aggregate->fused_window && aggregate->window->kind == WindowSpec::Kind::kSession) {  // other rows may hold a session together
+        const auto& partition = aggregate->window->partition;
+        return none([&](ColumnId id) { return std::find(partition.begin(), partition.end(), id) == partition.end(); });
+      }
       return !aggregate->keys.empty() && none([&](ColumnId id) { return FindColumn(aggregate->keys, id) == nullptr; });
     }
     if (const auto* project = node.As<ProjectOp>()) {

@@ -1,0 +1,110 @@
+#include "planner/binder/time_attribute.h"
+
+#include <algorithm>
+#include <numeric>
+
+namespace kappa {
+namespace {
+
+int64_t FloorModulo(int64_t value, int64_t divisor) {
+  const int64_t rest = value % divisor;
+  return rest < 0 ? rest + divisor : rest;
+}
+
+TimeAttribute OnGrid(TimeAttribute time, int64_t grid, int64_t residue) {
+  time.grid = grid;
+  time.residue = grid > 0 ? FloorModulo(residue, grid) : 0;
+  return time;
+}
+
+// Of a key of a windowed aggregate: its groups are final once the watermark, less the window's lag, has passed their end. A window's start lies
+// `size` before its last end; where a session begins nobody knows.
+std::optional<TimeAttribute> OfWindow(const WindowSpec& window, ColumnId column) {
+  const bool session = window.kind == WindowSpec::Kind::kSession, cumulate = window.kind == WindowSpec::Kind::kCumulate;
+  TimeAttribute time;
+  time.derived = true;
+  if (column == window.end) {
+    time.lag = window.lag;
+    return session ? time : OnGrid(time, window.slide, window.offset + window.size);
+  }
+  if (column != window.start || session) return std::nullopt;
+  time.lag = window.lag + window.size;
+  return OnGrid(time, cumulate ? window.size : window.slide, window.offset);
+}
+
+// time + interval, time - interval: how much is added; nullopt for any other expression.
+std::optional<int64_t> Shift(const Expr& expr) {
+  if (expr.kind != ExprKind::kCall || expr.function->kind != FunctionKind::kOperator || expr.args.size() != 2) return std::nullopt;
+  if (expr.function->name != "-" && expr.function->name != "+") return std::nullopt;
+  const Expr& by = *expr.args[1];
+  if (expr.args[0]->kind != ExprKind::kColumn || by.kind != ExprKind::kConstant || by.type.id() != TypeId::kInterval || by.constant.is_null())
+    return std::nullopt;
+  const Interval& interval = by.constant.as_interval();
+  const bool zoned = expr.type.id() == TypeId::kTimestampTz;  // whose days differ in length
+  if (interval.months != 0 || (interval.days != 0 && zoned) || std::abs(int64_t{interval.days}) > 36'500) return std::nullopt;
+  const int64_t micros = interval.days * int64_t{86'400'000'000} + interval.micros;
+  if (std::abs(micros) > INT64_MAX / 8) return std::nullopt;
+  return expr.function->name == "-" ? -micros : micros;
+}
+
+std::optional<TimeAttribute> OfProject(const LogicalNode& node, const ProjectOp& project, ColumnId column) {
+  for (const auto& [made, expr] : project.columns) {
+    if (made.id != column) continue;
+    if (expr->kind == ExprKind::kColumn) return FindTimeAttribute(*node.inputs[0], expr->column);
+    const std::optional<int64_t> shift = Shift(*expr);
+    if (!shift) return std::nullopt;
+    std::optional<TimeAttribute> time = FindTimeAttribute(*node.inputs[0], expr->args[0]->column);
+    if (!time || !time->derived) return std::nullopt;  // whether a row is late is asked of the source's own column
+    time->lag -= *shift;
+    return OnGrid(*time, time->grid, time->residue + *shift);
+  }
+  return FindTimeAttribute(*node.inputs[0], column);
+}
+
+std::optional<TimeAttribute> OfUnion(const LogicalNode& node, const UnionOp& u, ColumnId column) {
+  std::optional<TimeAttribute> all;
+  for (size_t c = 0; c < node.output().size(); ++c) {
+    if (node.output()[c].id != column) continue;
+    for (size_t i = 0; i < u.inputs.size(); ++i) {
+      const std::optional<TimeAttribute> one = FindTimeAttribute(*node.inputs[i], u.inputs[i][c]);
+      if (!one) return std::nullopt;
+      if (!all) {
+        all = one;
+        continue;
+      }
+      if (one->grid != all->grid || one->residue != all->residue) all->grid = all->residue = 0;
+      all->lag = std::max(all->lag, one->lag);
+      all->derived &= one->derived;
+    }
+  }
+  return all;
+}
+
+}  // namespace
+
+std::optional<TimeAttribute> FindTimeAttribute(const LogicalNode& node, ColumnId column) {
+  if (column == kNoColumn) return std::nullopt;
+  if (const auto* watermark = node.As<WatermarkOp>()) return watermark->time == column ? std::optional<TimeAttribute>(TimeAttribute()) : std::nullopt;
+  if (const auto* aggregate = node.As<AggregateOp>()) return aggregate->window ? OfWindow(*aggregate->window, column) : std::nullopt;
+  if (const auto* u = node.As<UnionOp>()) return OfUnion(node, *u, column);
+  if (const auto* project = node.As<ProjectOp>()) return OfProject(node, *project, column);
+  if (node.As<FilterOp>() || node.As<WindowOp>() || node.As<LateCheckOp>()) return FindTimeAttribute(*node.inputs[0], column);
+  return std::nullopt;
+}
+
+// A window that ends at e has all its rows once every value below e has come. On a grid the greatest of them lies `below` before e; over windows
+// whose ends are not on the grid, the nearest that it may come.
+int64_t WindowLag(const TimeAttribute& time, const WindowSpec& window) {
+  // A row joins a session at its very end, and is not late until its time is behind the watermark.
+  if (window.kind == WindowSpec::Kind::kSession) return time.derived ? std::max<int64_t>(time.lag, 0) : 1;
+  if (!time.derived) return 0;
+  int64_t below = 0;
+  if (time.grid > 0) {
+    const int64_t common = std::gcd(time.grid, window.slide);
+    const int64_t end = window.offset + (window.kind == WindowSpec::Kind::kHop ? window.size : 0);
+    below = FloorModulo(end - time.residue - 1, common) + 1;
+  }
+  return std::max<int64_t>(time.lag - below, 0);
+}
+
+}  // namespace kappa

@@ -1,0 +1,25 @@
+// Which columns follow a watermark, and how closely: through windows, aggregates over them and arithmetic, so that windows can stand on windows.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "planner/logical/logical.h"
+
+namespace kappa {
+
+// All in microseconds. Every value yet to come is greater than the watermark of the sources beneath, less `lag`. (Of a source's own time column it is
+// not less than its partition's watermark, or the row is late.)
+struct TimeAttribute {
+  int64_t lag = 0;
+  int64_t grid = 0, residue = 0;  // values lie at residue + k * grid; grid 0: anywhere
+  bool derived = false;           // of rows that state has put out: they are never late
+};
+
+// nullopt: nothing is known of values to come.
+std::optional<TimeAttribute> FindTimeAttribute(const LogicalNode& node, ColumnId column);
+
+// How far behind the watermark a window over `time` closes: what may still come into it has come then.
+int64_t WindowLag(const TimeAttribute& time, const WindowSpec& window);
+
+}  // namespace kappa
