@@ -1,5 +1,6 @@
 #include "exec/physical_plan.h"
 
+#include <algorithm>
 #include <numeric>
 
 namespace kappa {
@@ -12,20 +13,8 @@ RowLayout LayoutOf(const std::vector<Column>& columns) {
 }
 
 bool IsVariable(const Type& type) {
-  switch (type.id()) {
-    case TypeId::kText:
-    case TypeId::kBytea:
-    case TypeId::kJsonb:
-    case TypeId::kUnknown:
-      return true;
-    case TypeId::kStruct:
-      for (const StructField& field : type.fields()) {
-        if (IsVariable(field.type)) return true;
-      }
-      return false;
-    default:
-      return false;
-  }
+  if (type.has_bytes()) return true;
+  return type.is_struct() && std::any_of(type.fields().begin(), type.fields().end(), [](const StructField& field) { return IsVariable(field.type); });
 }
 
 StatusOr<ScanPlan> PlanScan(const ScanOp& scan, int index) {

@@ -10,9 +10,14 @@
 //   Nullable<R> f(CallContext& c, A a, B b)              may answer NULL
 //   bool f(CallContext& c, A a, B b, R* out)             may fail: false after c.Fail(...)
 //   bool f(CallContext& c, A a, B b, Nullable<R>* out)   may do both
-// with A one of bool, int16_t, int32_t, int64_t, float, double, Numeric, Text, Bytea, Date, Time, Timestamp, TimestampTz, Interval, Uuid. A parameter
-// of type Nullable<A> makes the function non-strict in it; a function whose parameters are all plain is strict: a NULL argument answers NULL without
-// a call. What it allocates for its result comes from c.scratch and lives until the batch of rows is done.
+// with A one of bool, int16_t, int32_t, int64_t, float, double, Numeric, Text, Bytea, JsonText, Jsonb, Array, Date, Time, Timestamp, TimestampTz,
+// Interval, Uuid. A parameter of type Nullable<A> makes the function non-strict in it; a function whose parameters are all plain is strict: a NULL
+// argument answers NULL without a call. What it allocates for its result comes from c.scratch and lives until the batch of rows is done.
+//
+// A function over types that are known only when a query is planned (kAny, kAnyElement, kAnyArray, structs) is written against types/any_value.h:
+//   bool f(CallContext& c, const AnyValue* args, uint32_t count, const TypeDescriptor* result, void* out, bool* out_null)
+//   Scalar("num_nulls", {kAny}, kInt4).Variadic().NullsToo().Raw<&NumNulls>()
+// `out` is a slot of the result's type (of a struct: a row of result->layout, zeroed); *out_null is false when it is called.
 #pragma once
 
 #include <cstdint>
@@ -28,6 +33,7 @@
 #include "common/runtime.h"
 #include "common/sqlstate.h"
 #include "functions/call_context.h"
+#include "types/any_value.h"
 #include "types/type.h"
 #include "types/values.h"
 
@@ -51,6 +57,8 @@ struct FunctionExample {
   std::string_view result;  // its text output; "NULL" for NULL; "ERROR 22012" for an error
 };
 
+using RawFunction = bool (*)(CallContext* c, const AnyValue* args, uint32_t count, const TypeDescriptor* result, void* out, bool* out_null);
+
 // Called by generated code (and by the host) with pointers to slots; inlined there, so that nothing of this remains:
 //   bool code(CallContext* c, void* out, bool* out_null, const void* a0, bool n0, const void* a1, bool n1, ...)
 // false: failed, c says why. Strict functions are never called with a NULL.
@@ -67,7 +75,11 @@ struct FunctionEntry {
   bool nullable_result = false;  // may answer NULL for non-NULL arguments
   std::string_view doc;
   std::vector<FunctionExample> examples;
-  std::string_view category;   // heading in the reference: "String", "Date and time", ...
+  std::string_view category;  // heading in the reference: "String", "Date and time", ...
+  // The last argument is the session's time zone, a text that the binder adds: users do not write it, a persisted plan names it.
+  bool zoned = false;
+  // Called in another form, RawFunction, by generated code and by the host alike: `code` is its address, `invoke` is null.
+  bool raw = false;
   const void* code = nullptr;  // address of the compiled form above; its symbol is found by address
   // The same, callable from the host.
   bool (*invoke)(CallContext*, void* out, bool* out_null, const void* const* args, const bool* nulls) = nullptr;
@@ -214,6 +226,13 @@ KAPPA_CODE(6,
 #undef KAPPA_LIST
 
 template <auto Fn>
+struct RawCode {
+  [[gnu::used]] static bool Run(CallContext* c, const AnyValue* args, uint32_t count, const TypeDescriptor* result, void* out, bool* out_null) {
+    return Fn(*c, args, count, result, out, out_null);
+  }
+};
+
+template <auto Fn>
 bool Invoke(CallContext* c, void* o, bool* on, const void* const* a, const bool* n) {
   return Apply<Fn>(c, o, on, a, n, std::make_index_sequence<Traits<Fn, decltype(Fn)>::kCount>{});
 }
@@ -250,6 +269,27 @@ class FunctionBuilder {
   }
   FunctionBuilder& Assignment() {
     entry_.cast_context = CastContext::kAssignment;
+    return *this;
+  }
+  FunctionBuilder& Zoned() {  // the last argument is the session's time zone
+    entry_.zoned = true;
+    return *this;
+  }
+  FunctionBuilder& Variadic() {
+    entry_.variadic = true;
+    return *this;
+  }
+  FunctionBuilder& NullsToo() {  // called with NULL arguments; only for Raw
+    entry_.strict = false;
+    return *this;
+  }
+  // May fail, may answer NULL.
+  template <auto Fn>
+  FunctionBuilder& Raw() {
+    entry_.raw = true;
+    entry_.fallible = true;
+    entry_.nullable_result = true;
+    entry_.code = reinterpret_cast<const void*>(&function_internal::RawCode<Fn>::Run);
     return *this;
   }
   template <auto Fn>

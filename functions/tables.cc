@@ -3,12 +3,18 @@
 namespace kappa {
 
 std::vector<ScalarTable> ScalarTables() {
-  return {&ComparisonFunctions,         &IntegerFunctions,  &FloatFunctions, &NumericFunctions, &TextFunctions, &CastFunctions, &LikeFunctions,
-          &DatetimeArithmeticFunctions, &DatetimeFunctions, &ToCharFunctions};
+  return {
+      &ComparisonFunctions, &AnyFunctions,     &IntegerFunctions,
+      &FloatFunctions,      &NumericFunctions, &TextFunctions,
+      &CastFunctions,       &LikeFunctions,    &DatetimeArithmeticFunctions,
+      &DatetimeFunctions,   &ToCharFunctions,
+  };
 }
 
 std::vector<AggregateTable> AggregateTables() {
-  return {&CountAggregates, &IntegerSumAggregates, &FloatSumAggregates, &NumericSumAggregates, &MinMaxAggregates, &ShownKeyAggregates};
+  return {
+      &CountAggregates, &IntegerSumAggregates, &FloatSumAggregates, &NumericSumAggregates, &MinMaxAggregates, &ShownKeyAggregates,
+  };
 }
 
 }  // namespace kappa

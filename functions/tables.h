@@ -9,6 +9,7 @@
 namespace kappa {
 
 std::vector<FunctionEntry> ComparisonFunctions();
+std::vector<FunctionEntry> AnyFunctions();
 std::vector<FunctionEntry> IntegerFunctions();
 std::vector<FunctionEntry> FloatFunctions();
 std::vector<FunctionEntry> NumericFunctions();

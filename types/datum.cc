@@ -124,11 +124,14 @@ StatusOr<Datum> ParseBase(const Type& type, std::string_view text) {
     }
     case TypeId::kText:
     case TypeId::kJsonb:
+    case TypeId::kJson:
     case TypeId::kUnknown:
       return Datum::Bytes(std::string(text));
     case TypeId::kArray:
     case TypeId::kStruct:
     case TypeId::kAny:
+    case TypeId::kAnyElement:
+    case TypeId::kAnyArray:
       break;
   }
   return SqlError(sqlstate::kFeatureNotSupported) << "input of a value of type " << type.ToString() << " is not supported";
@@ -163,11 +166,14 @@ Datum Datum::Load(const Type& type, const char* slot) {
     case TypeId::kText:
     case TypeId::kBytea:
     case TypeId::kJsonb:
+    case TypeId::kJson:
     case TypeId::kUnknown:
       return Bytes(std::string(Read<Text>(slot).view()));
     case TypeId::kArray:
     case TypeId::kStruct:
     case TypeId::kAny:
+    case TypeId::kAnyElement:
+    case TypeId::kAnyArray:
       break;
   }
   return Datum();
@@ -209,12 +215,15 @@ void Datum::Store(const Type& type, char* slot) const {
     case TypeId::kText:
     case TypeId::kBytea:
     case TypeId::kJsonb:
+    case TypeId::kJson:
     case TypeId::kUnknown:
       Write(Text(std::string_view(as_bytes())), slot);
       return;
     case TypeId::kArray:
     case TypeId::kStruct:
     case TypeId::kAny:
+    case TypeId::kAnyElement:
+    case TypeId::kAnyArray:
       return;
   }
 }

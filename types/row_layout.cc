@@ -33,6 +33,9 @@ size_t SlotSize(TypeId type) {
     case TypeId::kUnknown:
     case TypeId::kAny:
     case TypeId::kArray:
+    case TypeId::kJson:
+    case TypeId::kAnyElement:
+    case TypeId::kAnyArray:
       return 16;
     case TypeId::kStruct:
       return 0;

@@ -3,7 +3,7 @@
 //   | null bits, one per nullable value (structs: one for the struct and one per nullable field) | slots by descending alignment, in order of
 //   declaration |
 //
-// A slot holds what types/values.h says: bool 1 byte, int2 2, int4/float4/date 4, int8/float8/time/timestamps 8, text/bytea/jsonb/interval/uuid 16,
+// A slot holds what types/values.h says: bool 1 byte, int2 2, int4/float4/date 4, int8/float8/time/timestamps 8, text/bytea/json/jsonb/arrays/interval/uuid 16,
 // numeric 24 bytes. A struct has no slot of its own: its fields have. A set null bit means NULL; the slot's content is then zero.
 #pragma once
 

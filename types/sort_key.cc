@@ -110,12 +110,15 @@ void AppendValueSortKey(TypeId type, const char* slot, std::string* out) {
     case TypeId::kText:
     case TypeId::kBytea:
     case TypeId::kJsonb:
+    case TypeId::kJson:
     case TypeId::kUnknown:
       AppendBytes(Read<Text>(slot), out);
       return;
     case TypeId::kArray:
     case TypeId::kStruct:
     case TypeId::kAny:
+    case TypeId::kAnyElement:
+    case TypeId::kAnyArray:
       return;
   }
 }

@@ -53,6 +53,12 @@ const char* BaseName(TypeId id) {
       return "struct";
     case TypeId::kAny:
       return "any";
+    case TypeId::kJson:
+      return "json";
+    case TypeId::kAnyElement:
+      return "anyelement";
+    case TypeId::kAnyArray:
+      return "anyarray";
   }
   return "unknown";
 }

@@ -30,6 +30,10 @@ enum class TypeId : uint8_t {
   kArray,
   kStruct,
   kAny,  // in function signatures only: any type
+  kJson,
+  // In function signatures only: of all arguments the element type is one (their common type), and so is the result's.
+  kAnyElement,
+  kAnyArray,
 };
 
 struct StructField;
@@ -54,6 +58,10 @@ class Type {
   bool is_integer() const { return id_ == TypeId::kInt2 || id_ == TypeId::kInt4 || id_ == TypeId::kInt8; }
   bool is_numeric() const { return is_integer() || id_ == TypeId::kFloat4 || id_ == TypeId::kFloat8 || id_ == TypeId::kNumeric; }
   bool is_text_like() const { return id_ == TypeId::kText || id_ == TypeId::kBytea; }
+  // A slot holds a handle (types/values.h Text) to bytes that lie elsewhere and have no pointers in them.
+  bool has_bytes() const {
+    return is_text_like() || id_ == TypeId::kJsonb || id_ == TypeId::kJson || id_ == TypeId::kArray || id_ == TypeId::kUnknown;
+  }
   bool is_temporal() const { return id_ == TypeId::kDate || id_ == TypeId::kTimestamp || id_ == TypeId::kTimestampTz; }
 
   // PostgreSQL's name with modifiers: bigint, numeric(10,2), timestamp without time zone, struct<name text, ...>.

@@ -79,12 +79,15 @@ void AppendValueText(TypeId type, const char* slot, std::string* out) {
     }
     case TypeId::kText:
     case TypeId::kJsonb:
+    case TypeId::kJson:
     case TypeId::kUnknown:
       out->append(Read<Text>(slot).view());
       return;
     case TypeId::kArray:
     case TypeId::kStruct:
     case TypeId::kAny:
+    case TypeId::kAnyElement:
+    case TypeId::kAnyArray:
       return;
   }
   out->append(buffer, static_cast<size_t>(end - buffer));

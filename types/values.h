@@ -29,6 +29,15 @@ static_assert(sizeof(Text) == 16);
 struct Bytea : Text {
   using Text::Text;
 };
+struct JsonText : Text {  // the text as it was given, valid JSON
+  using Text::Text;
+};
+struct Jsonb : Text {  // types/jsonb.h
+  using Text::Text;
+};
+struct Array : Text {  // types/array_value.h
+  using Text::Text;
+};
 
 // mantissa / 10^scale, |mantissa| < 10^38, 0 <= scale <= 38 (the display scale, as PostgreSQL shows it); or NaN, infinity, -infinity.
 struct Numeric {

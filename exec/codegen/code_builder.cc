@@ -143,6 +143,8 @@ std::vector<uint32_t> PartOffsets(TypeId type) {
     case TypeId::kText:
     case TypeId::kBytea:
     case TypeId::kJsonb:
+    case TypeId::kJson:
+    case TypeId::kArray:
     case TypeId::kUuid:
     case TypeId::kUnknown:
       return {0, 8};
@@ -173,6 +175,8 @@ llvm::SmallVector<llvm::Type*, 4> CodeBuilder::PartTypes(const Type& type) {
     case TypeId::kText:
     case TypeId::kBytea:
     case TypeId::kJsonb:
+    case TypeId::kJson:
+    case TypeId::kArray:
     case TypeId::kUnknown:
       return {i64, ir_.getPtrTy()};
     case TypeId::kUuid:
@@ -301,6 +305,7 @@ SqlValue CodeBuilder::Constant(const Type& type, const Datum& datum) {
     case TypeId::kText:
     case TypeId::kBytea:
     case TypeId::kJsonb:
+    case TypeId::kJson:
     case TypeId::kUnknown: {
       const std::string& bytes = datum.as_bytes();
       const Text text(bytes.data(), bytes.size());

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "types/any_value.h"
 #include "types/row_layout.h"
 
 namespace kappa {
@@ -10,7 +11,7 @@ namespace {
 // An expression that may run for a row that does not need it: cannot fail, and costs little.
 bool IsSpeculable(const Expr& expr) {
   if (IsFallible(expr)) return false;
-  if (expr.kind == ExprKind::kCall && expr.type.is_text_like()) return false;
+  if (expr.kind == ExprKind::kCall && expr.type.has_bytes()) return false;
   return std::all_of(expr.args.begin(), expr.args.end(), [](const ExprPtr& arg) { return IsSpeculable(*arg); });
 }
 
@@ -228,7 +229,57 @@ llvm::Value* ExpressionEmitter::SlotOf(const SqlValue& value) {
   return slot;
 }
 
+llvm::Value* ExpressionEmitter::DescriptorOf(const Type& type) {
+  return fn_.ir().CreateIntToPtr(fn_.I64(static_cast<int64_t>(reinterpret_cast<uintptr_t>(DescribeType(type)))), fn_.ir().getPtrTy());
+}
+
+// The arguments as AnyValues: a frame of types/any_value.h's records that point to slots in other frames.
+llvm::Value* ExpressionEmitter::AnyValuesOf(const std::vector<SqlValue>& arguments) {
+  auto& ir = fn_.ir();
+  llvm::Value* values = fn_.Frame(std::max<size_t>(arguments.size() * sizeof(AnyValue), 8), 8);
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    const SqlValue& argument = arguments[i];
+    llvm::Value* slot = nullptr;
+    if (argument.type.is_struct()) {
+      const RowLayout& layout = DescribeType(argument.type)->layout;
+      slot = fn_.Frame(std::max<size_t>(layout.size(), 8), 8);
+      fn_.StoreRow(layout, argument.fields, slot);
+    } else {
+      slot = SlotOf(argument);
+    }
+    const auto at = static_cast<uint32_t>(i * sizeof(AnyValue));
+    auto store = [&](llvm::Value* value, size_t offset) { ir.CreateStore(value, fn_.At(values, at + static_cast<uint32_t>(offset))); };
+    store(DescriptorOf(argument.type), offsetof(AnyValue, type));
+    store(slot, offsetof(AnyValue, slot));
+    store(ir.CreateZExt(fn_.IsNull(argument), ir.getInt8Ty()), offsetof(AnyValue, null));
+    store(llvm::ConstantPointerNull::get(ir.getPtrTy()), offsetof(AnyValue, layout));
+    store(llvm::ConstantPointerNull::get(ir.getPtrTy()), offsetof(AnyValue, place));
+  }
+  return values;
+}
+
+SqlValue ExpressionEmitter::InvokeRaw(const FunctionEntry& function, const Type& result, const std::vector<SqlValue>& arguments) {
+  auto& ir = fn_.ir();
+  const RowLayout* layout = result.is_struct() ? &DescribeType(result)->layout : nullptr;
+  const size_t size = std::max<size_t>(layout != nullptr ? layout->size() : SlotSize(result.id()), 8);
+  llvm::Value* out = fn_.Frame(size, 8);
+  llvm::Value* out_null = fn_.Frame(1, 1);
+  ir.CreateMemSet(out, ir.getInt8(0), size, llvm::Align(8));
+  ir.CreateStore(ir.getInt8(0), out_null);
+  fn_.Check(fn_.CallAddress(
+      function.code, {call_context_, AnyValuesOf(arguments), fn_.I32(static_cast<int32_t>(arguments.size())), DescriptorOf(result), out, out_null}));
+  SqlValue value{result, {}, nullptr, {}};
+  if (layout != nullptr) {
+    for (const Slot& field : layout->slots()) value.fields.push_back(fn_.Load(*layout, field, out));
+  } else {
+    value = fn_.LoadSlot(result, out);
+  }
+  value.null = ir.CreateICmpNE(ir.CreateLoad(ir.getInt8Ty(), out_null), ir.getInt8(0));
+  return value;
+}
+
 SqlValue ExpressionEmitter::Invoke(const FunctionEntry& function, const Type& result, const std::vector<SqlValue>& arguments) {
+  if (function.raw) return InvokeRaw(function, result, arguments);
   llvm::Value* out = fn_.Frame(std::max<size_t>(SlotSize(result.id()), 8), 8);
   llvm::Value* out_null = fn_.Frame(1, 1);
   std::vector<llvm::Value*> call{call_context_, out, out_null};
@@ -251,8 +302,8 @@ SqlValue ExpressionEmitter::CallFunction(const FunctionEntry& function, const Ty
   std::vector<SqlValue> present = arguments;
   for (SqlValue& argument : present) argument.null = nullptr;
   // Cheap functions that cannot fail run on the zeros of a NULL too; others only when there is something to compute.
-  const bool text_in = std::any_of(arguments.begin(), arguments.end(), [](const SqlValue& v) { return v.type.is_text_like(); });
-  if (!function.fallible && !result.is_text_like() && !text_in) {
+  const bool text_in = std::any_of(arguments.begin(), arguments.end(), [](const SqlValue& v) { return v.type.has_bytes(); });
+  if (!function.fallible && !result.has_bytes() && !text_in) {
     SqlValue value = Invoke(function, result, present);
     value.null = fn_.Or(value.null, null);
     return value;

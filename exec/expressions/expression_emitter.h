@@ -21,6 +21,9 @@ class ExpressionEmitter {
   SqlValue EmitIn(const Expr& expr, const EmittedRow& row);
   std::pair<llvm::Value*, int64_t> SortedTexts(const Expr& in, bool* has_null);
   llvm::Value* SlotOf(const SqlValue& value);
+  llvm::Value* DescriptorOf(const Type& type);
+  llvm::Value* AnyValuesOf(const std::vector<SqlValue>& arguments);
+  SqlValue InvokeRaw(const FunctionEntry& function, const Type& result, const std::vector<SqlValue>& arguments);
   SqlValue Invoke(const FunctionEntry& function, const Type& result, const std::vector<SqlValue>& arguments);
   SqlValue Branch(llvm::Value* condition, const Type& type, const std::function<SqlValue()>& then, const std::function<SqlValue()>& otherwise);
 

@@ -195,7 +195,7 @@ class AggregateEmitter final : public OperatorEmitter {
     for (size_t i = 0; i < slots.size(); ++i) {
       if (slots[i].type.is_struct())
         CollectTexts(slots[i].fields, values[i].fields, texts);
-      else if (PartOffsets(slots[i].type.id()).size() == 2 && slots[i].type.id() != TypeId::kUuid)
+      else if (slots[i].type.has_bytes())
         texts->emplace_back(&slots[i], values[i]);
     }
   }
@@ -235,7 +235,7 @@ class AggregateEmitter final : public OperatorEmitter {
     if (slot.type.is_struct()) {
       value.fields.clear();
       for (const Slot& field : slot.fields) value.fields.push_back(LoadKey(e, field, key));
-    } else if (PartOffsets(slot.type.id()).size() == 2 && slot.type.id() != TypeId::kUuid) {
+    } else if (slot.type.has_bytes()) {
       llvm::Value* text = e.fn.Frame(16);
       e.fn.Call("kappa_key_get_text", {key, e.fn.I64(slot.offset), text});
       value.parts = e.fn.LoadSlot(slot.type, text).parts;

@@ -18,6 +18,8 @@ llvm::Value* EmitFold(Emission& e, llvm::Value* hash, const SqlValue& value) {
       case TypeId::kText:
       case TypeId::kBytea:
       case TypeId::kJsonb:
+      case TypeId::kJson:
+      case TypeId::kArray:
         return combine(h, e.fn.Call("kappa_hash_bytes", {value.parts[1], ir.CreateAnd(value.parts[0], e.fn.I64(0xFFFFFFFF))}));
       case TypeId::kNumeric: {
         SqlValue present = value;
@@ -82,7 +84,7 @@ SqlValue Own(Emission& e, llvm::Value* buffer, const SqlValue& value) {
     for (SqlValue& field : owned.fields) field = Own(e, buffer, field);
     return owned;
   }
-  if (PartOffsets(value.type.id()).size() != 2 || value.type.id() == TypeId::kUuid) return owned;
+  if (!value.type.has_bytes()) return owned;
   llvm::Value* slot = e.fn.Frame(16);
   SqlValue present = value.null == nullptr ? value : e.fn.Select(value.null, e.fn.Null(value.type), value);
   e.fn.StoreSlot(present, slot);

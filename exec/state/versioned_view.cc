@@ -39,7 +39,7 @@ void VersionedView::CollectTexts(const std::vector<Slot>& slots) {
   for (const Slot& slot : slots) {
     if (slot.type.is_struct())
       CollectTexts(slot.fields);
-    else if (slot.type.is_text_like() || slot.type.id() == TypeId::kJsonb)
+    else if (slot.type.has_bytes())
       texts_.push_back(&slot);
   }
 }

@@ -141,9 +141,7 @@ StatusOr<ExprPtr> ExpressionBinder::BindAggregate(const ast::Call& call, const s
       continue;
     return MakeColumn({other.output, other.name, other.type, other.nullable});
   }
-  const TypeId result = resolved.entry->result;
-  const Type type = result == TypeId::kAny && !resolved.args.empty() ? resolved.args[0]->type : Type(result);
-  const Column output = context_->NewColumn(name, type, resolved.entry->nullable_result);
+  const Column output = context_->NewColumn(name, resolved.type, resolved.entry->nullable_result);
   aggregates_->calls.push_back({output.id, name, output.type, output.nullable, resolved.entry, std::move(resolved.args), keep, false});
   return MakeColumn(output);
 }

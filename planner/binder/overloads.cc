@@ -33,6 +33,8 @@ char CategoryOf(TypeId type) {
     case TypeId::kUnknown:
       return 'X';
     case TypeId::kAny:
+    case TypeId::kAnyElement:
+    case TypeId::kAnyArray:
       return 'P';
     default:
       return 'U';
@@ -153,7 +155,27 @@ template <typename Entry>
 struct Chosen {
   const Entry* entry = nullptr;
   int code = kNone;
+  Type element;  // of a polymorphic call
 };
+
+// What anyelement stands for in a call: the common type of the arguments for it and of the elements of those for anyarray (PostgreSQL's anycompatible
+// rule). kUnknown: the signature has neither, or nothing tells.
+StatusOr<Type> ElementType(const Signature& signature, const std::vector<ExprPtr>& args) {
+  std::vector<ExprPtr> elements;
+  bool polymorphic = false;
+  for (size_t i = 0; i < args.size(); ++i) {
+    if (signature[i] == TypeId::kAnyElement) elements.push_back(args[i]);
+    if (signature[i] == TypeId::kAnyArray && args[i]->type.id() == TypeId::kArray) elements.push_back(MakeConstant(Datum(), args[i]->type.element()));
+    polymorphic |= signature[i] == TypeId::kAnyElement || signature[i] == TypeId::kAnyArray;
+  }
+  if (!polymorphic) return Type();
+  const bool known = std::any_of(elements.begin(), elements.end(), [](const ExprPtr& e) { return e->type.id() != TypeId::kUnknown; });
+  if (!known && elements.empty()) {
+    return SqlError(sqlstate::kDatatypeMismatch, args.empty() ? TextRange() : args[0]->range)
+           << "could not determine polymorphic type because input has type unknown" << Hint("add an explicit type cast");
+  }
+  return CommonType(elements, "arguments declared \"anycompatible\"");
+}
 
 template <typename Entry>
 StatusOr<Chosen<Entry>> Resolve(BindContext* context, const std::vector<const Entry*>& overloads, std::vector<ExprPtr>* args) {
@@ -166,11 +188,15 @@ StatusOr<Chosen<Entry>> Resolve(BindContext* context, const std::vector<const En
     entries.push_back(entry);
   }
   const int chosen = Choose(signatures, TypesOf(context, *args));
-  if (chosen < 0) return Chosen<Entry>{nullptr, chosen};
+  if (chosen < 0) return Chosen<Entry>{nullptr, chosen, Type()};
+  ASSIGN_OR_RETURN(const Type element, ElementType(signatures[chosen], *args));
   for (size_t i = 0; i < args->size(); ++i) {
-    ASSIGN_OR_RETURN((*args)[i], Coerce(context, (*args)[i], Type(signatures[chosen][i]), Coercion::kImplicit));
+    Type wanted(signatures[chosen][i]);
+    if (wanted.id() == TypeId::kAnyElement) wanted = element;
+    if (wanted.id() == TypeId::kAnyArray) wanted = Type::Array(element);
+    ASSIGN_OR_RETURN((*args)[i], Coerce(context, (*args)[i], wanted, Coercion::kImplicit));
   }
-  return Chosen<Entry>{entries[chosen], chosen};
+  return Chosen<Entry>{entries[chosen], chosen, element};
 }
 
 std::string TypeList(BindContext* context, const std::vector<ExprPtr>& args) {
@@ -180,7 +206,11 @@ std::string TypeList(BindContext* context, const std::vector<ExprPtr>& args) {
 }
 
 // A function that gives back what it was given (max(any), coalesce-like) has the type of its first argument.
-Type ResultType(TypeId result, const std::vector<ExprPtr>& args) { return result == TypeId::kAny && !args.empty() ? args[0]->type : Type(result); }
+Type ResultType(TypeId result, const Type& element, const std::vector<ExprPtr>& args) {
+  if (result == TypeId::kAnyElement) return element;
+  if (result == TypeId::kAnyArray) return Type::Array(element);
+  return result == TypeId::kAny && !args.empty() ? args[0]->type : Type(result);
+}
 
 }  // namespace
 
@@ -202,7 +232,7 @@ StatusOr<ExprPtr> CallFunction(BindContext* context, std::string_view name, std:
     return SqlError(sqlstate::kUndefinedFunction, range)
            << "function " << given << " does not exist" << Hint("there is " + known + "; you might need to add explicit type casts");
   }
-  const Type result = ResultType(chosen.entry->result, args);
+  const Type result = ResultType(chosen.entry->result, chosen.element, args);
   return WithExprRange(MakeCall(chosen.entry, std::move(args), result), range);
 }
 
@@ -221,7 +251,7 @@ StatusOr<ExprPtr> CallOperator(BindContext* context, std::string_view symbol, st
            << "operator does not exist: " << given
            << Hint("no operator matches the given name and argument types: you might need to add explicit type casts");
   }
-  const Type result = ResultType(chosen.entry->result, args);
+  const Type result = ResultType(chosen.entry->result, chosen.element, args);
   return WithExprRange(MakeCall(chosen.entry, std::move(args), result), range);
 }
 
@@ -233,7 +263,8 @@ StatusOr<ResolvedAggregate> ResolveAggregate(BindContext* context, std::string_v
   if (chosen.entry == nullptr)
     return SqlError(sqlstate::kUndefinedFunction, range)
            << "function " << given << " does not exist" << Hint("you might need to add explicit type casts");
-  return ResolvedAggregate{chosen.entry, std::move(args)};
+  const Type result = ResultType(chosen.entry->result, chosen.element, args);
+  return ResolvedAggregate{chosen.entry, std::move(args), result};
 }
 
 StatusOr<Type> CommonType(const std::vector<ExprPtr>& exprs, std::string_view construct) {

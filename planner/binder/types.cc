@@ -120,7 +120,8 @@ ExprPtr WithExprRange(const ExprPtr& expr, TextRange range) {
 }
 
 bool CanCoerce(const Type& from, const Type& to, Coercion coercion) {
-  if (from.id() == TypeId::kUnknown || to.id() == TypeId::kAny || from.SameId(to)) return true;
+  if (from.id() == TypeId::kUnknown || to.id() == TypeId::kAny || to.id() == TypeId::kAnyElement || from.SameId(to)) return true;
+  if (to.id() == TypeId::kAnyArray) return from.id() == TypeId::kArray;
   const FunctionEntry* cast = FunctionRegistry::Get().FindCast(from.id(), to.id());
   if (cast == nullptr) return false;
   switch (coercion) {
@@ -179,7 +180,8 @@ StatusOr<ExprPtr> Coerce(BindContext* context, ExprPtr expr, const Type& to, Coe
     typed->type = context->parameters[expr->parameter];
     expr = typed;
   }
-  if (to.id() == TypeId::kAny) return CoerceUnknownToText(context, expr);
+  if (to.id() == TypeId::kAny || to.id() == TypeId::kAnyElement) return CoerceUnknownToText(context, expr);
+  if (to.id() == TypeId::kAnyArray && expr->type.id() == TypeId::kArray) return expr;
   if (expr->type.id() == TypeId::kUnknown) return CoerceUnknown(context, expr, to);
   if (expr->type.SameId(to)) return ApplyModifier(expr, to);
   const FunctionEntry* cast = FunctionRegistry::Get().FindCast(expr->type.id(), to.id());

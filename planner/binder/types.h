@@ -33,6 +33,7 @@ StatusOr<ExprPtr> CallOperator(BindContext* context, std::string_view symbol, st
 struct ResolvedAggregate {
   const AggregateEntry* entry = nullptr;
   std::vector<ExprPtr> args;
+  Type type;  // of the result
 };
 StatusOr<ResolvedAggregate> ResolveAggregate(BindContext* context, std::string_view name, std::vector<ExprPtr> args, TextRange range);
 

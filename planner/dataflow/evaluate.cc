@@ -1,4 +1,5 @@
 // Evaluates expressions without columns by native calls of their functions.
+#include <algorithm>
 #include <cstring>
 
 #include "planner/dataflow/expression.h"
@@ -77,7 +78,32 @@ class Evaluator {
     return Apply(*expr.function, expr, values);
   }
 
+  StatusOr<Datum> ApplyRaw(const FunctionEntry& function, const Expr& expr, const std::vector<Datum>& values) {
+    std::vector<std::vector<char>> slots(values.size());
+    std::vector<AnyValue> args(values.size());
+    for (size_t i = 0; i < values.size(); ++i) {
+      const TypeDescriptor* type = DescribeType(expr.args[i]->type);
+      slots[i].resize(std::max(type->layout.size(), sizeof(SlotBytes)));
+      args[i] = {type, slots[i].data(), values[i].is_null(), nullptr, nullptr};
+      if (values[i].is_null()) continue;
+      if (!type->type.is_struct()) {
+        values[i].Store(type->type, slots[i].data());
+      } else {
+        for (size_t f = 0; f < type->fields.size(); ++f) type->layout.Store(slots[i].data(), type->place.fields[f], values[i].as_struct()[f]);
+      }
+    }
+    const TypeDescriptor* result = DescribeType(expr.type);
+    std::vector<char> out(std::max(result->layout.size(), sizeof(SlotBytes)));
+    bool null = false;
+    const auto call = reinterpret_cast<RawFunction>(reinterpret_cast<uintptr_t>(function.code));
+    if (!call(context_, args.data(), static_cast<uint32_t>(args.size()), result, out.data(), &null)) {
+      return SqlError(context_->error_state, expr.range) << context_->error_message;
+    }
+    return ToDatum({result, out.data(), null, nullptr, nullptr});
+  }
+
   StatusOr<Datum> Apply(const FunctionEntry& function, const Expr& expr, const std::vector<Datum>& values) {
+    if (function.raw) return ApplyRaw(function, expr, values);
     std::vector<SlotBytes> slots(values.size());
     std::vector<const void*> pointers(values.size());
     std::vector<char> nulls(values.size());
