@@ -9,6 +9,7 @@
 #include "common/arena.h"
 #include "common/runtime.h"
 #include "common/sqlstate.h"
+#include "types/zone_cache.h"
 
 namespace kappa {
 
@@ -19,6 +20,7 @@ struct CallContext {
   int64_t epoch_micros = 0;  // NOW() and PROCTIME(): the epoch's clock, microseconds since 1970 UTC
   // What functions keep from row to row (compiled patterns): made when first needed, never part of a result.
   std::shared_ptr<FunctionCaches> caches;
+  ZoneCache zones;  // the offsets of time zones around the last rows
   // Why the last call failed.
   SqlState error_state = sqlstate::kOk;
   std::string error_message;

@@ -95,13 +95,32 @@ char* PutText(const char* text, char* out) {
   return out + size;
 }
 
-char* PutTimestamp(int64_t micros, const char* zone, char* out) {
+// +HH[:MM[:SS]]
+char* PutOffset(int64_t seconds, char* out) {
+  *out++ = seconds < 0 ? '-' : '+';
+  const auto positive = static_cast<int>(seconds < 0 ? -seconds : seconds);
+  out = PutTwo(positive / 3600, out);
+  if (positive % 3600 != 0) {
+    *out++ = ':';
+    out = PutTwo(positive / 60 % 60, out);
+  }
+  if (positive % 60 != 0) {
+    *out++ = ':';
+    out = PutTwo(positive % 60, out);
+  }
+  return out;
+}
+
+// `local`: without the offset of a zone, which is then written behind it.
+char* PutTimestamp(int64_t micros, bool local, int64_t offset, char* out) {
   if (!IsFiniteMicros(micros)) return PutText(micros > 0 ? "infinity" : "-infinity", out);
-  const CivilTime civil = CivilFromMicros(micros);
+  const int64_t day = FloorDivide(micros, kMicrosPerDay), rest = micros - day * kMicrosPerDay + offset;  // their sum may not fit
+  const int64_t carry = FloorDivide(rest, kMicrosPerDay);
+  const CivilTime civil{CivilFromDays(day + carry), rest - carry * kMicrosPerDay};
   out = PutDate(civil.date, out);
   *out++ = ' ';
   out = PutTime(civil.hour(), civil.minute(), civil.second(), civil.fraction(), out);
-  out = PutText(zone, out);
+  if (!local) out = PutOffset(offset / kMicrosPerSecond, out);
   return civil.date.year > 0 ? out : PutText(" BC", out);
 }
 
@@ -128,8 +147,9 @@ char* FormatDate(Date date, char* out) {
   return civil.year > 0 ? out : PutText(" BC", out);
 }
 
-char* FormatTimestamp(Timestamp ts, char* out) { return PutTimestamp(ts.micros, "", out); }
-char* FormatTimestampTz(TimestampTz ts, char* out) { return PutTimestamp(ts.micros, "+00", out); }
+char* FormatTimestamp(Timestamp ts, char* out) { return PutTimestamp(ts.micros, true, 0, out); }
+char* FormatTimestampTz(TimestampTz ts, char* out) { return PutTimestamp(ts.micros, false, 0, out); }
+char* FormatTimestampTz(TimestampTz ts, int64_t offset, char* out) { return PutTimestamp(ts.micros, false, offset, out); }
 
 char* FormatTime(Time time, char* out) {
   const int64_t m = time.micros;

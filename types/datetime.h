@@ -1,6 +1,5 @@
-// Dates, timestamps and intervals: the proleptic Gregorian calendar, and PostgreSQL's text forms (DateStyle ISO, IntervalStyle postgres, TimeZone
-// UTC). Dates reach from 4714-11-24 BC to 5874897-12-31, timestamps from 4714-11-24 BC to 294247-01-10 04:00:54.775806 (what 64 bits since 1970
-// hold).
+// Dates, timestamps and intervals: the proleptic Gregorian calendar, and PostgreSQL's text forms (DateStyle ISO, IntervalStyle postgres). Dates reach
+// from 4714-11-24 BC to 5874897-12-31, timestamps from 4714-11-24 BC to 294247-01-10 04:00:54.775806 (what 64 bits since 1970 hold).
 #pragma once
 
 #include <cstddef>
@@ -92,8 +91,8 @@ int64_t RoundTimestamp(int64_t micros, int digits);
 // its parts. false: anything else (which may still be a timestamp: ParseTimestamp).
 bool ParseTimestampFast(const char* text, size_t size, int64_t* micros);
 
-// Every form: ISO 8601 and SQL, BC, zone offsets, infinity, epoch. A zone is ignored by ParseTimestamp and ParseDate (as PostgreSQL does), applied by
-// ParseTimestampTz.
+// Every form (types/datetime_input.h: there with a session's zone and a clock). A zone is ignored by ParseTimestamp and ParseDate (as PostgreSQL
+// does), applied by ParseTimestampTz.
 ParseStatus ParseTimestamp(std::string_view text, Timestamp* out);
 ParseStatus ParseTimestampTz(std::string_view text, TimestampTz* out);
 ParseStatus ParseDate(std::string_view text, Date* out);
@@ -105,7 +104,8 @@ inline constexpr size_t kMaxDatetimeText = 48;
 inline constexpr size_t kMaxIntervalText = 96;
 char* FormatDate(Date date, char* out);  // at most kMaxDatetimeText bytes, so the next
 char* FormatTimestamp(Timestamp ts, char* out);
-char* FormatTimestampTz(TimestampTz ts, char* out);  // in UTC: ends in +00
+char* FormatTimestampTz(TimestampTz ts, char* out);                  // in UTC: ends in +00
+char* FormatTimestampTz(TimestampTz ts, int64_t offset, char* out);  // `offset`: micros east of UTC
 char* FormatTime(Time time, char* out);
 char* FormatInterval(const Interval& interval, char* out);
 

@@ -322,6 +322,7 @@ ParseError DescribeRangeError(TypeId type) {
 
 std::string_view ParseErrorSubject(ParseStatus status, std::string_view text) {
   if (status == ParseStatus::kZoneUnknown) {
+    text = TrimSpace(text);
     const size_t space = text.find_last_of(' ');
     return space == std::string_view::npos ? text : text.substr(space + 1);
   }
@@ -353,6 +354,8 @@ ParseError DescribeParseError(TypeId type, ParseStatus status) {
       return {sqlstate::kInvalidTimeZone, "time zone displacement out of range: \"%s\""};
     case ParseStatus::kZoneUnknown:
       return {sqlstate::kInvalidParameterValue, "time zone \"%s\" not recognized"};
+    case ParseStatus::kNeedsClock:
+      return {sqlstate::kFeatureNotSupported, "\"%s\" depends on the clock: only literals of a query may say so"};
     case ParseStatus::kHexDigit:
       return {sqlstate::kInvalidParameterValue, "invalid hexadecimal digit: \"%s\""};
     case ParseStatus::kHexOdd:

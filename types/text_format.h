@@ -24,6 +24,7 @@ enum class ParseStatus : uint8_t {
   kIntervalRange,  // interval: a field beyond its range
   kZoneRange,      // a zone offset beyond its range
   kZoneUnknown,    // a zone's name that is not known
+  kNeedsClock,     // 'now', 'today' and the like where there is no clock
   kHexDigit,       // bytea: not a hexadecimal digit
   kHexOdd,         // bytea: half a byte
 };
