@@ -78,6 +78,7 @@ struct FunctionEntry {
   std::string_view category;  // heading in the reference: "String", "Date and time", ...
   // The last argument is the session's time zone, a text that the binder adds: users do not write it, a persisted plan names it.
   bool zoned = false;
+  bool text_arrays = false;  // kAnyArray, as argument or result, is text[]
   // Called in another form, RawFunction, by generated code and by the host alike: `code` is its address, `invoke` is null.
   bool raw = false;
   const void* code = nullptr;  // address of the compiled form above; its symbol is found by address
@@ -277,6 +278,10 @@ class FunctionBuilder {
   }
   FunctionBuilder& Variadic() {
     entry_.variadic = true;
+    return *this;
+  }
+  FunctionBuilder& TextArrays() {  // kAnyArray is text[]
+    entry_.text_arrays = true;
     return *this;
   }
   FunctionBuilder& NullsToo() {  // called with NULL arguments; only for Raw

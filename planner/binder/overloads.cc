@@ -189,7 +189,10 @@ StatusOr<Chosen<Entry>> Resolve(BindContext* context, const std::vector<const En
   }
   const int chosen = Choose(signatures, TypesOf(context, *args));
   if (chosen < 0) return Chosen<Entry>{nullptr, chosen, Type()};
-  ASSIGN_OR_RETURN(const Type element, ElementType(signatures[chosen], *args));
+  Type element(TypeId::kText);
+  bool text_arrays = false;
+  if constexpr (requires { entries[chosen]->text_arrays; }) text_arrays = entries[chosen]->text_arrays;
+  if (!text_arrays) { ASSIGN_OR_RETURN(element, ElementType(signatures[chosen], *args)); }
   for (size_t i = 0; i < args->size(); ++i) {
     Type wanted(signatures[chosen][i]);
     if (wanted.id() == TypeId::kAnyElement) wanted = element;
