@@ -74,11 +74,13 @@ StatusOr<std::unique_ptr<const DecodePlan>> DecodePlan::Make(std::vector<DecodeC
         return SqlError(sqlstate::kFeatureNotSupported) << "ENCODE BYTES fills exactly one column of type text or bytea";
       }
     }
-    if (options.encoding == RecordEncoding::kJson && column.path.empty())
+    if (options.encoding != RecordEncoding::kBytes && column.path.empty())
       return SqlError(sqlstate::kInternalError) << "decoder: column " << i << " has no path";
     if (!Decodable(column.type)) {
       return SqlError(sqlstate::kFeatureNotSupported) << "ENCODE JSON cannot fill a column of type " << column.type.ToString();
     }
+    if (options.encoding == RecordEncoding::kCsv && column.type.is_struct())
+      return SqlError(sqlstate::kFeatureNotSupported) << "ENCODE CSV cannot fill a column of type " << column.type.ToString();
     uint16_t node = 0;
     for (const PathStep& step : column.path) node = plan->AddNode(node, step);
     FieldPlan base;

@@ -15,6 +15,7 @@
 //   string's bytes. boolean    true, false.     timestamps, dates, times, intervals, uuid: strings; a timestamp with a zone is turned into UTC.
 //   otherwise  22P02 naming column and byte.   Not one JSON object, trailing bytes, nesting over 512, an empty record: 22032.   Invalid UTF-8: 22021
 //              (kFull: anywhere; kRead: in texts that are read).
+// Semantics of CSV: see csv/format.h.
 // A tombstone (no value at all) is the caller's business.
 #pragma once
 
@@ -27,6 +28,7 @@
 #include "common/runtime.h"
 #include "common/sqlstate.h"
 #include "common/status.h"
+#include "formats/csv/format.h"
 #include "functions/call_context.h"
 #include "types/row_layout.h"
 
@@ -35,6 +37,7 @@ namespace kappa {
 // (planner/dataflow has the wider enum Encoding; this one is named apart because exec sees both)
 enum class RecordEncoding : uint8_t {
   kJson,   // one JSON object a record
+  kCsv,    // fields by position, or by the names of a header line (csv/format.h)
   kBytes,  // the record is the value of the one text or bytea column; under kFull a text must be UTF-8
 };
 
@@ -54,12 +57,14 @@ struct DecodeColumn {
   std::vector<PathStep> path;  // {bid, price}; not empty (kBytes: ignored)
   Type type;                   // a struct is decoded field by field; its fields' names are matched case-insensitively too when the last step is
   bool not_null = false;
+  int32_t position = -1;  // kCsv without a header line: of its field, from 0
 };
 
 struct DecodeOptions {
   RecordEncoding encoding = RecordEncoding::kJson;
   Validate validate = Validate::kFull;
   bool speculate = true;  // false: the general path only (tests)
+  CsvFormat csv;          // of kCsv
 };
 
 // One value to be stored: a column, or a field of a struct column, or (type struct) the null bit of a struct.
@@ -120,6 +125,9 @@ class DecoderState {
   DecoderState(const DecoderState&) = delete;
   DecoderState& operator=(const DecoderState&) = delete;
 
+  // What stands before the records that follow and says how they are written (RecordBatch::preamble): CSV's header line. Cheap when it is the same
+  // as before. Until it is set, CSV's fields go by position.
+  void SetPreamble(std::string_view preamble);
   // Why the last record could not be decoded.
   const DecodeError& error() const { return error_; }
   // Records that took the general path; the others matched a learned shape.
@@ -130,6 +138,7 @@ class DecoderState {
 
  private:
   friend struct Internals;
+  const DecodePlan* const plan_;
   DecodeError error_;
   uint64_t general_records_ = 0;
   std::unique_ptr<Internals> internals_;
@@ -146,6 +155,7 @@ extern "C" {
 KAPPA_RUNTIME DecodeResult DecodeJson_v2(const DecodePlan* plan, DecoderState* state, CallContext* call, const char* data, uint32_t size, char* row);
 KAPPA_RUNTIME DecodeResult DecodeJson_v3(const DecodePlan* plan, DecoderState* state, CallContext* call, const char* data, uint32_t size, char* row);
 KAPPA_RUNTIME DecodeResult DecodeJson_v4(const DecodePlan* plan, DecoderState* state, CallContext* call, const char* data, uint32_t size, char* row);
+KAPPA_RUNTIME DecodeResult DecodeCsv(const DecodePlan* plan, DecoderState* state, CallContext* call, const char* data, uint32_t size, char* row);
 KAPPA_RUNTIME DecodeResult DecodeRaw(const DecodePlan* plan, DecoderState* state, CallContext* call, const char* data, uint32_t size, char* row);
 }
 

@@ -14,6 +14,7 @@ struct Choice {
 
 Choice Choose(const DecodePlan& plan) {
   if (plan.options().encoding == RecordEncoding::kBytes) return {&DecodeRaw, "DecodeRaw"};
+  if (plan.options().encoding == RecordEncoding::kCsv) return {&DecodeCsv, "DecodeCsv"};
 #if defined(__x86_64__)
   __builtin_cpu_init();
   if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&

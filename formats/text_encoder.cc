@@ -15,18 +15,7 @@ Text TextAt(const char* slot) {
 
 }  // namespace
 
-void AppendCsvField(std::string_view text, std::string* out) {
-  if (!text.empty() && text.find_first_of(",\"\r\n") == std::string_view::npos) {
-    out->append(text);
-    return;
-  }
-  out->push_back('"');
-  for (char c : text) {
-    if (c == '"') out->push_back('"');
-    out->push_back(c);
-  }
-  out->push_back('"');
-}
+void AppendCsvField(std::string_view text, std::string* out) { AppendCsvField(CsvFormat(), text, out); }
 
 void CsvRowWriter::Append(const char* row, std::string_view op, std::string* out) {
   bool first = true;
@@ -35,17 +24,20 @@ void CsvRowWriter::Append(const char* row, std::string_view op, std::string* out
     first = false;
   }
   for (int column : columns_) {
-    if (!first) out->push_back(',');
+    if (!first) out->push_back(format_.delimiter);
     first = false;
     const Slot& slot = layout_->slots()[static_cast<size_t>(column)];
-    if (layout_->IsNull(row, slot)) continue;
+    if (layout_->IsNull(row, slot)) {
+      out->append(format_.null_text);
+      continue;
+    }
     if (slot.type.id() == TypeId::kText) {
-      AppendCsvField(TextAt(row + slot.offset).view(), out);
+      AppendCsvField(format_, TextAt(row + slot.offset).view(), out);
       continue;
     }
     field_.clear();
     layout_->AppendText(row, slot, &field_);
-    AppendCsvField(field_, out);
+    AppendCsvField(format_, field_, out);
   }
 }
 

@@ -4,19 +4,22 @@
 #include <string>
 #include <vector>
 
+#include "formats/csv/format.h"
 #include "types/change_batch.h"
 
 namespace kappa {
 
 class CsvRowWriter {
  public:
-  CsvRowWriter(const RowSchema* schema, std::vector<int> columns) : layout_(&schema->layout), columns_(std::move(columns)) {}
+  CsvRowWriter(const RowSchema* schema, std::vector<int> columns, CsvFormat format = {})
+      : layout_(&schema->layout), columns_(std::move(columns)), format_(std::move(format)) {}
   // Appends a line without its end; `op`: a first field, or empty for none.
   void Append(const char* row, std::string_view op, std::string* out);
 
  private:
   const RowLayout* layout_;
   std::vector<int> columns_;
+  CsvFormat format_;
   std::string field_;
 };
 

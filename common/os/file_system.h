@@ -41,6 +41,7 @@ struct FileStat {
   uint64_t size = 0;
   int64_t modified_micros = 0;
   bool directory = false;
+  uint64_t identity = 0;  // the same as long as it is the same file, under whatever name; 0: cannot tell
 };
 
 class FileSystem {

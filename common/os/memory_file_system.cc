@@ -202,7 +202,7 @@ StatusOr<std::unique_ptr<WritableFile>> MemoryFileSystem::OpenForAppend(const st
 StatusOr<FileStat> MemoryFileSystem::Stat(const std::string& path) {
   std::lock_guard<std::mutex> lock(mutex_);
   ASSIGN_OR_RETURN(const NodePtr node, Find(path, "stat"));
-  return FileStat{node->content.size(), node->modified_micros, node->directory};
+  return FileStat{node->content.size(), node->modified_micros, node->directory, 0};
 }
 
 bool MemoryFileSystem::Exists(const std::string& path) {

@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <cstring>
 
+#include "common/hash.h"
 #include "common/os/file_system.h"
 
 namespace kappa::os {
@@ -137,6 +138,13 @@ class PosixFileSystem final : public FileSystem {
     result.size = static_cast<uint64_t>(st.st_size);
     result.modified_micros = static_cast<int64_t>(st.st_mtim.tv_sec) * 1'000'000 + st.st_mtim.tv_nsec / 1'000;
     result.directory = S_ISDIR(st.st_mode);
+    result.identity = HashCombine(HashInt(static_cast<uint64_t>(st.st_dev)), HashInt(static_cast<uint64_t>(st.st_ino)));
+#ifdef STATX_BTIME  // the number of a file that is gone is given to another one
+    struct statx more;
+    if (statx(AT_FDCWD, path.c_str(), 0, STATX_BTIME, &more) == 0 && (more.stx_mask & STATX_BTIME) != 0) {
+      result.identity = HashCombine(result.identity, HashInt(static_cast<uint64_t>(more.stx_btime.tv_sec) * 1'000'000'000 + more.stx_btime.tv_nsec));
+    }
+#endif
     return result;
   }
 

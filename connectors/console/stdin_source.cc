@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "common/os/environment.h"
+#include "connectors/file/record_form.h"
 #include "connectors/options.h"
 
 namespace kappa {
@@ -23,12 +24,14 @@ struct Lines {
   std::unique_ptr<char[]> bytes;
   size_t size = 0;
   std::vector<Record> records;
+  std::shared_ptr<const std::string> header;
 };
 
 // Filled by the thread, drained by the reader.
 class LineQueue {
  public:
-  explicit LineQueue(size_t max_line_bytes) : max_line_bytes_(max_line_bytes) {}
+  LineQueue(size_t max_line_bytes, const file::RecordForm& form, bool header, bool skip_blank)
+      : max_line_bytes_(max_line_bytes), form_(form), skip_blank_(skip_blank), reads_header_(header) {}
 
   void Run(const InputFunction& input) {
     std::string pending;  // bytes not yet handed over; ends with the beginning of a line
@@ -42,17 +45,14 @@ class LineQueue {
       if (!got.ok()) return Finish(got.status());
       if (!got->has_value()) continue;
       if (**got == 0) {
-        Push(pending);
+        Push(pending, true);
         return Finish(OkStatus());
       }
       const size_t before = pending.size();
       pending.append(buffer.get(), **got);
-      const size_t newline = pending.rfind('\n');
-      const bool has_line = newline != std::string::npos && newline >= before;
-      if (has_line) {
-        Push(std::string_view(pending).substr(0, newline + 1));
-        pending.erase(0, newline + 1);
-      }
+      const std::string_view fresh = std::string_view(pending).substr(before);
+      const bool has_end = fresh.find('\n') != std::string_view::npos || (form_.csv && fresh.find('\r') != std::string_view::npos);
+      if (has_end) pending.erase(0, Push(pending, false));
       if (pending.size() > max_line_bytes_) return Finish(TooLong());
     }
   }
@@ -88,31 +88,44 @@ class LineQueue {
     return SqlError(sqlstate::kStatementTooLong) << "standard input, line " << next_line_ << " (from 0): longer than " << max_line_bytes_ << " bytes"
                                                  << Hint("raise max.line.bytes");
   }
-  void Push(std::string_view text) {
-    if (text.empty()) return;
+  // Takes the records whose ends are there; answers how many bytes they were.
+  size_t Push(std::string_view text, bool at_end) {
+    if (text.empty()) return 0;
+    const bool marked = at_begin_ && text.starts_with("\xEF\xBB\xBF");
     auto lines = std::make_shared<Lines>();
     lines->bytes = std::make_unique<char[]>(text.size() + kPadding);
     lines->size = text.size();
     std::memcpy(lines->bytes.get(), text.data(), text.size());
-    const char* line = lines->bytes.get();
-    const char* const end = line + text.size();
+    const char* const begin = lines->bytes.get();
+    const char* const end = begin + text.size();
+    const char* line = begin + (marked ? 3 : 0);
     Offset number = next_line_;
+    file::RecordSplitter splitter(form_, line, end, at_end);
     while (line < end) {
-      const auto* newline = static_cast<const char*>(std::memchr(line, '\n', static_cast<size_t>(end - line)));
-      const char* line_end = newline == nullptr ? end : newline;
-      const char* const next = newline == nullptr ? end : newline + 1;
-      if (line_end > line && line_end[-1] == '\r') --line_end;
-      Record& record = lines->records.emplace_back();
-      record.value = line;
-      record.value_size = static_cast<uint32_t>(line_end - line);
-      record.offset = number++;
-      line = next;
+      const file::RecordSplitter::Found found = splitter.Next(line);
+      if (found.end == nullptr) break;
+      const bool blank = skip_blank_ && found.end == line;
+      if (reads_header_ && !blank) {
+        header_->assign(line, found.end);
+        reads_header_ = false;
+      } else if (!blank) {
+        Record& record = lines->records.emplace_back();
+        record.value = line;
+        record.value_size = static_cast<uint32_t>(found.end - line);
+        record.offset = number++;
+      }
+      line = found.next;
     }
+    const auto taken = static_cast<size_t>(line - begin);
+    if (taken > 0) at_begin_ = false;
+    if (lines->records.empty()) return taken;
+    lines->header = header_;
     std::lock_guard<std::mutex> lock(mutex_);
     next_line_ = number;
     queued_bytes_ += lines->size;
     queue_.push_back(std::move(lines));
     if (wake_) wake_();
+    return taken;
   }
   void Finish(Status failure) {
     std::lock_guard<std::mutex> lock(mutex_);
@@ -122,6 +135,10 @@ class LineQueue {
   }
 
   const size_t max_line_bytes_;
+  const file::RecordForm form_;
+  const bool skip_blank_;
+  bool at_begin_ = true, reads_header_;
+  const std::shared_ptr<std::string> header_ = std::make_shared<std::string>();  // written before the first records are handed over
   std::atomic<bool> stopped_{false};
   std::atomic<size_t> queued_bytes_{0};
   os::Event drained_;
@@ -154,6 +171,7 @@ class StdinReader final : public PartitionReader {
     position_ += static_cast<Offset>(count);
     batch.records = std::span<const Record>(first, count);
     batch.next = position_;
+    batch.preamble = *lines_->header;
     batch.owner = lines_;
     return batch;
   }
@@ -175,8 +193,8 @@ class StdinReader final : public PartitionReader {
 
 class StdinSource final : public Source {
  public:
-  StdinSource(InputFunction input, size_t max_line_bytes, os::Threads* threads)
-      : input_(std::move(input)), threads_(threads), queue_(std::make_shared<LineQueue>(max_line_bytes)) {}
+  StdinSource(InputFunction input, std::shared_ptr<LineQueue> queue, os::Threads* threads)
+      : input_(std::move(input)), threads_(threads), queue_(std::move(queue)) {}
   ~StdinSource() override {
     queue_->OnArrival(nullptr);
     queue_->Stop();
@@ -207,13 +225,16 @@ ConnectorDescriptor StdinConnector(InputFunction input) {
   descriptor.name = "stdin";
   descriptor.documentation = "Lines of the standard input. It cannot be read again: a durable program records it into the embedded log first.";
   descriptor.source_options = {{"max.line.bytes", OptionKind::kSize, false, "16 MB", "a longer line is an error"}};
+  for (ConnectorOption& option : file::RecordOptions()) descriptor.source_options.push_back(std::move(option));
   descriptor.make_source = [input = std::move(input), declared = descriptor.source_options](
                                const Options& options, const ConnectorContext& context) -> StatusOr<std::unique_ptr<Source>> {
     ASSIGN_OR_RETURN(const OptionValues values, OptionValues::Parse("stdin", declared, false, options));
     const int64_t longest = values.size_bytes("max.line.bytes");
     if (longest < 1 || longest > (int64_t{1} << 30))
       return SqlError(sqlstate::kInvalidParameterValue) << "max.line.bytes must be from 1 byte to 1 GB";
-    return std::unique_ptr<Source>(new StdinSource(input, static_cast<size_t>(longest), &context.environment->threads()));
+    auto queue = std::make_shared<LineQueue>(static_cast<size_t>(longest), file::RecordFormOf(values), values.boolean("record.header"),
+                                             !values.boolean("record.blank"));
+    return std::unique_ptr<Source>(new StdinSource(input, std::move(queue), &context.environment->threads()));
   };
   return descriptor;
 }

@@ -1,5 +1,7 @@
 #include "connectors/console/stdout_sink.h"
 
+#include <utility>
+
 #include "connectors/encoded_rows.h"
 #include "connectors/options.h"
 
@@ -13,6 +15,9 @@ class StdoutSink final : public Sink {
   // Nothing is shown before Commit, however much it is: an epoch that fails leaves no lines behind.
   Status Write(Epoch epoch, const ChangeBatch& changes) override {
     (void)epoch;
+    if (std::exchange(first_, false)) {
+      if (const std::string header = encoder_->Preamble(); !header.empty()) buffered_.append(header).push_back('\n');
+    }
     return ForEachEncoded(*encoder_, changes, &scratch_, [&](const EncodedRecord& record) {
       buffered_.append(record.has_value ? std::string_view(record.value) : std::string_view("null")).push_back('\n');
       return OkStatus();
@@ -34,6 +39,7 @@ class StdoutSink final : public Sink {
   const std::unique_ptr<RecordEncoder> encoder_;
   EncodedRecord scratch_;
   std::string buffered_;
+  bool first_ = true;
   Epoch committed_ = -1;
 };
 

@@ -3,12 +3,16 @@
 #include <algorithm>
 #include <cstring>
 
+#include "connectors/file/compressed_file.h"
+
 namespace kappa::file {
 
 StatusOr<std::unique_ptr<LineReader>> LineReader::Open(os::FileSystem& files, const std::string& path, int32_t partition,
                                                        const LineSettings& settings) {
   ASSIGN_OR_RETURN(std::unique_ptr<os::ReadableFile> file, files.OpenForRead(path));
-  return std::unique_ptr<LineReader>(new LineReader(path, std::move(file), partition, settings));
+  std::unique_ptr<LineReader> reader(new LineReader(&files, path, Decompressed(path, std::move(file)), partition, settings));
+  ASSIGN_OR_RETURN(reader->opened_, files.Stat(path));
+  return reader;
 }
 
 Status LineReader::TooLong() const {
@@ -38,11 +42,14 @@ StatusOr<RecordBatch> LineReader::Poll(const BatchLimit& limit) {
   batch.records = std::span<const Record>(first, count);
   batch.bytes = bytes;
   batch.next = position_;
+  batch.preamble = preamble_;
+  batch.topic = path_;
   batch.owner = buffer_;
   return batch;
 }
 
 Status LineReader::Fill() {
+  if (ended_) return OkStatus();  // what is appended from here on is no part of it
   while (true) {
     std::shared_ptr<log::ReadBuffer> next = pool_.Acquire();
     const size_t carried = buffer_ == nullptr ? 0 : buffer_->raw.used - split_bytes_;
@@ -61,6 +68,10 @@ Status LineReader::Fill() {
       if (record.value_size > settings_.max_line_bytes) return TooLong();
     }
     if (at_end) buffer_->raw.used = split_bytes_;  // the beginning of a line is read again, when there is more of it
+    if (at_end && !settings_.follow && !ended_) {
+      ended_ = true;
+      RETURN_IF_ERROR(CheckUnchanged());
+    }
     if (at_end || !buffer_->records.empty()) break;
   }
   if (!buffer_->records.empty() || !settings_.follow) return OkStatus();
@@ -70,57 +81,74 @@ Status LineReader::Fill() {
   return OkStatus();
 }
 
+// Its end has been read: is it still the file that was opened? What was appended meanwhile has been read too.
+Status LineReader::CheckUnchanged() {
+  const StatusOr<os::FileStat> now = files_->Stat(path_);
+  if (!now.ok()) return OkStatus();  // its name is gone; what was opened has been read whole
+  if (now->size < opened_.size)
+    return SqlError(sqlstate::kIoError) << path_ << " has shrunk while it was read: from " << opened_.size << " to " << now->size << " bytes"
+                                        << Hint("read a file that is complete; write it under another name, then rename it");
+  if (now->size == opened_.size && now->modified_micros != opened_.modified_micros)
+    return SqlError(sqlstate::kIoError) << path_ << " was changed while it was read"
+                                        << Hint("read a file that is complete; write it under another name, then rename it");
+  return OkStatus();
+}
+
 void LineReader::SplitLines(bool at_end) {
   const char* const begin = buffer_->raw.memory.get();
   const char* const end = begin + buffer_->raw.used;
   const char* line = begin;
-  const auto add = [&](const char* line_end) {
-    if (line_end > line && line_end[-1] == '\r') --line_end;
-    Record& record = buffer_->records.emplace_back();
-    record.value = line;
-    record.value_size = static_cast<uint32_t>(line_end - line);
-    record.offset = next_line_++;
-  };
-  while (const void* newline = line < end ? std::memchr(line, '\n', static_cast<size_t>(end - line)) : nullptr) {
-    add(static_cast<const char*>(newline));
-    line = static_cast<const char*>(newline) + 1;
+  if (at_begin_ && line < end) {
+    static constexpr char kMark[] = "\xEF\xBB\xBF";
+    if (end - line >= 3 && std::memcmp(line, kMark, 3) == 0) line += 3;
+    at_begin_ = false;
+    reads_header_ = settings_.header;
   }
-  if (at_end && line < end && !settings_.follow) {
-    add(end);
-    line = end;
+  RecordSplitter splitter(settings_.form, line, end, at_end && !settings_.follow);
+  while (line < end) {
+    const RecordSplitter::Found found = splitter.Next(line);
+    if (found.end == nullptr) break;
+    const bool blank = found.end == line && settings_.skip_blank;
+    if (reads_header_ && !blank) {
+      preamble_.assign(line, found.end);
+      reads_header_ = false;
+    } else if (!blank) {
+      Record& record = buffer_->records.emplace_back();
+      record.value = line;
+      record.value_size = static_cast<uint32_t>(found.end - line);
+      record.offset = next_line_++;
+    }
+    line = found.next;
   }
   split_bytes_ = static_cast<size_t>(line - begin);
   file_position_ += split_bytes_;
 }
 
+void LineReader::Rewind() {
+  buffer_.reset();
+  cursor_ = split_bytes_ = 0;
+  file_position_ = 0;
+  next_line_ = 0;
+  at_begin_ = true;
+  reads_header_ = ended_ = false;
+}
+
 Status LineReader::Seek(Offset position) {
   if (position < 0) return SqlError(sqlstate::kInvalidParameterValue) << path_ << ": line " << position << " is negative";
-  if (position < position_) {
-    buffer_.reset();
-    cursor_ = split_bytes_ = 0;
-    file_position_ = 0;
-    next_line_ = 0;
-  }
+  if (position < position_) Rewind();
   position_ = position;
   return OkStatus();
 }
 
 StatusOr<OffsetRange> LineReader::Range() {
-  std::unique_ptr<char[]> chunk = std::make_unique_for_overwrite<char[]>(settings_.read_bytes);
-  char last = '\n';
-  while (true) {
-    ASSIGN_OR_RETURN(const size_t got, file_->ReadAt(counted_bytes_, chunk.get(), settings_.read_bytes));
-    counted_lines_ += std::count(chunk.get(), chunk.get() + got, '\n');
-    counted_bytes_ += got;
-    if (got > 0) last = chunk[got - 1];
-    if (got < settings_.read_bytes) break;
+  if (ended_) return OffsetRange{0, next_line_};
+  if (counter_ == nullptr) { ASSIGN_OR_RETURN(counter_, Open(*files_, path_, partition_, settings_)); }
+  while (!counter_->ended_) {
+    const uint64_t before = counter_->file_position_;
+    RETURN_IF_ERROR(counter_->Fill());
+    if (counter_->file_position_ == before && settings_.follow) break;
   }
-  if (last == '\n' && counted_bytes_ > 0) {
-    ASSIGN_OR_RETURN(const size_t got, file_->ReadAt(counted_bytes_ - 1, &last, 1));
-    if (got == 0) last = '\n';
-  }
-  const bool unended = counted_bytes_ > 0 && last != '\n' && !settings_.follow;
-  return OffsetRange{0, counted_lines_ + (unended ? 1 : 0)};
+  return OffsetRange{0, counter_->next_line_};
 }
 
 }  // namespace kappa::file

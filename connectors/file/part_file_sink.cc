@@ -36,9 +36,10 @@ bool TakeSuffix(std::string_view* text, std::string_view suffix) {
   return true;
 }
 
-// The sequence of part-EPOCH-SEQUENCE.jsonl, or of part-EPOCH-SEQUENCE-TAG.jsonl where there is a tag; -1 for other names.
+// The sequence of part-EPOCH-SEQUENCE.SUFFIX, or of part-EPOCH-SEQUENCE-TAG.SUFFIX where there is a tag; -1 for other names.
 int64_t SequenceOf(std::string_view name, std::string_view tag) {
-  if (!TakePrefix(&name, "part-") || !TakeSuffix(&name, ".jsonl") || TakeNumber(&name) < 0 || !TakePrefix(&name, "-")) return -1;
+  if (!TakeSuffix(&name, ".jsonl") && !TakeSuffix(&name, ".csv") && !TakeSuffix(&name, ".txt")) return -1;
+  if (!TakePrefix(&name, "part-") || TakeNumber(&name) < 0 || !TakePrefix(&name, "-")) return -1;
   const int64_t sequence = TakeNumber(&name);
   if (!tag.empty() && !TakePrefix(&name, "-")) return -1;
   return name == tag ? sequence : -1;
@@ -127,6 +128,9 @@ Status PartFileSink::Write(Epoch epoch, const ChangeBatch& changes) {
   if (part_ == nullptr && buffered_.empty()) waiting_since_nanos_ = environment_.clock().MonotonicNanos();
   return ForEachEncoded(*encoder_, changes, &scratch_, [&](const EncodedRecord& record) {
     if (!record.has_value) return OkStatus();  // a deletion has no line of its own
+    if (part_ == nullptr && buffered_.empty()) {
+      if (const std::string header = encoder_->Preamble(); !header.empty()) buffered_.append(header).push_back('\n');
+    }
     buffered_.append(record.value).push_back('\n');
     ++rows_;
     return buffered_.size() < spill_at_ ? OkStatus() : SpillOrWait();
@@ -177,7 +181,7 @@ bool PartFileSink::RolloverDue() {
 }
 
 std::string PartFileSink::PartName(Epoch epoch) const {
-  return fmt::format("part-{:012}-{:06}{}{}.jsonl", epoch, manifest_.parts, durable() ? "-" : "", tag_);
+  return fmt::format("part-{:012}-{:06}{}{}{}", epoch, manifest_.parts, durable() ? "-" : "", tag_, encoder_->FileSuffix());
 }
 
 Status PartFileSink::SyncPart() {

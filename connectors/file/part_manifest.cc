@@ -32,7 +32,7 @@ Hint RebuildHint(const std::string& manifest_path) {
   const size_t slash = manifest_path.rfind('/') + 1;
   const size_t begin = slash + kManifestPrefix.size();
   const std::string tag = manifest_path.substr(begin, manifest_path.size() - begin - std::string_view(".json").size());
-  return Hint(fmt::format("restore it; or remove it with {}part-*-{}.jsonl, and write those anew from the log: kappa run --name NAME --rebuild",
+  return Hint(fmt::format("restore it; or remove it with {}part-*-{}.*, and write those anew from the log: kappa run --name NAME --rebuild",
                           manifest_path.substr(0, slash), tag));
 }
 

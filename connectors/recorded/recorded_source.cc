@@ -55,6 +55,10 @@ class Recorder {
         RETURN_IF_ERROR(SeeEnd());
         break;
       }
+      if (!batch->preamble.empty()) {
+        return SqlError(sqlstate::kFeatureNotSupported) << "a header line cannot be recorded: its records would lose it"
+                                                        << Hint("write the text to a file first, or leave the header line out");
+      }
       for (const kappa::Record& record : batch->records) RETURN_IF_ERROR(producer_->Add(Outgoing(record)));
       bytes += std::max<size_t>(batch->bytes, 1);
     }

@@ -80,7 +80,7 @@ bool ConvertByParse(const Type& type, std::string_view text, const char* p, Call
     std::memcpy(copy, message.c_str(), message.size() + 1);
     return Fail(problem, state, copy, p);
   }
-  if (type.id() == TypeId::kJsonb) {  // the only one here with bytes of its own
+  if (type.has_bytes()) {
     const std::string& bytes = datum->as_bytes();
     char* copy = call->Allocate(bytes.size() + 1);
     std::memcpy(copy, bytes.data(), bytes.size());
@@ -196,6 +196,13 @@ bool ParseIsoTimestamp(std::string_view text, int64_t* micros) {
   }
   *micros = result;
   return p == end;
+}
+
+bool ConvertInput(const Type& type, std::string_view text, CallContext* call, char* slot, Problem* problem) {
+  const bool converted = type.id() == TypeId::kBool ? ConvertByParse(type, text, text.data(), call, slot, problem)
+                                                    : ConvertString(type, text, false, text.data(), call, slot, problem);
+  if (!converted) problem->where = text.data();
+  return converted;
 }
 
 bool ConvertValue(const Type& type, const char* p, const char* q, Strings strings, CallContext* call, char* slot, Problem* problem) {

@@ -110,7 +110,8 @@ bool ShapeRecorder::Finish(const DecodePlan& plan, const char* end, const char* 
 
 namespace kappa {
 
-DecoderState::DecoderState(const DecodePlan& plan) : internals_(std::make_unique<Internals>()) {
+DecoderState::DecoderState(const DecodePlan& plan) : plan_(&plan), internals_(std::make_unique<Internals>()) {
+  if (plan.options().encoding == RecordEncoding::kCsv) internals_->csv.ByPosition(plan);
   internals_->rank.resize(plan.nodes().size());
   internals_->present.resize(plan.fields().size());
 }

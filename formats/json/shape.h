@@ -17,6 +17,7 @@
 #include <string>
 #include <vector>
 
+#include "formats/csv/field_map.h"
 #include "formats/decoder.h"
 #include "formats/json/scan.h"
 
@@ -114,6 +115,7 @@ struct DecoderState::Internals {
   uint32_t learn_wait = 0;   // general records still to pass before the next shape is learned
   uint32_t learn_pause = 1;  // doubled when a shape had to go before it had paid
   json::MinuteCache minute;
+  csv::FieldMap csv;
   std::vector<char> padded;  // copy of a record that ends near a page's end
 
   // Adds a shape, or counts down until the next may be added.
