@@ -1,5 +1,6 @@
 #include "types/any_value.h"
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -9,7 +10,7 @@ namespace {
 
 // Types by what tells them apart: their text has modifiers and fields' names in it.
 struct Interner {
-  std::mutex mutex;
+  std::recursive_mutex mutex;  // a layout describes its columns
   std::map<std::string, std::unique_ptr<const TypeDescriptor>> descriptors;
 
   const TypeDescriptor* Find(const Type& type) {
@@ -26,6 +27,7 @@ struct Interner {
       }
       made->layout = RowLayout(columns);
       made->place.type = type;
+      made->place.descriptor = made.get();
       made->place.fields = made->layout.slots();
     } else if (type.id() == TypeId::kArray) {
       made->element = Find(type.element());
@@ -38,7 +40,7 @@ struct Interner {
 
 const TypeDescriptor* DescribeType(const Type& type) {
   static Interner* const interner = new Interner;  // never destroyed: descriptors outlive everything that points to them
-  const std::lock_guard<std::mutex> lock(interner->mutex);
+  const std::lock_guard<std::recursive_mutex> lock(interner->mutex);
   return interner->Find(type);
 }
 
@@ -48,6 +50,12 @@ Datum ToDatum(const AnyValue& value) {
   std::vector<Datum> fields;
   for (size_t i = 0; i < value.type->fields.size(); ++i) fields.push_back(ToDatum(FieldOf(value, i)));
   return Datum::Struct(std::move(fields));
+}
+
+void FromDatum(const Datum& datum, const TypeDescriptor* type, char* slot) {
+  if (!type->type.is_struct()) return datum.Store(type->type, slot);
+  std::fill_n(slot, type->layout.size(), char{0});
+  for (size_t i = 0; i < type->fields.size(); ++i) type->layout.Store(slot, type->place.fields[i], datum.as_struct()[i]);
 }
 
 }  // namespace kappa

@@ -42,7 +42,21 @@ inline AnyValue FieldOf(const AnyValue& value, size_t index) {
   return {value.type->fields[index], value.slot + slot.offset, null, nullptr, nullptr};
 }
 
-// Boxed, off the row path.
+// A column of a row, or a field of one: NULL or not.
+inline AnyValue ValueAt(const RowLayout& layout, const char* row, const Slot& slot, const TypeDescriptor* type) {
+  const bool null = layout.IsNull(row, slot);
+  if (slot.type.is_struct()) return {type, row, null, &layout, &slot};
+  return {type, row + slot.offset, null, nullptr, nullptr};
+}
+inline AnyValue ValueAt(const RowLayout& layout, const char* row, const Slot& slot) {  // of a struct or an array
+  return ValueAt(layout, row, slot, slot.descriptor);
+}
+
+// Boxed, off the row path. FromDatum: a slot of the type (of a struct: a row of its layout), whose texts point into the datum; not NULL.
 Datum ToDatum(const AnyValue& value);
+void FromDatum(const Datum& datum, const TypeDescriptor* type, char* slot);
+inline size_t AnyRoom(const TypeDescriptor* type) {  // bytes of such a slot
+  return type->type.is_struct() && type->layout.size() > 24 ? type->layout.size() : 24;
+}
 
 }  // namespace kappa

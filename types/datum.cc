@@ -3,7 +3,9 @@
 #include <cstring>
 #include <limits>
 
+#include "types/array_value.h"
 #include "types/datetime.h"
+#include "types/json_text.h"
 #include "types/numeric.h"
 #include "types/row_layout.h"
 #include "types/text_format.h"
@@ -65,6 +67,10 @@ StatusOr<Datum> ParseUuid(std::string_view text) {
   return Datum::Of(Uuid{half[0], half[1]});
 }
 
+Status JsonFailure(const JsonProblem& problem, std::string_view text) {
+  return SqlError(problem.state) << problem.message << Hint(std::string(problem.reason) + " (byte " + std::to_string(problem.where - text.data() + 1) + ")");
+}
+
 StatusOr<Datum> ApplyModifier(const Type& type, Datum value) {
   if (type.modifier() < 0) return value;
   if (type.id() == TypeId::kNumeric) {
@@ -122,13 +128,29 @@ StatusOr<Datum> ParseBase(const Type& type, std::string_view text) {
       bytes.resize(size);
       return Datum::Bytes(std::move(bytes));
     }
+    case TypeId::kJsonb: {
+      Arena arena;
+      Jsonb value;
+      JsonProblem problem;
+      if (!ParseJsonb(text, &arena, &value, &problem)) return JsonFailure(problem, text);
+      return Datum::Bytes(std::string(value.view()));
+    }
+    case TypeId::kJson: {
+      JsonProblem problem;
+      if (!CheckJson(text, &problem)) return JsonFailure(problem, text);
+      return Datum::Bytes(std::string(text));
+    }
     case TypeId::kText:
-    case TypeId::kJsonb:
-    case TypeId::kJson:
     case TypeId::kUnknown:
       return Datum::Bytes(std::string(text));
     case TypeId::kArray:
-    case TypeId::kStruct:
+    case TypeId::kStruct: {
+      const TypeDescriptor* descriptor = DescribeType(type);
+      Arena arena;
+      std::vector<char> slot(AnyRoom(descriptor));
+      RETURN_IF_ERROR(ParseAny(descriptor, text, &arena, slot.data()));
+      return ToDatum({descriptor, slot.data(), false, nullptr, nullptr});
+    }
     case TypeId::kAny:
     case TypeId::kAnyElement:
     case TypeId::kAnyArray:
@@ -167,9 +189,9 @@ Datum Datum::Load(const Type& type, const char* slot) {
     case TypeId::kBytea:
     case TypeId::kJsonb:
     case TypeId::kJson:
+    case TypeId::kArray:
     case TypeId::kUnknown:
       return Bytes(std::string(Read<Text>(slot).view()));
-    case TypeId::kArray:
     case TypeId::kStruct:
     case TypeId::kAny:
     case TypeId::kAnyElement:
@@ -216,10 +238,10 @@ void Datum::Store(const Type& type, char* slot) const {
     case TypeId::kBytea:
     case TypeId::kJsonb:
     case TypeId::kJson:
+    case TypeId::kArray:
     case TypeId::kUnknown:
       Write(Text(std::string_view(as_bytes())), slot);
       return;
-    case TypeId::kArray:
     case TypeId::kStruct:
     case TypeId::kAny:
     case TypeId::kAnyElement:
@@ -232,17 +254,11 @@ std::string Datum::ToText(const Type& type) const {
   std::string text;
   if (is_null()) return text;
   if (type.is_struct() || type.id() == TypeId::kArray) {
-    const bool array = !type.is_struct();
-    const std::vector<Datum>& parts = as_struct();
-    text += array ? '{' : '(';
-    for (size_t i = 0; i < parts.size(); ++i) {
-      if (i > 0) text += ',';
-      if (parts[i].is_null())
-        text += array ? "NULL" : "";
-      else
-        AppendStructField(parts[i].ToText(array ? type.element() : type.fields()[i].type), &text);
-    }
-    return text + (array ? '}' : ')');
+    const TypeDescriptor* descriptor = DescribeType(type);
+    std::vector<char> value(AnyRoom(descriptor));
+    FromDatum(*this, descriptor, value.data());
+    AppendAnyText({descriptor, value.data(), false, nullptr, nullptr}, &text);
+    return text;
   }
   alignas(8) char slot[24];
   Store(type, slot);

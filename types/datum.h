@@ -20,8 +20,8 @@ class Datum {
   static Datum Of(Numeric v) { return Datum(v); }
   static Datum Of(Interval v) { return Datum(v); }
   static Datum Of(Uuid v) { return Datum(v); }
-  static Datum Bytes(std::string v) { return Datum(std::move(v)); }          // text, bytea, jsonb
-  static Datum Struct(std::vector<Datum> v) { return Datum(std::move(v)); }  // struct fields, array elements
+  static Datum Bytes(std::string v) { return Datum(std::move(v)); }          // text, bytea, jsonb, json; arrays (types/array_value.h)
+  static Datum Struct(std::vector<Datum> v) { return Datum(std::move(v)); }  // struct fields
 
   bool is_null() const { return std::holds_alternative<std::monostate>(value_); }
   bool as_bool() const { return std::get<bool>(value_); }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "types/array_value.h"
 #include "types/sort_key.h"
 #include "types/value_text.h"
 
@@ -50,6 +51,7 @@ namespace {
 Slot MakeSlot(const Type& type, bool nullable, int32_t* bits) {
   Slot slot;
   slot.type = type;
+  if (type.is_struct() || type.id() == TypeId::kArray) slot.descriptor = DescribeType(type);
   if (nullable) slot.null_bit = (*bits)++;
   for (const StructField& field : type.is_struct() ? type.fields() : std::vector<StructField>())
     slot.fields.push_back(MakeSlot(field.type, true, bits));
@@ -104,30 +106,16 @@ void RowLayout::Store(char* row, const Slot& slot, const Datum& value) const {
 
 void RowLayout::AppendText(const char* row, const Slot& slot, std::string* out) const {
   if (IsNull(row, slot)) return;
-  if (!slot.type.is_struct()) {
-    AppendValueText(slot.type.id(), row + slot.offset, out);
-    return;
-  }
-  out->push_back('(');
-  for (size_t i = 0; i < slot.fields.size(); ++i) {
-    if (i > 0) out->push_back(',');
-    if (IsNull(row, slot.fields[i])) continue;
-    std::string field;
-    AppendText(row, slot.fields[i], &field);
-    AppendStructField(field, out);
-  }
-  out->push_back(')');
+  if (slot.descriptor == nullptr) return AppendValueText(slot.type.id(), row + slot.offset, out);
+  AppendAnyText(ValueAt(*this, row, slot), out);
 }
 
 void RowLayout::AppendSortKey(const char* row, const Slot& slot, std::string* out) const {
   const bool null = IsNull(row, slot);
   out->push_back(null ? '\2' : '\1');  // NULLS LAST
   if (null) return;
-  if (!slot.type.is_struct()) {
-    AppendValueSortKey(slot.type.id(), row + slot.offset, out);
-    return;
-  }
-  for (const Slot& field : slot.fields) AppendSortKey(row, field, out);
+  if (slot.descriptor == nullptr) return AppendValueSortKey(slot.type.id(), row + slot.offset, out);
+  AppendAnySortKey(ValueAt(*this, row, slot), out);
 }
 
 }  // namespace kappa

@@ -3,8 +3,9 @@
 //   | null bits, one per nullable value (structs: one for the struct and one per nullable field) | slots by descending alignment, in order of
 //   declaration |
 //
-// A slot holds what types/values.h says: bool 1 byte, int2 2, int4/float4/date 4, int8/float8/time/timestamps 8, text/bytea/json/jsonb/arrays/interval/uuid 16,
-// numeric 24 bytes. A struct has no slot of its own: its fields have. A set null bit means NULL; the slot's content is then zero.
+// A slot holds what types/values.h says: bool 1 byte, int2 2, int4/float4/date 4, int8/float8/time/timestamps 8,
+// text/bytea/json/jsonb/arrays/interval/uuid 16, numeric 24 bytes. A struct has no slot of its own: its fields have. A set null bit means NULL; the
+// slot's content is then zero.
 #pragma once
 
 #include <cstdint>
@@ -16,14 +17,17 @@
 
 namespace kappa {
 
+struct TypeDescriptor;  // types/any_value.h
+
 size_t SlotSize(TypeId type);
 size_t SlotAlignment(TypeId type);  // at most 8
 
 struct Slot {
   Type type;
-  uint32_t offset = 0;       // bytes from the row's begin; of a struct: unused
-  int32_t null_bit = -1;     // -1: never NULL
-  std::vector<Slot> fields;  // of a struct
+  uint32_t offset = 0;                         // bytes from the row's begin; of a struct: unused
+  int32_t null_bit = -1;                       // -1: never NULL
+  std::vector<Slot> fields;                    // of a struct
+  const TypeDescriptor* descriptor = nullptr;  // of structs and arrays
 };
 
 class RowLayout {

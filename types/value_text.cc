@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "types/datetime.h"
+#include "types/jsonb.h"
 #include "types/numeric.h"
 #include "types/text_format.h"
 
@@ -17,59 +18,64 @@ T Read(const char* slot) {
   return value;
 }
 
-void AppendUuid(const Uuid& uuid, std::string* out) {
-  for (int i = 0; i < 32; ++i) {
-    if (i == 8 || i == 12 || i == 16 || i == 20) out->push_back('-');
-    const uint64_t half = i < 16 ? uuid.high : uuid.low;
-    out->push_back("0123456789abcdef"[(half >> (60 - 4 * (i % 16))) & 15]);
-  }
-}
-
 }  // namespace
 
-void AppendValueText(TypeId type, const char* slot, std::string* out) {
-  char buffer[kMaxIntervalText];
-  char* end = buffer;
+char* FormatUuid(const Uuid& uuid, char* out) {
+  for (int i = 0; i < 32; ++i) {
+    if (i == 8 || i == 12 || i == 16 || i == 20) *out++ = '-';
+    const uint64_t half = i < 16 ? uuid.high : uuid.low;
+    *out++ = "0123456789abcdef"[(half >> (60 - 4 * (i % 16))) & 15];
+  }
+  return out;
+}
+
+char* FormatPlainValue(TypeId type, const char* slot, char* out) {
+  static_assert(kMaxPlainText >= kMaxIntervalText && kMaxPlainText >= kMaxNumericText);
   switch (type) {
     case TypeId::kBool:
-      out->push_back(*slot != 0 ? 't' : 'f');
-      return;
+      *out = *slot != 0 ? 't' : 'f';
+      return out + 1;
     case TypeId::kInt2:
-      end = FormatInt(Read<int16_t>(slot), buffer);
-      break;
+      return FormatInt(Read<int16_t>(slot), out);
     case TypeId::kInt4:
-      end = FormatInt(Read<int32_t>(slot), buffer);
-      break;
+      return FormatInt(Read<int32_t>(slot), out);
     case TypeId::kInt8:
-      end = FormatInt(Read<int64_t>(slot), buffer);
-      break;
+      return FormatInt(Read<int64_t>(slot), out);
     case TypeId::kFloat4:
-      end = FormatFloat4(Read<float>(slot), buffer);
-      break;
+      return FormatFloat4(Read<float>(slot), out);
     case TypeId::kFloat8:
-      end = FormatFloat8(Read<double>(slot), buffer);
-      break;
+      return FormatFloat8(Read<double>(slot), out);
     case TypeId::kNumeric:
-      end = FormatNumeric(Read<Numeric>(slot), buffer);
-      break;
+      return FormatNumeric(Read<Numeric>(slot), out);
     case TypeId::kDate:
-      end = FormatDate(Read<Date>(slot), buffer);
-      break;
+      return FormatDate(Read<Date>(slot), out);
     case TypeId::kTime:
-      end = FormatTime(Read<Time>(slot), buffer);
-      break;
+      return FormatTime(Read<Time>(slot), out);
     case TypeId::kTimestamp:
-      end = FormatTimestamp(Read<Timestamp>(slot), buffer);
-      break;
+      return FormatTimestamp(Read<Timestamp>(slot), out);
     case TypeId::kTimestampTz:
-      end = FormatTimestampTz(Read<TimestampTz>(slot), buffer);
-      break;
+      return FormatTimestampTz(Read<TimestampTz>(slot), out);
     case TypeId::kInterval:
-      end = FormatInterval(Read<Interval>(slot), buffer);
-      break;
+      return FormatInterval(Read<Interval>(slot), out);
     case TypeId::kUuid:
-      AppendUuid(Read<Uuid>(slot), out);
-      return;
+      return FormatUuid(Read<Uuid>(slot), out);
+    case TypeId::kBytea:
+    case TypeId::kText:
+    case TypeId::kJsonb:
+    case TypeId::kJson:
+    case TypeId::kUnknown:
+    case TypeId::kArray:
+    case TypeId::kStruct:
+    case TypeId::kAny:
+    case TypeId::kAnyElement:
+    case TypeId::kAnyArray:
+      break;
+  }
+  return out;
+}
+
+void AppendValueText(TypeId type, const char* slot, std::string* out) {
+  switch (type) {
     case TypeId::kBytea: {
       const auto bytes = Read<Text>(slot);
       const size_t begin = out->size();
@@ -77,35 +83,18 @@ void AppendValueText(TypeId type, const char* slot, std::string* out) {
       FormatBytea(bytes.view(), out->data() + begin);
       return;
     }
-    case TypeId::kText:
     case TypeId::kJsonb:
+      return AppendJsonbText(JsonbView(Read<Jsonb>(slot)), out);
+    case TypeId::kText:
     case TypeId::kJson:
     case TypeId::kUnknown:
       out->append(Read<Text>(slot).view());
       return;
-    case TypeId::kArray:
-    case TypeId::kStruct:
-    case TypeId::kAny:
-    case TypeId::kAnyElement:
-    case TypeId::kAnyArray:
-      return;
+    default: {
+      char buffer[kMaxPlainText];
+      out->append(buffer, static_cast<size_t>(FormatPlainValue(type, slot, buffer) - buffer));
+    }
   }
-  out->append(buffer, static_cast<size_t>(end - buffer));
-}
-
-void AppendStructField(std::string_view field, std::string* out) {
-  bool quote = field.empty();
-  for (char c : field) quote = quote || c == '"' || c == '\\' || c == '(' || c == ')' || c == ',' || IsSpace(c);
-  if (!quote) {
-    out->append(field);
-    return;
-  }
-  out->push_back('"');
-  for (char c : field) {
-    if (c == '"' || c == '\\') out->push_back(c);
-    out->push_back(c);
-  }
-  out->push_back('"');
 }
 
 }  // namespace kappa

@@ -5,12 +5,15 @@
 #include <string_view>
 
 #include "types/type.h"
+#include "types/values.h"
 
 namespace kappa {
 
-// Appends the text of the value of `type` (not a struct, not NULL) that lies at `slot`.
+// Writes the text of a value without bytes (no text, bytea, json, array) at `out`, which has room for kMaxPlainText; answers its end.
+inline constexpr size_t kMaxPlainText = 96;
+char* FormatPlainValue(TypeId type, const char* slot, char* out);
+// Appends the text of the value of `type` (not a struct nor an array: AppendAnyText; not NULL) that lies at `slot`.
 void AppendValueText(TypeId type, const char* slot, std::string* out);
-// Appends a field inside the text of a struct, quoted where PostgreSQL's record output quotes.
-void AppendStructField(std::string_view field, std::string* out);
+char* FormatUuid(const Uuid& uuid, char* out);  // 36 bytes
 
 }  // namespace kappa
