@@ -124,6 +124,7 @@ KAPPA_HOST_ONLY void AddOne(TypeId t, std::vector<FunctionEntry>* table) {
   table->push_back(Operator("-", {t}, t).Native<&Negate<F>>().Category("Mathematics").Doc("Negation.").Example("-(2.5::float8)", "-2.5"));
   table->push_back(Operator("+", {t}, t).Native<&Identity<F>>().Category("Mathematics").Doc("The value itself.").Example("+(2.5::float8)", "2.5"));
   table->push_back(Scalar("abs", {t}, t).Native<&Absolute<F>>().Category("Mathematics").Doc("Absolute value.").Example("abs(-2.5::float8)", "2.5"));
+  table->push_back(Operator("@", {t}, t).Native<&Absolute<F>>().Category("Mathematics").Doc("Absolute value.").Example("@ (-2.5::float8)", "2.5"));
 }
 
 }  // namespace float_functions

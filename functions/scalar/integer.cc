@@ -72,6 +72,48 @@ A BitNot(CallContext&, A a) {
   return static_cast<A>(~a);
 }
 
+// The processor's shifts: the count is taken modulo the width of the type they are done in, 32 bits of smallint.
+template <typename A>
+A ShiftLeft(CallContext&, A a, int32_t count) {
+  using W = std::conditional_t<sizeof(A) == 8, uint64_t, uint32_t>;
+  return static_cast<A>(static_cast<W>(a) << (count & (sizeof(W) * 8 - 1)));
+}
+template <typename A>
+A ShiftRight(CallContext&, A a, int32_t count) {
+  using W = std::conditional_t<sizeof(A) == 8, int64_t, int32_t>;
+  return static_cast<A>(static_cast<W>(a) >> (count & (sizeof(W) * 8 - 1)));
+}
+
+template <typename A>
+std::make_unsigned_t<A> Unsigned(A a) {
+  const auto u = static_cast<std::make_unsigned_t<A>>(a);
+  return a < 0 ? static_cast<std::make_unsigned_t<A>>(0 - u) : u;
+}
+template <typename A>
+std::make_unsigned_t<A> GreatestDivisor(A a, A b) {
+  auto x = Unsigned(a), y = Unsigned(b);
+  while (y != 0) {
+    const auto rest = x % y;
+    x = y;
+    y = rest;
+  }
+  return x;
+}
+template <typename A>
+bool Gcd(CallContext& c, A a, A b, A* out) {
+  *out = static_cast<A>(GreatestDivisor(a, b));
+  return KAPPA_LIKELY(*out >= 0) || FailInt<A>(c);
+}
+template <typename A>
+bool Lcm(CallContext& c, A a, A b, A* out) {
+  *out = 0;
+  if (a == 0 || b == 0) return true;
+  std::make_unsigned_t<A> product;
+  if (KAPPA_UNLIKELY(__builtin_mul_overflow(Unsigned(a) / GreatestDivisor(a, b), Unsigned(b), &product))) return FailInt<A>(c);
+  *out = static_cast<A>(product);
+  return KAPPA_LIKELY(*out >= 0) || FailInt<A>(c);
+}
+
 // The two's complement of the argument's width in hexadecimal digits.
 template <typename A>
 Text ToHex(CallContext& c, A a) {
@@ -120,6 +162,13 @@ KAPPA_HOST_ONLY void AddOne(TypeId t, std::vector<FunctionEntry>* table) {
   table->push_back(Operator("&", {t, t}, t).Native<&BitAnd<A>>().Category("Mathematics").Doc("Bitwise and.").Example("91 & 15", "11"));
   table->push_back(Operator("|", {t, t}, t).Native<&BitOr<A>>().Category("Mathematics").Doc("Bitwise or.").Example("32 | 3", "35"));
   table->push_back(Operator("#", {t, t}, t).Native<&BitXor<A>>().Category("Mathematics").Doc("Bitwise exclusive or.").Example("17 # 5", "20"));
+  table->push_back(Operator("<<", {t, TypeId::kInt4}, t).Native<&ShiftLeft<A>>().Category("Mathematics").Doc("Bits shifted left.").Example("1 << 4", "16"));
+  table->push_back(Operator(">>", {t, TypeId::kInt4}, t).Native<&ShiftRight<A>>().Category("Mathematics").Doc("Bits shifted right.").Example("8 >> 2", "2"));
+  table->push_back(Operator("@", {t}, t).Native<&Absolute<A>>().Category("Mathematics").Doc("Absolute value.").Example("@ -5", "5"));
+  if constexpr (sizeof(A) > 2) {
+    table->push_back(Scalar("gcd", {t, t}, t).Native<&Gcd<A>>().Category("Mathematics").Doc("Greatest common divisor.").Example("gcd(1071, 462)", "21"));
+    table->push_back(Scalar("lcm", {t, t}, t).Native<&Lcm<A>>().Category("Mathematics").Doc("Least common multiple.").Example("lcm(1071, 462)", "23562"));
+  }
   table->push_back(Operator("~", {t}, t).Native<&BitNot<A>>().Category("Mathematics").Doc("Bitwise not.").Example("~1", "-2"));
 }
 

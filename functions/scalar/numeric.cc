@@ -59,6 +59,7 @@ KAPPA_HOST_ONLY std::vector<FunctionEntry> NumericFunctions() {
   add(Operator("-", {kNumeric}, kNumeric).Native<&Negate>().Doc("Negation.").Example("-(2.50)", "-2.50"));
   add(Operator("+", {kNumeric}, kNumeric).Native<&Identity>().Doc("The value itself.").Example("+(2.50)", "2.50"));
   add(Scalar("abs", {kNumeric}, kNumeric).Native<&Absolute>().Doc("Absolute value.").Example("abs(-2.50)", "2.50"));
+  add(Operator("@", {kNumeric}, kNumeric).Native<&Absolute>().Doc("Absolute value.").Example("@ (-2.50)", "2.50"));
   add(Scalar("sign", {kNumeric}, kNumeric).Native<&Sign>().Doc("-1, 0 or 1.").Example("sign(-2.50)", "-1"));
   for (const char* name : {"ceil", "ceiling"})
     add(Scalar(name, {kNumeric}, kNumeric).Native<&Ceil>().Doc("The nearest integer that is not less.").Example("ceil(-1.5)", "-1"));

@@ -103,6 +103,17 @@ Text TrimSet(CallContext&, Text a, Text set) {
   return Trim(a, set, kLeft, kRight);
 }
 
+// Bytes, not characters.
+template <bool kLeft, bool kRight>
+Bytea TrimBytes(CallContext&, Bytea a, Bytea set) {
+  const char* begin = a.data;
+  const char* end = a.data + a.size;
+  auto in_set = [&](char byte) { return set.size != 0 && std::memchr(set.data, byte, set.size) != nullptr; };
+  while (kLeft && begin < end && in_set(*begin)) ++begin;
+  while (kRight && begin < end && in_set(end[-1])) --end;
+  return Bytea(begin, static_cast<size_t>(end - begin));
+}
+
 Text Replace(CallContext& c, Text a, Text from, Text to) {
   if (from.size == 0 || a.size < from.size) return a;
   size_t matches = 0;
@@ -186,28 +197,6 @@ bool Repeat(CallContext& c, Text a, int32_t n, Text* out) {
   char* bytes = c.Allocate(static_cast<size_t>(size));
   for (int32_t i = 0; i < n; ++i) std::memcpy(bytes + size_t{a.size} * i, a.data, a.size);
   *out = Text(bytes, static_cast<size_t>(size));
-  return true;
-}
-
-KAPPA_COLD bool FailEncoding(CallContext& c, const Text& name) {
-  return c.Fail(sqlstate::kInvalidParameterValue, "unrecognized encoding: \"%s\"", name.data, name.size);
-}
-bool Encode(CallContext& c, Bytea a, Text format, Text* out) {
-  if (!EqualsIgnoringCase(format.view(), "hex")) return FailEncoding(c, format);
-  char* text = c.Allocate(2 + 2 * size_t{a.size});
-  FormatBytea(a.view(), text);
-  *out = Text(text + 2, 2 * size_t{a.size});
-  return true;
-}
-bool Decode(CallContext& c, Text a, Text format, Bytea* out) {
-  if (!EqualsIgnoringCase(format.view(), "hex")) return FailEncoding(c, format);
-  char* prefixed = c.Allocate(2 + 2 * size_t{a.size});
-  std::memcpy(prefixed, "\\x", 2);
-  if (a.size != 0) std::memcpy(prefixed + 2, a.data, a.size);
-  size_t size = 0;
-  const ParseStatus status = ParseBytea({prefixed, 2 + size_t{a.size}}, prefixed + 2 + a.size, &size);
-  if (KAPPA_UNLIKELY(status != ParseStatus::kOk)) return FailParse(c, TypeId::kBytea, status, a);
-  *out = Bytea(prefixed + 2 + a.size, size);
   return true;
 }
 
@@ -317,6 +306,18 @@ KAPPA_HOST_ONLY std::vector<FunctionEntry> TextFunctions() {
           .Native<&TrimSet<false, true>>()
           .Doc("Without any of the given characters at the end.")
           .Example("rtrim('testxxzx', 'xyz')", "test"));
+  add(Scalar("btrim", {kBytea, kBytea}, kBytea)
+          .Native<&TrimBytes<true, true>>()
+          .Doc("Without any of the given bytes at both ends.")
+          .Example("btrim('\\x010203'::bytea, '\\x0103'::bytea)", "\\x02"));
+  add(Scalar("ltrim", {kBytea, kBytea}, kBytea)
+          .Native<&TrimBytes<true, false>>()
+          .Doc("Without any of the given bytes at the begin.")
+          .Example("ltrim('\\x010203'::bytea, '\\x01'::bytea)", "\\x0203"));
+  add(Scalar("rtrim", {kBytea, kBytea}, kBytea)
+          .Native<&TrimBytes<false, true>>()
+          .Doc("Without any of the given bytes at the end.")
+          .Example("rtrim('\\x010203'::bytea, '\\x03'::bytea)", "\\x0102"));
   add(Scalar("replace", {kText, kText, kText}, kText)
           .Native<&Replace>()
           .Doc("Every occurrence of the second argument replaced by the third.")
@@ -345,14 +346,6 @@ KAPPA_HOST_ONLY std::vector<FunctionEntry> TextFunctions() {
           .Example("split_part('abc', ',', 0)", "ERROR 22023"));
   add(Scalar("reverse", {kText}, kText).Native<&Reverse>().Doc("The characters in reverse order.").Example("reverse('kap')", "pak"));
   add(Scalar("repeat", {kText, kInt4}, kText).Native<&Repeat>().Doc("So many times the text.").Example("repeat('ka', 2)", "kaka"));
-  add(Scalar("encode", {kBytea, kText}, kText)
-          .Native<&Encode>()
-          .Doc("Bytes as text, in the form 'hex'.")
-          .Example("encode('\\x0102'::bytea, 'hex')", "0102"));
-  add(Scalar("decode", {kText, kText}, kBytea)
-          .Native<&Decode>()
-          .Doc("Bytes from text, in the form 'hex'.")
-          .Example("decode('0102', 'hex')", "\\x0102"));
   add(Scalar("chr", {kInt4}, kText).Native<&Chr>().Doc("The character of that code point.").Example("chr(233)", "\xC3\xA9"));
   add(Scalar("ascii", {kText}, kInt4).Native<&Ascii>().Doc("The code point of the first character.").Example("ascii('x')", "120"));
   return table;

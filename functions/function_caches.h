@@ -1,0 +1,23 @@
+// What functions keep from row to row, one of each per worker. Host code: generated code sees only the pointer in CallContext.
+#pragma once
+
+#include <memory>
+
+#include "functions/call_context.h"
+
+namespace kappa {
+
+class PatternCache;  // functions/regular_expression.h
+class DigestState;   // functions/digest.cc
+
+class FunctionCaches {
+ public:
+  static FunctionCaches& Of(CallContext& c) {
+    if (c.caches == nullptr) c.caches = std::make_shared<FunctionCaches>();
+    return *c.caches;
+  }
+  std::shared_ptr<PatternCache> patterns;
+  std::shared_ptr<DigestState> digests;
+};
+
+}  // namespace kappa
