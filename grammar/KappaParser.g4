@@ -23,48 +23,61 @@ statement
     | explainable                                       # plainStatement
     ;
 
+// ANALYZE [TRUE], LOGICAL, DATAFLOW, PIPELINES, LLVM, ASM, FORMAT JSON: which words they are the builder says.
 explainOptions: LPAREN explainOption (COMMA explainOption)* RPAREN;
-explainOption: ANALYZE | LOGICAL | DATAFLOW | PIPELINES | LLVM | ASM | FORMAT JSON;
+explainOption: label label?;
 
 explainable
     : query emitClause                                  # queryStatement
     | createRelation                                    # createRelationStatement
     | createView                                        # createViewStatement
     | createSink                                        # createSinkStatement
-    | insert unsupportedInsertTail?                     # insertStatement
-    | DROP objectKind ifExists? qualifiedName (COMMA qualifiedName)* (CASCADE | RESTRICT)?   # dropStatement
+    | createIndex                                       # createIndexStatement
+    | createFunction                                    # createFunctionStatement
+    | CREATE orReplace? SECRET ifNotExists? qualifiedName withOptions? AS string            # createSecretStatement
+    | CREATE orReplace? CONNECTION ifNotExists? qualifiedName withOptions                   # createConnectionStatement
+    | CREATE SCHEMA ifNotExists? name                                                       # createSchemaStatement
+    | CREATE USER ifNotExists? name WITH? userOption*                                       # createUserStatement
+    | ALTER objectKind ifExists? qualifiedName functionSignature? alterAction (COMMA alterAction)*   # alterStatement
+    | COMMENT ON (COLUMN | objectKind) qualifiedName functionSignature? IS (string | NULL_) # commentStatement
+    | DROP objectKind ifExists? dropTarget (COMMA dropTarget)* (CASCADE | RESTRICT)?        # dropStatement
+    | insert                                            # insertStatement
+    | updateRows                                        # updateStatement
+    | deleteRows                                        # deleteStatement
+    | copyRows                                          # copyStatement
     | SET (SESSION | LOCAL)? settingName (TO | EQUAL) (DEFAULT | settingValue (COMMA settingValue)*)   # setStatement
     | SET (SESSION | LOCAL)? TIME ZONE (DEFAULT | LOCAL | settingValue)                     # setTimeZoneStatement
     | RESET (ALL | settingName)                         # resetStatement
     | SHOW CREATE objectKind? qualifiedName             # showCreateStatement
     | SHOW (ALL | name (DOT label)* name?) ((FROM | IN) qualifiedName)? (LIKE string)?      # showStatement
     | (DESCRIBE | DESC) (qualifiedName | string | query)                                    # describeStatement
+    | PREPARE name (LPAREN typeName (COMMA typeName)* RPAREN)? AS explainable               # prepareStatement
+    | EXECUTE STATEMENT SET BEGIN (insert SEMICOLON)+ END                                   # statementSet
+    | EXECUTE name (LPAREN (expression (COMMA expression)*)? RPAREN)?                       # executeStatement
+    | DEALLOCATE PREPARE? (ALL | name)                  # deallocateStatement
     | (BEGIN (WORK | TRANSACTION)? | START TRANSACTION) # beginStatement
     | (COMMIT | END) (WORK | TRANSACTION)?              # commitStatement
     | (ROLLBACK | ABORT) (WORK | TRANSACTION)?          # rollbackStatement
-    | EXECUTE STATEMENT SET BEGIN (insert SEMICOLON)+ END                                   # statementSet
+    | FLUSH                                             # flushStatement
+    | SUBSCRIBE TO (qualifiedName | QUERY_PAREN query RPAREN)                               # subscribeStatement
+    | replay                                            # replayStatement
+    | DIFF qualifiedName (LIMIT expression)?            # diffStatement
+    | CUTOVER qualifiedName                             # cutoverStatement
+    | ROLLBACK qualifiedName                            # replayRollbackStatement
+    | CANCEL REPLAY qualifiedName                       # cancelReplayStatement
     | unsupported                                       # unsupportedStatement
     ;
 
-// ---- statements that are known, but not built yet: they answer 0A000 with their first words ----------------------------------------
+// ---- statements of which only the first words are known: they answer 0A000 with them -----------------------------------------------
 
 unsupported
-    : CREATE (OR REPLACE)? UNIQUE? unsupportedObject anything
-    | ALTER (objectKind | unsupportedObject) anything
+    : CREATE (OR REPLACE)? unsupportedObject anything
+    | ALTER unsupportedObject anything
     | DROP unsupportedObject anything
-    | COMMENT ON anything
-    | (UPDATE | DELETE | MERGE | COPY | TRUNCATE | GRANT | REVOKE | PREPARE | DEALLOCATE | DECLARE | FETCH | CLOSE | CALL | DO) anything
-    | (ANALYZE | VACUUM | FLUSH | USE | DISCARD | SAVEPOINT) anything
-    | EXECUTE name anything
-    | SUBSCRIBE anything
-    | REPLAY anything
-    | DIFF anything
-    | CUTOVER anything
-    | ROLLBACK qualifiedName
-    | CANCEL anything
+    | (MERGE | TRUNCATE | GRANT | REVOKE | DECLARE | FETCH | CLOSE | CALL | DO) anything
+    | (ANALYZE | VACUUM | USE | DISCARD | SAVEPOINT) anything
     ;
-unsupportedObject: INDEX | SECRET | CONNECTION | SCHEMA | DATABASE | USER | ROLE | FUNCTION | AGGREGATE | TYPE | SEQUENCE;
-unsupportedInsertTail: (RETURNING | ON CONFLICT) anything;
+unsupportedObject: DATABASE | ROLE | AGGREGATE | TYPE | SEQUENCE;
 anything: (~SEMICOLON)*;
 
 // ---- CREATE ----------------------------------------------------------------------------------------------------------------------
@@ -100,7 +113,7 @@ relationClause
 withOptions: WITH optionList;
 optionList: LPAREN (option (COMMA option)*)? RPAREN;
 option: (label (DOT label)* | string) EQUAL optionValue;
-optionValue: string | signedNumber | TRUE | FALSE | label (DOT label)*;
+optionValue: SECRET qualifiedName | string | signedNumber | TRUE | FALSE | label (DOT label)*;
 formatClause: (FORMAT label)? ENCODE label optionList? (KEY ENCODE label optionList?)?;
 
 createView
@@ -110,7 +123,67 @@ createSink
     : CREATE orReplace? SINK ifNotExists? qualifiedName (LPAREN columnDefinition (COMMA columnDefinition)* RPAREN)? (INTO qualifiedName)?
       (FROM qualifiedName | AS query)? emitClause withOptions? formatClause?
     ;
-insert: INSERT INTO qualifiedName nameList? (query | DEFAULT VALUES) emitClause;
+createIndex
+    : CREATE UNIQUE? INDEX ifNotExists? name? ON qualifiedName LPAREN orderItem (COMMA orderItem)* RPAREN (INCLUDE nameList)? whereClause?
+    ;
+createFunction
+    : CREATE orReplace? FUNCTION ifNotExists? qualifiedName LPAREN (functionParameter (COMMA functionParameter)*)? RPAREN functionClause*
+    ;
+functionParameter: IN? name? typeName ((DEFAULT | EQUAL) expression)?;
+functionClause
+    : RETURNS TABLE LPAREN columnDefinition (COMMA columnDefinition)* RPAREN                # returnsTable
+    | RETURNS typeName                                                                      # returnsType
+    | LANGUAGE (label | string)                                                             # functionLanguage
+    | AS string                                                                             # functionBody
+    | RETURN expression                                                                     # functionReturn
+    | name                                                                                  # functionAttribute
+    ;
+functionSignature: LPAREN (typeName (COMMA typeName)*)? RPAREN;
+userOption: name string?;
+
+alterAction
+    : RENAME TO name                                                                        # renameAction
+    | RENAME COLUMN? name TO name                                                           # renameColumnAction
+    | ADD COLUMN? ifNotExists? columnDefinition                                             # addColumnAction
+    | DROP COLUMN? ifExists? name (CASCADE | RESTRICT)?                                     # dropColumnAction
+    | ALTER COLUMN? name (SET name)? TYPE typeName (USING expression)?                      # columnTypeAction
+    | ALTER COLUMN? name SET DEFAULT expression                                             # columnDefaultAction
+    | ALTER COLUMN? name DROP DEFAULT                                                       # columnDropDefaultAction
+    | ALTER COLUMN? name (SET | DROP) NOT NULL_                                             # columnNotNullAction
+    | SET SCHEMA name                                                                       # setSchemaAction
+    | SET optionList                                                                        # setOptionsAction
+    | SET settingName (TO | EQUAL) (DEFAULT | settingValue)                                 # setParameterAction
+    | OWNER TO name                                                                         # ownerAction
+    | SWAP WITH qualifiedName                                                               # swapAction
+    | REFRESH SCHEMA                                                                        # refreshAction
+    | withOptions? AS string                                                                # secretAction
+    | formatClause                                                                          # formatAction
+    ;
+dropTarget: qualifiedName functionSignature?;
+
+insert: INSERT INTO qualifiedName (AS name)? nameList? (query | DEFAULT VALUES) conflictClause? returningClause? emitClause;
+conflictClause
+    : ON CONFLICT nameList? DO (NOTHING | UPDATE SET assignment (COMMA assignment)* whereClause?)
+    ;
+returningClause: RETURNING selectItem (COMMA selectItem)*;
+assignment: (name | nameList) EQUAL (DEFAULT | expression);
+updateRows
+    : UPDATE qualifiedName rowsAlias? SET assignment (COMMA assignment)* fromClause? whereClause? returningClause?
+    ;
+deleteRows
+    : DELETE FROM qualifiedName rowsAlias? (USING tableReference (COMMA tableReference)*)? whereClause? returningClause?
+    ;
+rowsAlias: AS name | bareAlias;
+copyRows
+    : COPY (qualifiedName nameList? | QUERY_PAREN query RPAREN) (FROM | TO) (string | STDIN | STDOUT)
+      (WITH? (LPAREN copyOption (COMMA copyOption)* RPAREN | copyWord+))?
+    ;
+copyOption: label (string | signedNumber | label)?;
+copyWord: label string?;
+// Starts version 2 of a view or sink beside the one that runs.
+replay
+    : REPLAY qualifiedName (FROM logPosition)? (UNTIL logPosition)? (INTO qualifiedName)? withOptions? (AS query emitClause)?
+    ;
 
 // CHANGES and FINAL are other products' words for ON UPDATE and ON WINDOW CLOSE.
 emitClause: emitMode? (LATE INTO qualifiedName)?;
@@ -120,7 +193,7 @@ orReplace: OR REPLACE;
 temporary: TEMP | TEMPORARY;
 ifNotExists: IF NOT EXISTS;
 ifExists: IF EXISTS;
-objectKind: SOURCE | TABLE | MATERIALIZED VIEW | VIEW | SINK;
+objectKind: SOURCE | TABLE | MATERIALIZED VIEW | VIEW | SINK | INDEX | SCHEMA | FUNCTION | SECRET | CONNECTION | USER;
 settingName: name (DOT label)*;
 settingValue: string | signedNumber | ON | TRUE | FALSE | name (DOT label)*;
 
@@ -158,7 +231,7 @@ distinctOn: ON LPAREN expression (COMMA expression)* RPAREN;
 selectItem: STAR | expression (AS label | bareAlias)?;
 fromClause: FROM tableReference (COMMA tableReference)*;
 whereClause: WHERE expression;
-groupByClause: GROUP BY groupingElement (COMMA groupingElement)*;
+groupByClause: GROUP BY (ALL | DISTINCT)? groupingElement (COMMA groupingElement)*;
 havingClause: HAVING expression;
 windowClause: WINDOW namedWindow (COMMA namedWindow)*;
 namedWindow: name AS windowSpecification;
@@ -176,7 +249,7 @@ tableReference
     : tablePrimary                                                                          # primaryReference
     | tableReference CROSS JOIN tablePrimary                                                # crossJoin
     | tableReference NATURAL joinKind? JOIN tablePrimary                                    # naturalJoin
-    | tableReference ASOF? joinKind? JOIN tablePrimary (ON expression | USING nameList)     # conditionJoin
+    | tableReference ASOF? joinKind? JOIN tablePrimary (ON expression | USING nameList (AS name)?)     # conditionJoin
     ;
 joinKind: INNER | (LEFT | RIGHT | FULL) OUTER?;
 
@@ -188,9 +261,11 @@ tablePrimary
     | windowTable tableAlias?                                                               # windowedTable
     | TABLE LPAREN windowTable RPAREN tableAlias?                                           # windowedTable
     | qualifiedName tableTime? tableAlias?                                                  # namedTable
-    | LATERAL? functionName callArguments (WITH ORDINALITY)? tableAlias?                    # functionTable
+    | LATERAL? functionName callArguments (WITH ORDINALITY)? (tableAlias | rowColumns)?     # functionTable
     ;
 tableAlias: (AS name | bareAlias) nameList?;
+// Of a function that gives records: json_to_record(x) AS r (a int, b text).
+rowColumns: (AS name? | bareAlias) LPAREN columnDefinition (COMMA columnDefinition)* RPAREN;
 
 // The past of a table, or a range of a log.
 tableTime
@@ -217,16 +292,19 @@ expression
     | expression NOT? BETWEEN (SYMMETRIC | ASYMMETRIC)? operand AND operand                 # between
     | expression NOT? IN (QUERY_PAREN query RPAREN | LPAREN expression (COMMA expression)* RPAREN)   # in
     | expression NOT? (LIKE | ILIKE | SIMILAR TO) operand (ESCAPE operand)?                 # like
-    | expression comparison (ANY | SOME | ALL) (QUERY_PAREN query RPAREN | LPAREN expression RPAREN) # quantified
+    | expression quantifiedOperator (ANY | SOME | ALL) (QUERY_PAREN query RPAREN | LPAREN expression RPAREN) # quantified
     | expression comparison expression                                                      # compare
+    | expression OVERLAPS expression                                                        # overlaps
     | expression IS NOT? (NULL_ | TRUE | FALSE | UNKNOWN)                                   # isTest
     | expression IS NOT? DISTINCT FROM operand                                              # isDistinct
+    | expression IS NOT? JSON (VALUE | OBJECT | ARRAY | SCALAR)? ((WITH | WITHOUT) UNIQUE KEYS?)?   # isJson
     | expression (ISNULL | NOTNULL)                                                         # isNull
     | NOT expression                                                                        # not
     | expression AND expression                                                             # and
     | expression OR expression                                                              # or
     ;
 comparison: EQUAL | NOT_EQUAL | LESS | GREATER | LESS_EQUAL | GREATER_EQUAL;
+quantifiedOperator: comparison | OPERATOR | NOT? (LIKE | ILIKE);
 
 // ---- expressions: operators ----------------------------------------------------------------------------------------------------------
 
@@ -282,6 +360,7 @@ constant
     : INTEGER_CONSTANT                                                                      # integerConstant
     | DECIMAL_CONSTANT                                                                      # decimalConstant
     | string                                                                                # stringConstant
+    | BIT_STRING                                                                            # bitConstant
     | (TRUE | FALSE)                                                                        # booleanConstant
     | NULL_                                                                                 # nullConstant
     | INTERVAL (LPAREN INTEGER_CONSTANT RPAREN)? string intervalFields?                     # intervalConstant
@@ -344,7 +423,7 @@ intervalFields
     | SECOND (LPAREN INTEGER_CONSTANT RPAREN)?
     ;
 signedNumber: (PLUS | MINUS)? (INTEGER_CONSTANT | DECIMAL_CONSTANT);
-string: STRING | ESCAPED_STRING | UNICODE_STRING | DOLLAR_STRING;
+string: STRING | ESCAPED_STRING | UNICODE_STRING (UESCAPE STRING)? | DOLLAR_STRING;
 
 // ---- names: PostgreSQL's four classes of keywords ------------------------------------------------------------------------------------
 
@@ -364,15 +443,17 @@ nonReserved
     | ASOF | AT | DAY | EMIT | ESCAPE | FILTER | HOUR | LATE | MINUTE | MONTH | OVER | SECOND | UNTIL | VARYING | WITHIN | WITHOUT | YEAR
     ;
 nonReservedAlias
-    : ABORT | AFTER | AGGREGATE | AHEAD | ALTER | APPEND | ASM | BEGIN | BY | CALL | CANCEL | CASCADE | CHANGES | CLOSE | COLUMNS
-    | COMMENT | COMMIT | CONFLICT | CONNECTION | COPY | CURRENT | CUTOVER | DATABASE | DATAFLOW | DEAD | DEALLOCATE | DECLARE
-    | DELETE | DESCRIBE | DESCRIPTOR | DIFF | DISCARD | DOUBLE | DROP | EARLIEST | ENCODE | EPOCH | ERROR | EXCLUDE | EXECUTE | EXPLAIN
-    | FAIL | FINAL | FIRST | FLUSH | FOLLOWING | FORMAT | FUNCTION | GAP | GROUPS | HEADER | IF | IGNORE | INCLUDE | INDEX | INSERT
-    | JSON | KEY | LAST | LATEST | LETTER | LLVM | LOCAL | LOG | LOGICAL | LOST | MATERIALIZED | MAX | MERGE | METADATA | NEXT
-    | NO | NOTHING | NULLS | OF | OFFSETS | ORDINALITY | OTHERS | OVERWRITE | PARTITION | PIPELINES | PRECEDING | PREPARE | RANGE
-    | RECURSIVE | REPLACE | REPLAY | RESET | RESTRICT | REVOKE | ROLE | ROLLBACK | ROWS | SAVEPOINT | SCHEMA | SECRET | SEQUENCE
-    | SET | SETS | SHOW | SINK | SKIP_ | SOURCE | START | STATEMENT | SUBSCRIBE | SYSTEM_TIME | TEMP | TEMPORARY | TIES
-    | TRANSACTION | TRUNCATE | TYPE | UNBOUNDED | UNKNOWN | UPDATE | USE | VACUUM | VIEW | WATERMARK | WORK | ZONE
+    : ABORT | ADD | AFTER | AGGREGATE | AHEAD | ALTER | APPEND | ASM | BEGIN | BY | CALL | CANCEL | CASCADE | CHANGES
+    | CLOSE | COLUMNS | COMMENT | COMMIT | CONFLICT | CONNECTION | COPY | CURRENT | CUTOVER | DATABASE | DATAFLOW
+    | DEAD | DEALLOCATE | DECLARE | DELETE | DESCRIBE | DESCRIPTOR | DIFF | DISCARD | DOUBLE | DROP | EARLIEST | ENCODE
+    | EPOCH | ERROR | EXCLUDE | EXECUTE | EXPLAIN | FAIL | FINAL | FIRST | FLUSH | FOLLOWING | FORMAT | FUNCTION | GAP
+    | GROUPS | HEADER | IF | IGNORE | INCLUDE | INDEX | INSERT | JSON | KEY | KEYS | LANGUAGE | LAST | LATEST | LETTER
+    | LLVM | LOCAL | LOG | LOGICAL | LOST | MATERIALIZED | MAX | MERGE | METADATA | NEXT | NO | NOTHING | NULLS
+    | OBJECT | OF | OFFSETS | ORDINALITY | OTHERS | OVERWRITE | OWNER | PARTITION | PIPELINES | PRECEDING | PREPARE
+    | RANGE | RECURSIVE | REFRESH | RENAME | REPLACE | REPLAY | RESET | RESTRICT | RETURN | RETURNS | REVOKE | ROLE
+    | ROLLBACK | ROWS | SAVEPOINT | SCALAR | SCHEMA | SECRET | SEQUENCE | SET | SETS | SHOW | SINK | SKIP_ | SOURCE
+    | START | STATEMENT | STDIN | STDOUT | SUBSCRIBE | SWAP | SYSTEM_TIME | TEMP | TEMPORARY | TIES | TRANSACTION
+    | TRUNCATE | TYPE | UESCAPE | UNBOUNDED | UNKNOWN | UPDATE | USE | VACUUM | VALUE | VIEW | WATERMARK | WORK | ZONE
     ;
 // Names of columns and tables, not of functions: each opens a construct of its own.
 columnKeyword

@@ -31,7 +31,7 @@ bool AppendCodePoint(uint32_t code, std::string& out) {
 // Reads the escapes of one constant.
 class Decoder {
  public:
-  Decoder(std::string_view written, TextRange range) : text_(written), range_(range) {}
+  Decoder(std::string_view written, TextRange range, char escape = '\\') : text_(written), range_(range), escape_(escape) {}
 
   // '...' and its continuations on further lines: text_ is at the first quote.
   std::string Plain() {
@@ -76,10 +76,10 @@ class Decoder {
       if (c == '\'') {
         ++at_;
         out.push_back('\'');
-      } else if (c != '\\') {
+      } else if (c != escape_) {
         out.push_back(c);
-      } else if (text_[at_ + 1] == '\\') {
-        out.push_back('\\');
+      } else if (text_[at_ + 1] == escape_) {
+        out.push_back(escape_);
         ++at_;
       } else {
         const bool six = text_[at_ + 1] == '+';
@@ -103,7 +103,7 @@ class Decoder {
     }
     if (code >= 0xD800 && code < 0xDC00) {
       high_surrogate_ = code;
-      return text_[at_ + 1] == '\\' ? OkStatus() : Invalid("invalid Unicode surrogate pair");
+      return text_[at_ + 1] == escape_ ? OkStatus() : Invalid("invalid Unicode surrogate pair");
     }
     if (high_surrogate_ != 0) {
       if (code < 0xDC00 || code > 0xDFFF) return Invalid("invalid Unicode surrogate pair");
@@ -174,6 +174,7 @@ class Decoder {
   TextRange range_;
   size_t at_ = 0;
   uint32_t high_surrogate_ = 0;
+  char escape_ = '\\';
 };
 
 bool IsUtf8(std::string_view text) {
@@ -206,8 +207,18 @@ StatusOr<std::string> DecodeStringConstant(std::string_view written, TextRange r
       return std::string(written.substr(tag, written.size() - 2 * tag));
     }
     case 'u':
-    case 'U':
-      return decoder.Unicode();
+    case 'U': {
+      size_t end = 3;  // after the constant's last quote
+      while (written[end] != '\'' || (end + 1 < written.size() && written[end + 1] == '\'')) end += written[end] == '\'' ? 2 : 1;
+      ++end;
+      if (end == written.size()) return decoder.Unicode();
+      // UESCAPE 'c'
+      const std::string_view quoted = written.substr(written.find('\'', end));
+      const char escape = quoted.size() == 3 ? quoted[1] : '\'';
+      if (HexDigit(escape) >= 0 || std::string_view("+'\" \t\n\r\f\v").find(escape) != std::string_view::npos)
+        return SqlError(sqlstate::kSyntaxError, range) << "invalid Unicode escape character";
+      return Decoder(written.substr(0, end), range, escape).Unicode();
+    }
     default: {
       ASSIGN_OR_RETURN(std::string content, decoder.Escaped());
       if (!IsUtf8(content)) return SqlError(sqlstate::kCharacterNotInRepertoire, range) << "invalid byte sequence for encoding \"UTF8\"";

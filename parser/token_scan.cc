@@ -87,6 +87,8 @@ bool OpensArguments(size_t type, const std::string& text) {
     case KappaLexer::MATERIALIZED:
     case KappaLexer::EXPLAIN:
     case KappaLexer::EMIT:
+    case KappaLexer::COPY:
+    case KappaLexer::RETURN:
       return false;
     default:
       return type <= KappaLexer::ZONE && ClassOfKeyword(text) == KeywordClass::kUnreserved;

@@ -22,6 +22,8 @@ ExpressionPtr* ChainLink(Expression& e) {
       return &static_cast<Collate&>(e).operand;
     case ExpressionKind::kIs:
       return &static_cast<Is&>(e).operand;
+    case ExpressionKind::kIsJson:
+      return &static_cast<IsJson&>(e).operand;
     default:
       return nullptr;
   }
@@ -45,6 +47,7 @@ Subscript::~Subscript() { DestroyChain(std::move(base)); }
 AtTimeZone::~AtTimeZone() { DestroyChain(std::move(operand)); }
 Collate::~Collate() { DestroyChain(std::move(operand)); }
 Is::~Is() { DestroyChain(std::move(operand)); }
+IsJson::~IsJson() { DestroyChain(std::move(operand)); }
 
 Subquery::Subquery() = default;
 Subquery::~Subquery() = default;

@@ -29,6 +29,7 @@ enum class ExpressionKind {
   kNot,
   kIs,
   kIsDistinct,
+  kIsJson,
   kBetween,
   kInList,
   kInSubquery,
@@ -174,6 +175,16 @@ struct IsDistinct final : ExpressionOf<ExpressionKind::kIsDistinct> {
   bool negated = false;
 };
 
+// a IS [NOT] JSON [VALUE | OBJECT | ARRAY | SCALAR] [WITH UNIQUE KEYS]
+enum class JsonKind { kValue, kObject, kArray, kScalar };
+struct IsJson final : ExpressionOf<ExpressionKind::kIsJson> {
+  ~IsJson() override;
+  ExpressionPtr operand;
+  JsonKind json = JsonKind::kValue;
+  bool unique_keys = false;
+  bool negated = false;
+};
+
 struct Between final : ExpressionOf<ExpressionKind::kBetween> {
   ExpressionPtr operand;
   ExpressionPtr low;
@@ -214,7 +225,7 @@ struct Like final : ExpressionOf<ExpressionKind::kLike> {
   bool negated = false;
 };
 
-// left op ANY (array | subquery), left op ALL (...); SOME is ANY.
+// left op ANY (array | subquery), left op ALL (...); SOME is ANY. LIKE and ILIKE are the operators ~~ and ~~*, negated !~~ and !~~*.
 struct Quantified final : ExpressionOf<ExpressionKind::kQuantified> {
   ExpressionPtr left;
   std::string op;
@@ -321,6 +332,7 @@ struct Argument {
 //   POSITION(a IN b)            position(b, a) as PostgreSQL's pg_catalog.position has it
 //   TRIM(LEADING c FROM x)      ltrim(x, c);  TRAILING rtrim;  BOTH or nothing btrim
 //   OVERLAY(x PLACING y FROM a [FOR b])   overlay(x, y, a [, b])
+//   (a, b) OVERLAPS (c, d)      overlaps(a, b, c, d), plain
 enum class CallSyntax { kPlain, kExtract, kSubstring, kPosition, kTrim, kOverlay };
 
 struct Call final : ExpressionOf<ExpressionKind::kCall> {

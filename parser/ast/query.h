@@ -83,6 +83,7 @@ struct FunctionTable final : TableReferenceOf<TableReferenceKind::kFunction> {
   bool lateral = false;
   std::unique_ptr<Call> call;
   bool with_ordinality = false;
+  std::vector<StructField> record;  // AS r (a int, b text): what the records hold; empty: not said
 };
 
 // TUMBLE(t, ts, size [, offset])   HOP(t, ts, slide, size [, offset])   CUMULATE(t, ts, step, max [, offset])   SESSION(t, ts, gap)
@@ -110,6 +111,7 @@ struct Join final : TableReferenceOf<TableReferenceKind::kJoin> {
   TableReferencePtr right;
   ExpressionPtr on;  // null: none
   std::vector<Identifier> using_columns;
+  Identifier using_alias;  // USING (...) AS name; "": none
 };
 
 // ---- SELECT ----------------------------------------------------------------------------------------------------------------
@@ -159,6 +161,7 @@ struct Select final : QueryBodyOf<QueryBodyKind::kSelect> {
   std::vector<SelectItem> items;        // may be empty, as in PostgreSQL
   std::vector<TableReferencePtr> from;  // the comma list
   ExpressionPtr where;
+  bool group_distinct = false;            // GROUP BY DISTINCT: equal grouping sets count once
   std::vector<GroupingElement> group_by;  // GROUP BY () is one element without expressions
   ExpressionPtr having;
   std::vector<NamedWindow> windows;

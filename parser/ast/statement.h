@@ -23,6 +23,26 @@ enum class StatementKind {
   kDescribe,
   kTransaction,
   kStatementSet,
+  // definition_statements.h
+  kCreateIndex,
+  kCreateSecret,
+  kCreateConnection,
+  kCreateSchema,
+  kCreateUser,
+  kCreateFunction,
+  kAlter,
+  kComment,
+  // data_statements.h
+  kUpdate,
+  kDelete,
+  kCopy,
+  kPrepare,
+  kExecute,
+  kDeallocate,
+  kFlush,
+  kSubscribe,
+  kReplay,
+  kReplayCommand,
   kUnsupported,
 };
 
@@ -49,6 +69,7 @@ struct Option {
   std::string name;     // dots kept, unquoted parts folded
   std::string value;    // a string's content, a number's or word's text
   bool string = false;  // the value was quoted
+  bool secret = false;  // SECRET name: the value is the secret's name, parts between dots
   TextRange name_range;
   TextRange value_range;
 };
@@ -172,10 +193,27 @@ struct QueryStatement final : StatementOf<StatementKind::kQuery> {
   EmitClause emit;
 };
 
+// a = e, (a, b) = e
+struct Assignment {
+  std::vector<Identifier> columns;
+  ExpressionPtr value;  // may be a Default
+};
+
+// ON CONFLICT [(columns)] DO {NOTHING | UPDATE SET ... [WHERE e]}
+struct ConflictClause {
+  std::vector<Identifier> columns;
+  std::vector<Assignment> assignments;  // none: DO NOTHING
+  ExpressionPtr where;
+  TextRange range;
+};
+
 struct Insert final : StatementOf<StatementKind::kInsert> {
   QualifiedName table;
+  Identifier alias;  // "" when there is none
   std::vector<Identifier> columns;
   QueryPtr query;  // null: DEFAULT VALUES
+  std::optional<ConflictClause> on_conflict;
+  std::vector<SelectItem> returning;  // empty: none
   EmitClause emit;
 };
 

@@ -12,7 +12,8 @@
 
 #include "KappaParser.h"
 #include "common/status.h"
-#include "parser/ast/statement.h"
+#include "parser/ast/data_statements.h"
+#include "parser/ast/definition_statements.h"
 
 namespace kappa::builder {
 
@@ -44,6 +45,9 @@ ast::QualifiedName BuildName(KappaParser::QualifiedNameContext* name, BuildConte
 ast::QualifiedName BuildName(KappaParser::FunctionNameContext* name, BuildContext& context);
 std::vector<ast::Identifier> BuildNames(KappaParser::NameListContext* names, BuildContext& context);
 std::string BuildString(KappaParser::StringContext* string, BuildContext& context);
+// Decimal digits of an integer constant: 0xFF, 0b11 and 1_000 undone. 22003 past 126 bits.
+std::string IntegerDigits(TextRange range, BuildContext& context);
+std::string WithoutUnderscores(std::string_view digits);
 // 42601 when it does not fit, or has a fraction.
 int64_t BuildInteger(antlr4::ParserRuleContext* number, BuildContext& context);
 int64_t BuildInteger(antlr4::tree::TerminalNode* number, BuildContext& context);
@@ -69,6 +73,8 @@ ast::ExpressionPtr IntegerLiteral(std::string digits, TextRange range);
 ast::ExpressionPtr StringLiteral(std::string content, TextRange range);
 
 // ---- queries (queries.cc, tables.cc) -------------------------------------------------------------------------------------------------------------
+ast::SelectItem BuildSelectItem(KappaParser::SelectItemContext* item, BuildContext& context);
+ast::LogPosition BuildPosition(KappaParser::LogPositionContext* position, BuildContext& context);
 ast::QueryPtr BuildQuery(KappaParser::QueryContext* query, BuildContext& context);
 ast::TableReferencePtr BuildTable(KappaParser::TableReferenceContext* table, BuildContext& context);
 
@@ -78,6 +84,20 @@ ast::StatementPtr BuildStatement(KappaParser::StatementContext* statement, Build
 ast::StatementPtr BuildCreateRelation(KappaParser::CreateRelationContext* create, BuildContext& context);
 ast::StatementPtr BuildCreateView(KappaParser::CreateViewContext* create, BuildContext& context);
 ast::StatementPtr BuildCreateSink(KappaParser::CreateSinkContext* create, BuildContext& context);
+std::vector<ast::Option> BuildOptions(KappaParser::OptionListContext* list, BuildContext& context);
+ast::FormatClause BuildFormat(KappaParser::FormatClauseContext* format, BuildContext& context);
+ast::Column BuildColumn(KappaParser::ColumnDefinitionContext* column, BuildContext& context);
+std::unique_ptr<ast::Insert> BuildInsert(KappaParser::InsertContext* insert, BuildContext& context);
+ast::StatementPtr BuildUpdate(KappaParser::UpdateRowsContext* update, BuildContext& context);
+ast::StatementPtr BuildDelete(KappaParser::DeleteRowsContext* remove, BuildContext& context);
+ast::StatementPtr BuildCopy(KappaParser::CopyRowsContext* copy, BuildContext& context);
+ast::StatementPtr BuildReplay(KappaParser::ReplayContext* replay, BuildContext& context);
+ast::StatementPtr BuildCreateIndex(KappaParser::CreateIndexContext* index, BuildContext& context);
+ast::StatementPtr BuildCreateFunction(KappaParser::CreateFunctionContext* function, BuildContext& context);
+ast::StatementPtr BuildAlter(KappaParser::AlterStatementContext* alter, BuildContext& context);
+ast::ObjectKind BuildObjectKind(KappaParser::ObjectKindContext* kind);
+ast::Identifier BuildSettingName(KappaParser::SettingNameContext* name, BuildContext& context);
+std::string BuildSettingValue(KappaParser::SettingValueContext* value, BuildContext& context);
 ast::EmitClause BuildEmit(KappaParser::EmitClauseContext* emit, BuildContext& context);
 
 }  // namespace kappa::builder

@@ -17,6 +17,8 @@ std::string DottedWords(const std::vector<KappaParser::LabelContext*>& labels, B
   return text;
 }
 
+}  // namespace
+
 std::vector<ast::Option> BuildOptions(KappaParser::OptionListContext* list, BuildContext& context) {
   std::vector<ast::Option> out;
   if (list == nullptr) return out;
@@ -24,6 +26,7 @@ std::vector<ast::Option> BuildOptions(KappaParser::OptionListContext* list, Buil
     ast::Option option;
     KappaParser::OptionValueContext* value = rule->optionValue();
     option.value_range = RangeOf(value);
+    option.secret = value->SECRET() != nullptr;
     if (rule->string() != nullptr) {
       option.name = BuildString(rule->string(), context);
       option.name_range = RangeOf(rule->string());
@@ -31,7 +34,9 @@ std::vector<ast::Option> BuildOptions(KappaParser::OptionListContext* list, Buil
       option.name = DottedWords(rule->label(), context);
       option.name_range = Join(RangeOf(rule->label().front()), RangeOf(rule->label().back()));
     }
-    if (value->string() != nullptr) {
+    if (option.secret) {
+      option.value = ast::ToString(BuildName(value->qualifiedName(), context));
+    } else if (value->string() != nullptr) {
       option.string = true;
       option.value = BuildString(value->string(), context);
     } else if (!value->label().empty()) {
@@ -83,6 +88,8 @@ ast::Column BuildColumn(KappaParser::ColumnDefinitionContext* rule, BuildContext
   }
   return column;
 }
+
+namespace {
 
 // Elements and clauses of CREATE SOURCE and CREATE TABLE.
 class RelationBuilder final : public grammar::KappaParserBaseVisitor {

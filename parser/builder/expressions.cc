@@ -71,7 +71,7 @@ class ExpressionBuilder final : public grammar::KappaParserBaseVisitor {
   Any visitQuantified(KappaParser::QuantifiedContext* rule) override {
     auto node = std::make_unique<ast::Quantified>();
     node->left = std::move(left_);
-    SetOperator(*node, rule->comparison()->start);
+    QuantifiedOperator(*node, rule->quantifiedOperator());
     node->all = rule->ALL() != nullptr;
     if (rule->query() != nullptr) {
       node->subquery = BuildSubquery(rule->query(), Join(RangeOf(rule->QUERY_PAREN()), RangeOf(rule->RPAREN())), context_);
@@ -99,6 +99,34 @@ class ExpressionBuilder final : public grammar::KappaParserBaseVisitor {
     node->right = BuildOperand(rule->operand(), context_);
     node->negated = rule->NOT() != nullptr;
     return Done(std::move(node), rule);
+  }
+  Any visitIsJson(KappaParser::IsJsonContext* rule) override {
+    auto node = std::make_unique<ast::IsJson>();
+    node->operand = std::move(left_);
+    node->json = rule->OBJECT() != nullptr   ? ast::JsonKind::kObject
+                 : rule->ARRAY() != nullptr  ? ast::JsonKind::kArray
+                 : rule->SCALAR() != nullptr ? ast::JsonKind::kScalar
+                                             : ast::JsonKind::kValue;
+    node->unique_keys = rule->WITH() != nullptr;
+    node->negated = rule->NOT() != nullptr;
+    return Done(std::move(node), rule);
+  }
+  // (a, b) OVERLAPS (c, d) is a call of four arguments.
+  Any visitOverlaps(KappaParser::OverlapsContext* rule) override {
+    auto call = std::make_unique<ast::Call>();
+    const TextRange range = RangeOf(rule->OVERLAPS());
+    call->name = {{{"overlaps", false, range}}, range};
+    ast::ExpressionPtr right = BuildExpression(rule->expression(1), context_);
+    for (ast::ExpressionPtr* side : {&left_, &right}) {
+      ast::Row* row = ast::As<ast::Row>(**side);
+      if (row == nullptr || row->items.size() != 2) {
+        context_.Fail(SqlError(sqlstate::kSyntaxError, (*side)->range)
+                      << "wrong number of parameters on a side of OVERLAPS expression" << Hint("each side is a pair: (start, end)"));
+        return Done(std::move(call), rule);
+      }
+      for (ast::ExpressionPtr& item : row->items) call->arguments.push_back({{}, std::move(item)});
+    }
+    return Done(std::move(call), rule);
   }
   Any visitNot(KappaParser::NotContext* rule) override {
     auto node = std::make_unique<ast::Not>();
@@ -155,6 +183,12 @@ class ExpressionBuilder final : public grammar::KappaParserBaseVisitor {
     node.op_range = RangeOf(op);
     node.op = context_.TextOf(node.op_range);
     if (node.op == "!=") node.op = "<>";
+  }
+
+  void QuantifiedOperator(ast::Quantified& node, KappaParser::QuantifiedOperatorContext* rule) {
+    if (rule->comparison() != nullptr || rule->OPERATOR() != nullptr) return SetOperator(node, rule->start);
+    node.op_range = RangeOf(rule);
+    node.op = std::string(rule->NOT() != nullptr ? "!~~" : "~~") + (rule->ILIKE() != nullptr ? "*" : "");
   }
 
   Any MakeBinary(antlr4::ParserRuleContext* rule, antlr4::Token* op, ast::ExpressionPtr right) {

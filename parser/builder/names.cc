@@ -6,6 +6,36 @@
 
 namespace kappa::builder {
 
+std::string WithoutUnderscores(std::string_view digits) {
+  std::string out;
+  for (const char c : digits) {
+    if (c != '_') out.push_back(c);
+  }
+  return out;
+}
+
+std::string IntegerDigits(TextRange range, BuildContext& context) {
+  std::string digits = WithoutUnderscores(context.TextOf(range));
+  const char letter = digits.size() > 1 ? static_cast<char>(digits[1] | 0x20) : '0';
+  const int shift = letter == 'x' ? 4 : letter == 'o' ? 3 : letter == 'b' ? 1 : 0;
+  if (shift == 0) return digits;
+  unsigned __int128 value = 0;
+  for (size_t i = 2; i < digits.size(); ++i) {
+    if (value >> (127 - shift) != 0) {
+      context.Fail(SqlError(sqlstate::kNumericValueOutOfRange, range) << "the number is out of range" << Hint("it may have up to 126 bits"));
+      return "0";
+    }
+    const char c = digits[i];
+    value = value << shift | static_cast<unsigned>(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
+  }
+  std::string decimal;
+  do {
+    decimal.insert(decimal.begin(), static_cast<char>('0' + static_cast<int>(value % 10)));
+    value /= 10;
+  } while (value != 0);
+  return decimal;
+}
+
 void BuildContext::FailSyntax(TextRange range) {
   Fail(SqlError(sqlstate::kSyntaxError, range) << "syntax error at or near \"" << TextOf(range) << '"');
 }
@@ -28,6 +58,14 @@ ast::Identifier BuildIdentifier(const antlr4::Token* token, BuildContext& contex
   identifier.range = RangeOf(token);
   const std::string_view written = context.TextOf(identifier.range);
   identifier.quoted = token->getType() == grammar::KappaLexer::QUOTED_IDENTIFIER;
+  if (identifier.quoted && written.front() != '"') {  // U&"d\0061ta": as the string constant of the same content
+    std::string constant = "U&'";
+    for (const char c : DecodeQuotedIdentifier(written.substr(2))) constant.append(c == '\'' ? 2 : 1, c);
+    StatusOr<std::string> content = DecodeStringConstant(constant + "'", identifier.range);
+    if (!content.ok()) context.Fail(content.status());
+    identifier.name = content.ok() ? *std::move(content) : std::string();
+    return identifier;
+  }
   identifier.name = identifier.quoted ? DecodeQuotedIdentifier(written) : FoldIdentifier(written);
   return identifier;
 }
@@ -65,7 +103,8 @@ std::string BuildString(KappaParser::StringContext* string, BuildContext& contex
 
 namespace {
 int64_t Integer(TextRange range, BuildContext& context) {
-  std::string_view digits = context.TextOf(range);
+  const std::string written = WithoutUnderscores(context.TextOf(range));
+  std::string_view digits = written;
   if (digits.front() == '+') digits.remove_prefix(1);
   int64_t value = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);

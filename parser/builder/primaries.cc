@@ -36,6 +36,11 @@ class PrimaryBuilder final : public grammar::KappaParserBaseVisitor {
     result_ = StringLiteral(BuildString(rule->string(), context_), RangeOf(rule));
     return {};
   }
+  Any visitBitConstant(KappaParser::BitConstantContext* rule) override {
+    context_.Fail(SqlError(sqlstate::kFeatureNotSupported, RangeOf(rule))
+                  << "bit string constants are not supported yet" << Hint("a bytea is written '\\x1f'::bytea, a number 0x1f or 0b101"));
+    return Done(std::make_unique<ast::Literal>(), rule);
+  }
   Any visitBooleanConstant(KappaParser::BooleanConstantContext* rule) override {
     auto node = std::make_unique<ast::Literal>();
     node->literal = ast::LiteralKind::kBoolean;
@@ -149,7 +154,7 @@ class PrimaryBuilder final : public grammar::KappaParserBaseVisitor {
   Any Number(ast::LiteralKind kind, antlr4::ParserRuleContext* rule) {
     auto node = std::make_unique<ast::Literal>();
     node->literal = kind;
-    node->text = context_.TextOf(RangeOf(rule));
+    node->text = kind == ast::LiteralKind::kInteger ? IntegerDigits(RangeOf(rule), context_) : WithoutUnderscores(context_.TextOf(RangeOf(rule)));
     return Done(std::move(node), rule);
   }
 

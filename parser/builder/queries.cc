@@ -56,7 +56,7 @@ class QueryBuilder final {
     if (count == nullptr) return IntegerLiteral("1", RangeOf(rule));
     if (count->expression() != nullptr) return BuildExpression(count->expression(), context_);
     const TextRange range = RangeOf(count);
-    if (count->INTEGER_CONSTANT() != nullptr) return IntegerLiteral(std::string(context_.TextOf(range)), range);
+    if (count->INTEGER_CONSTANT() != nullptr) return IntegerLiteral(IntegerDigits(range, context_), range);
     auto parameter = std::make_unique<ast::Parameter>();
     parameter->number = std::atoi(std::string(context_.TextOf(range).substr(1)).c_str());
     parameter->range = range;
@@ -146,12 +146,13 @@ class QueryBuilder final {
     auto select = std::make_unique<ast::Select>();
     select->distinct = rule->DISTINCT() != nullptr;
     if (rule->distinctOn() != nullptr) select->distinct_on = BuildExpressions(rule->distinctOn()->expression(), context_);
-    for (auto* item : rule->selectItem()) select->items.push_back(SelectItem(item));
+    for (auto* item : rule->selectItem()) select->items.push_back(BuildSelectItem(item, context_));
     if (rule->fromClause() != nullptr) {
       for (auto* table : rule->fromClause()->tableReference()) select->from.push_back(BuildTable(table, context_));
     }
     if (rule->whereClause() != nullptr) select->where = BuildExpression(rule->whereClause()->expression(), context_);
     if (rule->groupByClause() != nullptr) {
+      select->group_distinct = rule->groupByClause()->DISTINCT() != nullptr;
       for (auto* element : rule->groupByClause()->groupingElement()) select->group_by.push_back(Grouping(element));
     }
     if (rule->havingClause() != nullptr) select->having = BuildExpression(rule->havingClause()->expression(), context_);
@@ -161,20 +162,6 @@ class QueryBuilder final {
       }
     }
     return select;
-  }
-
-  ast::SelectItem SelectItem(KappaParser::SelectItemContext* rule) {
-    ast::SelectItem item;
-    item.range = RangeOf(rule);
-    if (rule->STAR() != nullptr) {
-      item.expression = std::make_unique<ast::Star>();
-      item.expression->range = item.range;
-      return item;
-    }
-    item.expression = BuildExpression(rule->expression(), context_);
-    if (rule->label() != nullptr) item.alias = BuildIdentifier(rule->label(), context_);
-    if (rule->bareAlias() != nullptr) item.alias = BuildIdentifier(rule->bareAlias(), context_);
-    return item;
   }
 
   ast::GroupingElement Grouping(KappaParser::GroupingElementContext* rule) {
@@ -208,5 +195,19 @@ class QueryBuilder final {
 }  // namespace
 
 ast::QueryPtr BuildQuery(KappaParser::QueryContext* query, BuildContext& context) { return QueryBuilder(context).Build(query); }
+
+ast::SelectItem BuildSelectItem(KappaParser::SelectItemContext* rule, BuildContext& context) {
+  ast::SelectItem item;
+  item.range = RangeOf(rule);
+  if (rule->STAR() != nullptr) {
+    item.expression = std::make_unique<ast::Star>();
+    item.expression->range = item.range;
+    return item;
+  }
+  item.expression = BuildExpression(rule->expression(), context);
+  if (rule->label() != nullptr) item.alias = BuildIdentifier(rule->label(), context);
+  if (rule->bareAlias() != nullptr) item.alias = BuildIdentifier(rule->bareAlias(), context);
+  return item;
+}
 
 }  // namespace kappa::builder

@@ -1,4 +1,6 @@
 // Statements, but for CREATE.
+#include <algorithm>
+
 #include "KappaParserBaseVisitor.h"
 #include "parser/builder/builder.h"
 #include "parser/string_constant.h"
@@ -14,16 +16,6 @@ std::string Upper(std::string_view text) {
     if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 32);
   }
   return out;
-}
-
-std::unique_ptr<ast::Insert> BuildInsert(KappaParser::InsertContext* rule, BuildContext& context) {
-  auto insert = std::make_unique<ast::Insert>();
-  insert->range = RangeOf(rule);
-  insert->table = BuildName(rule->qualifiedName(), context);
-  insert->columns = BuildNames(rule->nameList(), context);
-  if (rule->query() != nullptr) insert->query = BuildQuery(rule->query(), context);
-  insert->emit = BuildEmit(rule->emitClause(), context);
-  return insert;
 }
 
 class StatementBuilder final : public grammar::KappaParserBaseVisitor {
@@ -57,24 +49,110 @@ class StatementBuilder final : public grammar::KappaParserBaseVisitor {
   Any visitCreateSinkStatement(KappaParser::CreateSinkStatementContext* rule) override {
     return Done(BuildCreateSink(rule->createSink(), context_), rule);
   }
-  Any visitInsertStatement(KappaParser::InsertStatementContext* rule) override {
-    if (auto* tail = rule->unsupportedInsertTail())
-      return Unsupported(tail->RETURNING() != nullptr ? "INSERT ... RETURNING" : "INSERT ... ON CONFLICT", rule);
-    return Done(BuildInsert(rule->insert(), context_), rule);
+  Any visitInsertStatement(KappaParser::InsertStatementContext* rule) override { return Done(BuildInsert(rule->insert(), context_), rule); }
+  Any visitUpdateStatement(KappaParser::UpdateStatementContext* rule) override { return Done(BuildUpdate(rule->updateRows(), context_), rule); }
+  Any visitDeleteStatement(KappaParser::DeleteStatementContext* rule) override { return Done(BuildDelete(rule->deleteRows(), context_), rule); }
+  Any visitCopyStatement(KappaParser::CopyStatementContext* rule) override { return Done(BuildCopy(rule->copyRows(), context_), rule); }
+  Any visitCreateIndexStatement(KappaParser::CreateIndexStatementContext* rule) override {
+    return Done(BuildCreateIndex(rule->createIndex(), context_), rule);
+  }
+  Any visitCreateFunctionStatement(KappaParser::CreateFunctionStatementContext* rule) override {
+    return Done(BuildCreateFunction(rule->createFunction(), context_), rule);
+  }
+  Any visitAlterStatement(KappaParser::AlterStatementContext* rule) override { return Done(BuildAlter(rule, context_), rule); }
+  Any visitCreateSecretStatement(KappaParser::CreateSecretStatementContext* rule) override {
+    auto node = std::make_unique<ast::CreateSecret>();
+    node->or_replace = rule->orReplace() != nullptr;
+    node->if_not_exists = rule->ifNotExists() != nullptr;
+    node->name = BuildName(rule->qualifiedName(), context_);
+    if (rule->withOptions() != nullptr) node->options = BuildOptions(rule->withOptions()->optionList(), context_);
+    node->value = BuildString(rule->string(), context_);
+    return Done(std::move(node), rule);
+  }
+  Any visitCreateConnectionStatement(KappaParser::CreateConnectionStatementContext* rule) override {
+    auto node = std::make_unique<ast::CreateConnection>();
+    node->or_replace = rule->orReplace() != nullptr;
+    node->if_not_exists = rule->ifNotExists() != nullptr;
+    node->name = BuildName(rule->qualifiedName(), context_);
+    node->options = BuildOptions(rule->withOptions()->optionList(), context_);
+    return Done(std::move(node), rule);
+  }
+  Any visitCreateSchemaStatement(KappaParser::CreateSchemaStatementContext* rule) override {
+    auto node = std::make_unique<ast::CreateSchema>();
+    node->if_not_exists = rule->ifNotExists() != nullptr;
+    node->name = BuildIdentifier(rule->name(), context_);
+    return Done(std::move(node), rule);
+  }
+  Any visitCreateUserStatement(KappaParser::CreateUserStatementContext* rule) override {
+    auto node = std::make_unique<ast::CreateUser>();
+    node->if_not_exists = rule->ifNotExists() != nullptr;
+    node->name = BuildIdentifier(rule->name(), context_);
+    for (auto* option : rule->userOption()) node->options.push_back(BuildIdentifier(option->name(), context_));
+    return Done(std::move(node), rule);
+  }
+  Any visitCommentStatement(KappaParser::CommentStatementContext* rule) override {
+    auto node = std::make_unique<ast::Comment>();
+    node->column = rule->COLUMN() != nullptr;
+    if (rule->objectKind() != nullptr) node->object = BuildObjectKind(rule->objectKind());
+    node->name = BuildName(rule->qualifiedName(), context_);
+    if (rule->string() != nullptr) node->text = BuildString(rule->string(), context_);
+    return Done(std::move(node), rule);
+  }
+  Any visitPrepareStatement(KappaParser::PrepareStatementContext* rule) override {
+    auto node = std::make_unique<ast::Prepare>();
+    node->name = BuildIdentifier(rule->name(), context_);
+    for (auto* type : rule->typeName()) node->types.push_back(BuildType(type, context_));
+    rule->explainable()->accept(this);
+    node->statement = std::move(result_);
+    return Done(std::move(node), rule);
+  }
+  Any visitExecuteStatement(KappaParser::ExecuteStatementContext* rule) override {
+    auto node = std::make_unique<ast::Execute>();
+    node->name = BuildIdentifier(rule->name(), context_);
+    node->arguments = BuildExpressions(rule->expression(), context_);
+    return Done(std::move(node), rule);
+  }
+  Any visitDeallocateStatement(KappaParser::DeallocateStatementContext* rule) override {
+    auto node = std::make_unique<ast::Deallocate>();
+    if (rule->name() != nullptr) node->name = BuildIdentifier(rule->name(), context_);
+    return Done(std::move(node), rule);
+  }
+  Any visitFlushStatement(KappaParser::FlushStatementContext* rule) override { return Done(std::make_unique<ast::Flush>(), rule); }
+  Any visitSubscribeStatement(KappaParser::SubscribeStatementContext* rule) override {
+    auto node = std::make_unique<ast::Subscribe>();
+    if (rule->qualifiedName() != nullptr) node->name = BuildName(rule->qualifiedName(), context_);
+    if (rule->query() != nullptr) node->query = BuildQuery(rule->query(), context_);
+    return Done(std::move(node), rule);
+  }
+  Any visitReplayStatement(KappaParser::ReplayStatementContext* rule) override { return Done(BuildReplay(rule->replay(), context_), rule); }
+  Any visitDiffStatement(KappaParser::DiffStatementContext* rule) override {
+    auto node = std::make_unique<ast::ReplayCommand>();
+    node->name = BuildName(rule->qualifiedName(), context_);
+    if (rule->expression() != nullptr) node->limit = BuildExpression(rule->expression(), context_);
+    return Done(std::move(node), rule);
+  }
+  Any visitCutoverStatement(KappaParser::CutoverStatementContext* rule) override {
+    return Verb(ast::ReplayVerb::kCutover, rule->qualifiedName(), rule);
+  }
+  Any visitReplayRollbackStatement(KappaParser::ReplayRollbackStatementContext* rule) override {
+    return Verb(ast::ReplayVerb::kRollback, rule->qualifiedName(), rule);
+  }
+  Any visitCancelReplayStatement(KappaParser::CancelReplayStatementContext* rule) override {
+    return Verb(ast::ReplayVerb::kCancel, rule->qualifiedName(), rule);
   }
   Any visitDropStatement(KappaParser::DropStatementContext* rule) override {
     auto node = std::make_unique<ast::Drop>();
-    node->object = Kind(rule->objectKind());
+    node->object = BuildObjectKind(rule->objectKind());
     node->if_exists = rule->ifExists() != nullptr;
-    for (auto* name : rule->qualifiedName()) node->names.push_back(BuildName(name, context_));
+    for (auto* target : rule->dropTarget()) node->names.push_back(BuildName(target->qualifiedName(), context_));
     node->cascade = rule->CASCADE() != nullptr;
     return Done(std::move(node), rule);
   }
   Any visitSetStatement(KappaParser::SetStatementContext* rule) override {
     auto node = std::make_unique<ast::Set>();
     node->local = rule->LOCAL() != nullptr;
-    node->name = SettingName(rule->settingName());
-    for (auto* value : rule->settingValue()) node->values.push_back(SettingValue(value));
+    node->name = BuildSettingName(rule->settingName(), context_);
+    for (auto* value : rule->settingValue()) node->values.push_back(BuildSettingValue(value, context_));
     if (!rule->settingValue().empty()) { node->value_range = Join(RangeOf(rule->settingValue().front()), RangeOf(rule->settingValue().back())); }
     return Done(std::move(node), rule);
   }
@@ -83,7 +161,7 @@ class StatementBuilder final : public grammar::KappaParserBaseVisitor {
     node->local = rule->LOCAL().size() == 2 || (rule->LOCAL().size() == 1 && rule->settingValue() != nullptr);
     node->name = {"timezone", false, Join(RangeOf(rule->TIME()), RangeOf(rule->ZONE()))};
     if (rule->settingValue() != nullptr) {
-      node->values.push_back(SettingValue(rule->settingValue()));
+      node->values.push_back(BuildSettingValue(rule->settingValue(), context_));
       node->value_range = RangeOf(rule->settingValue());
     }
     return Done(std::move(node), rule);
@@ -91,7 +169,7 @@ class StatementBuilder final : public grammar::KappaParserBaseVisitor {
   Any visitResetStatement(KappaParser::ResetStatementContext* rule) override {
     auto node = std::make_unique<ast::Set>();
     node->action = ast::SetAction::kReset;
-    node->name = rule->ALL() != nullptr ? ast::Identifier{"all", false, RangeOf(rule->ALL())} : SettingName(rule->settingName());
+    node->name = rule->ALL() != nullptr ? ast::Identifier{"all", false, RangeOf(rule->ALL())} : BuildSettingName(rule->settingName(), context_);
     return Done(std::move(node), rule);
   }
   Any visitShowCreateStatement(KappaParser::ShowCreateStatementContext* rule) override {
@@ -134,8 +212,6 @@ class StatementBuilder final : public grammar::KappaParserBaseVisitor {
     KappaParser::UnsupportedContext* statement = rule->unsupported();
     std::string name = Upper(context_.TextOf(RangeOf(statement->start)));
     if (statement->unsupportedObject() != nullptr) name += ' ' + Upper(Words(statement->unsupportedObject()));
-    if (statement->objectKind() != nullptr) name += ' ' + Upper(Words(statement->objectKind()));
-    if (statement->ROLLBACK() != nullptr) name += " of a replay";
     return Unsupported(std::move(name), rule);
   }
 
@@ -169,42 +245,35 @@ class StatementBuilder final : public grammar::KappaParserBaseVisitor {
     return words;
   }
 
-  static ast::ObjectKind Kind(KappaParser::ObjectKindContext* rule) {
-    if (rule->SOURCE() != nullptr) return ast::ObjectKind::kSource;
-    if (rule->TABLE() != nullptr) return ast::ObjectKind::kTable;
-    if (rule->SINK() != nullptr) return ast::ObjectKind::kSink;
-    return rule->MATERIALIZED() != nullptr ? ast::ObjectKind::kMaterializedView : ast::ObjectKind::kView;
+  Any Verb(ast::ReplayVerb verb, KappaParser::QualifiedNameContext* name, antlr4::ParserRuleContext* rule) {
+    auto node = std::make_unique<ast::ReplayCommand>();
+    node->verb = verb;
+    node->name = BuildName(name, context_);
+    return Done(std::move(node), rule);
   }
 
   void ExplainOption(KappaParser::ExplainOptionContext* rule, ast::Explain& explain) {
-    if (rule->ANALYZE() != nullptr) explain.analyze = true;
-    if (rule->JSON() != nullptr) explain.json = true;
-    if (rule->LOGICAL() != nullptr) explain.stage = ast::ExplainStage::kLogical;
-    if (rule->DATAFLOW() != nullptr) explain.stage = ast::ExplainStage::kDataflow;
-    if (rule->PIPELINES() != nullptr) explain.stage = ast::ExplainStage::kPipelines;
-    if (rule->LLVM() != nullptr) explain.stage = ast::ExplainStage::kLlvm;
-    if (rule->ASM() != nullptr) explain.stage = ast::ExplainStage::kAsm;
-  }
-
-  // The dots of a setting's name stand between its words, so quotes may not bring in others.
-  static bool IsSettingWord(const std::string& word) { return word.find('.') == std::string::npos; }
-
-  ast::Identifier SettingName(KappaParser::SettingNameContext* rule) {
-    ast::Identifier name = BuildIdentifier(rule->start, context_);
-    bool valid = IsSettingWord(name.name);
-    for (auto* label : rule->label()) {
-      const std::string word = BuildIdentifier(label, context_).name;
-      valid = valid && IsSettingWord(word);
-      name.name += '.' + word;
+    const ast::Identifier option = BuildIdentifier(rule->label(0), context_);
+    const ast::Identifier value = rule->label(1) != nullptr ? BuildIdentifier(rule->label(1), context_) : ast::Identifier{"true", false, {}};
+    static const std::vector<std::string> kStages = {"logical", "dataflow", "pipelines", "llvm", "asm"};  // in the order of ExplainStage
+    const auto stage = std::find(kStages.begin(), kStages.end(), option.name);
+    const bool on = value.name == "true" || value.name == "on";
+    if (option.name == "format") {
+      explain.json = value.name == "json";
+      if (!explain.json && value.name != "text") {
+        context_.Fail(SqlError(sqlstate::kInvalidParameterValue, rule->label(1) != nullptr ? value.range : option.range)
+                      << "unrecognized value for EXPLAIN option \"format\": \"" << value.name << "\"" << Hint("it is TEXT or JSON"));
+      }
+    } else if (stage != kStages.end() || option.name == "analyze") {
+      if (!on && value.name != "false" && value.name != "off") context_.FailSyntax(value.range);
+      if (option.name == "analyze") explain.analyze = on;
+      if (stage != kStages.end() && on) explain.stage = static_cast<ast::ExplainStage>(1 + (stage - kStages.begin()));
+    } else {
+      std::vector<std::string> known = kStages;
+      known.insert(known.end(), {"analyze", "format"});
+      context_.Fail(SqlError(sqlstate::kSyntaxError, option.range)
+                    << "unrecognized EXPLAIN option \"" << option.name << "\"" << DidYouMean(option.name, known));
     }
-    name.range = RangeOf(rule);
-    if (!valid) context_.Fail(SqlError(sqlstate::kUndefinedObject, name.range) << "unrecognized configuration parameter \"" << name.name << '"');
-    return name;
-  }
-
-  std::string SettingValue(KappaParser::SettingValueContext* rule) {
-    if (rule->string() != nullptr) return BuildString(rule->string(), context_);
-    return FoldIdentifier(context_.TextOf(RangeOf(rule)));
   }
 
   BuildContext& context_;

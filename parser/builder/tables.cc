@@ -40,6 +40,7 @@ class TableBuilder final : public grammar::KappaParserBaseVisitor {
     join.asof = rule->ASOF() != nullptr;
     if (rule->expression() != nullptr) join.on = BuildExpression(rule->expression(), context_);
     join.using_columns = BuildNames(rule->nameList(), context_);
+    if (rule->name() != nullptr) join.using_alias = BuildIdentifier(rule->name(), context_);
     return {};
   }
 
@@ -69,7 +70,23 @@ class TableBuilder final : public grammar::KappaParserBaseVisitor {
     node->call->name = BuildName(rule->functionName(), context_);
     node->call->range = Join(node->call->name.range, RangeOf(rule->callArguments()));
     BuildArguments(rule->callArguments(), *node->call, context_);
-    return Done(std::move(node), rule, rule->tableAlias());
+    KappaParser::RowColumnsContext* record = rule->rowColumns();
+    ast::TableAlias alias;
+    if (record != nullptr) {
+      if (record->name() != nullptr) alias.name = BuildIdentifier(record->name(), context_);
+      if (record->bareAlias() != nullptr) alias.name = BuildIdentifier(record->bareAlias(), context_);
+      for (auto* definition : record->columnDefinition()) {
+        ast::Column column = BuildColumn(definition, context_);
+        if (!column.type || !definition->columnConstraint().empty()) {
+          context_.FailSyntax(column.range);
+          break;
+        }
+        node->record.push_back({std::move(column.name), *std::move(column.type)});
+      }
+    }
+    Done(std::move(node), rule, rule->tableAlias());
+    if (record != nullptr) result_->alias = std::move(alias);
+    return {};
   }
   Any visitWindowedTable(KappaParser::WindowedTableContext* rule) override { return Done(Window(rule->windowTable()), rule, rule->tableAlias()); }
 
@@ -110,17 +127,6 @@ class TableBuilder final : public grammar::KappaParserBaseVisitor {
     return rule->LEFT() != nullptr ? ast::JoinKind::kLeft : rule->RIGHT() != nullptr ? ast::JoinKind::kRight : ast::JoinKind::kFull;
   }
 
-  ast::LogPosition Position(KappaParser::LogPositionContext* rule) {
-    ast::LogPosition position;
-    position.range = RangeOf(rule);
-    position.kind = rule->EARLIEST() != nullptr  ? ast::LogPositionKind::kEarliest
-                    : rule->LATEST() != nullptr  ? ast::LogPositionKind::kLatest
-                    : rule->OFFSETS() != nullptr ? ast::LogPositionKind::kOffsets
-                                                 : ast::LogPositionKind::kTimestamp;
-    if (rule->string() != nullptr) position.text = BuildString(rule->string(), context_);
-    return position;
-  }
-
   ast::TableReferencePtr Named(KappaParser::QualifiedNameContext* name, KappaParser::TableTimeContext* time) {
     auto node = std::make_unique<ast::NamedTable>();
     node->name = BuildName(name, context_);
@@ -136,8 +142,8 @@ class TableBuilder final : public grammar::KappaParserBaseVisitor {
       node->log_range.emplace();
       node->log_range->range = RangeOf(log);
       std::vector<KappaParser::LogPositionContext*> positions = log->logPosition();
-      if (log->FROM() != nullptr) node->log_range->from = Position(positions.front());
-      if (log->UNTIL() != nullptr) node->log_range->until = Position(positions.back());
+      if (log->FROM() != nullptr) node->log_range->from = BuildPosition(positions.front(), context_);
+      if (log->UNTIL() != nullptr) node->log_range->until = BuildPosition(positions.back(), context_);
     }
     return node;
   }
@@ -187,6 +193,17 @@ class TableBuilder final : public grammar::KappaParserBaseVisitor {
 };
 
 }  // namespace
+
+ast::LogPosition BuildPosition(KappaParser::LogPositionContext* rule, BuildContext& context) {
+  ast::LogPosition position;
+  position.range = RangeOf(rule);
+  position.kind = rule->EARLIEST() != nullptr  ? ast::LogPositionKind::kEarliest
+                  : rule->LATEST() != nullptr  ? ast::LogPositionKind::kLatest
+                  : rule->OFFSETS() != nullptr ? ast::LogPositionKind::kOffsets
+                                               : ast::LogPositionKind::kTimestamp;
+  if (rule->string() != nullptr) position.text = BuildString(rule->string(), context);
+  return position;
+}
 
 ast::TableReferencePtr BuildTable(KappaParser::TableReferenceContext* table, BuildContext& context) { return TableBuilder(context).Build(table); }
 

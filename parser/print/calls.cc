@@ -4,6 +4,10 @@ namespace kappa::print {
 
 void SqlWriter::Order(const std::vector<ast::OrderItem>& items) {
   Add("ORDER BY ");
+  OrderItems(items);
+}
+
+void SqlWriter::OrderItems(const std::vector<ast::OrderItem>& items) {
   List(items, [&](const ast::OrderItem& item) {
     Expression(*item.expression);
     if (item.descending) Add(" DESC");

@@ -20,7 +20,11 @@ void SqlWriter::Options(const std::vector<ast::Option>& options) {
     }
     words ? Add(option.name) : String(option.name);
     Add(" = ");
-    option.string ? String(option.value) : Add(option.value);
+    if (option.secret) {
+      Add("SECRET ").Add(option.value);
+    } else {
+      option.string ? String(option.value) : Add(option.value);
+    }
   });
   Add(")");
 }

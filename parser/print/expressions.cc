@@ -22,6 +22,7 @@ int PrecedenceOf(const ast::Expression& e) {
       return kNot;
     case ExpressionKind::kIs:
     case ExpressionKind::kIsDistinct:
+    case ExpressionKind::kIsJson:
       return kIs;
     case ExpressionKind::kQuantified:
       return kComparison;
@@ -64,6 +65,8 @@ const ast::Expression* LeftOf(const ast::Expression& e) {
       return ast::Cast<ast::Collate>(e).operand.get();
     case ExpressionKind::kIs:
       return ast::Cast<ast::Is>(e).operand.get();
+    case ExpressionKind::kIsJson:
+      return ast::Cast<ast::IsJson>(e).operand.get();
     case ExpressionKind::kCast: {
       const auto& cast = ast::Cast<ast::CastExpression>(e);
       return cast.syntax == ast::CastSyntax::kColons ? cast.operand.get() : nullptr;
@@ -150,6 +153,12 @@ void SqlWriter::Tail(const ast::Expression& e) {
       static constexpr std::string_view kTests[] = {"NULL", "TRUE", "FALSE", "UNKNOWN"};
       const auto& is = ast::Cast<ast::Is>(e);
       Add(is.negated ? " IS NOT " : " IS ").Add(kTests[static_cast<int>(is.test)]);
+      break;
+    }
+    case ExpressionKind::kIsJson: {
+      static constexpr std::string_view kKinds[] = {"JSON", "JSON OBJECT", "JSON ARRAY", "JSON SCALAR"};
+      const auto& is = ast::Cast<ast::IsJson>(e);
+      Add(is.negated ? " IS NOT " : " IS ").Add(kKinds[static_cast<int>(is.json)]).Add(is.unique_keys ? " WITH UNIQUE KEYS" : "");
       break;
     }
     case ExpressionKind::kCast:

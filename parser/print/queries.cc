@@ -100,10 +100,7 @@ void SqlWriter::Select(const ast::Select& select) {
     Add(")");
   }
   if (!select.items.empty()) Add(" ");
-  List(select.items, [&](const ast::SelectItem& item) {
-    Expression(*item.expression);
-    if (!item.alias.name.empty()) Add(" AS ").Name(item.alias);
-  });
+  Items(select.items);
   if (!select.from.empty()) {
     Add(" FROM ");
     List(select.from, [&](const ast::TableReferencePtr& table) { Table(*table); });
@@ -113,7 +110,7 @@ void SqlWriter::Select(const ast::Select& select) {
     Expression(*select.where);
   }
   if (!select.group_by.empty()) {
-    Add(" GROUP BY ");
+    Add(select.group_distinct ? " GROUP BY DISTINCT " : " GROUP BY ");
     List(select.group_by, [&](const ast::GroupingElement& element) { Grouping(element); });
   }
   if (select.having != nullptr) {

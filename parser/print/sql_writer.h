@@ -5,7 +5,8 @@
 #include <string_view>
 #include <vector>
 
-#include "parser/ast/statement.h"
+#include "parser/ast/data_statements.h"
+#include "parser/ast/definition_statements.h"
 
 namespace kappa::print {
 
@@ -39,6 +40,7 @@ class SqlWriter {
   void Call(const ast::Call& call);
   void Window(const ast::WindowSpecification& window);
   void Order(const std::vector<ast::OrderItem>& items);
+  void OrderItems(const std::vector<ast::OrderItem>& items);
   // queries.cc
   void Query(const ast::Query& query);
   void Table(const ast::TableReference& table);
@@ -101,6 +103,33 @@ class SqlWriter {
   void SetVariable(const ast::Set& set);
   void Show(const ast::Show& show);
   void Describe(const ast::Describe& describe);
+  void SettingName(std::string_view name);
+  // objects.cc
+  void Kind(ast::ObjectKind kind);
+  void Drop(const ast::Drop& drop);
+  void CreateIndex(const ast::CreateIndex& index);
+  void CreateSecret(const ast::CreateSecret& secret);
+  void CreateConnection(const ast::CreateConnection& create);
+  void CreateFunction(const ast::CreateFunction& function);
+  void Fields(const std::vector<ast::StructField>& fields);
+  void AlterColumn(const ast::AlterStep& step);
+  void AlterStep(const ast::AlterStep& step);
+  void Alter(const ast::Alter& alter);
+  void Comment(const ast::Comment& comment);
+  // data.cc
+  void Items(const std::vector<ast::SelectItem>& items);
+  void Assignments(const std::vector<ast::Assignment>& assignments);
+  void Returning(const std::vector<ast::SelectItem>& items);
+  void Tables(std::string_view word, const std::vector<ast::TableReferencePtr>& tables);
+  void Where(const ast::ExpressionPtr& condition);
+  void Update(const ast::Update& update);
+  void Delete(const ast::Delete& remove);
+  void Copy(const ast::Copy& copy);
+  void Prepare(const ast::Prepare& prepare);
+  void Execute(const ast::Execute& execute);
+  void Subscribe(const ast::Subscribe& subscribe);
+  void Replay(const ast::Replay& replay);
+  void ReplayCommand(const ast::ReplayCommand& command);
 
   std::string out_;
 };

@@ -3,13 +3,6 @@
 
 namespace kappa::print {
 
-void SqlWriter::Insert(const ast::Insert& insert) {
-  Add("INSERT INTO ").Name(insert.table).Add(" ");
-  if (!insert.columns.empty()) Names(insert.columns).Add(" ");
-  insert.query != nullptr ? Query(*insert.query) : void(Add("DEFAULT VALUES"));
-  Emit(insert.emit);
-}
-
 void SqlWriter::Explain(const ast::Explain& explain) {
   static constexpr std::string_view kStages[] = {"", "LOGICAL", "DATAFLOW", "PIPELINES", "LLVM", "ASM"};
   Add("EXPLAIN ").Add(explain.analyze ? "ANALYZE " : "");
@@ -22,6 +15,15 @@ void SqlWriter::Explain(const ast::Explain& explain) {
   Statement(*explain.statement);
 }
 
+// A setting's words, between their dots.
+void SqlWriter::SettingName(std::string_view name) {
+  for (size_t dot = name.find('.'); dot != std::string_view::npos; dot = name.find('.')) {
+    Add(QuoteIdentifier(name.substr(0, dot))).Add(".");
+    name.remove_prefix(dot + 1);
+  }
+  Add(QuoteIdentifier(name));
+}
+
 // Values as strings, which every setting takes.
 void SqlWriter::SetVariable(const ast::Set& set) {
   const bool reset = set.action == ast::SetAction::kReset;
@@ -30,12 +32,7 @@ void SqlWriter::SetVariable(const ast::Set& set) {
     Add("ALL");
     return;
   }
-  std::string_view name = set.name.name;
-  for (size_t dot = name.find('.'); dot != std::string_view::npos; dot = name.find('.')) {
-    Add(QuoteIdentifier(name.substr(0, dot))).Add(".");
-    name.remove_prefix(dot + 1);
-  }
-  Add(QuoteIdentifier(name));
+  SettingName(set.name.name);
   if (reset) return;
   Add(" = ");
   if (set.values.empty()) Add("DEFAULT");
@@ -78,15 +75,8 @@ void SqlWriter::Statement(const ast::Statement& statement) {
       return Show(ast::Cast<ast::Show>(statement));
     case ast::StatementKind::kDescribe:
       return Describe(ast::Cast<ast::Describe>(statement));
-    case ast::StatementKind::kDrop: {
-      static constexpr std::string_view kKinds[] = {"SOURCE", "TABLE",    "VIEW",   "MATERIALIZED VIEW", "SINK", "INDEX",
-                                                    "SCHEMA", "FUNCTION", "SECRET", "CONNECTION",        "USER"};
-      const auto& drop = ast::Cast<ast::Drop>(statement);
-      Add("DROP ").Add(kKinds[static_cast<int>(drop.object)]).Add(drop.if_exists ? " IF EXISTS " : " ");
-      List(drop.names, [&](const ast::QualifiedName& name) { Name(name); });
-      Add(drop.cascade ? " CASCADE" : "");
-      return;
-    }
+    case ast::StatementKind::kDrop:
+      return Drop(ast::Cast<ast::Drop>(statement));
     case ast::StatementKind::kTransaction: {
       static constexpr std::string_view kActions[] = {"BEGIN", "COMMIT", "ROLLBACK"};
       Add(kActions[static_cast<int>(ast::Cast<ast::Transaction>(statement).action)]);
@@ -100,6 +90,54 @@ void SqlWriter::Statement(const ast::Statement& statement) {
       }
       Add("END");
       return;
+    case ast::StatementKind::kCreateIndex:
+      return CreateIndex(ast::Cast<ast::CreateIndex>(statement));
+    case ast::StatementKind::kCreateSecret:
+      return CreateSecret(ast::Cast<ast::CreateSecret>(statement));
+    case ast::StatementKind::kCreateConnection:
+      return CreateConnection(ast::Cast<ast::CreateConnection>(statement));
+    case ast::StatementKind::kCreateFunction:
+      return CreateFunction(ast::Cast<ast::CreateFunction>(statement));
+    case ast::StatementKind::kCreateSchema: {
+      const auto& schema = ast::Cast<ast::CreateSchema>(statement);
+      Add("CREATE SCHEMA ").Add(schema.if_not_exists ? "IF NOT EXISTS " : "").Name(schema.name);
+      return;
+    }
+    case ast::StatementKind::kCreateUser: {
+      const auto& user = ast::Cast<ast::CreateUser>(statement);
+      Add("CREATE USER ").Add(user.if_not_exists ? "IF NOT EXISTS " : "").Name(user.name);
+      for (const ast::Identifier& option : user.options) Add(" ").Name(option);
+      return;
+    }
+    case ast::StatementKind::kAlter:
+      return Alter(ast::Cast<ast::Alter>(statement));
+    case ast::StatementKind::kComment:
+      return Comment(ast::Cast<ast::Comment>(statement));
+    case ast::StatementKind::kUpdate:
+      return Update(ast::Cast<ast::Update>(statement));
+    case ast::StatementKind::kDelete:
+      return Delete(ast::Cast<ast::Delete>(statement));
+    case ast::StatementKind::kCopy:
+      return Copy(ast::Cast<ast::Copy>(statement));
+    case ast::StatementKind::kPrepare:
+      return Prepare(ast::Cast<ast::Prepare>(statement));
+    case ast::StatementKind::kExecute:
+      return Execute(ast::Cast<ast::Execute>(statement));
+    case ast::StatementKind::kDeallocate: {
+      const ast::Identifier& name = ast::Cast<ast::Deallocate>(statement).name;
+      Add("DEALLOCATE ");
+      name.name.empty() ? Add("ALL") : Name(name);
+      return;
+    }
+    case ast::StatementKind::kFlush:
+      Add("FLUSH");
+      return;
+    case ast::StatementKind::kSubscribe:
+      return Subscribe(ast::Cast<ast::Subscribe>(statement));
+    case ast::StatementKind::kReplay:
+      return Replay(ast::Cast<ast::Replay>(statement));
+    case ast::StatementKind::kReplayCommand:
+      return ReplayCommand(ast::Cast<ast::ReplayCommand>(statement));
     case ast::StatementKind::kUnsupported:
       Add(ast::Cast<ast::UnsupportedStatement>(statement).text);
       return;

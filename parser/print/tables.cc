@@ -89,6 +89,7 @@ void SqlWriter::Join(const ast::Join& top) {
       Expression(*join.on);
     }
     if (!join.using_columns.empty()) Add(" USING ").Names(join.using_columns);
+    if (!join.using_alias.name.empty()) Add(" AS ").Name(join.using_alias);
   }
 }
 
@@ -118,6 +119,10 @@ void SqlWriter::Table(const ast::TableReference& table) {
       if (function.lateral) Add("LATERAL ");
       Call(*function.call);
       if (function.with_ordinality) Add(" WITH ORDINALITY");
+      if (function.record.empty()) break;
+      Add(" AS ");
+      if (!table.alias.name.name.empty()) Name(table.alias.name).Add(" ");
+      return Fields(function.record);
       break;
     }
   }

@@ -3,6 +3,9 @@
 
 #include <string>
 
+#include "parser/ast/data_statements.h"
+#include "parser/ast/definition_statements.h"
+#include "parser/ast/statement_names.h"
 #include "parser/parser.h"
 #include "parser/printer.h"
 
@@ -167,12 +170,72 @@ TEST(Ast, StructTypesNest) {
 
 TEST(Ast, UnsupportedStatementsNameThemselves) {
   const auto name = [](std::string_view text) { return Must<UnsupportedStatement>(MustParse(text)).name; };
-  EXPECT_EQ(name("create unique index i on t (a)"), "CREATE INDEX");
-  EXPECT_EQ(name("UPDATE t SET a = 1"), "UPDATE");
-  EXPECT_EQ(name("SUBSCRIBE TO m"), "SUBSCRIBE");
-  EXPECT_EQ(name("REPLAY m FROM EARLIEST"), "REPLAY");
-  EXPECT_EQ(name("ALTER MATERIALIZED VIEW m RENAME TO n"), "ALTER MATERIALIZED VIEW");
-  EXPECT_EQ(name("INSERT INTO t VALUES (1) RETURNING a"), "INSERT ... RETURNING");
+  EXPECT_EQ(name("create role r"), "CREATE ROLE");
+  EXPECT_EQ(name("ALTER SEQUENCE s RESTART"), "ALTER SEQUENCE");
+  EXPECT_EQ(name("TRUNCATE t"), "TRUNCATE");
+}
+
+TEST(Ast, StatementsHaveNames) {
+  using Named = std::pair<const char*, const char*>;
+  for (const auto& [text, name] :
+       {Named{"create unique index i on t (a)", "CREATE INDEX"}, Named{"UPDATE t SET a = 1", "UPDATE"}, Named{"SUBSCRIBE TO m", "SUBSCRIBE"},
+        Named{"REPLAY m FROM EARLIEST", "REPLAY"}, Named{"ALTER MATERIALIZED VIEW m RENAME TO n", "ALTER MATERIALIZED VIEW"},
+        Named{"DEALLOCATE ALL", "DEALLOCATE ALL"}}) {
+    EXPECT_EQ(StatementName(*MustParse(text)), name);
+  }
+}
+
+TEST(Ast, Numbers) {
+  using Number = std::pair<const char*, const char*>;
+  for (const auto& [written, digits] : {Number{"0xFF", "255"}, Number{"0b1010_0101", "165"}, Number{"0o17", "15"}, Number{"1_000", "1000"},
+                                        Number{"0x7fffffffffffffff", "9223372036854775807"}, Number{"0x_0", "0"}}) {
+    EXPECT_EQ(Must<Literal>(MustParseExpression(written)).text, digits);
+  }
+  EXPECT_EQ(Must<Literal>(MustParseExpression("1_0.5_0e1_0")).text, "10.50e10");
+  EXPECT_FALSE(ParseExpression("1__0").ok());
+  EXPECT_FALSE(ParseExpression("1_").ok());
+  EXPECT_FALSE(ParseExpression("0xg").ok());
+  EXPECT_EQ(SqlStateOf(ParseExpression("0x" + std::string(40, 'f')).status()), sqlstate::kNumericValueOutOfRange);
+}
+
+TEST(Ast, UnicodeEscapesWithAnotherCharacter) {
+  EXPECT_EQ(Must<Literal>(MustParseExpression("U&'d!0061t!+000061!!' UESCAPE '!'")).text, "data!");
+  EXPECT_EQ(Must<Literal>(MustParseExpression("U&'it''s \\\\'")).text, "it's \\");
+  EXPECT_EQ(Must<ColumnName>(MustParseExpression("U&\"d\\0061\"\"t'\"")).name.last().name, "da\"t'");
+  EXPECT_FALSE(ParseExpression("U&'a' UESCAPE '+'").ok());
+}
+
+TEST(Ast, AlterHasItsSteps) {
+  const StatementPtr statement = MustParse("ALTER SOURCE s.t ADD COLUMN a INT NOT NULL, DROP COLUMN IF EXISTS b CASCADE, RENAME c TO d");
+  const auto& alter = Must<Alter>(statement);
+  EXPECT_EQ(alter.object, ObjectKind::kSource);
+  ASSERT_EQ(alter.steps.size(), 3u);
+  EXPECT_EQ(alter.steps[0].action, AlterAction::kAddColumn);
+  EXPECT_TRUE(alter.steps[0].added->not_null);
+  EXPECT_EQ(alter.steps[1].action, AlterAction::kDropColumn);
+  EXPECT_TRUE(alter.steps[1].if_exists && alter.steps[1].cascade);
+  EXPECT_EQ(alter.steps[2].column.name, "c");
+  EXPECT_EQ(alter.steps[2].new_name.name, "d");
+}
+
+TEST(Ast, SecretsAreNotPrinted) {
+  const StatementPtr statement = MustParse("CREATE SECRET s AS 'hunter2'");
+  EXPECT_EQ(Must<CreateSecret>(statement).value, "hunter2");
+  EXPECT_EQ(ToSql(*statement), "CREATE SECRET s AS '********'");
+  const StatementPtr source = MustParse("CREATE SOURCE s (a INT) WITH (connector = 'kafka', password = SECRET app.pw)");
+  EXPECT_TRUE(Must<CreateRelation>(source).options[1].secret);
+  EXPECT_EQ(Must<CreateRelation>(source).options[1].value, "app.pw");
+}
+
+TEST(Ast, CopyInBothForms) {
+  for (const char* text : {"COPY t TO STDOUT (FORMAT csv, HEADER, DELIMITER ';')", "COPY t TO STDOUT CSV HEADER DELIMITER ';'"}) {
+    const StatementPtr statement = MustParse(text);
+    const auto& options = Must<Copy>(statement).options;
+    ASSERT_EQ(options.size(), 3u);
+    EXPECT_EQ(options[0].name + options[0].value, "formatcsv");
+    EXPECT_EQ(options[1].name + options[1].value, "headertrue");
+    EXPECT_EQ(options[2].name + options[2].value, "delimiter;");
+  }
 }
 
 }  // namespace
