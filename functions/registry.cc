@@ -22,8 +22,15 @@ std::string SignatureOf(std::string_view name, const std::vector<TypeId>& argume
 
 }  // namespace
 
-// Casts are named by both ends, "cast(text,integer)": the argument alone would not tell them apart.
+// Casts are named by both ends, "cast(text,integer)": the argument alone would not tell them apart. A session's zone is the argument "zone".
 std::string FunctionEntry::Signature() const {
+  if (zoned) {
+    std::vector<TypeId> given(arguments.begin(), arguments.end() - 1);
+    if (kind == FunctionKind::kCast) given.push_back(result);
+    std::string text = SignatureOf(name, given, false);
+    text.insert(text.size() - 1, given.empty() ? "zone" : ",zone");
+    return text;
+  }
   if (kind == FunctionKind::kCast && arguments.size() == 1) return SignatureOf(name, {arguments[0], result}, false);
   return SignatureOf(name, arguments, variadic);
 }

@@ -8,12 +8,18 @@ std::vector<ScalarTable> ScalarTables() {
       &FloatFunctions,      &NumericFunctions, &TextFunctions,
       &CastFunctions,       &LikeFunctions,    &DatetimeArithmeticFunctions,
       &DatetimeFunctions,   &ToCharFunctions,
+      &DatetimeCastFunctions, &DatetimeCompareFunctions, &DatetimeMakeFunctions, &DatetimeRangeFunctions,
+      &TextBuildFunctions,  &TextFormatFunctions, &EncodeFunctions,
+      &ByteaFunctions,      &RegexFunctions,   &RegexArrayFunctions,   &FloatMathFunctions,
+      &NumericMathFunctions,
+      &JsonAccessFunctions, &JsonBuildFunctions, &JsonCastFunctions, &JsonCompareFunctions, &JsonModifyFunctions,
   };
 }
 
 std::vector<AggregateTable> AggregateTables() {
   return {
-      &CountAggregates, &IntegerSumAggregates, &FloatSumAggregates, &NumericSumAggregates, &MinMaxAggregates, &ShownKeyAggregates,
+      &CountAggregates, &IntegerSumAggregates, &FloatSumAggregates, &NumericSumAggregates, &MinMaxAggregates, &ShownKeyAggregates, &BitwiseAggregates,
+      &VarianceAggregates, &NumericVarianceAggregates, &IntervalSumAggregates, &OverValuesAggregates, &PercentileArrayAggregates, &ApproximateAggregates,
   };
 }
 

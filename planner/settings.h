@@ -3,13 +3,26 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 namespace kappa {
 
+namespace ast {
+struct Expression;
+struct TypeName;
+}  // namespace ast
+
 struct PlannerSettings {
+  std::string time_zone = "UTC";  // TimeZone, as plans name it (types/time_zone.h: NameForPlan)
+  std::vector<std::string> search_path = {"public"};
+  // Of EXECUTE: what $1, $2... stand for, and their declared types (may be fewer); they live as long as the planner. Null: parameters stay
+  // parameters.
+  const std::vector<std::unique_ptr<ast::Expression>>* arguments = nullptr;
+  const std::vector<ast::TypeName>* argument_types = nullptr;
   std::set<std::string> disabled_rules;  // optimizer_disable
   std::optional<bool> validate_full;     // SET validate; none: what each source says
   // The program stops at the logs' ends as they are when it opens (--until latest; INSERT ... SELECT by itself).

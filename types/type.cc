@@ -63,6 +63,24 @@ const char* BaseName(TypeId id) {
   return "unknown";
 }
 
+// interval day to second(3); the bits are those of types/datetime_input.h: IntervalField.
+std::string IntervalName(int32_t fields, int32_t precision) {
+  static constexpr const char* kNames[] = {"year", "month", "day", "hour", "minute", "second"};
+  std::string text = "interval";
+  if ((fields & 0x7FFF) != 0x7FFF) {
+    int first = -1, last = -1;
+    for (int i = 0; i < 6; ++i) {
+      if ((fields >> i & 1) == 0) continue;
+      if (first < 0) first = i;
+      last = i;
+    }
+    if (first >= 0) text += std::string(" ") + kNames[first];
+    if (last > first) text += std::string(" to ") + kNames[last];
+  }
+  if (precision <= 6) text += "(" + std::to_string(precision) + ")";
+  return text;
+}
+
 // A field's name as it would have to be written.
 std::string QuotedName(const std::string& name) {
   bool plain = !name.empty() && ((name[0] >= 'a' && name[0] <= 'z') || name[0] == '_');
@@ -125,6 +143,9 @@ std::string Type::ToString() const {
       break;
     case TypeId::kTimestampTz:
       if (modifier_ >= 0) return "timestamp(" + modifier + ") with time zone";
+      break;
+    case TypeId::kInterval:
+      if (modifier_ >= 0) return IntervalName(modifier_ >> 16, modifier_ & 0xFFFF);
       break;
     case TypeId::kArray:
       if (fields_ != nullptr) return element().ToString() + "[]";

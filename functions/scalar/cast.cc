@@ -6,7 +6,6 @@
 #include "functions/function.h"
 #include "functions/scalar/errors.h"
 #include "functions/tables.h"
-#include "types/datetime.h"
 #include "types/numeric.h"
 #include "types/text_format.h"
 
@@ -79,37 +78,6 @@ int32_t BoolToInt4(CallContext&, bool v) { return v; }
 bool Int4ToBool(CallContext&, int32_t v) { return v != 0; }
 Text BoolToText(CallContext&, bool v) { return v ? Text("true", 4) : Text("false", 5); }
 
-// ---- among dates
-
-bool DateToTimestamp(CallContext& c, Date d, Timestamp* out) {
-  if (KAPPA_UNLIKELY(!IsFinite(d))) {
-    out->micros = d.days > 0 ? kInfinity64 : kMinusInfinity64;
-    return true;
-  }
-  if (KAPPA_LIKELY(!__builtin_mul_overflow(int64_t{d.days}, kMicrosPerDay, &out->micros))) return true;
-  return c.Fail(sqlstate::kDatetimeFieldOverflow, "date out of range for timestamp");
-}
-bool DateToTimestampTz(CallContext& c, Date d, TimestampTz* out) {
-  Timestamp ts;
-  const bool ok = DateToTimestamp(c, d, &ts);
-  out->micros = ts.micros;
-  return ok;
-}
-template <typename Ts>
-Date TimestampToDate(CallContext&, Ts ts) {
-  if (KAPPA_UNLIKELY(!IsFiniteMicros(ts.micros))) return Date{ts.micros > 0 ? kInfinity32 : kMinusInfinity32};
-  return Date{static_cast<int32_t>(FloorDivide(ts.micros, kMicrosPerDay))};
-}
-TimestampTz TimestampToTz(CallContext&, Timestamp ts) { return TimestampTz{ts.micros}; }
-Timestamp TzToTimestamp(CallContext&, TimestampTz ts) { return Timestamp{ts.micros}; }
-template <typename Ts>
-Nullable<Time> TimestampToTime(CallContext&, Ts ts) {
-  if (!IsFiniteMicros(ts.micros)) return {};
-  return Time{ts.micros - FloorDivide(ts.micros, kMicrosPerDay) * kMicrosPerDay};
-}
-Interval TimeToInterval(CallContext&, Time t) { return Interval{t.micros, 0, 0}; }
-Time IntervalToTime(CallContext&, Interval i) { return Time{((i.micros % kMicrosPerDay) + kMicrosPerDay) % kMicrosPerDay}; }
-
 // ---- text out
 
 template <typename T>
@@ -138,30 +106,10 @@ template <>
 char* FormatAny(const Numeric& v, char* out) {
   return FormatNumeric(v, out);
 }
-template <>
-char* FormatAny(const Date& v, char* out) {
-  return FormatDate(v, out);
-}
-template <>
-char* FormatAny(const Time& v, char* out) {
-  return FormatTime(v, out);
-}
-template <>
-char* FormatAny(const Timestamp& v, char* out) {
-  return FormatTimestamp(v, out);
-}
-template <>
-char* FormatAny(const TimestampTz& v, char* out) {
-  return FormatTimestampTz(v, out);
-}
-template <>
-char* FormatAny(const Interval& v, char* out) {
-  return FormatInterval(v, out);
-}
 
 template <typename T>
 Text ToText(CallContext& c, T v) {
-  char* text = c.Allocate(kMaxIntervalText);
+  char* text = c.Allocate(kMaxNumericText);
   return Text(text, static_cast<size_t>(FormatAny(v, text) - text));
 }
 Text ByteaToText(CallContext& c, Bytea v) {
@@ -209,16 +157,6 @@ template <>
 constexpr TypeId kTypeOf<double> = TypeId::kFloat8;
 template <>
 constexpr TypeId kTypeOf<Numeric> = TypeId::kNumeric;
-template <>
-constexpr TypeId kTypeOf<Date> = TypeId::kDate;
-template <>
-constexpr TypeId kTypeOf<Time> = TypeId::kTime;
-template <>
-constexpr TypeId kTypeOf<Timestamp> = TypeId::kTimestamp;
-template <>
-constexpr TypeId kTypeOf<TimestampTz> = TypeId::kTimestampTz;
-template <>
-constexpr TypeId kTypeOf<Interval> = TypeId::kInterval;
 
 template <typename Int>
 ParseStatus ParseAny(std::string_view text, Int* out)
@@ -233,11 +171,6 @@ inline ParseStatus ParseAny(std::string_view text, bool* out) { return ParseBool
 inline ParseStatus ParseAny(std::string_view text, float* out) { return ParseFloat4(text, out); }
 inline ParseStatus ParseAny(std::string_view text, double* out) { return ParseFloat8(text, out); }
 inline ParseStatus ParseAny(std::string_view text, Numeric* out) { return ParseNumeric(text, out); }
-inline ParseStatus ParseAny(std::string_view text, Date* out) { return ParseDate(text, out); }
-inline ParseStatus ParseAny(std::string_view text, Time* out) { return ParseTime(text, out); }
-inline ParseStatus ParseAny(std::string_view text, Timestamp* out) { return ParseTimestamp(text, out); }
-inline ParseStatus ParseAny(std::string_view text, TimestampTz* out) { return ParseTimestampTz(text, out); }
-inline ParseStatus ParseAny(std::string_view text, Interval* out) { return ParseInterval(text, out); }
 
 template <typename T>
 bool FromText(CallContext& c, Text text, T* out) {
@@ -276,11 +209,6 @@ bool VarcharAssign(CallContext& c, Text v, int32_t limit, Text* out) {
     return c.Fail(sqlstate::kStringDataRightTruncation, "value too long for type character varying(%s)", digits, static_cast<size_t>(end - digits));
   }
   return true;
-}
-
-template <typename Ts>
-Ts TimestampModifier(CallContext&, Ts ts, int32_t digits) {
-  return Ts{RoundTimestamp(ts.micros, digits)};
 }
 
 // ---- the tables
@@ -335,22 +263,6 @@ KAPPA_HOST_ONLY void AddNumbers(std::vector<FunctionEntry>* table) {
   Add(table, Cast(kBool, kText).Native<&BoolToText>().Assignment(), "true::text", "true");
 }
 
-KAPPA_HOST_ONLY void AddDates(std::vector<FunctionEntry>* table) {
-  using enum TypeId;
-  Add(table, Cast(kDate, kTimestamp).Native<&DateToTimestamp>().Implicit(), "'2024-02-29'::date::timestamp", "2024-02-29 00:00:00");
-  Add(table, Cast(kDate, kTimestampTz).Native<&DateToTimestampTz>().Implicit(), "'2024-02-29'::date::timestamptz", "2024-02-29 00:00:00+00");
-  Add(table, Cast(kTimestamp, kDate).Native<&TimestampToDate<Timestamp>>().Assignment(), "'2024-02-29 23:59'::timestamp::date", "2024-02-29");
-  Add(table, Cast(kTimestampTz, kDate).Native<&TimestampToDate<TimestampTz>>().Assignment(), "'2024-02-29 23:59Z'::timestamptz::date", "2024-02-29");
-  Add(table, Cast(kTimestamp, kTimestampTz).Native<&TimestampToTz>().Implicit(), "'2024-02-29 12:00'::timestamp::timestamptz",
-      "2024-02-29 12:00:00+00");
-  Add(table, Cast(kTimestampTz, kTimestamp).Native<&TzToTimestamp>().Assignment(), "'2024-02-29 12:00+02'::timestamptz::timestamp",
-      "2024-02-29 10:00:00");
-  Add(table, Cast(kTimestamp, kTime).Native<&TimestampToTime<Timestamp>>().Assignment(), "'2024-02-29 12:00'::timestamp::time", "12:00:00");
-  Add(table, Cast(kTimestampTz, kTime).Native<&TimestampToTime<TimestampTz>>().Assignment(), "'2024-02-29 12:00Z'::timestamptz::time", "12:00:00");
-  Add(table, Cast(kTime, kInterval).Native<&TimeToInterval>().Implicit(), "'12:00'::time::interval", "12:00:00");
-  Add(table, Cast(kInterval, kTime).Native<&IntervalToTime>().Assignment(), "'25 hours'::interval::time", "01:00:00");
-}
-
 }  // namespace cast_functions
 
 using namespace cast_functions;  // NOLINT: of this file only
@@ -359,7 +271,6 @@ KAPPA_HOST_ONLY std::vector<FunctionEntry> CastFunctions() {
   using enum TypeId;
   std::vector<FunctionEntry> table;
   AddNumbers(&table);
-  AddDates(&table);
   AddText<bool>(&table, "'yes'::boolean", "t", "", "");
   AddText<int16_t>(&table, "'12'::smallint", "12", "12::smallint::text", "12");
   AddText<int32_t>(&table, "'12'::int", "12", "12::text", "12");
@@ -367,20 +278,10 @@ KAPPA_HOST_ONLY std::vector<FunctionEntry> CastFunctions() {
   AddText<float>(&table, "'1.5'::real", "1.5", "1.5::real::text", "1.5");
   AddText<double>(&table, "'1e3'::float8", "1000", "0.1::float8::text", "0.1");
   AddText<Numeric>(&table, "'1.50'::numeric", "1.50", "1.50::text", "1.50");
-  AddText<Date>(&table, "'2024-02-30'::date", "ERROR 22008", "'2024-02-29'::date::text", "2024-02-29");
-  AddText<Time>(&table, "'12:30'::time", "12:30:00", "'12:30'::time::text", "12:30:00");
-  AddText<Timestamp>(&table, "'2024-02-29T12:30:00.5'::timestamp", "2024-02-29 12:30:00.5", "'2024-02-29'::timestamp::text", "2024-02-29 00:00:00");
-  AddText<TimestampTz>(&table, "'2024-02-29 12:30+02'::timestamptz", "2024-02-29 10:30:00+00", "'2024-02-29Z'::timestamptz::text",
-                       "2024-02-29 00:00:00+00");
-  AddText<Interval>(&table, "'1 day 2 hours'::interval", "1 day 02:00:00", "'90 min'::interval::text", "01:30:00");
   Add(&table, Cast(kText, kBytea).Native<&TextToBytea>(), "'\\x6b61'::bytea", "\\x6b61");
   Add(&table, Cast(kBytea, kText).Native<&ByteaToText>().Assignment(), "'ka'::bytea::text", "\\x6b61");
   auto modifier = [&](std::string_view name, TypeId type) { return FunctionBuilder(FunctionKind::kCast, name, {type, kInt4}, type); };
   Add(&table, modifier("typmod", kNumeric).Native<&NumericModifier>(), "1.256::numeric(10,2)", "1.26");
-  Add(&table, modifier("typmod", kTimestamp).Native<&TimestampModifier<Timestamp>>(), "'2024-01-01 00:00:00.1256'::timestamp(3)",
-      "2024-01-01 00:00:00.126");
-  Add(&table, modifier("typmod", kTimestampTz).Native<&TimestampModifier<TimestampTz>>(), "'2024-01-01 00:00:00.1256Z'::timestamptz(3)",
-      "2024-01-01 00:00:00.126+00");
   Add(&table, modifier("typmod", kText).Native<&VarcharModifier>(), "'kappa'::varchar(2)", "ka");
   // varchar(n) where a value is assigned to a column, not cast: what would be cut must be spaces.
   Add(&table, modifier("typmod_assignment", kText).Native<&VarcharAssign>(), "", "");

@@ -1,4 +1,5 @@
-// = <> < <= > >= and IS [NOT] DISTINCT FROM, over every pair of types that PostgreSQL compares without a cast between them.
+// = <> < <= > >= and IS [NOT] DISTINCT FROM, over every pair of types that PostgreSQL compares without a cast between them (those that need a time
+// zone: datetime_compare.cc).
 #include "functions/function.h"
 #include "functions/tables.h"
 #include "types/compare.h"
@@ -118,12 +119,8 @@ KAPPA_HOST_ONLY std::vector<FunctionEntry> ComparisonFunctions() {
   AddPair<bool, bool>(TypeId::kBool, TypeId::kBool, &table);
   AddPair<Date, Date>(TypeId::kDate, TypeId::kDate, &table);
   AddPair<Date, Timestamp>(TypeId::kDate, TypeId::kTimestamp, &table);
-  AddPair<Date, TimestampTz>(TypeId::kDate, TypeId::kTimestampTz, &table);
   AddPair<Timestamp, Date>(TypeId::kTimestamp, TypeId::kDate, &table);
   AddPair<Timestamp, Timestamp>(TypeId::kTimestamp, TypeId::kTimestamp, &table);
-  AddPair<Timestamp, TimestampTz>(TypeId::kTimestamp, TypeId::kTimestampTz, &table);
-  AddPair<TimestampTz, Date>(TypeId::kTimestampTz, TypeId::kDate, &table);
-  AddPair<TimestampTz, Timestamp>(TypeId::kTimestampTz, TypeId::kTimestamp, &table);
   AddPair<TimestampTz, TimestampTz>(TypeId::kTimestampTz, TypeId::kTimestampTz, &table);
   AddPair<Time, Time>(TypeId::kTime, TypeId::kTime, &table);
   AddPair<Interval, Interval>(TypeId::kInterval, TypeId::kInterval, &table);

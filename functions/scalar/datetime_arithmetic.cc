@@ -4,6 +4,7 @@
 
 #include "functions/function.h"
 #include "functions/scalar/errors.h"
+#include "functions/scalar/zone.h"
 #include "functions/tables.h"
 #include "types/datetime.h"
 
@@ -71,6 +72,40 @@ bool MinusInterval(CallContext& c, Ts ts, Interval i, Ts* out) {
   return PlusInterval(c, ts, negative, out);
 }
 
+// In the zone's local time: months first, then days, then what is left in absolute time.
+KAPPA_COLD bool AddCalendar(CallContext& c, int64_t utc, const Interval& i, const Text& zone, int64_t* out) {
+  int64_t local, offset;
+  *out = utc;
+  for (const Interval& part : {Interval{0, 0, i.months}, Interval{0, i.days, 0}}) {
+    if (part.months == 0 && part.days == 0) continue;
+    if (!LocalOf(c, zone, *out, &local, &offset)) return false;
+    if (!AddInterval(local, part, &local)) return FailTimestamp(c);
+    if (!UtcOf(c, zone, local, out)) return false;
+  }
+  return (!__builtin_add_overflow(*out, i.micros, out) && IsValidMicros(*out)) || FailTimestamp(c);
+}
+bool TzPlusInterval(CallContext& c, TimestampTz ts, Interval i, Text zone, TimestampTz* out) {
+  if (KAPPA_LIKELY((i.months | i.days) == 0 && ts.micros > kMinTimestamp && !__builtin_add_overflow(ts.micros, i.micros, &out->micros) &&
+                   IsValidMicros(out->micros) && IsFiniteMicros(ts.micros)))
+    return true;
+  *out = ts;
+  return !IsFiniteMicros(ts.micros) || AddCalendar(c, ts.micros, i, zone, &out->micros);
+}
+bool IntervalPlusTz(CallContext& c, Interval i, TimestampTz ts, Text zone, TimestampTz* out) { return TzPlusInterval(c, ts, i, zone, out); }
+bool TzMinusInterval(CallContext& c, TimestampTz ts, Interval i, Text zone, TimestampTz* out) {
+  Interval negative;
+  if (KAPPA_UNLIKELY(!Negated(i, &negative))) return FailInterval(c);
+  return TzPlusInterval(c, ts, negative, zone, out);
+}
+
+// ---- times of day go round
+
+KAPPA_INLINE int64_t WithinDay(int64_t micros) { return micros - FloorDivide(micros, kMicrosPerDay) * kMicrosPerDay; }
+Time TimePlusInterval(CallContext&, Time t, Interval i) { return Time{WithinDay(t.micros + i.micros % kMicrosPerDay)}; }
+Time IntervalPlusTime(CallContext& c, Interval i, Time t) { return TimePlusInterval(c, t, i); }
+Time TimeMinusInterval(CallContext&, Time t, Interval i) { return Time{WithinDay(t.micros - i.micros % kMicrosPerDay)}; }
+Interval TimeMinusTime(CallContext&, Time a, Time b) { return Interval{a.micros - b.micros, 0, 0}; }
+
 bool MidnightOf(CallContext& c, Date d, Timestamp* out) {
   if (KAPPA_UNLIKELY(!IsFinite(d))) {
     out->micros = d.days > 0 ? kInfinity64 : kMinusInfinity64;
@@ -88,6 +123,13 @@ bool DateMinusInterval(CallContext& c, Date d, Interval i, Timestamp* out) {
   Timestamp midnight;
   return MidnightOf(c, d, &midnight) && MinusInterval(c, midnight, i, out);
 }
+
+bool DatePlusTime(CallContext& c, Date d, Time t, Timestamp* out) {
+  if (!MidnightOf(c, d, out)) return false;
+  if (KAPPA_UNLIKELY(!IsFiniteMicros(out->micros))) return true;
+  return (KAPPA_LIKELY(!__builtin_add_overflow(out->micros, t.micros, &out->micros) && IsValidMicros(out->micros))) || FailTimestamp(c);
+}
+bool TimePlusDate(CallContext& c, Time t, Date d, Timestamp* out) { return DatePlusTime(c, d, t, out); }
 
 bool IntervalSum(CallContext& c, Interval a, Interval b, Interval* out) {
   const bool overflow = __builtin_add_overflow(a.micros, b.micros, &out->micros) || __builtin_add_overflow(a.days, b.days, &out->days) ||
@@ -207,19 +249,19 @@ KAPPA_HOST_ONLY std::vector<FunctionEntry> DatetimeArithmeticFunctions() {
           .Native<&MinusInterval<Timestamp>>()
           .Doc("So much earlier.")
           .Example("'2024-01-31 10:00'::timestamp - '4 seconds'::interval", "2024-01-31 09:59:56"));
-  add(Operator("+", {kTimestampTz, kInterval}, kTimestampTz)
-          .Native<&PlusInterval<TimestampTz>>()
-          .Stable()
-          .Doc("So much later; months first, then days, then the rest.")
+  add(Operator("+", {kTimestampTz, kInterval, kText}, kTimestampTz)
+          .Native<&TzPlusInterval>()
+          .Zoned()
+          .Doc("So much later; months first, then days, by the calendar of the session's time zone, then the rest.")
           .Example("'2024-01-31 10:00Z'::timestamptz + '1 mon'::interval", "2024-02-29 10:00:00+00"));
-  add(Operator("+", {kInterval, kTimestampTz}, kTimestampTz)
-          .Native<&IntervalPlus<TimestampTz>>()
-          .Stable()
+  add(Operator("+", {kInterval, kTimestampTz, kText}, kTimestampTz)
+          .Native<&IntervalPlusTz>()
+          .Zoned()
           .Doc("So much later.")
           .Example("'1 hour'::interval + '2024-01-31 10:00Z'::timestamptz", "2024-01-31 11:00:00+00"));
-  add(Operator("-", {kTimestampTz, kInterval}, kTimestampTz)
-          .Native<&MinusInterval<TimestampTz>>()
-          .Stable()
+  add(Operator("-", {kTimestampTz, kInterval, kText}, kTimestampTz)
+          .Native<&TzMinusInterval>()
+          .Zoned()
           .Doc("So much earlier.")
           .Example("'2024-01-31 10:00Z'::timestamptz - '1 hour'::interval", "2024-01-31 09:00:00+00"));
   add(Operator("+", {kInterval, kInterval}, kInterval)
@@ -243,6 +285,30 @@ KAPPA_HOST_ONLY std::vector<FunctionEntry> DatetimeArithmeticFunctions() {
           .Native<&IntervalDividedBy>()
           .Doc("A part of it.")
           .Example("'1 day'::interval / 2::float8", "12:00:00"));
+  add(Operator("+", {kDate, kTime}, kTimestamp)
+          .Native<&DatePlusTime>()
+          .Doc("The time on that day.")
+          .Example("'2024-02-28'::date + '12:30'::time", "2024-02-28 12:30:00"));
+  add(Operator("+", {kTime, kDate}, kTimestamp)
+          .Native<&TimePlusDate>()
+          .Doc("The time on that day.")
+          .Example("'12:30'::time + '2024-02-28'::date", "2024-02-28 12:30:00"));
+  add(Operator("+", {kTime, kInterval}, kTime)
+          .Native<&TimePlusInterval>()
+          .Doc("So much later; midnight is passed over.")
+          .Example("'23:00'::time + '2 hours'::interval", "01:00:00"));
+  add(Operator("+", {kInterval, kTime}, kTime)
+          .Native<&IntervalPlusTime>()
+          .Doc("So much later; midnight is passed over.")
+          .Example("'2 hours'::interval + '23:00'::time", "01:00:00"));
+  add(Operator("-", {kTime, kInterval}, kTime)
+          .Native<&TimeMinusInterval>()
+          .Doc("So much earlier; midnight is passed over.")
+          .Example("'01:00'::time - '2 hours'::interval", "23:00:00"));
+  add(Operator("-", {kTime, kTime}, kInterval)
+          .Native<&TimeMinusTime>()
+          .Doc("The time between.")
+          .Example("'12:30'::time - '13:00'::time", "-00:30:00"));
   for (const char* name : {"now", "current_timestamp", "proctime", "transaction_timestamp"}) {
     add(Scalar(name, {}, kTimestampTz).Native<&Now>().Stable().Doc("The time of the epoch: the same for every row of it, and when it is replayed."));
   }

@@ -1,6 +1,9 @@
 // date_trunc, extract and date_part.
+#include <cstring>
+
 #include "functions/function.h"
 #include "functions/scalar/errors.h"
+#include "functions/scalar/zone.h"
 #include "functions/tables.h"
 #include "types/datetime.h"
 
@@ -109,12 +112,58 @@ constexpr FieldName kFieldNames[] = {
     {"jd", Field::kJulian},
 };
 
-Field FindField(const Text& name) {
+KAPPA_COLD Field FindFieldSlowly(const Text& name) {
   const std::string_view text = name.view().substr(0, 10);
   for (const FieldName& entry : kFieldNames) {
     if (EqualsIgnoringCase(text, entry.name)) return entry.field;
   }
   return Field::kUnknown;
+}
+
+// A name of the usual spelling is known by its length and first bytes, which in generated code are constants: what is left of this there is to
+// compare the other bytes.
+KAPPA_INLINE Field FindField(const Text& name) {
+  uint32_t prefix;
+  std::memcpy(&prefix, name.prefix, sizeof prefix);
+  constexpr auto word = [](char a, char b, char c, char d) {
+    return static_cast<uint32_t>(a) | static_cast<uint32_t>(b) << 8 | static_cast<uint32_t>(c) << 16 | static_cast<uint32_t>(d) << 24;
+  };
+  const auto rest = [&](Field field, const char* bytes, size_t size) {
+    return KAPPA_LIKELY(name.size == 4 + size && std::memcmp(name.data + 4, bytes, size) == 0) ? field : FindFieldSlowly(name);
+  };
+  switch (prefix) {
+    case word('h', 'o', 'u', 'r'):
+      if (name.size == 4) return Field::kHour;
+      break;
+    case word('y', 'e', 'a', 'r'):
+      if (name.size == 4) return Field::kYear;
+      break;
+    case word('w', 'e', 'e', 'k'):
+      if (name.size == 4) return Field::kWeek;
+      break;
+    case word('d', 'a', 'y', 0):
+      if (name.size == 3) return Field::kDay;
+      break;
+    case word('d', 'o', 'w', 0):
+      if (name.size == 3) return Field::kDayOfWeek;
+      break;
+    case word('d', 'o', 'y', 0):
+      if (name.size == 3) return Field::kDayOfYear;
+      break;
+    case word('m', 'i', 'n', 'u'):
+      return rest(Field::kMinute, "te", 2);
+    case word('s', 'e', 'c', 'o'):
+      return rest(Field::kSecond, "nd", 2);
+    case word('m', 'o', 'n', 't'):
+      return rest(Field::kMonth, "h", 1);
+    case word('e', 'p', 'o', 'c'):
+      return rest(Field::kEpoch, "h", 1);
+    case word('q', 'u', 'a', 'r'):
+      return rest(Field::kQuarter, "ter", 3);
+    default:
+      break;
+  }
+  return FindFieldSlowly(name);
 }
 
 KAPPA_COLD bool FailField(CallContext& c, const Text& name, Field field, const char* unknown, const char* unsupported) {
@@ -134,6 +183,11 @@ template <>
 KAPPA_COLD bool FailFieldOf<TimestampTz>(CallContext& c, const Text& name, Field field) {
   return FailField(c, name, field, "unit \"%s\" not recognized for type timestamp with time zone",
                    "unit \"%s\" not supported for type timestamp with time zone");
+}
+template <>
+KAPPA_COLD bool FailFieldOf<Time>(CallContext& c, const Text& name, Field field) {
+  return FailField(c, name, field, "unit \"%s\" not recognized for type time without time zone",
+                   "unit \"%s\" not supported for type time without time zone");
 }
 template <>
 KAPPA_COLD bool FailFieldOf<Date>(CallContext& c, const Text& name, Field field) {
@@ -221,6 +275,27 @@ bool DateTrunc(CallContext& c, Text name, Ts ts, Ts* out) {
   if (KAPPA_UNLIKELY(!TruncateCalendar(field, CivilFromDays(day), day, &days))) return FailFieldOf<Ts>(c, name, TruncatableOrUnknown(field));
   out->micros = days * kMicrosPerDay;
   return KAPPA_LIKELY(days >= kMinDate) || FailTimestamp(c);
+}
+
+// By the zone's calendar: days and longer begin at the zone's midnight, what is shorter is cut where the clock there shows it.
+bool DateTruncZone(CallContext& c, Text name, TimestampTz ts, Text zone, TimestampTz* out) {
+  *out = ts;
+  if (KAPPA_UNLIKELY(!IsFiniteMicros(ts.micros))) return true;
+  int64_t local, offset;
+  if (!LocalOf(c, zone, ts.micros, &local, &offset)) return false;
+  const Field field = FindField(name);
+  const int64_t length = FixedLength(field);
+  if (length != 0) {
+    const int64_t cut = FloorDivide(local, length) * length;
+    if (field == Field::kDay) return UtcOf(c, zone, cut, &out->micros);
+    out->micros = cut - offset;
+    return KAPPA_LIKELY(IsValidMicros(out->micros)) || FailTimestamp(c);
+  }
+  int64_t days = 0;
+  const int64_t day = FloorDivide(local, kMicrosPerDay);
+  if (KAPPA_UNLIKELY(!TruncateCalendar(field, CivilFromDays(day), day, &days))) return FailFieldOf<TimestampTz>(c, name, TruncatableOrUnknown(field));
+  if (KAPPA_UNLIKELY(days < kMinDate)) return FailTimestamp(c);
+  return UtcOf(c, zone, days * kMicrosPerDay, &out->micros);
 }
 
 bool DateTruncInterval(CallContext& c, Text name, Interval i, Interval* out) {
@@ -337,14 +412,11 @@ bool ExtractJulian(CallContext& c, int64_t days, int64_t micros, Nullable<Numeri
          CheckNumeric(c, NumericAdd(NumericFromInt(days + kUnixEpochJulian), part, &out->value));
 }
 
+// Of the local time `local`, `offset` micros east of UTC.
 template <typename Ts>
-bool Extract(CallContext& c, Text name, Ts ts, Nullable<Numeric>* out) {
-  const Field field = FindField(name);
-  const bool zone = field == Field::kZone || field == Field::kZoneHour || field == Field::kZoneMinute;
-  if (KAPPA_UNLIKELY(!IsFiniteMicros(ts.micros))) return ExtractInfinite(field, ts.micros > 0, out) || FailFieldOf<Ts>(c, name, field);
-  if (KAPPA_UNLIKELY((zone && std::is_same_v<Ts, Timestamp>))) return FailFieldOf<Ts>(c, name, field);
-  const CivilTime civil = CivilFromMicros(ts.micros);
-  const int64_t days = FloorDivide(ts.micros, kMicrosPerDay);
+KAPPA_INLINE bool ExtractLocal(CallContext& c, const Text& name, Field field, int64_t local, int64_t offset, Nullable<Numeric>* out) {
+  const int64_t days = FloorDivide(local, kMicrosPerDay);
+  const CivilTime civil{CivilFromDays(days), local - days * kMicrosPerDay};
   switch (field) {
     case Field::kMicroseconds:
       return Number(civil.micros % kMicrosPerMinute, out);
@@ -357,15 +429,51 @@ bool Extract(CallContext& c, Text name, Ts ts, Nullable<Numeric>* out) {
     case Field::kHour:
       return Number(civil.hour(), out);
     case Field::kEpoch:
-      return Decimal(ts.micros, 6, out);
+      return Decimal(local - offset, 6, out);
     case Field::kJulian:
       return ExtractJulian(c, days, civil.micros, out);
     case Field::kZone:
+      return Number(offset / kMicrosPerSecond, out);
     case Field::kZoneHour:
+      return Number(offset / kMicrosPerHour, out);
     case Field::kZoneMinute:
-      return Number(0, out);
+      return Number(offset / kMicrosPerMinute % 60, out);
     default:
       return ExtractCalendar(field, civil.date, days, out) || FailFieldOf<Ts>(c, name, field);
+  }
+}
+
+bool ExtractTimestamp(CallContext& c, Text name, Timestamp ts, Nullable<Numeric>* out) {
+  const Field field = FindField(name);
+  if (KAPPA_UNLIKELY(!IsFiniteMicros(ts.micros))) return ExtractInfinite(field, ts.micros > 0, out) || FailFieldOf<Timestamp>(c, name, field);
+  if (KAPPA_UNLIKELY(field >= Field::kZone)) return FailFieldOf<Timestamp>(c, name, field);
+  return ExtractLocal<Timestamp>(c, name, field, ts.micros, 0, out);
+}
+
+bool ExtractTz(CallContext& c, Text name, TimestampTz ts, Text zone, Nullable<Numeric>* out) {
+  const Field field = FindField(name);
+  if (KAPPA_UNLIKELY(!IsFiniteMicros(ts.micros))) return ExtractInfinite(field, ts.micros > 0, out) || FailFieldOf<TimestampTz>(c, name, field);
+  int64_t local, offset;
+  return LocalOf(c, zone, ts.micros, &local, &offset) && ExtractLocal<TimestampTz>(c, name, field, local, offset, out);
+}
+
+bool ExtractTime(CallContext& c, Text name, Time t, Nullable<Numeric>* out) {
+  const Field field = FindField(name);
+  switch (field) {
+    case Field::kMicroseconds:
+      return Number(t.micros % kMicrosPerMinute, out);
+    case Field::kMilliseconds:
+      return Decimal(t.micros % kMicrosPerMinute, 3, out);
+    case Field::kSecond:
+      return Decimal(t.micros % kMicrosPerMinute, 6, out);
+    case Field::kMinute:
+      return Number(t.micros / kMicrosPerMinute % 60, out);
+    case Field::kHour:
+      return Number(t.micros / kMicrosPerHour, out);
+    case Field::kEpoch:
+      return Decimal(t.micros, 6, out);
+    default:
+      return FailFieldOf<Time>(c, name, field);
   }
 }
 
@@ -425,6 +533,13 @@ bool DatePart(CallContext& c, Text name, T value, Nullable<double>* out) {
   return true;
 }
 
+bool DatePartTz(CallContext& c, Text name, TimestampTz ts, Text zone, Nullable<double>* out) {
+  Nullable<Numeric> exact;
+  if (!ExtractTz(c, name, ts, zone, &exact)) return false;
+  if (!exact.null) *out = NumericToFloat8(exact.value);
+  return true;
+}
+
 // date_part takes a date as the timestamp of its midnight.
 bool DatePartDate(CallContext& c, Text name, Date d, Nullable<double>* out) {
   Timestamp ts;
@@ -432,7 +547,7 @@ bool DatePartDate(CallContext& c, Text name, Date d, Nullable<double>* out) {
     ts.micros = d.days > 0 ? kInfinity64 : kMinusInfinity64;
   else if (__builtin_mul_overflow(int64_t{d.days}, kMicrosPerDay, &ts.micros))
     return c.Fail(sqlstate::kDatetimeFieldOverflow, "date out of range for timestamp");
-  return DatePart<&Extract<Timestamp>, Timestamp>(c, name, ts, out);
+  return DatePart<&ExtractTimestamp, Timestamp>(c, name, ts, out);
 }
 
 }  // namespace datetime_fields_functions
@@ -449,22 +564,31 @@ KAPPA_HOST_ONLY std::vector<FunctionEntry> DatetimeFunctions() {
           .Native<&DateTrunc<Timestamp>>()
           .Doc(kTrunc)
           .Example("date_trunc('hour', '2001-02-16 20:38:40'::timestamp)", "2001-02-16 20:00:00"));
-  add(Scalar("date_trunc", {kText, kTimestampTz}, kTimestampTz)
-          .Native<&DateTrunc<TimestampTz>>()
-          .Stable()
+  add(Scalar("date_trunc", {kText, kTimestampTz, kText}, kTimestampTz)
+          .Native<&DateTruncZone>()
+          .Zoned()
           .Doc(kTrunc)
           .Example("date_trunc('week', '2001-02-16 20:38:40Z'::timestamptz)", "2001-02-12 00:00:00+00"));
+  add(Scalar("date_trunc", {kText, kTimestampTz, kText}, kTimestampTz)
+          .Native<&DateTruncZone>()
+          .Doc("Cut to the unit by the calendar of a time zone.")
+          .Example("date_trunc('day', '2001-02-16 20:38:40Z'::timestamptz, 'Australia/Sydney')", "2001-02-16 13:00:00+00"));
   add(Scalar("date_trunc", {kText, kInterval}, kInterval)
           .Native<&DateTruncInterval>()
           .Doc(kTrunc)
           .Example("date_trunc('hour', '3 days 02:47:33'::interval)", "3 days 02:00:00"));
   add(Scalar("extract", {kText, kTimestamp}, kNumeric)
-          .Native<&Extract<Timestamp>>()
+          .Native<&ExtractTimestamp>()
           .Doc(kExtract)
           .Example("extract('epoch', '2015-07-15 00:00:00.5'::timestamp)", "1436918400.500000"));
-  add(Scalar("extract", {kText, kTimestampTz}, kNumeric)
-          .Native<&Extract<TimestampTz>>()
-          .Stable()
+  add(Scalar("extract", {kText, kTime}, kNumeric).Native<&ExtractTime>().Doc(kExtract).Example("extract('minute', '12:30:15'::time)", "30"));
+  add(Scalar("date_part", {kText, kTime}, kFloat8)
+          .Native<&DatePart<&ExtractTime, Time>>()
+          .Doc(kPart)
+          .Example("date_part('second', '12:30:15.5'::time)", "15.5"));
+  add(Scalar("extract", {kText, kTimestampTz, kText}, kNumeric)
+          .Native<&ExtractTz>()
+          .Zoned()
           .Doc(kExtract)
           .Example("extract('hour', '2001-02-16 20:38:40Z'::timestamptz)", "20"));
   add(Scalar("extract", {kText, kDate}, kNumeric).Native<&ExtractDate>().Doc(kExtract).Example("extract('isodow', '2001-02-18'::date)", "7"));
@@ -473,12 +597,12 @@ KAPPA_HOST_ONLY std::vector<FunctionEntry> DatetimeFunctions() {
           .Doc(kExtract)
           .Example("extract('epoch', '1 day 1 second'::interval)", "86401.000000"));
   add(Scalar("date_part", {kText, kTimestamp}, kFloat8)
-          .Native<&DatePart<&Extract<Timestamp>, Timestamp>>()
+          .Native<&DatePart<&ExtractTimestamp, Timestamp>>()
           .Doc(kPart)
           .Example("date_part('second', '2001-02-16 20:38:40.5'::timestamp)", "40.5"));
-  add(Scalar("date_part", {kText, kTimestampTz}, kFloat8)
-          .Native<&DatePart<&Extract<TimestampTz>, TimestampTz>>()
-          .Stable()
+  add(Scalar("date_part", {kText, kTimestampTz, kText}, kFloat8)
+          .Native<&DatePartTz>()
+          .Zoned()
           .Doc(kPart)
           .Example("date_part('day', '2001-02-16 20:38:40Z'::timestamptz)", "16"));
   add(Scalar("date_part", {kText, kDate}, kFloat8).Native<&DatePartDate>().Doc(kPart).Example("date_part('year', '2001-02-16'::date)", "2001"));

@@ -1,7 +1,8 @@
-// to_char of timestamps, by PostgreSQL's template patterns.
+// to_char of timestamps and intervals, by PostgreSQL's template patterns.
 #include <cstring>
 
 #include "functions/function.h"
+#include "functions/scalar/zone.h"
 #include "functions/tables.h"
 #include "types/datetime.h"
 
@@ -80,11 +81,25 @@ constexpr const char* kMonthNames[] = {"January", "February", "March",     "Apri
 constexpr const char* kDayNames[] = {"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"};
 constexpr const char* kRomanNames[] = {"I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII"};
 
+// What a template shows: a moment of the calendar, or an interval's parts.
+struct TemplateValue {
+  int64_t year = 0;  // astronomical; of an interval its years
+  int32_t month = 0, day = 0;
+  int64_t year_day = 0;  // 1 is January 1
+  int64_t hour = 0;      // an interval's may be any
+  int32_t minute = 0, second = 0, fraction = 0;
+  int64_t days = 0;  // since 1970
+  bool interval = false;
+  const char* zone = "";  // its abbreviation
+  int64_t offset = 0;     // seconds east of UTC
+};
+
 class TemplateWriter {
  public:
-  // `zone`: does the value have one (UTC)?
-  TemplateWriter(int64_t micros, bool zone, char* out)
-      : civil_(CivilFromMicros(micros)), days_(FloorDivide(micros, kMicrosPerDay)), zone_(zone), begin_(out), out_(out) {}
+  TemplateWriter(const TemplateValue& value, char* out) : v_(value), begin_(out), out_(out) {}
+
+  // Did a template ask for what an interval has not?
+  bool invalid() const { return invalid_; }
 
   Text Write(const Text& format) {
     const char* p = format.data;
@@ -109,16 +124,14 @@ class TemplateWriter {
       }
       const char* q = p;
       fill_ = true;
-      while (end - q >= 2 && (Starts(q, end, "FM") || Starts(q, end, "fm") || Starts(q, end, "TM") || Starts(q, end, "tm"))) {
+      if (Starts(q, end, "FM") || Starts(q, end, "fm") || Starts(q, end, "TM") || Starts(q, end, "tm")) {
         if (AsciiLower(*q) == 'f') fill_ = false;
         q += 2;
       }
       const Keyword* keyword = q < end ? FindKeyword(q, end) : nullptr;
       if (keyword == nullptr) {
-        if (q > p)
-          p = q;  // a prefix of nothing is dropped
-        else
-          *out_++ = *p++;
+        p = q;  // a prefix of nothing is dropped
+        if (p < end && *p != '"' && *p != '\\') *out_++ = *p++;
         continue;
       }
       word_ = q;
@@ -188,32 +201,84 @@ class TemplateWriter {
     const char* suffix = teen ? "TH" : last == '1' ? "ST" : last == '2' ? "ND" : last == '3' ? "RD" : "TH";
     for (; *suffix != '\0'; ++suffix) *out_++ = upper ? *suffix : AsciiLower(*suffix);
   }
+  // A year as people count, its last digits.
   void PutYear(int64_t year, int width) {
     static constexpr int kModulus[] = {1, 10, 100, 1000};
-    const int64_t common = year > 0 ? year : 1 - year;
-    PutNumber(width == 4 ? common : common % kModulus[width], width);
+    const int64_t common = Common(year);
+    PutSigned(width == 4 ? common : common % kModulus[width], width, common < 0);
+  }
+  int64_t Common(int64_t year) const { return v_.interval || year > 0 ? year : 1 - year; }
+  // Digits, of which a minus sign is not one.
+  void PutSigned(int64_t value, int width, bool negative) {
+    if (value < 0) {
+      PutNumber(value, width);
+    } else {
+      PutNumber(value, negative ? width + 1 : width);
+    }
   }
   // Fractions of a second keep their digits, whatever FM says.
   void PutFraction(int digits) {
-    int value = civil_.fraction();
+    static constexpr int kPowers[] = {1, 10, 100, 1000, 10000, 100000};
+    int value = v_.fraction;
     for (int i = digits; i < 6; ++i) value /= 10;
+    if (value < 0) {  // the sign takes the place of a digit
+      *out_++ = '-';
+      value = -value;
+      if (value < kPowers[digits - 1]) --digits;
+    }
     for (int i = digits - 1; i >= 0; --i, value /= 10) out_[i] = static_cast<char>('0' + value % 10);
     out_ += digits;
   }
+  // An interval is not tied to a calendar.
+  static bool OfCalendarOnly(Pattern pattern) {
+    switch (pattern) {
+      case Pattern::kEra:
+      case Pattern::kEraDots:
+      case Pattern::kDayName:
+      case Pattern::kDayShort:
+      case Pattern::kDayOfWeek:
+      case Pattern::kIsoDayOfWeek:
+      case Pattern::kMonthName:
+      case Pattern::kMonthShort:
+      case Pattern::kZone:
+      case Pattern::kZoneHour:
+      case Pattern::kZoneMinute:
+      case Pattern::kOffset:
+        return true;
+      default:
+        return false;
+    }
+  }
+  void PutMonthOfRomans() {
+    int month = v_.month;
+    if (v_.interval) {
+      if (month == 0 && v_.year == 0) return;
+      if (month == 0)
+        month = v_.year >= 0 ? 12 : 1;
+      else if (month < 0)
+        month = 13 + month;
+    }
+    PutName(kRomanNames[month - 1], 4, 4);
+  }
 
   void WritePattern(const Keyword& keyword) {
-    const CivilDate& date = civil_.date;
+    if (v_.interval && OfCalendarOnly(keyword.pattern)) {
+      invalid_ = true;
+      return;
+    }
+    const CivilDate date{v_.year, v_.month, v_.day};
     int64_t iso_year = 0;
     const auto iso_week = [&] { return IsoWeek(date, &iso_year); };
     const auto iso_year_of = [&] { return IsoWeek(date, &iso_year), iso_year; };
-    const auto day_of_year_of = [&] { return days_ - DaysFromCivil(date.year, 1, 1) + 1; };
-    const int day_of_week = DayOfWeek(days_), hour = civil_.hour();
+    const auto day_of_year_of = [&] { return v_.year_day; };
+    const int day_of_week = DayOfWeek(v_.days);
+    const int64_t hour = v_.hour, hour12 = hour % 12 == 0 ? 12 : hour % 12;
     switch (keyword.pattern) {
       case Pattern::kAmPm:
-        PutMark(hour >= 12 ? "PM" : "AM");
+        PutMark(hour % 24 >= 12 ? "PM" : "AM");
         break;
       case Pattern::kAmPmDots:
-        PutMark(hour >= 12 ? "P.M." : "A.M.");
+        PutMark(hour % 24 >= 12 ? "P.M." : "A.M.");
         break;
       case Pattern::kEra:
         PutMark(date.year > 0 ? "AD" : "BC");
@@ -222,7 +287,7 @@ class TemplateWriter {
         PutMark(date.year > 0 ? "A.D." : "B.C.");
         break;
       case Pattern::kCentury:
-        PutNumber(date.year > 0 ? (date.year - 1) / 100 + 1 : date.year / 100 - 1, 2);
+        PutNumber(v_.interval ? date.year / 100 : date.year > 0 ? (date.year - 1) / 100 + 1 : date.year / 100 - 1, 2);
         break;
       case Pattern::kDayName:
         PutName(kDayNames[day_of_week], 9, 9);
@@ -237,7 +302,7 @@ class TemplateWriter {
         PutName(kMonthNames[date.month - 1], 3, 3);
         break;
       case Pattern::kRoman:
-        PutName(kRomanNames[date.month - 1], 4, 4);
+        PutMonthOfRomans();
         break;
       case Pattern::kDayOfYear:
         PutNumber(day_of_year_of(), 3);
@@ -267,16 +332,16 @@ class TemplateWriter {
         PutNumber(hour, 2);
         break;
       case Pattern::kHour12:
-        PutNumber(hour % 12 == 0 ? 12 : hour % 12, 2);
+        PutSigned(hour12, 2, hour < 0);
         break;
       case Pattern::kMinute:
-        PutNumber(civil_.minute(), 2);
+        PutNumber(v_.minute, 2);
         break;
       case Pattern::kSecond:
-        PutNumber(civil_.second(), 2);
+        PutNumber(v_.second, 2);
         break;
       case Pattern::kSecondOfDay:
-        PutNumber(civil_.micros / kMicrosPerSecond, 1);
+        PutNumber(hour * 3600 + v_.minute * 60 + v_.second, 1);
         break;
       case Pattern::kIsoWeek:
         PutNumber(iso_week(), 2);
@@ -288,16 +353,16 @@ class TemplateWriter {
         PutYear(date.year, keyword.width);
         break;
       case Pattern::kYearComma:
-        WriteYearComma(date.year > 0 ? date.year : 1 - date.year);
+        WriteYearComma(Common(date.year));
         break;
       case Pattern::kJulian:
-        PutNumber(days_ + kUnixEpochJulian, 1);
+        PutNumber(v_.days + kUnixEpochJulian, 1);
         break;
       case Pattern::kMonth:
         PutNumber(date.month, 2);
         break;
       case Pattern::kQuarter:
-        PutNumber((date.month - 1) / 3 + 1, 1);
+        if (date.month != 0) PutNumber((date.month - 1) / 3 + 1, 1);
         break;
       case Pattern::kWeekOfYear:
         PutNumber((day_of_year_of() - 1) / 7 + 1, 2);
@@ -306,18 +371,31 @@ class TemplateWriter {
         PutNumber((date.day - 1) / 7 + 1, 1);
         break;
       case Pattern::kZone:
-        if (zone_) PutMark("UTC");
+        PutMark(v_.zone);
         break;
       case Pattern::kOffset:
+        *out_++ = v_.offset < 0 ? '-' : '+';
+        PutNumber(OffsetMinutes() / 60, 2);
+        if (OffsetMinutes() % 60 != 0) {
+          *out_++ = ':';
+          PutTwoDigits(OffsetMinutes() % 60);
+        }
+        break;
       case Pattern::kZoneHour:
-        Put("+00");
+        *out_++ = v_.offset < 0 ? '-' : '+';
+        PutTwoDigits(OffsetMinutes() / 60);
         break;
       case Pattern::kZoneMinute:
-        Put("00");
+        PutTwoDigits(OffsetMinutes() % 60);
         break;
       case Pattern::kIgnored:
         break;
     }
+  }
+  int64_t OffsetMinutes() const { return (v_.offset < 0 ? -v_.offset : v_.offset) / 60; }
+  void PutTwoDigits(int64_t value) {
+    *out_++ = static_cast<char>('0' + value / 10);
+    *out_++ = static_cast<char>('0' + value % 10);
   }
   void WriteYearComma(int64_t year) {
     out_ = FormatInt(year / 1000, out_);
@@ -328,14 +406,13 @@ class TemplateWriter {
     fill_ = fill;
   }
 
-  const CivilTime civil_;
-  const int64_t days_;
-  const bool zone_;
+  const TemplateValue& v_;
   char* const begin_;
   char* out_;
   const char* word_ = nullptr;  // the keyword as it stands in the template
   bool fill_ = true;            // no FM
   bool lower_ = false;
+  bool invalid_ = false;
 };
 
 // The template most used, without reading it pattern by pattern. False: not that template, or a year that is not of four digits.
@@ -356,13 +433,68 @@ inline bool WriteIsoDay(int64_t micros, const Text& format, char* out) {
   return true;
 }
 
-template <typename Ts, bool kZone>
-Nullable<Text> ToChar(CallContext& c, Ts ts, Text format) {
+TemplateValue ValueOf(int64_t local) {
+  TemplateValue value;
+  value.days = FloorDivide(local, kMicrosPerDay);
+  const CivilTime civil{CivilFromDays(value.days), local - value.days * kMicrosPerDay};
+  value.year = civil.date.year;
+  value.month = civil.date.month;
+  value.day = civil.date.day;
+  value.year_day = value.days - DaysFromCivil(civil.date.year, 1, 1) + 1;
+  value.hour = civil.hour();
+  value.minute = civil.minute();
+  value.second = civil.second();
+  value.fraction = civil.fraction();
+  return value;
+}
+TemplateValue ValueOf(const Interval& i) {
+  TemplateValue value;
+  value.interval = true;
+  value.year = i.months / 12;
+  value.month = i.months % 12;
+  value.day = i.days;
+  value.year_day = int64_t{i.months} * 30 + i.days;
+  value.hour = i.micros / kMicrosPerHour;
+  value.minute = static_cast<int32_t>(i.micros / kMicrosPerMinute % 60);
+  value.second = static_cast<int32_t>(i.micros / kMicrosPerSecond % 60);
+  value.fraction = static_cast<int32_t>(i.micros % kMicrosPerSecond);
+  const int64_t months = value.year * 12 + value.month - 1, year = FloorDivide(months, 12);
+  value.days = DaysFromCivil(year, static_cast<int>(months - year * 12) + 1, 1) + value.day - 1;
+  return value;
+}
+
+// No pattern makes more than 11 bytes of one (a name of D, of I...), and none of the short ones more than 20.
+KAPPA_INLINE char* RoomFor(CallContext& c, const Text& format) { return c.Allocate(size_t{format.size} * 12 + 32); }
+
+Nullable<Text> ToChar(CallContext& c, Timestamp ts, Text format) {
   if (format.size == 0 || !IsFiniteMicros(ts.micros)) return {};
   if (char* day = c.Allocate(10); WriteIsoDay(ts.micros, format, day)) return Text(day, 10);
-  // No pattern makes more than 9 bytes of one (a name of D, of I...), and none of the short ones more than 8.
-  char* out = c.Allocate(size_t{format.size} * 10 + 32);
-  return TemplateWriter(ts.micros, kZone, out).Write(format);
+  const TemplateValue value = ValueOf(ts.micros);
+  return TemplateWriter(value, RoomFor(c, format)).Write(format);
+}
+
+bool ToCharZone(CallContext& c, TimestampTz ts, Text format, Text zone, Nullable<Text>* out) {
+  if (format.size == 0 || !IsFiniteMicros(ts.micros)) return true;
+  int64_t local, offset;
+  if (!LocalOf(c, zone, ts.micros, &local, &offset)) return false;
+  if (char* day = c.Allocate(10); WriteIsoDay(local, format, day)) {
+    *out = Text(day, 10);
+    return true;
+  }
+  TemplateValue value = ValueOf(local);
+  const ZoneCache::Entry* entry = c.zones.AtUtc(zone, ts.micros);
+  value.zone = entry->abbreviation;
+  value.offset = offset / kMicrosPerSecond;
+  *out = TemplateWriter(value, RoomFor(c, format)).Write(format);
+  return true;
+}
+
+bool ToCharInterval(CallContext& c, Interval i, Text format, Nullable<Text>* out) {
+  if (format.size == 0) return true;
+  const TemplateValue value = ValueOf(i);
+  TemplateWriter writer(value, RoomFor(c, format));
+  *out = writer.Write(format);
+  return !writer.invalid() || c.Fail(sqlstate::kInvalidDatetimeFormat, "invalid format specification for an interval value");
 }
 
 }  // namespace to_char_functions
@@ -375,18 +507,20 @@ KAPPA_HOST_ONLY std::vector<FunctionEntry> ToCharFunctions() {
       "The timestamp as text by a template: YYYY MM DD HH24 HH12 MI SS MS US AM Mon Month Dy Day D DDD IYYY IW WW W Q J CC TZ ..., FM before a "
       "pattern takes its padding away, \"...\" stands for itself.";
   std::vector<FunctionEntry> table;
-  table.push_back(Scalar("to_char", {kTimestamp, kText}, kText)
-                      .Native<&ToChar<Timestamp, false>>()
-                      .Stable()
-                      .Category("Date and time")
-                      .Doc(kDoc)
-                      .Example("to_char('2001-02-16 20:38:40'::timestamp, 'Dy DD Mon YYYY HH12:MI:SS AM')", "Fri 16 Feb 2001 08:38:40 PM"));
-  table.push_back(Scalar("to_char", {kTimestampTz, kText}, kText)
-                      .Native<&ToChar<TimestampTz, true>>()
-                      .Stable()
-                      .Category("Date and time")
-                      .Doc(kDoc)
-                      .Example("to_char('2001-02-16 20:38:40Z'::timestamptz, 'YYYY-MM-DD\"T\"HH24:MI TZ')", "2001-02-16T20:38 UTC"));
+  const auto add = [&](FunctionBuilder row) { table.push_back(row.Category("Formatting")); };
+  add(Scalar("to_char", {kTimestamp, kText}, kText)
+          .Native<&ToChar>()
+          .Doc(kDoc)
+          .Example("to_char('2001-02-16 20:38:40'::timestamp, 'Dy DD Mon YYYY HH12:MI:SS AM')", "Fri 16 Feb 2001 08:38:40 PM"));
+  add(Scalar("to_char", {kTimestampTz, kText, kText}, kText)
+          .Native<&ToCharZone>()
+          .Zoned()
+          .Doc(kDoc)
+          .Example("to_char('2001-02-16 20:38:40Z'::timestamptz, 'YYYY-MM-DD\"T\"HH24:MI TZ')", "2001-02-16T20:38 UTC"));
+  add(Scalar("to_char", {kInterval, kText}, kText)
+          .Native<&ToCharInterval>()
+          .Doc("The interval as text by a template; patterns of the calendar (Day, Mon, AD, TZ...) are refused.")
+          .Example("to_char('15:02:12'::interval, 'HH24:MI:SS')", "15:02:12"));
   return table;
 }
 

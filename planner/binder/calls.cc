@@ -1,5 +1,6 @@
 // Function calls, aggregates, and the constructs that look like functions.
 #include <algorithm>
+#include <iterator>
 
 #include "functions/registry.h"
 #include "planner/binder/expressions.h"
@@ -39,13 +40,22 @@ StatusOr<ExprPtr> ExpressionBinder::BindCall(const ast::Call& call) {
                                                                                 : "ORDER BY")
                                                             << " specified, but " << name << " is not an aggregate function";
   }
+  if (name == "make_interval") return BindMakeInterval(call);
   ASSIGN_OR_RETURN(std::vector<ExprPtr> args, BindArguments(call));
   if (name == "coalesce" && !args.empty()) return BindCoalesce(std::move(args), call.range);
   if (name == "nullif" && args.size() == 2) return BindNullIf(std::move(args), call.range);
   if ((name == "greatest" || name == "least") && !args.empty()) return BindGreatest(std::move(args), name == "greatest", call.range);
-  if ((name == "now" || name == "proctime" || name == "transaction_timestamp" || name == "statement_timestamp") && args.empty())
+  if ((name == "now" || name == "proctime" || name == "transaction_timestamp" || name == "statement_timestamp" || name == "clock_timestamp") &&
+      args.empty())
     return BindClock(name, call.range);
-  if (name == "clock_timestamp" || name == "current_watermark" || name == "random") return NotSupported(name + "()", call.range);
+  if (name == "age" && args.size() == 1) {  // from today's midnight
+    ASSIGN_OR_RETURN(ExprPtr clock, BindClock("now", call.range));
+    ASSIGN_OR_RETURN(ExprPtr today, Coerce(context_, std::move(clock), TypeId::kDate, Coercion::kExplicit));
+    const TypeId type = args[0]->type.id() == TypeId::kTimestamp ? TypeId::kTimestamp : TypeId::kTimestampTz;
+    ASSIGN_OR_RETURN(ExprPtr midnight, Coerce(context_, std::move(today), type, Coercion::kExplicit));
+    return CallFunction(context_, name, {std::move(midnight), args[0]}, call.range);
+  }
+  if (name == "current_watermark" || name == "random") return NotSupported(name + "()", call.range);
   return CallFunction(context_, name, std::move(args), call.name.range.known() ? call.name.range : call.range);
 }
 
@@ -54,14 +64,50 @@ StatusOr<ExprPtr> ExpressionBinder::BindClock(std::string_view name, TextRange r
   return CallFunction(context_, name == "proctime" ? "proctime" : "now", {}, range);
 }
 
-StatusOr<ExprPtr> ExpressionBinder::BindNowLike(const ast::NowLike& now) {
-  if (now.precision && *now.precision != 6) return NotSupported(now.name + " with a precision", now.range);
-  if (now.name == "current_timestamp") return BindClock("now", now.range);
-  if (now.name == "localtimestamp" || now.name == "current_date") {
-    ASSIGN_OR_RETURN(ExprPtr clock, BindClock("now", now.range));
-    return Coerce(context_, std::move(clock), now.name == "current_date" ? TypeId::kDate : TypeId::kTimestamp, Coercion::kExplicit);
+// make_interval(days => 10): what is not given is 0.
+StatusOr<ExprPtr> ExpressionBinder::BindMakeInterval(const ast::Call& call) {
+  static constexpr std::string_view kNames[] = {"years", "months", "weeks", "days", "hours", "mins", "secs"};
+  constexpr size_t kCount = std::size(kNames);
+  std::vector<ExprPtr> args(kCount);
+  size_t next = 0;
+  bool named = false;
+  for (const ast::Argument& argument : call.arguments) {
+    size_t at = next++;
+    if (const std::string& name = argument.name.name; !name.empty()) {
+      named = true;
+      at = static_cast<size_t>(std::find(std::begin(kNames), std::end(kNames), name) - std::begin(kNames));
+      if (at == kCount) {
+        return SqlError(sqlstate::kUndefinedFunction, argument.name.range)
+               << "make_interval has no argument named \"" << name << "\"" << DidYouMean(name, {std::begin(kNames), std::end(kNames)});
+      }
+    } else if (named) {
+      return SqlError(sqlstate::kSyntaxError, argument.value->range) << "positional argument cannot follow named argument";
+    }
+    if (at >= kCount) return SqlError(sqlstate::kUndefinedFunction, call.range) << "make_interval takes at most " << kCount << " arguments";
+    if (args[at] != nullptr)
+      return SqlError(sqlstate::kSyntaxError, argument.name.range) << "argument name \"" << kNames[at] << "\" used more than once";
+    ASSIGN_OR_RETURN(args[at], Bind(*argument.value));
   }
-  return NotSupported(now.name, now.range);
+  for (size_t i = 0; i < kCount; ++i) {
+    if (args[i] != nullptr) continue;
+    args[i] = i + 1 == kCount ? MakeConstant(Datum::Float(0), TypeId::kFloat8) : MakeConstant(Datum::Int(0), TypeId::kInt4);
+  }
+  return CallFunction(context_, "make_interval", std::move(args), call.range);
+}
+
+StatusOr<ExprPtr> ExpressionBinder::BindNowLike(const ast::NowLike& now) {
+  TypeId type = TypeId::kTimestampTz;
+  if (now.name == "localtimestamp") type = TypeId::kTimestamp;
+  if (now.name == "localtime") type = TypeId::kTime;
+  if (now.name == "current_date") type = TypeId::kDate;
+  if (type == TypeId::kTimestampTz && now.name != "current_timestamp")
+    return NotSupported(now.name == "current_time" ? "current_time (time with time zone)" : now.name, now.range);
+  if (now.precision && *now.precision < 0) {
+    return SqlError(sqlstate::kInvalidParameterValue, now.range) << now.name << "(" << *now.precision << ") precision must not be negative";
+  }
+  ASSIGN_OR_RETURN(ExprPtr clock, BindClock("now", now.range));
+  const bool rounded = now.precision && *now.precision < 6;
+  return Coerce(context_, std::move(clock), rounded ? Type(type, static_cast<int32_t>(*now.precision)) : Type(type), Coercion::kExplicit);
 }
 
 StatusOr<ExprPtr> ExpressionBinder::BindCoalesce(std::vector<ExprPtr> args, TextRange range) {

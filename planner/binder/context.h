@@ -8,6 +8,7 @@
 
 #include "catalog/catalog.h"
 #include "common/connector.h"
+#include "parser/ast/node.h"
 #include "planner/logical/logical.h"
 #include "planner/settings.h"
 
@@ -17,6 +18,9 @@ namespace kappa {
 struct ProgramContext {
   ColumnId next_column = 1;
   std::map<std::string, LogicalPtr> materialized;  // what each materialized view of this program keeps
+  const std::vector<std::string>& search_path() const { return frozen_search_path != nullptr ? *frozen_search_path : settings->search_path; }
+  // A relation as a statement names it; nullptr: none.
+  CatalogObjectPtr Resolve(const ast::QualifiedName& name) const;
   Column NewColumn(std::string name, Type type, bool nullable) { return {next_column++, std::move(name), std::move(type), nullable}; }
 };
 
@@ -31,10 +35,15 @@ struct BindContext {
   std::vector<Type> parameters;  // kUnknown until inferred
   bool emit_on_close = false;    // EMIT ON WINDOW CLOSE, written at emit_range
   TextRange emit_range;
-  int closing_aggregates = 0;        // aggregates that wait for their window
-  std::set<std::string> depends_on;  // objects read
-  int relations = 0;                 // bound so far: views and CTEs are inlined, which may explode
+  int closing_aggregates = 0;                                    // aggregates that wait for their window
+  std::set<std::string> depends_on;                              // objects read
+  std::string frozen_time_zone;                                  // of the view that is being bound: the zone it was created under; "": none
+  const std::vector<std::string>* frozen_search_path = nullptr;  // likewise; null: the session's
+  int64_t generation = INT64_MAX;                                // likewise: columns added after it are not its own
+  int inlined = 0;                                               // SQL functions within one another
+  int relations = 0;                                             // bound so far: views and CTEs are inlined, which may explode
 
+  const std::string& time_zone() const { return frozen_time_zone.empty() ? settings->time_zone : frozen_time_zone; }
   Column NewColumn(std::string name, Type type, bool nullable) { return program->NewColumn(std::move(name), std::move(type), nullable); }
   LogicalPtr Node(OperatorVariant op, std::vector<LogicalPtr> inputs, std::vector<Column> output) const {
     return MakeNode(std::move(op), std::move(inputs), std::move(output), query, on_error);
@@ -46,7 +55,7 @@ struct ScopeColumn {
   std::string table;  // alias of the table it comes from; "": none
   std::string name;
   Column column;
-  ExprPtr computed;  // of a column that is not there until it is named (window_time), left out by *: what it is; its type is column.type
+  ExprPtr computed = nullptr;  // of a column that is not there until it is named (window_time), left out by *: what it is; its type is column.type
 };
 struct Scope {
   std::vector<ScopeColumn> columns;

@@ -76,6 +76,8 @@ StatusOr<ExprPtr> ExpressionBinder::BindKind(const ast::Expression& e) {
       return BindIs(ast::Cast<ast::Is>(e));
     case K::kIsDistinct:
       return BindIsDistinct(ast::Cast<ast::IsDistinct>(e));
+    case K::kIsJson:
+      return NotSupported("IS JSON", e.range);
     case K::kBetween:
       return BindBetween(ast::Cast<ast::Between>(e));
     case K::kInList:
@@ -134,18 +136,7 @@ StatusOr<ExprPtr> ExpressionBinder::BindLiteral(const ast::Literal& literal) {
 
 StatusOr<ExprPtr> ExpressionBinder::BindTypedLiteral(const ast::TypedLiteral& literal) {
   ASSIGN_OR_RETURN(Type type, ResolveTypeName(literal.type));
-  std::string text = literal.text;
-  if (!literal.type.interval_fields.empty()) {
-    // INTERVAL '4' SECOND: a bare number counts in the last field named.
-    const std::string& fields = literal.type.interval_fields;
-    const bool bare = !text.empty() && text.find_first_not_of("0123456789.+-") == std::string::npos;
-    const bool range = fields.find(' ') != std::string::npos;
-    if (bare)
-      text += " " + fields.substr(fields.rfind(' ') == std::string::npos ? 0 : fields.rfind(' ') + 1);
-    else if (!range)
-      return NotSupported("INTERVAL '" + text + "' restricted to " + fields, literal.range);
-  }
-  ExprPtr unknown = WithExprRange(MakeConstant(Datum::Bytes(text), TypeId::kUnknown), literal.range);
+  ExprPtr unknown = WithExprRange(MakeConstant(Datum::Bytes(literal.text), TypeId::kUnknown), literal.range);
   return Coerce(context_, unknown, type, Coercion::kExplicit);
 }
 
@@ -362,20 +353,11 @@ StatusOr<ExprPtr> ExpressionBinder::BindCast(const ast::CastExpression& cast) {
   return Coerce(context_, std::move(operand), type, Coercion::kExplicit);
 }
 
-// The session's time zone is UTC, so that the casts between the two timestamps are this very operation.
 StatusOr<ExprPtr> ExpressionBinder::BindAtTimeZone(const ast::AtTimeZone& at) {
-  ASSIGN_OR_RETURN(ExprPtr zone, BindTyped(*at.zone));
+  ASSIGN_OR_RETURN(ExprPtr zone, Bind(*at.zone));
   ASSIGN_OR_RETURN(ExprPtr operand, Bind(*at.operand));
-  std::string name =
-      zone->kind == ExprKind::kConstant && !zone->constant.is_null() && zone->type.id() == TypeId::kText ? zone->constant.as_bytes() : "";
-  std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-  if (name != "UTC" && name != "GMT" && name != "ETC/UTC" && name != "Z") return NotSupported("a time zone other than UTC", at.zone->range);
-  if (operand->type.id() == TypeId::kTimestampTz) return Coerce(context_, std::move(operand), TypeId::kTimestamp, Coercion::kExplicit);
-  if (operand->type.id() != TypeId::kTimestamp) {  // as PostgreSQL prefers it: literals and dates are timestamptz
-    ASSIGN_OR_RETURN(operand, Coerce(context_, std::move(operand), TypeId::kTimestampTz, Coercion::kImplicit));
-    return Coerce(context_, std::move(operand), TypeId::kTimestamp, Coercion::kExplicit);
-  }
-  return Coerce(context_, std::move(operand), TypeId::kTimestampTz, Coercion::kExplicit);
+  if (operand->type.id() == TypeId::kTime) return NotSupported("AT TIME ZONE of a time: time with time zone", at.operand->range);
+  return CallFunction(context_, "timezone", {std::move(zone), std::move(operand)}, at.range);
 }
 
 }  // namespace kappa

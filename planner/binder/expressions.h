@@ -49,6 +49,7 @@ class ExpressionBinder {
   StatusOr<ExprPtr> BindAtTimeZone(const ast::AtTimeZone& at);
   // calls.cc
   StatusOr<ExprPtr> BindCall(const ast::Call& call);
+  StatusOr<ExprPtr> BindMakeInterval(const ast::Call& call);
   StatusOr<ExprPtr> BindNowLike(const ast::NowLike& now);
   StatusOr<ExprPtr> BindAggregate(const ast::Call& call, const std::string& name);
   StatusOr<ExprPtr> BindCoalesce(std::vector<ExprPtr> args, TextRange range);

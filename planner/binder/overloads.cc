@@ -142,6 +142,9 @@ std::vector<Type> TypesOf(BindContext* context, const std::vector<ExprPtr>& args
 template <typename Entry>
 bool Expand(const Entry& entry, size_t count, Signature* signature) {
   *signature = entry.arguments;
+  if constexpr (requires { entry.zoned; }) {
+    if (entry.zoned) signature->pop_back();  // the session's zone is not written
+  }
   if constexpr (requires { entry.variadic; }) {
     if (entry.variadic && !signature->empty()) {
       if (count < signature->size()) return false;
@@ -236,7 +239,7 @@ StatusOr<ExprPtr> CallFunction(BindContext* context, std::string_view name, std:
            << "function " << given << " does not exist" << Hint("there is " + known + "; you might need to add explicit type casts");
   }
   const Type result = ResultType(chosen.entry->result, chosen.element, args);
-  return WithExprRange(MakeCall(chosen.entry, std::move(args), result), range);
+  return WithExprRange(MakeSessionCall(*context, chosen.entry, std::move(args), result), range);
 }
 
 StatusOr<ExprPtr> CallOperator(BindContext* context, std::string_view symbol, std::vector<ExprPtr> args, TextRange range) {
@@ -255,7 +258,7 @@ StatusOr<ExprPtr> CallOperator(BindContext* context, std::string_view symbol, st
            << Hint("no operator matches the given name and argument types: you might need to add explicit type casts");
   }
   const Type result = ResultType(chosen.entry->result, chosen.element, args);
-  return WithExprRange(MakeCall(chosen.entry, std::move(args), result), range);
+  return WithExprRange(MakeSessionCall(*context, chosen.entry, std::move(args), result), range);
 }
 
 StatusOr<ResolvedAggregate> ResolveAggregate(BindContext* context, std::string_view name, std::vector<ExprPtr> args, TextRange range) {

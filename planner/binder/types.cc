@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "functions/registry.h"
+#include "types/datetime_input.h"
 
 namespace kappa {
 namespace {
@@ -53,8 +55,31 @@ constexpr std::string_view kLaterTypes[] = {"time",      "time without time zone
                                             "xml",       "point",
                                             "map",       "hstore"};
 
+bool IsTimeType(TypeId id) { return id == TypeId::kTime || id == TypeId::kTimestamp || id == TypeId::kTimestampTz || id == TypeId::kInterval; }
+std::string_view PrecisionName(TypeId id) {
+  return id == TypeId::kTime ? "TIME" : id == TypeId::kInterval ? "INTERVAL" : id == TypeId::kTimestamp ? "TIMESTAMP" : "TIMESTAMP WITH TIME ZONE";
+}
+
+// "day to second": the first, the last, and all between.
+int32_t IntervalFieldsOf(std::string_view words) {
+  if (words.empty()) return kAllIntervalFields;
+  constexpr std::pair<std::string_view, int32_t> kFields[] = {{"year", kYearField}, {"month", kMonthField},   {"day", kDayField},
+                                                              {"hour", kHourField}, {"minute", kMinuteField}, {"second", kSecondField}};
+  const std::string_view first = words.substr(0, words.find(' ')), last = words.substr(words.rfind(' ') + 1);
+  int32_t fields = 0;
+  bool within = false;
+  for (const auto& [name, bit] : kFields) {
+    within |= name == first;
+    if (within) fields |= bit;
+    if (name == last) break;
+  }
+  return fields;
+}
+
 StatusOr<Type> WithModifiers(const ast::TypeName& name, TypeId id, std::string_view written) {
   const auto& modifiers = name.modifiers;
+  if (id == TypeId::kInterval && modifiers.empty() && !name.interval_fields.empty())
+    return Type(id, IntervalModifier(IntervalFieldsOf(name.interval_fields), kFullIntervalPrecision));
   if (modifiers.empty()) return Type(id);
   if (id == TypeId::kNumeric && modifiers.size() <= 2) {
     const int64_t precision = modifiers[0], scale = modifiers.size() > 1 ? modifiers[1] : 0;
@@ -70,9 +95,12 @@ StatusOr<Type> WithModifiers(const ast::TypeName& name, TypeId id, std::string_v
     if (modifiers.size() == 1 && modifiers[0] >= 1 && modifiers[0] <= 10485760) return Type::Varchar(static_cast<int>(modifiers[0]));
     return SqlError(sqlstate::kInvalidParameterValue, name.range) << "length for type varchar must be between 1 and 10485760";
   }
-  if ((id == TypeId::kTimestamp || id == TypeId::kTimestampTz || id == TypeId::kInterval) && modifiers.size() == 1) {
-    if (modifiers[0] == 6) return Type(id);
-    return NotSupported("a precision of " + std::string(written) + " other than 6", name.range);
+  if (IsTimeType(id) && modifiers.size() == 1) {
+    if (modifiers[0] < 0) {
+      return SqlError(sqlstate::kInvalidParameterValue, name.range) << PrecisionName(id) << "(" << modifiers[0] << ") precision must not be negative";
+    }
+    const auto digits = static_cast<int32_t>(std::min<int64_t>(modifiers[0], 6));  // more are 6, as in PostgreSQL (which warns)
+    return id == TypeId::kInterval ? Type(id, IntervalModifier(IntervalFieldsOf(name.interval_fields), digits)) : Type(id, digits);
   }
   if (written == "float" && modifiers.size() == 1 && modifiers[0] >= 1 && modifiers[0] <= 53)
     return Type(modifiers[0] <= 24 ? TypeId::kFloat4 : TypeId::kFloat8);
@@ -135,6 +163,11 @@ bool CanCoerce(const Type& from, const Type& to, Coercion coercion) {
   return false;
 }
 
+ExprPtr MakeSessionCall(const BindContext& context, const FunctionEntry* function, std::vector<ExprPtr> args, Type result) {
+  if (function->zoned) args.push_back(MakeConstant(Datum::Bytes(context.time_zone()), TypeId::kText));
+  return MakeCall(function, std::move(args), std::move(result));
+}
+
 namespace {
 
 // Evaluates a call over constants now, so that a bad literal is an error of the statement and not of each row.
@@ -156,6 +189,33 @@ StatusOr<ExprPtr> ApplyModifier(const ExprPtr& expr, const Type& to) {
   return FoldNow(WithExprRange(MakeCall(function, {expr, modifier}, to), expr->range));
 }
 
+bool IsDatetime(TypeId type) {
+  return type == TypeId::kDate || type == TypeId::kTime || type == TypeId::kTimestamp || type == TypeId::kTimestampTz || type == TypeId::kInterval;
+}
+
+// A literal is read as a text is cast; one that speaks of the clock ('now', 'tomorrow 12:00') is read when the query runs.
+StatusOr<ExprPtr> DatetimeLiteral(BindContext* context, const ExprPtr& literal, const Type& to) {
+  const std::string text = literal->constant.as_bytes();
+  if (to.id() == TypeId::kInterval) {
+    Interval value;
+    if (const ParseStatus status = ReadInterval(text, to.modifier(), &value); status == ParseStatus::kOk)
+      return WithExprRange(MakeConstant(Datum::Of(value), to), literal->range);
+  }
+  const ExprPtr typed = WithExprRange(MakeConstant(Datum::Bytes(text), TypeId::kText), literal->range);
+  if (to.id() != TypeId::kInterval && NeedsClock(text)) {
+    if (context->streaming) return NotSupported("the clock ('" + text + "') in a view or sink", literal->range);
+    const std::string_view name = to.id() == TypeId::kDate        ? "kappa_clock_date"
+                                  : to.id() == TypeId::kTime      ? "kappa_clock_time"
+                                  : to.id() == TypeId::kTimestamp ? "kappa_clock_timestamp"
+                                                                  : "kappa_clock_timestamptz";
+    const FunctionEntry* clock = FunctionRegistry::Get().Find(FunctionKind::kScalar, name).front();
+    return ApplyModifier(WithExprRange(MakeSessionCall(*context, clock, {typed}, Type(to.id())), literal->range), to);
+  }
+  const FunctionEntry* cast = FunctionRegistry::Get().FindCast(TypeId::kText, to.id());
+  ASSIGN_OR_RETURN(ExprPtr value, FoldNow(WithExprRange(MakeSessionCall(*context, cast, {typed}, Type(to.id())), literal->range)));
+  return ApplyModifier(value, to);
+}
+
 StatusOr<ExprPtr> CoerceUnknown(BindContext* context, const ExprPtr& expr, const Type& to) {
   if (expr->kind == ExprKind::kParameter) {
     context->parameters[expr->parameter] = Type(to.id());
@@ -167,6 +227,7 @@ StatusOr<ExprPtr> CoerceUnknown(BindContext* context, const ExprPtr& expr, const
   if (to.is_struct()) return NotSupported("a literal of type " + to.ToString(), expr->range);
   const std::string text = expr->constant.as_bytes();
   if (to.id() == TypeId::kText) return ApplyModifier(WithExprRange(MakeConstant(Datum::Bytes(text), TypeId::kText), expr->range), to);
+  if (IsDatetime(to.id())) return DatetimeLiteral(context, expr, to);
   StatusOr<Datum> value = Datum::Parse(Type(to.id()), text);
   if (!value.ok()) return WithRange(value.status(), expr->range);
   return ApplyModifier(WithExprRange(MakeConstant(*std::move(value), Type(to.id())), expr->range), to);
@@ -196,7 +257,7 @@ StatusOr<ExprPtr> Coerce(BindContext* context, ExprPtr expr, const Type& to, Coe
            << "cannot cast type " << TypeText(expr->type) << " to " << to.ToString();
   }
   const TextRange range = expr->range;
-  ASSIGN_OR_RETURN(ExprPtr converted, FoldNow(WithExprRange(MakeCall(cast, {std::move(expr)}, Type(to.id())), range)));
+  ASSIGN_OR_RETURN(ExprPtr converted, FoldNow(WithExprRange(MakeSessionCall(*context, cast, {std::move(expr)}, Type(to.id())), range)));
   return ApplyModifier(converted, to);
 }
 

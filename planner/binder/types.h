@@ -27,6 +27,8 @@ StatusOr<ExprPtr> CoerceUnknownToText(BindContext* context, ExprPtr expr);
 // matched".
 StatusOr<Type> CommonType(const std::vector<ExprPtr>& exprs, std::string_view construct);
 
+// A call of a function of the session: one that is about local time gets the session's zone as its last argument.
+ExprPtr MakeSessionCall(const BindContext& context, const FunctionEntry* function, std::vector<ExprPtr> args, Type result);
 // Finds the overload for the arguments and casts them. 42883 / 42725.
 StatusOr<ExprPtr> CallFunction(BindContext* context, std::string_view name, std::vector<ExprPtr> args, TextRange range);
 StatusOr<ExprPtr> CallOperator(BindContext* context, std::string_view symbol, std::vector<ExprPtr> args, TextRange range);
