@@ -9,8 +9,8 @@ namespace kappa {
 
 namespace {
 
-constexpr int kMaxDigits = 72;      // 2098 bits of a double's range, and 63 of a count
-constexpr int kFractionDigits = 5;  // of a quotient, below the sum's last digit
+constexpr int kMaxDigits = kMaxExactDigits;  // 4196 bits of the range of products, 106 of one, and 63 of a count
+constexpr int kFractionDigits = 5;           // of a quotient, below the sum's last digit
 constexpr uint32_t kMaxPending = 1u << 30;
 
 KAPPA_INLINE int64_t* DigitsOf(const StateArena& arena, const ExactSum& sum) { return reinterpret_cast<int64_t*>(arena.At(sum.block)); }
@@ -49,8 +49,9 @@ void SettleCarries(int64_t* digit, int count) {
   sum->pending = 0;
 }
 
-// Digits of a magnitude from the top, with what lies below, to a double. Digit i counts 2^(32 i + base - 1074).
-double RoundDigits(const uint32_t* digit, int count, int base, bool sticky) {
+}  // namespace
+
+double RoundFixedPoint(const uint32_t* digit, int count, int base, bool sticky) {
   int top = count - 1;
   while (top >= 0 && digit[top] == 0) --top;
   if (top < 0) return 0;
@@ -71,7 +72,48 @@ double RoundDigits(const uint32_t* digit, int count, int base, bool sticky) {
   return std::bit_cast<double>(bits);
 }
 
+namespace {
+
+// value = mantissa * 2^(position - 1074)
+struct Parts {
+  uint64_t mantissa;
+  int position;
+  bool negative;
+};
+KAPPA_INLINE Parts PartsOf(double value) {
+  const uint64_t bits = std::bit_cast<uint64_t>(value);
+  const int exponent = static_cast<int>((bits >> 52) & 2047);
+  const uint64_t fraction = bits & ((uint64_t{1} << 52) - 1);
+  return {exponent != 0 ? fraction | (uint64_t{1} << 52) : fraction, exponent != 0 ? exponent - 1 : 0, (bits >> 63) != 0};
+}
+
 }  // namespace
+
+void ExactSumAddProduct(StateArena& arena, ExactSum* sum, double x, double y, int64_t weight) {
+  const Parts a = PartsOf(x), b = PartsOf(y);
+  if (a.mantissa == 0 || b.mantissa == 0 || weight == 0) return;
+  const int64_t units = a.negative != b.negative ? -weight : weight;
+  const uint64_t size = units < 0 ? 0 - static_cast<uint64_t>(units) : static_cast<uint64_t>(units);
+  if (KAPPA_UNLIKELY(size >= kMaxPending)) {
+    ExactSumAddProduct(arena, sum, x, y, weight / 2);
+    ExactSumAddProduct(arena, sum, x, y, weight - weight / 2);
+    return;
+  }
+  const UInt128 product = static_cast<UInt128>(a.mantissa) * b.mantissa;  // 106 bits
+  const int position = a.position + b.position, index = position >> 5, shift = position & 31;
+  if (KAPPA_UNLIKELY(index < sum->first || index + 5 >= sum->first + sum->count)) Extend(arena, sum, index, index + 4);
+  int64_t* digit = DigitsOf(arena, *sum);
+  if (KAPPA_UNLIKELY(sum->pending + size >= kMaxPending)) {
+    SettleCarries(digit, sum->count);
+    sum->pending = 0;
+  }
+  sum->pending += static_cast<uint32_t>(size);
+  digit += index - sum->first;
+  const UInt128 low = product << shift;  // without what passes 128 bits
+  const auto high = shift == 0 ? 0u : static_cast<uint32_t>(product >> (128 - shift));
+  for (int i = 0; i < 4; ++i) digit[i] += static_cast<int64_t>(static_cast<uint32_t>(low >> (32 * i))) * units;
+  digit[4] += static_cast<int64_t>(high) * units;
+}
 
 void ExactSumAdd(StateArena& arena, ExactSum* sum, double value, int64_t weight) {
   const uint64_t bits = std::bit_cast<uint64_t>(value);
@@ -134,20 +176,36 @@ void ExactSumCopy(const StateArena& from, const ExactSum& sum, StateArena& to, E
   std::memcpy(to.At(out->block), from.At(sum.block), bytes);
 }
 
-double ExactSumRound(const StateArena& arena, const ExactSum& sum, uint64_t divisor) {
-  if (sum.count == 0) return 0;
-  int64_t digits[kMaxDigits + 1];
-  int count = sum.count;
+// Digits of 32 bits; one more than the block has.
+static int MagnitudeOf(const StateArena& arena, const ExactSum& sum, int64_t* digits, bool* negative) {
+  const int count = sum.count;
   std::memcpy(digits, DigitsOf(arena, sum), static_cast<size_t>(count) * 8);
   SettleCarries(digits, count);
-  const bool negative = digits[count - 1] < 0;
-  if (negative) {
+  *negative = digits[count - 1] < 0;
+  if (*negative) {
     for (int i = 0; i < count; ++i) digits[i] = -digits[i];
     SettleCarries(digits, count);
   }
   digits[count] = digits[count - 1] >> 32;
   digits[count - 1] &= 0xFFFFFFFF;
-  ++count;
+  return count + 1;
+}
+
+int ExactSumDigits(const StateArena& arena, const ExactSum& sum, uint32_t* digits, bool* negative) {
+  *negative = false;
+  if (sum.count == 0) return 0;
+  int64_t words[kMaxDigits + 1];
+  const int count = MagnitudeOf(arena, sum, words, negative);
+  for (int i = 0; i < sum.first; ++i) digits[i] = 0;
+  for (int i = 0; i < count; ++i) digits[sum.first + i] = static_cast<uint32_t>(words[i]);
+  return sum.first + count;
+}
+
+double ExactSumRound(const StateArena& arena, const ExactSum& sum, uint64_t divisor) {
+  if (sum.count == 0) return 0;
+  int64_t digits[kMaxDigits + 1];
+  bool negative = false;
+  const int count = MagnitudeOf(arena, sum, digits, &negative);
   uint32_t magnitude[kMaxDigits + 1 + kFractionDigits] = {};
   UInt128 rest = 0;
   for (int i = count - 1; i >= -kFractionDigits; --i) {  // long division, going on below the last digit
@@ -157,7 +215,7 @@ double ExactSumRound(const StateArena& arena, const ExactSum& sum, uint64_t divi
     else
       magnitude[i + kFractionDigits] = static_cast<uint32_t>(DivideU128((rest << 32) | digit, divisor, &rest));
   }
-  const double result = RoundDigits(magnitude, count + kFractionDigits, 32 * (sum.first - kFractionDigits), rest != 0);
+  const double result = RoundFixedPoint(magnitude, count + kFractionDigits, 32 * (sum.first - kFractionDigits), rest != 0);
   return negative ? -result : result;
 }
 

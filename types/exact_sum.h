@@ -23,10 +23,18 @@ struct ExactSum {
 
 // value * weight; value must be finite.
 void ExactSumAdd(StateArena& arena, ExactSum* sum, double value, int64_t weight);
+// x * y * weight, exactly, into a sum of products: its digits count 2^(32 i - 2148). Both must be finite.
+void ExactSumAddProduct(StateArena& arena, ExactSum* sum, double x, double y, int64_t weight);
 void ExactSumMerge(StateArena& arena, ExactSum* sum, const StateArena& from, const ExactSum& other);
 void ExactSumRelease(StateArena& arena, ExactSum* sum);
 void ExactSumCopy(const StateArena& from, const ExactSum& sum, StateArena& to, ExactSum* out);
 // The sum divided by `divisor` (1: the sum itself), rounded once, half to even; infinite when beyond the range. divisor > 0.
 double ExactSumRound(const StateArena& arena, const ExactSum& sum, uint64_t divisor);
+
+inline constexpr int kMaxExactDigits = 144;
+// The magnitude's digits of 32 bits from the lowest unit on (2^-1074, of products 2^-2148), and their number.
+int ExactSumDigits(const StateArena& arena, const ExactSum& sum, uint32_t* digits, bool* negative);
+// The double nearest to a magnitude whose digit i counts 2^(32 i + base - 1074), half to even; `sticky`: something lies below the last digit.
+double RoundFixedPoint(const uint32_t* digits, int count, int base, bool sticky);
 
 }  // namespace kappa

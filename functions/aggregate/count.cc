@@ -57,9 +57,13 @@ KAPPA_HOST_ONLY std::vector<AggregateEntry> CountAggregates() {
   return {
       Aggregate("count", {}, kInt8).Native<CountRows>().Doc("The number of rows: count(*).").Example("count(*)", "3"),
       Aggregate("count", {kAny}, kInt8).Native<CountValues>().Doc("The number of rows where the argument is not NULL.").Example("count(x)", "3"),
-      Aggregate("bool_and", {kBool}, kBool).Native<Combine<true>>().Doc("True when every value is true.").Example("bool_and(b)", "f"),
-      Aggregate("every", {kBool}, kBool).Native<Combine<true>>().Doc("True when every value is true.").Example("every(b)", "f"),
-      Aggregate("bool_or", {kBool}, kBool).Native<Combine<false>>().Doc("True when some value is true.").Example("bool_or(b)", "t"),
+      Aggregate("bool_and", {kBool}, kBool)
+          .Native<Combine<true>>()
+          .IgnoresDistinct()
+          .Doc("True when every value is true.")
+          .Example("bool_and(b)", "f"),
+      Aggregate("every", {kBool}, kBool).Native<Combine<true>>().IgnoresDistinct().Doc("True when every value is true.").Example("every(b)", "f"),
+      Aggregate("bool_or", {kBool}, kBool).Native<Combine<false>>().IgnoresDistinct().Doc("True when some value is true.").Example("bool_or(b)", "t"),
   };
 }
 

@@ -1,7 +1,9 @@
-// min and max: append-only. Of values that are equal but print differently (1.0 and 1.00) the choice does not depend on the order of rows.
+// min and max over rows that only come; over others they look at the group's multiset (over_values.cc). Of values that are equal but print
+// differently (1.0 and 1.00) the choice does not depend on the order of rows.
 #include <cstring>
 
 #include "functions/aggregate.h"
+#include "functions/aggregate/over_values.h"
 #include "functions/aggregate/total_order.h"
 #include "functions/tables.h"
 
@@ -80,8 +82,8 @@ struct ExtremeText {
 template <typename Min, typename Max>
 KAPPA_HOST_ONLY void AddPair(TypeId type, std::vector<AggregateEntry>* table) {
   AggregateBuilder min = Aggregate("min", {type}, type), max = Aggregate("max", {type}, type);
-  min.Native<Min>().Doc("The least value.");
-  max.Native<Max>().Doc("The greatest value.");
+  min.Native<Min>().Doc("The least value.").IgnoresDistinct().OverRows(FirstValueFunction());
+  max.Native<Max>().Doc("The greatest value.").IgnoresDistinct().OverRows(LastValueFunction());
   if (Type(type).is_numeric()) {
     min.Example("min(x)", "1");
     max.Example("max(x)", "3");
@@ -111,6 +113,7 @@ KAPPA_HOST_ONLY std::vector<AggregateEntry> MinMaxAggregates() {
   AddType<Timestamp>(TypeId::kTimestamp, &table);
   AddType<TimestampTz>(TypeId::kTimestampTz, &table);
   AddType<Interval>(TypeId::kInterval, &table);
+  AddType<Uuid>(TypeId::kUuid, &table);
   AddPair<ExtremeText<-1>, ExtremeText<1>>(TypeId::kText, &table);
   return table;
 }
