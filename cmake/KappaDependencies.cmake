@@ -18,3 +18,5 @@ pkg_check_modules(LIBEDIT REQUIRED IMPORTED_TARGET libedit)   # the shell
 find_package(spdlog REQUIRED)   # the log of the process
 find_package(prometheus-cpp REQUIRED)   # --metrics
 pkg_check_modules(ROCKSDB REQUIRED IMPORTED_TARGET rocksdb)   # the files of snapshots
+pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)   # regular expressions
+find_package(OpenSSL REQUIRED)   # digests: md5, sha256...
