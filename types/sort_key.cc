@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "types/datetime.h"
+#include "types/jsonb.h"
 #include "types/numeric.h"
 #include "types/values.h"
 
@@ -107,9 +108,10 @@ void AppendValueSortKey(TypeId type, const char* slot, std::string* out) {
       AppendBigEndian(Read<Uuid>(slot).high, 8, out);
       AppendBigEndian(Read<Uuid>(slot).low, 8, out);
       return;
+    case TypeId::kJsonb:
+      return AppendJsonbSortKey(JsonbView(Read<Jsonb>(slot)), out);
     case TypeId::kText:
     case TypeId::kBytea:
-    case TypeId::kJsonb:
     case TypeId::kJson:
     case TypeId::kUnknown:
       AppendBytes(Read<Text>(slot), out);
