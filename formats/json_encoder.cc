@@ -1,5 +1,6 @@
 #include "formats/json_encoder.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <utility>
@@ -51,6 +52,12 @@ void AppendValue(TypeId type, const char* slot, std::string* out) {
       return AppendJsonString(Load<Text>(slot).view(), out);
     case TypeId::kJsonb:
       return AppendValueText(type, slot, out);
+    case TypeId::kJson: {  // line ends are spaces between tokens: a record is one line
+      const size_t begin = out->size();
+      out->append(Load<Text>(slot).view());
+      std::replace_if(out->begin() + static_cast<ptrdiff_t>(begin), out->end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
+      return;
+    }
     case TypeId::kFloat4:
     case TypeId::kFloat8:
     case TypeId::kNumeric:

@@ -4,6 +4,7 @@
 
 #include "formats/json/convert_number.h"
 #include "types/datetime.h"
+#include "types/json_text.h"
 
 namespace kappa::json {
 namespace {
@@ -88,6 +89,22 @@ bool ConvertByParse(const Type& type, std::string_view text, const char* p, Call
     return true;
   }
   datum->Store(type, slot);
+  return true;
+}
+
+// A value of any kind, as it stands or in jsonb's form.
+bool ConvertJson(const Type& type, const char* p, const char* q, Strings strings, CallContext* call, char* slot, Problem* problem) {
+  const std::string_view text(p, static_cast<size_t>(q - p));
+  JsonProblem wrong;
+  if (strings == Strings::kUnchecked && !IsUtf8(p, text.size())) return Fail(problem, sqlstate::kCharacterNotInRepertoire, "not valid UTF-8", p);
+  if (type.id() == TypeId::kJson) {
+    if (strings == Strings::kUnchecked && !CheckJson(text, &wrong)) return Fail(problem, wrong.state, wrong.reason, p);
+    Put(slot, JsonText(p, text.size()));
+    return true;
+  }
+  Jsonb value;
+  if (!ParseJsonb(text, &call->scratch, &value, &wrong)) return Fail(problem, wrong.state, wrong.reason, p);
+  Put(slot, value);
   return true;
 }
 
@@ -206,7 +223,8 @@ bool ConvertInput(const Type& type, std::string_view text, CallContext* call, ch
 }
 
 bool ConvertValue(const Type& type, const char* p, const char* q, Strings strings, CallContext* call, char* slot, Problem* problem) {
-  if (*p == '"' && type.id() != TypeId::kJsonb) {
+  if (type.id() == TypeId::kJsonb || type.id() == TypeId::kJson) return ConvertJson(type, p, q, strings, call, slot, problem);
+  if (*p == '"') {
     std::string_view text;
     bool has_nul;
     if (!StringOf(p, q, strings, call, &text, &has_nul, problem)) return false;
@@ -221,8 +239,6 @@ bool ConvertValue(const Type& type, const char* p, const char* q, Strings string
       if (strings == Strings::kUnchecked && !IsUtf8(p, static_cast<size_t>(q - p)))
         return Fail(problem, sqlstate::kCharacterNotInRepertoire, "not valid UTF-8", p);
       return ConvertText(type, {p, static_cast<size_t>(q - p)}, false, p, slot, problem);
-    case TypeId::kJsonb:
-      return ConvertByParse(type, {p, static_cast<size_t>(q - p)}, p, call, slot, problem);
     case TypeId::kBool:
       if (*p != 't' && *p != 'f') break;
       Put(slot, static_cast<uint8_t>(*p == 't'));
