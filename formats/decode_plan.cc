@@ -1,5 +1,6 @@
 #include <utility>
 
+#include "formats/debezium/envelope.h"
 #include "formats/decoder.h"
 
 namespace kappa {
@@ -103,6 +104,7 @@ StatusOr<std::unique_ptr<const DecodePlan>> DecodePlan::Make(std::vector<DecodeC
     char& byte = plan->empty_row_[plan->layout_.null_offset() + static_cast<uint32_t>(field.null_bit >> 3)];
     byte = static_cast<char>(byte | (1 << (field.null_bit & 7)));
   }
+  if (options.envelope != DecodeOptions::Envelope::kNone) { ASSIGN_OR_RETURN(plan->envelope_, EnvelopePlan::Make(*plan)); }
   return plan;
 }
 

@@ -64,7 +64,9 @@ struct DecodeOptions {
   RecordEncoding encoding = RecordEncoding::kJson;
   Validate validate = Validate::kFull;
   bool speculate = true;  // false: the general path only (tests)
-  CsvFormat csv;          // of kCsv
+  CsvFormat csv{};        // of kCsv
+  // The record is a Debezium envelope (debezium/envelope.h), and columns are those of its row images; kJson only.
+  enum class Envelope : uint8_t { kNone, kDebezium, kDebeziumKeyed } envelope = Envelope::kNone;
 };
 
 // One value to be stored: a column, or a field of a struct column, or (type struct) the null bit of a struct.
@@ -85,6 +87,8 @@ struct PathNode {
   uint32_t leaves = 0;             // members of this subtree without children: what has to be found before kRead may stop
 };
 
+struct EnvelopePlan;
+
 // What to read of a record and where to put it. Immutable; shared by workers.
 class DecodePlan {
  public:
@@ -98,6 +102,9 @@ class DecodePlan {
   const std::vector<PathNode>& nodes() const { return nodes_; }
   // A row all NULL: layout().size() bytes, zero but for the null bits.
   const std::string& empty_row() const { return empty_row_; }
+  // How many rows of layout() a decoder may fill: 2 for envelopes.
+  size_t rows() const { return envelope_ == nullptr ? 1 : 2; }
+  const EnvelopePlan* envelope() const { return envelope_.get(); }
 
  private:
   DecodePlan() = default;
@@ -109,6 +116,7 @@ class DecodePlan {
   std::vector<FieldPlan> fields_;
   std::vector<PathNode> nodes_;
   std::string empty_row_;
+  std::shared_ptr<const EnvelopePlan> envelope_;
 };
 
 struct DecodeError {
@@ -144,7 +152,14 @@ class DecoderState {
   std::unique_ptr<Internals> internals_;
 };
 
-enum class DecodeResult : int32_t { kRow = 0, kError = 1 };
+enum class DecodeResult : int32_t {
+  kRow = 0,
+  kError = 1,
+  // Of envelopes:
+  kNothing = 2,  // nothing happened to a row
+  kRetract = 3,  // `row` goes away; keyed: the row of its key does, and only the key's columns say something
+  kUpdate = 4,   // `row` goes away, the row behind it (layout().size() bytes further) comes
+};
 
 // Fills `row` (plan->layout()) from a record of `size` bytes. Texts point into the record, or into call->scratch where they had escapes.
 // The record needs no padding: bytes past its end are read only within its last page.
@@ -156,6 +171,7 @@ KAPPA_RUNTIME DecodeResult DecodeJson_v2(const DecodePlan* plan, DecoderState* s
 KAPPA_RUNTIME DecodeResult DecodeJson_v3(const DecodePlan* plan, DecoderState* state, CallContext* call, const char* data, uint32_t size, char* row);
 KAPPA_RUNTIME DecodeResult DecodeJson_v4(const DecodePlan* plan, DecoderState* state, CallContext* call, const char* data, uint32_t size, char* row);
 KAPPA_RUNTIME DecodeResult DecodeCsv(const DecodePlan* plan, DecoderState* state, CallContext* call, const char* data, uint32_t size, char* row);
+KAPPA_RUNTIME DecodeResult DecodeDebezium(const DecodePlan* plan, DecoderState* state, CallContext* call, const char* data, uint32_t size, char* row);
 KAPPA_RUNTIME DecodeResult DecodeRaw(const DecodePlan* plan, DecoderState* state, CallContext* call, const char* data, uint32_t size, char* row);
 }
 

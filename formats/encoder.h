@@ -34,7 +34,7 @@ struct EncoderOptions {
   // Columns of the record's key; empty: no key. Encoded as kJson: one object; kCsv: one line; kText: exactly one column.
   std::vector<int> key;
   RecordFormat key_format = RecordFormat::kJson;
-  CsvFormat csv;  // of kCsv
+  CsvFormat csv{};  // of kCsv
 };
 
 // For rows of `schema` only, which must outlive the encoder. Each change is one record whatever its weight: who writes repeats it.

@@ -13,6 +13,7 @@ struct Choice {
 };
 
 Choice Choose(const DecodePlan& plan) {
+  if (plan.envelope() != nullptr) return {&DecodeDebezium, "DecodeDebezium"};
   if (plan.options().encoding == RecordEncoding::kBytes) return {&DecodeRaw, "DecodeRaw"};
   if (plan.options().encoding == RecordEncoding::kCsv) return {&DecodeCsv, "DecodeCsv"};
 #if defined(__x86_64__)

@@ -49,12 +49,17 @@ class FollowedSource final : public Source {
   std::string name() const override { return pattern_; }
   StatusOr<std::vector<int32_t>> Partitions() override { return followed_->Refresh(); }
   StatusOr<std::unique_ptr<PartitionReader>> Open(int32_t partition, const RecordNeeds&) override {
-    ASSIGN_OR_RETURN(const std::string path, followed_->PathOf(partition));
-    if (file::IsCompressedName(path)) {
-      return SqlError(sqlstate::kFeatureNotSupported) << "\"" << path << "\" is compressed: it cannot be followed as it grows"
+    StatusOr<std::string> path = followed_->PathOf(partition);
+    if (!path.ok()) {  // nobody has looked yet
+      RETURN_IF_ERROR(followed_->Refresh().status());
+      path = followed_->PathOf(partition);
+    }
+    RETURN_IF_ERROR(path.status());
+    if (file::IsCompressedName(*path)) {
+      return SqlError(sqlstate::kFeatureNotSupported) << "\"" << *path << "\" is compressed: it cannot be followed as it grows"
                                                       << Hint("choose a path that leaves compressed files out, or read it without follow");
     }
-    ASSIGN_OR_RETURN(std::unique_ptr<file::LineReader> reader, file::LineReader::Open(files_, path, partition, settings_));
+    ASSIGN_OR_RETURN(std::unique_ptr<file::LineReader> reader, file::LineReader::Open(files_, *path, partition, settings_));
     return std::unique_ptr<PartitionReader>(std::move(reader));
   }
   bool bounded() const override { return false; }

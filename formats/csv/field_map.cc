@@ -98,7 +98,7 @@ namespace kappa {
 
 void DecoderState::SetPreamble(std::string_view preamble) {
   csv::FieldMap& map = internals_->csv;
-  if (plan_->options().encoding != RecordEncoding::kCsv || (!preamble.empty() && map.unescaped_header == preamble)) return;
+  if (plan_->options().encoding != RecordEncoding::kCsv || map.unescaped_header == preamble) return;
   if (preamble.empty() || !plan_->options().csv.header)
     map.ByPosition(*plan_);
   else

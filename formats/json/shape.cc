@@ -112,6 +112,7 @@ namespace kappa {
 
 DecoderState::DecoderState(const DecodePlan& plan) : plan_(&plan), internals_(std::make_unique<Internals>()) {
   if (plan.options().encoding == RecordEncoding::kCsv) internals_->csv.ByPosition(plan);
+  if (plan.envelope() != nullptr) internals_->envelope = std::make_unique<EnvelopeState>(*plan.envelope());
   internals_->rank.resize(plan.nodes().size());
   internals_->present.resize(plan.fields().size());
 }

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "formats/csv/field_map.h"
+#include "formats/debezium/envelope.h"
 #include "formats/decoder.h"
 #include "formats/json/scan.h"
 
@@ -116,11 +117,13 @@ struct DecoderState::Internals {
   uint32_t learn_pause = 1;  // doubled when a shape had to go before it had paid
   json::MinuteCache minute;
   csv::FieldMap csv;
+  std::unique_ptr<EnvelopeState> envelope;
   std::vector<char> padded;  // copy of a record that ends near a page's end
 
   // Adds a shape, or counts down until the next may be added.
   void Learn(const DecodePlan& plan, const char* end, const char* row);
   void SetError(DecoderState* state, const DecodePlan& plan, const json::Problem& problem, const char* record, int field);
+  static void SetError(DecoderState* state, const DecodeError& error) { state->error_ = error; }
   static void CountGeneral(DecoderState* state) { ++state->general_records_; }
 };
 
