@@ -59,7 +59,8 @@ StatusOr<DataflowRun::State> DataflowRun::Step() {
 Status DataflowRun::BeginEpoch() {
   ConsiderOptimizing();
   RETURN_IF_ERROR(DiscoverPartitions());
-  const int64_t now = Redoing() ? redo_[next_redo_].clock_micros : environment_->clock().WallMicros();
+  // Never behind the epoch before: windows of the clock close by it.
+  const int64_t now = Redoing() ? redo_[next_redo_].clock_micros : std::max(epoch_clock_micros_, environment_->clock().WallMicros());
   epoch_clock_micros_ = now;
   for (const auto& context : contexts_) context->call.epoch_micros = now;
   epoch_open_ = true;
@@ -165,6 +166,9 @@ Status DataflowRun::PollPartition(Partition* partition, WorkerContext* context, 
     RecordTime(*partition, TimeLogEntry::Kind::kResume, batch.records.front().offset, watermark);
   }
   context->scan.partition = partition->id;
+  context->scan.topic = batch.topic;
+  if (const ScanPlan& scan = plan_.scans.at(partition->scan->op->id); scan.decode != nullptr)
+    context->decoders[static_cast<size_t>(scan.decoder)]->SetPreamble(batch.preamble);
   context->scan.clock = &partition->clock;
   const ScanFunction run = code_->scan.at(partition->scan->op->id);
   for (int64_t at = 0; at < count;) {
@@ -177,9 +181,11 @@ Status DataflowRun::PollPartition(Partition* partition, WorkerContext* context, 
         continue;
       }
     }
+    if (partition->scan->scan->asks_clock) upto = SetClock(partition, context, batch, at, upto);
     run(context, batch.records.data() + at, upto - at);
     at = upto;
   }
+  context->call.epoch_micros = epoch_clock_micros_;
   context->scan.clock = nullptr;
   context->scan.record = nullptr;
   partition->last_arrival_nanos = epoch_begin_nanos_;
@@ -190,6 +196,22 @@ Status DataflowRun::PollPartition(Partition* partition, WorkerContext* context, 
   for (const auto& output : context->outputs) context->mark_rows.push_back(output->rows().size());
   context->batches.push_back(std::move(batch));
   return OkStatus();
+}
+
+// PROCTIME() of the records from `at` on: the epoch's clock, or what they were told when they were first read. Answers how far that holds.
+int64_t DataflowRun::SetClock(Partition* partition, WorkerContext* context, const RecordBatch& batch, int64_t at, int64_t upto) {
+  const Offset offset = batch.records[static_cast<size_t>(at)].offset;
+  if (!Redoing() && bindings_.time_log != nullptr && !(partition->clock_entry && partition->clock_entry->offset > offset))
+    partition->clock_entry = bindings_.time_log->NextClock(partition->scan->identity, partition->id, offset);
+  if (Redoing() || !partition->clock_entry) {
+    context->call.epoch_micros = epoch_clock_micros_;
+    return upto;
+  }
+  context->call.epoch_micros = partition->clock_entry->micros;
+  const auto begin = batch.records.begin();
+  const auto end =
+      std::partition_point(begin + at, begin + upto, [&](const Record& record) { return record.offset < partition->clock_entry->offset; });
+  return end - begin;
 }
 
 void DataflowRun::Exchange() {
@@ -257,7 +279,7 @@ bool DataflowRun::Ended() const {
 // before.
 bool DataflowRun::WantsOneEpoch() const {
   return options_.one_epoch && std::any_of(dataflow_->operators.begin(), dataflow_->operators.end(), [](const PlanOperator& op) {
-           return op.As<SortOp>() != nullptr || (op.As<ResultOp>() != nullptr && !op.append_only);
+           return IsCollected(op) || (op.As<ResultOp>() != nullptr && !op.append_only);
          });
 }
 

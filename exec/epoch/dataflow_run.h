@@ -157,11 +157,14 @@ class DataflowRun {
   Status BeginEpoch();
   StatusOr<bool> Round();  // true: some records were read
   Status PollPartition(Partition* partition, WorkerContext* context, int64_t limit);
+  int64_t SetClock(Partition* partition, WorkerContext* context, const RecordBatch& batch, int64_t at, int64_t upto);
   void Exchange();  // applies everything staged
   Status DrainAppends();
   Status RunFlushes();
   Status CloseWindows(const PlanOperator& op);
-  Status RunSorts(const PlanOperator& op);
+  Status RunCollected(const PlanOperator& op);
+  std::vector<const char*> Collected(const PlanOperator& op) const;
+  void Sort(const PlanOperator& op, std::vector<const char*>* collected) const;
   Status WriteSinks();
   Status WriteSink(OperatorId op, const ChangeBatch& changes);
   Status HandErrors();
@@ -198,7 +201,9 @@ class DataflowRun {
   Status DiscoverPartitions();
   Status CheckBudget();
   void UpdateWatermarks(bool ended);
+  bool ReadsHistory(const Partition& partition) const;
   int64_t WatermarkOf(OperatorId op) const;
+  int64_t ClosingWatermark(const PlanOperator& op) const;
   bool Ended() const;
   bool EndsForGood() const { return Ended() && !options_.stop_at_end; }
   bool WantsOneEpoch() const;

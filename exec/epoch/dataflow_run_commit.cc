@@ -37,6 +37,8 @@ void DataflowRun::JournalEpochEnd() {
     for (const auto& partition : scan->partitions) {
       if (partition->slice_records == 0) continue;
       const Offset position = partition->reader->position();
+      if (scan->scan->asks_clock && bindings_.durability != nullptr && bindings_.time_log != nullptr && !scan->identity.empty())
+        bindings_.time_log->Append({TimeLogEntry::Kind::kClock, scan->identity, partition->id, position, epoch_clock_micros_});
       record.slices.push_back(
           {scan->op->id, partition->id, partition->slice_begin, position, partition->slice_records, partition->slice_sum.value()});
       partition->slice_begin = position;

@@ -4,6 +4,7 @@
 
 #include "exec/epoch/consolidate.h"
 #include "exec/epoch/dataflow_run_state.h"
+#include "exec/epoch/gap_fill.h"
 
 namespace kappa {
 namespace {
@@ -39,7 +40,10 @@ Status DataflowRun::FinishEpoch() {
     pool_->RunAll([&](int32_t worker) {
       GroupTable& table = *contexts_[static_cast<size_t>(worker)]->tables[static_cast<size_t>(plan.state)];
       if (plan.touches) table.EndEpoch(aggregate->keys.empty());
-      if (plan.table.window_end_offset >= 0 && !ended) table.DropClosed(watermarks_[op.id]);
+      if (plan.table.window_end_offset < 0 || ended) return;
+      const int64_t closing = ClosingWatermark(op);
+      if (plan.session) contexts_[static_cast<size_t>(worker)]->sessions[static_cast<size_t>(plan.state)]->Drop(closing);
+      table.DropClosed(closing);
     });
   }
   for (const auto& context : contexts_) {
@@ -72,6 +76,11 @@ void DataflowRun::UpdateWatermarks(bool ended) {
         partition->idle = true;
         RecordTime(*partition, TimeLogEntry::Kind::kIdle, partition->reader->position(), partition->clock.watermark);
       }
+      if (scan->processing_time) {  // the clock goes on without rows; but not before what was read by an earlier clock
+        any = true;
+        minimum = std::min(minimum, ReadsHistory(*partition) ? partition->clock.watermark : epoch_clock_micros_);
+        continue;
+      }
       if (partition->idle) continue;
       any = true;
       minimum = std::min(minimum, partition->clock.watermark);
@@ -97,6 +106,19 @@ void DataflowRun::UpdateWatermarks(bool ended) {
   progress_.watermark = scans_.empty() ? kEndOfTime : watermarks_[scans_[0]->op->id];
 }
 
+// Have the records that it comes to been read before, by a clock that is recorded?
+bool DataflowRun::ReadsHistory(const Partition& partition) const {
+  return !Redoing() && bindings_.time_log != nullptr &&
+         bindings_.time_log->NextClock(partition.scan->identity, partition.id, partition.reader->position()).has_value();
+}
+
+// What windows that end there, or before, are closed by.
+int64_t DataflowRun::ClosingWatermark(const PlanOperator& op) const {
+  const int64_t watermark = WatermarkOf(op.id), lag = op.As<AggregateOp>()->window->lag;
+  if (watermark == kEndOfTime || watermark == kNoWatermark) return watermark;
+  return lag < 0 ? kNoWatermark : watermark - lag;
+}
+
 int64_t DataflowRun::WatermarkOf(OperatorId op) const {
   const auto watermark = watermarks_.find(op);
   return watermark == watermarks_.end() ? kNoWatermark : watermark->second;
@@ -107,10 +129,10 @@ Status DataflowRun::RunFlushes() {
     if (cancelled_.load()) return SqlError(sqlstate::kQueryCanceled) << "canceling statement due to user request";
     if (const auto* aggregate = op.As<AggregateOp>()) {
       if (const AggregatePlan& plan = plan_.aggregates.at(op.id); plan.panes) {
-        const FlushFunction expand = code_->expand.at(op.id);
+        const FlushFunction expand = plan.session ? nullptr : code_->expand.at(op.id);
         pool_->RunAll([&](int32_t worker) {
           WorkerContext* context = contexts_[static_cast<size_t>(worker)].get();
-          expand(context);
+          plan.session ? context->sessions[static_cast<size_t>(plan.state)]->Apply() : expand(context);
           context->panes[static_cast<size_t>(plan.state)]->Forget();
         });
       }
@@ -121,8 +143,8 @@ Status DataflowRun::RunFlushes() {
         pool_->RunAll([&](int32_t worker) { flush(contexts_[static_cast<size_t>(worker)].get()); });
       }
       Exchange();
-    } else if (op.As<SortOp>() && Ended()) {
-      RETURN_IF_ERROR(RunSorts(op));
+    } else if (IsCollected(op) && Ended()) {
+      RETURN_IF_ERROR(RunCollected(op));
       Exchange();
     }
   }
@@ -134,15 +156,15 @@ Status DataflowRun::CloseWindows(const PlanOperator& op) {
   const CloseFunction close = code_->close.at(op.id);
   pool_->RunAll([&](int32_t worker) {
     WorkerContext* context = contexts_[static_cast<size_t>(worker)].get();
-    const std::vector<char*> rows = context->tables[state]->Closed(watermarks_[op.id]);
+    std::vector<char*> rows = context->tables[state]->Closed(ClosingWatermark(op));
+    std::erase_if(rows, [](const char* row) { return GroupTable::Weight(row) == 0; });  // sessions that became part of others
     if (!rows.empty()) close(context, rows.data(), static_cast<int64_t>(rows.size()));
   });
   return OkStatus();
 }
 
-// ORDER BY, LIMIT, OFFSET over what was collected. Ties are broken by the rows' bytes, so that the result is a function of the input's contents.
-Status DataflowRun::RunSorts(const PlanOperator& op) {
-  const SortOp& sort = *op.As<SortOp>();
+// What a sort or a gap fill has collected, as a multiset, in no order.
+std::vector<const char*> DataflowRun::Collected(const PlanOperator& op) const {
   const OutputPlan& output = plan_.outputs.at(op.id);
   std::vector<const char*> rows;
   std::vector<int64_t> weights;
@@ -162,7 +184,28 @@ Status DataflowRun::RunSorts(const PlanOperator& op) {
       for (int64_t copy = 0; copy < contents.weights[i]; ++copy) rows.push_back(contents.rows[i]);
     }
   }
-  const RowLayout& layout = output.schema->layout;
+  return rows;
+}
+
+Status DataflowRun::RunCollected(const PlanOperator& op) {
+  const RowLayout& layout = plan_.outputs.at(op.id).schema->layout;
+  std::vector<const char*> rows = Collected(op);
+  Arena added;
+  if (const auto* fill = op.As<GapFillOp>()) {
+    ASSIGN_OR_RETURN(rows, FillGaps(*fill, op.output, layout, rows, &added));
+  } else {
+    Sort(op, &rows);
+  }
+  code_->rows.at(op.id)(contexts_[0].get(), rows.data(), nullptr, static_cast<int64_t>(rows.size()));
+  Exchange();  // what was staged may point into `added`
+  return OkStatus();
+}
+
+// ORDER BY, LIMIT, OFFSET over what was collected. Ties are broken by the rows' bytes, so that the result is a function of the input's contents.
+void DataflowRun::Sort(const PlanOperator& op, std::vector<const char*>* collected) const {
+  const SortOp& sort = *op.As<SortOp>();
+  std::vector<const char*>& rows = *collected;
+  const RowLayout& layout = plan_.outputs.at(op.id).schema->layout;
   std::vector<std::pair<std::string, const char*>> keyed;
   keyed.reserve(rows.size());
   for (const char* row : rows) {
@@ -185,8 +228,6 @@ Status DataflowRun::RunSorts(const PlanOperator& op) {
   const size_t skip = static_cast<size_t>(std::clamp<int64_t>(sort.offset.value_or(0), 0, static_cast<int64_t>(keyed.size())));
   const size_t take = static_cast<size_t>(std::min<int64_t>(sort.limit.value_or(INT64_MAX), static_cast<int64_t>(keyed.size() - skip)));
   for (size_t i = skip; i < skip + take; ++i) rows.push_back(keyed[i].second);
-  code_->rows.at(op.id)(contexts_[0].get(), rows.data(), nullptr, static_cast<int64_t>(rows.size()));
-  return OkStatus();
 }
 
 namespace {
@@ -210,7 +251,7 @@ Status DataflowRun::WriteSink(OperatorId op, const ChangeBatch& changes) {
 
 Status DataflowRun::WriteSinks() {
   for (const auto& [id, output] : plan_.outputs) {
-    if (output.fold >= 0 || dataflow_->Get(id).As<SortOp>()) continue;
+    if (output.fold >= 0 || IsCollected(dataflow_->Get(id))) continue;
     std::vector<const char*> rows;
     std::vector<int64_t> weights;
     for (const auto& context : contexts_) {
@@ -253,6 +294,7 @@ Status DataflowRun::CheckBudget() {
   progress_.state_bytes = 0;
   for (const auto& context : contexts_) {
     for (const auto& table : context->tables) progress_.state_bytes += table->bytes();
+    for (const auto& sessions : context->sessions) progress_.state_bytes += sessions == nullptr ? 0 : sessions->bytes();
     for (const auto& panes : context->panes) progress_.state_bytes += panes == nullptr ? 0 : panes->bytes();
     for (const auto& output : context->outputs) progress_.state_bytes += output->bytes();
   }

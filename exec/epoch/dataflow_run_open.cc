@@ -40,6 +40,17 @@ Status DataflowRun::Init(RunBindings bindings, const RunOptions& options, Jit* j
   return OkStatus();
 }
 
+namespace {
+
+// Computed columns and conditions may stand between a watermark and its scan.
+OperatorId ScanBeneath(const Dataflow& dataflow, const PlanOperator& watermark) {
+  const PlanOperator* at = &watermark;
+  while (at->inputs.size() == 1) at = &dataflow.Get(at->inputs[0]);
+  return at->id;
+}
+
+}  // namespace
+
 Status DataflowRun::OpenSources() {
   for (const PlanOperator& op : dataflow_->operators) {
     const auto* scan = op.As<ScanOp>();
@@ -49,13 +60,15 @@ Status DataflowRun::OpenSources() {
     state->scan = scan;
     state->source = bindings_.sources.at(op.id);
     for (const PlanOperator& other : dataflow_->operators) {
-      if (const auto* watermark = other.As<WatermarkOp>(); watermark != nullptr && other.inputs[0] == op.id)
-        state->idle_timeout_nanos = watermark->idle_timeout_micros * 1000;
+      const auto* watermark = other.As<WatermarkOp>();
+      if (watermark == nullptr || ScanBeneath(*dataflow_, other) != op.id) continue;
+      state->idle_timeout_nanos = watermark->idle_timeout_micros * 1000;
+      state->processing_time |= watermark->processing_time;
     }
     for (const ScanOp::ScanColumn& column : scan->columns) {
-      state->needs.key |= column.metadata == Metadata::kKey;
+      state->needs.key |= column.metadata == Metadata::kKey || scan->envelope == Envelope::kUpsert;
       state->needs.timestamp |= column.metadata == Metadata::kTimestamp;
-      state->needs.headers |= column.metadata == Metadata::kHeaders;
+      state->needs.headers |= column.metadata == Metadata::kHeaders || column.metadata == Metadata::kHeader;
     }
     for (const PlanOperator& other : dataflow_->operators) {
       if (const auto* watermark = other.As<WatermarkOp>()) state->needs.timestamp |= watermark->max_ahead_micros.has_value();
@@ -121,10 +134,16 @@ Status DataflowRun::OpenState() {
     context->workers = options_.workers;
     context->tables.resize(plan_.aggregates.size());
     context->panes.resize(plan_.aggregates.size());
+    context->sessions.resize(plan_.aggregates.size());
     context->stages.resize(plan_.aggregates.size());
     for (const auto& [id, aggregate] : plan_.aggregates) {
       context->tables[static_cast<size_t>(aggregate.state)] = std::make_unique<GroupTable>(aggregate.table);
       if (aggregate.panes) context->panes[static_cast<size_t>(aggregate.state)] = std::make_unique<GroupTable>(aggregate.pane_table);
+      if (aggregate.session) {
+        context->sessions[static_cast<size_t>(aggregate.state)] =
+            std::make_unique<SessionIndex>(*aggregate.session, context->tables[static_cast<size_t>(aggregate.state)].get(),
+                                           context->panes[static_cast<size_t>(aggregate.state)].get());
+      }
       context->stages[static_cast<size_t>(aggregate.state)] = std::make_unique<Stage>(aggregate.stage_bytes, options_.workers);
     }
     context->outputs.resize(plan_.outputs.size());
@@ -168,10 +187,11 @@ StatusOr<std::shared_ptr<DataflowRun::Code>> DataflowRun::CompileTier(Tier tier)
     auto lookup = [&](const char* what) { return code->module->Lookup(std::string(what) + "_" + id); };
     if (op.As<ScanOp>()) code->scan[op.id] = reinterpret_cast<ScanFunction>(lookup("scan"));
     if (op.As<ValuesOp>()) code->values[op.id] = reinterpret_cast<FlushFunction>(lookup("values"));
-    if (op.As<ViewScanOp>() || op.As<SortOp>()) code->rows[op.id] = reinterpret_cast<RowsFunction>(lookup("rows"));
+    if (op.As<ViewScanOp>() || IsCollected(op)) code->rows[op.id] = reinterpret_cast<RowsFunction>(lookup("rows"));
     if (const auto* aggregate = op.As<AggregateOp>()) {
       code->apply[op.id] = reinterpret_cast<ApplyFunction>(lookup("apply"));
-      if (plan_.aggregates.at(op.id).panes) code->expand[op.id] = reinterpret_cast<FlushFunction>(lookup("expand"));
+      if (plan_.aggregates.at(op.id).panes && !plan_.aggregates.at(op.id).session)
+        code->expand[op.id] = reinterpret_cast<FlushFunction>(lookup("expand"));
       if (aggregate->emit_on_close)
         code->close[op.id] = reinterpret_cast<CloseFunction>(lookup("close"));
       else

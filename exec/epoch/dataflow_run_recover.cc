@@ -132,6 +132,11 @@ Status DataflowRun::RestoreTables() {
     loaded.SetPayload(kSnapshotUnreadable, absl::Cord(absl::string_view("1")));
     return loaded;
   }
+  for (const auto& context : contexts_) {
+    for (const auto& sessions : context->sessions) {
+      if (sessions != nullptr) sessions->Rebuild();
+    }
+  }
   for (size_t fold = 0; fold < restored_->folds.size() && fold < static_cast<size_t>(plan_.folds); ++fold) {
     contexts_[0]->sink_checksums[fold] = restored_->folds[fold].first;
     contexts_[0]->sink_changes[fold] = restored_->folds[fold].second;

@@ -22,7 +22,8 @@ struct DataflowRun::Partition {
   bool ended = false;
   bool idle = false;
   int64_t last_arrival_nanos = 0;
-  std::optional<TimeLogEntry> resume;  // the next place where its watermark is given
+  std::optional<TimeLogEntry> resume;       // the next place where its watermark is given
+  std::optional<TimeLogEntry> clock_entry;  // of a source whose rows ask the clock: what they were told when they were first read
   // What the open epoch has consumed.
   Offset slice_begin = 0;
   int64_t slice_records = 0;
@@ -40,7 +41,8 @@ struct DataflowRun::ScanState {
   std::vector<std::unique_ptr<Partition>> partitions;
   int64_t idle_timeout_nanos = 30'000'000'000;
   RecordNeeds needs;
-  std::string identity;  // of the log; "": not known
+  std::string identity;          // of the log; "": not known
+  bool processing_time = false;  // its rows' time is the epoch's clock: so is its watermark
 };
 
 struct DataflowRun::Code {

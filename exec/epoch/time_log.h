@@ -18,8 +18,8 @@ struct TimeLogEntry {
   enum class Kind : uint8_t { kClock, kIdle, kResume, kDiscover } kind = Kind::kClock;
   std::string source;  // what the entry is filed under: the identity of the log
   int32_t partition = -1;
-  int64_t offset = 0;  // of the partition, before which this holds
-  int64_t micros = 0;  // kClock: since 1970 UTC.  The others: the watermark that holds from there on
+  int64_t offset = 0;  // of the partition. kClock: what was read up to here, since the entry before; the others: before which they hold
+  int64_t micros = 0;  // kClock: the clock of that epoch, since 1970 UTC.  The others: the watermark that holds from there on
 };
 
 // Shared by all programs and replays that read a source. Any thread.
@@ -34,6 +34,8 @@ class TimeLog {
   virtual Status Sync() = 0;
   // The first place at or after `from` where the partition resumes with a watermark of its own.
   virtual std::optional<TimeLogEntry> NextResume(const std::string& source, int32_t partition, int64_t from) const = 0;
+  // The first clock whose place is after `offset`: PROCTIME() of the record there. nullopt: nobody has read it yet.
+  virtual std::optional<TimeLogEntry> NextClock(const std::string& source, int32_t partition, int64_t offset) const = 0;
   // The log of the source now begins at `begin`: earlier entries say nothing any more.
   virtual void TrimBefore(const std::string& source, int32_t partition, int64_t begin) = 0;
 };
@@ -49,6 +51,7 @@ class FileTimeLog final : public TimeLog {
   void Append(const TimeLogEntry& entry) override;
   Status Sync() override;
   std::optional<TimeLogEntry> NextResume(const std::string& source, int32_t partition, int64_t from) const override;
+  std::optional<TimeLogEntry> NextClock(const std::string& source, int32_t partition, int64_t offset) const override;
   void TrimBefore(const std::string& source, int32_t partition, int64_t begin) override;
 
  private:

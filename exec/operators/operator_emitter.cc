@@ -67,7 +67,7 @@ Status ProgramEmitter::Emit() {
       emitter = MakeAggregateEmitter(this, op);
     else if (op.As<UnionOp>())
       emitter = MakeUnionEmitter(this, op);
-    else if (op.As<SortOp>())
+    else if (IsCollected(op))
       emitter = MakeSortEmitter(this, op);
     else
       emitter = MakeOutputEmitter(this, op);
@@ -82,10 +82,10 @@ std::vector<std::string> ProgramEmitter::Symbols(const PhysicalPlan& plan) {
     const std::string id = std::to_string(op.id);
     if (op.As<ScanOp>()) symbols.push_back("scan_" + id);
     if (op.As<ValuesOp>()) symbols.push_back("values_" + id);
-    if (op.As<ViewScanOp>() || op.As<SortOp>()) symbols.push_back("rows_" + id);
+    if (op.As<ViewScanOp>() || IsCollected(op)) symbols.push_back("rows_" + id);
     if (const auto* aggregate = op.As<AggregateOp>()) {
       symbols.push_back("apply_" + id);
-      if (plan.aggregates.at(op.id).panes) symbols.push_back("expand_" + id);
+      if (const AggregatePlan& physical = plan.aggregates.at(op.id); physical.panes && !physical.session) symbols.push_back("expand_" + id);
       if (plan.aggregates.at(op.id).updating || !aggregate->emit_on_close) symbols.push_back("flush_" + id);
       if (aggregate->emit_on_close) symbols.push_back("close_" + id);
     }
@@ -109,18 +109,45 @@ void EmitRowsFunction(ProgramEmitter* program, OperatorId id, const RowLayout& l
 
 void EmitWindows(CodeBuilder& fn, const WindowSpec& window, llvm::Value* time, const std::function<void(llvm::Value*, llvm::Value*)>& body) {
   auto& ir = fn.ir();
+  auto* i64 = ir.getInt64Ty();
+  if (window.kind == WindowSpec::Kind::kCumulate) {  // one start; every end after the time
+    llvm::Value* start = fn.Call("kappa_window_floor", {time, fn.I64(window.size), fn.I64(window.offset)});
+    llvm::Value* last = ir.CreateAdd(start, fn.I64(window.size));
+    llvm::AllocaInst* end = fn.Variable(i64, last);
+    fn.While([&] { return ir.CreateICmpSGT(ir.CreateLoad(i64, end), time); },
+             [&] {
+               llvm::Value* to = ir.CreateLoad(i64, end);
+               body(start, to);
+               ir.CreateStore(ir.CreateSub(to, fn.I64(window.slide)), end);
+             });
+    return;
+  }
   llvm::Value* last = fn.Call("kappa_window_floor", {time, fn.I64(window.slide), fn.I64(window.offset)});
   if (window.size == window.slide) {
     body(last, ir.CreateAdd(last, fn.I64(window.size)));
     return;
   }
-  llvm::AllocaInst* start = fn.Variable(ir.getInt64Ty(), last);
-  fn.While([&] { return ir.CreateICmpSGT(ir.CreateAdd(ir.CreateLoad(ir.getInt64Ty(), start), fn.I64(window.size)), time); },
+  llvm::AllocaInst* start = fn.Variable(i64, last);
+  fn.While([&] { return ir.CreateICmpSGT(ir.CreateAdd(ir.CreateLoad(i64, start), fn.I64(window.size)), time); },
            [&] {
-             llvm::Value* from = ir.CreateLoad(ir.getInt64Ty(), start);
+             llvm::Value* from = ir.CreateLoad(i64, start);
              body(from, ir.CreateAdd(from, fn.I64(window.size)));
              ir.CreateStore(ir.CreateSub(from, fn.I64(window.slide)), start);
            });
+}
+
+void EmitTimed(Emission& e, OperatorId id, const EmittedRow& row, const SqlValue& time, const std::function<void()>& body) {
+  auto& ir = e.fn.ir();
+  // |time| < 2^62 microseconds, about 146,000 years: bounds of windows do not overflow.
+  llvm::Value* far = ir.CreateICmpSLT(ir.CreateXor(ir.CreateShl(time.parts[0], 1), time.parts[0]), e.fn.I64(0));
+  llvm::Value* wrong = time.null == nullptr ? far : ir.CreateOr(time.null, far);
+  e.fn.If(
+      wrong,
+      [&] {
+        llvm::Value* why = time.null == nullptr ? e.fn.I32(3) : ir.CreateSelect(time.null, e.fn.I32(0), e.fn.I32(3));
+        e.fn.Call("kappa_time_error", {e.context, e.fn.I32(id), why, e.Weight(row)});
+      },
+      body, true);
 }
 
 }  // namespace kappa

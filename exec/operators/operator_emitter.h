@@ -80,6 +80,8 @@ std::unique_ptr<OperatorEmitter> MakeOutputEmitter(ProgramEmitter* program, cons
 
 // The windows that hold `time`, newest first: body(start, end).
 void EmitWindows(CodeBuilder& fn, const WindowSpec& window, llvm::Value* time, const std::function<void(llvm::Value*, llvm::Value*)>& body);
+// `body` for a row whose `time` a window can hold; a NULL or infinite one is an error of operator `id`, and the row goes no further.
+void EmitTimed(Emission& e, OperatorId id, const EmittedRow& row, const SqlValue& time, const std::function<void()>& body);
 // Writes a row of an operator that leaves the dataflow.
 void EmitOutputRow(Emission& e, const OutputPlan& output, const std::vector<Column>& columns, const EmittedRow& row);
 

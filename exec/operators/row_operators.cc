@@ -1,5 +1,6 @@
 // Operators without state: one row in, rows out.
 #include "exec/operators/operator_emitter.h"
+#include "exec/runtime/partition_clock.h"
 
 namespace kappa {
 namespace {
@@ -47,17 +48,24 @@ class WatermarkEmitter final : public RowOperatorEmitter {
   void EmitConsume(Emission& e, const EmittedRow& row) override {
     const WatermarkOp& op = *op_.As<WatermarkOp>();
     const SqlValue time = *row.Find(op.time);
+    const bool own = op.candidate != kNoColumn;  // an expression of its own
+    const SqlValue candidate = own ? *row.Find(op.candidate) : time;
+    auto advance = [&] { return e.fn.Call("kappa_clock_advance", {e.context, candidate.parts[0], e.fn.I64(own ? 0 : op.delay_micros)}); };
     EmittedRow out = row;
-    if (time.null != nullptr) {
+    llvm::Value* unknown = own ? e.fn.Or(candidate.null, time.null) : time.null;
+    if (unknown == nullptr) {
+      out.watermark = advance();
+    } else {
       llvm::AllocaInst* watermark = e.fn.Variable(e.fn.ir().getInt64Ty(), nullptr);
       e.fn.If(
-          time.null, [&] { e.fn.ir().CreateStore(e.fn.Call("kappa_clock_now", {e.context}), watermark); },
-          [&] { e.fn.ir().CreateStore(e.fn.Call("kappa_clock_advance", {e.context, time.parts[0], e.fn.I64(op.delay_micros)}), watermark); });
+          unknown, [&] { e.fn.ir().CreateStore(e.fn.Call("kappa_clock_now", {e.context}), watermark); },
+          [&] { e.fn.ir().CreateStore(advance(), watermark); });
       out.watermark = e.fn.ir().CreateLoad(e.fn.ir().getInt64Ty(), watermark);
-      Next(e, out);
-      return;
     }
-    out.watermark = e.fn.Call("kappa_clock_advance", {e.context, time.parts[0], e.fn.I64(op.delay_micros)});
+    if (op.current != kNoColumn) {
+      llvm::Value* none = e.fn.ir().CreateICmpEQ(out.watermark, e.fn.I64(kNoWatermark));
+      out.Set(op.current, {time.type, {e.fn.ir().CreateSelect(none, e.fn.I64(0), out.watermark)}, none, {}});
+    }
     Next(e, out);
   }
 };
@@ -87,7 +95,7 @@ class WindowEmitter final : public RowOperatorEmitter {
   void EmitConsume(Emission& e, const EmittedRow& row) override {
     const WindowSpec& window = op_.As<WindowOp>()->window;
     const SqlValue time = *row.Find(window.time);
-    auto assign = [&] {
+    EmitTimed(e, op_.id, row, time, [&] {
       EmitWindows(e.fn, window, time.parts[0], [&](llvm::Value* start, llvm::Value* end) {
         EmittedRow out = row;
         for (const Column& column : op_.output) {
@@ -96,9 +104,7 @@ class WindowEmitter final : public RowOperatorEmitter {
         }
         Next(e, out);
       });
-    };
-    if (time.null == nullptr) return assign();
-    e.fn.If(time.null, [&] { e.fn.Call("kappa_time_error", {e.context, e.fn.I32(op_.id), e.fn.I32(0), e.Weight(row)}); }, assign, true);
+    });
   }
 };
 
@@ -109,15 +115,12 @@ class LateCheckEmitter final : public RowOperatorEmitter {
   void EmitConsume(Emission& e, const EmittedRow& row) override {
     const LateCheckOp& op = *op_.As<LateCheckOp>();
     const SqlValue time = *row.Find(op.time);
-    auto report = [&](int why) { e.fn.Call("kappa_time_error", {e.context, e.fn.I32(op_.id), e.fn.I32(why), e.Weight(row)}); };
-    auto check = [&] {
+    EmitTimed(e, op_.id, row, time, [&] {
       if (row.watermark == nullptr) return Next(e, row);
       llvm::Value* slice = e.fn.Call("kappa_window_floor", {time.parts[0], e.fn.I64(op.slice), e.fn.I64(op.offset)});
       llvm::Value* late = e.fn.ir().CreateICmpSLE(e.fn.ir().CreateAdd(slice, e.fn.I64(op.slice)), row.watermark);
-      e.fn.If(late, [&] { report(1); }, [&] { Next(e, row); }, true);
-    };
-    if (time.null == nullptr) return check();
-    e.fn.If(time.null, [&] { report(0); }, check, true);
+      e.fn.If(late, [&] { e.fn.Call("kappa_time_error", {e.context, e.fn.I32(op_.id), e.fn.I32(1), e.Weight(row)}); }, [&] { Next(e, row); }, true);
+    });
   }
 };
 

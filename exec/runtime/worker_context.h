@@ -11,6 +11,7 @@
 #include "exec/runtime/group_table.h"
 #include "exec/runtime/output_buffer.h"
 #include "exec/runtime/partition_clock.h"
+#include "exec/runtime/session_index.h"
 #include "exec/runtime/stage.h"
 #include "formats/decoder.h"
 #include "functions/call_context.h"
@@ -41,8 +42,9 @@ struct WorkerContext {
   ScanContext scan;
   int32_t worker = 0;
   int32_t workers = 1;
-  std::vector<std::unique_ptr<GroupTable>> tables;  // by the plan's state index
-  std::vector<std::unique_ptr<GroupTable>> panes;   // likewise; null where rows go to their groups directly
+  std::vector<std::unique_ptr<GroupTable>> tables;      // by the plan's state index
+  std::vector<std::unique_ptr<GroupTable>> panes;       // likewise; null where rows go to their groups directly
+  std::vector<std::unique_ptr<SessionIndex>> sessions;  // likewise; null where windows are fixed
   std::vector<std::unique_ptr<Stage>> stages;
   std::vector<std::unique_ptr<OutputBuffer>> outputs;
   std::vector<std::unique_ptr<DecoderState>> decoders;

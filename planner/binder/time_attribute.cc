@@ -92,6 +92,22 @@ std::optional<TimeAttribute> FindTimeAttribute(const LogicalNode& node, ColumnId
   return std::nullopt;
 }
 
+LogicalPtr WithCurrentWatermark(const LogicalPtr& node, ColumnId time, const Column& current) {
+  auto copy = std::make_shared<LogicalNode>(*node);
+  if (auto* watermark = std::get_if<WatermarkOp>(&copy->op.op)) {
+    if (watermark->time != time) return nullptr;
+    watermark->current = current.id;
+  } else if (node->As<FilterOp>() || node->As<ProjectOp>() || node->As<WindowOp>() || node->As<LateCheckOp>()) {
+    const LogicalPtr input = WithCurrentWatermark(node->inputs[0], time, current);
+    if (input == nullptr) return nullptr;
+    copy->inputs = {input};
+  } else {
+    return nullptr;
+  }
+  if (FindColumn(copy->op.output, current.id) == nullptr) copy->op.output.push_back(current);
+  return copy;
+}
+
 // A window that ends at e has all its rows once every value below e has come. On a grid the greatest of them lies `below` before e; over windows
 // whose ends are not on the grid, the nearest that it may come.
 int64_t WindowLag(const TimeAttribute& time, const WindowSpec& window) {

@@ -19,6 +19,9 @@ struct TimeAttribute {
 // nullopt: nothing is known of values to come.
 std::optional<TimeAttribute> FindTimeAttribute(const LogicalNode& node, ColumnId column);
 
+// The plan with `current`, the watermark that `time` follows, among its columns; nullptr where no watermark operator can give it: beneath state.
+LogicalPtr WithCurrentWatermark(const LogicalPtr& node, ColumnId time, const Column& current);
+
 // How far behind the watermark a window over `time` closes: what may still come into it has come then.
 int64_t WindowLag(const TimeAttribute& time, const WindowSpec& window);
 

@@ -153,15 +153,16 @@ StatusOr<ExprPtr> QueryBinder::WindowTime(const ast::WindowTable& table, Relatio
            << "the time column of " << name << " must be a timestamp, not " << TypeText(time->type);
   }
   if (time->type.id() == TypeId::kDate) { ASSIGN_OR_RETURN(time, Coerce(context_, std::move(time), TypeId::kTimestamp, Coercion::kImplicit)); }
-  if (time->kind == ExprKind::kColumn) return time;
+  if (time->kind == ExprKind::kColumn) {
+    if (IsClock(*relation->plan, time->column)) RETURN_IF_ERROR(FollowClock(time->column, table.range, relation));
+    return time;
+  }
   const Column column = context_->NewColumn(table.time_column.last().name, time->type, time->nullable);
   std::vector<Column> output = relation->plan->output();
   output.push_back(column);
   relation->plan = context_->Node(ProjectOp{{{column, time}}}, {relation->plan}, std::move(output));
   return MakeColumn(column);
 }
-
-StatusOr<ExprPtr> QueryBinder::ProcessingTime(Relation*, TextRange range) { return NotSupported("PROCTIME() windows", range); }
 
 StatusOr<Relation> QueryBinder::BindWindow(const ast::WindowTable& table) {
   ASSIGN_OR_RETURN(Relation relation, BindFrom(*table.input));

@@ -66,6 +66,8 @@ struct ScanOp {
   // Instead of offsets: each partition's first record at or after this time, milliseconds since 1970 UTC (PartitionReader::PositionAt).
   std::optional<int64_t> from_timestamp_ms, until_timestamp_ms;
   OffsetLost offset_lost = OffsetLost::kFail;
+  bool asks_clock = false;       // PROCTIME() of its rows is computed: replays tell them what they were told first
+  bool processing_time = false;  // read for windows of the clock: never shared with those of event time, whose watermarks are others
 };
 
 // Rows of constants: SELECT without FROM, VALUES. Bounded.
@@ -90,6 +92,7 @@ struct WatermarkOp {
   ErrorPolicy on_error;
   ColumnId candidate = kNoColumn;  // the column of which the watermark is the running maximum; kNoColumn: `time` less the delay
   bool processing_time = false;    // `time` is the epoch's clock: the watermark is the clock too, wherever rows stop coming
+  ColumnId current = kNoColumn;    // a column it adds: the watermark of the row's partition at its turn; NULL before the first
 };
 
 struct FilterOp {
@@ -109,8 +112,8 @@ struct WindowSpec {
   int64_t size = 0, slide = 0, offset = 0;      // microseconds
   ColumnId start = kNoColumn, end = kNoColumn;  // the columns it adds (kNoColumn: nobody reads it)
   Kind kind = Kind::kHop;
-  int64_t lag = 0;                  // microseconds: it closes when the watermark of its sources, less this, has passed its end
-  std::vector<ColumnId> partition;  // kSession: among the keys of its aggregate
+  int64_t lag = 0;                       // microseconds: it closes when the watermark of its sources, less this, has passed its end
+  std::vector<ColumnId> partition = {};  // kSession: among the keys of its aggregate
 };
 struct WindowOp {
   WindowSpec window;

@@ -1,6 +1,7 @@
 // EXPLAIN (DATAFLOW): a tree from each sink down; an operator with several consumers is printed under the first and named under the others.
 #include <set>
 
+#include "common/secret_reference.h"
 #include "planner/dataflow/dataflow.h"
 
 namespace kappa {
@@ -47,7 +48,10 @@ std::string PolicyText(const ErrorPolicy& policy) {
 
 std::string OptionsText(const Options& options) {
   std::string out;
-  for (const auto& [name, value] : options) out += (out.empty() ? "" : ", ") + name + "=" + Quote(value);
+  for (const auto& [name, value] : options) {
+    const std::optional<std::string> secret = SecretKey(value);
+    out += (out.empty() ? "" : ", ") + name + "=" + (secret ? "SECRET " + secret->substr(secret->find(':') + 1) : Quote(value));
+  }
   return out;
 }
 
@@ -126,6 +130,7 @@ struct Describe {
       line += " processing time";
     else
       line += watermark.candidate == kNoColumn ? " delay " + Micros(watermark.delay_micros) : " as " + Ref(watermark.candidate);
+    if (watermark.current != kNoColumn) line += ", current " + Ref(watermark.current);
     if (watermark.max_ahead_micros) line += ", max ahead " + Micros(*watermark.max_ahead_micros);
     return {line + ", idle timeout " + Micros(watermark.idle_timeout_micros) + ", on error " + PolicyText(watermark.on_error)};
   }
@@ -145,7 +150,16 @@ struct Describe {
     for (const AggregateCall& call : aggregate.aggregates) {
       std::string args = call.args.empty() ? "*" : Join(call.args, [](const ExprPtr& e) { return ToString(*e); });
       std::string line = Ref(call.output) + " " + call.name + " " + call.type.ToString() + (call.nullable ? "?" : "") + " = " +
-                         std::string(call.function->name) + "(" + (call.distinct ? "DISTINCT " : "") + args + ")";
+                         std::string(call.function->name) + "(" + (call.distinct ? "DISTINCT " : "") + args;
+      if (!call.order.empty()) {
+        line += " ORDER BY " + Join(call.order, [](const AggregateOrder& key) {
+                  return ToString(*key.expr) + (key.descending ? " DESC" : "") +
+                         (key.nulls_first == key.descending ? ""
+                          : key.nulls_first                 ? " NULLS FIRST"
+                                                            : " NULLS LAST");
+                });
+      }
+      line += ")";
       if (call.filter) line += " FILTER (" + ToString(*call.filter) + ")";
       lines.push_back(line);
     }

@@ -52,7 +52,7 @@ Datum ReadDatum(const Json& json, const Type& type) {
 ExprPtr ReadExpr(const Json& json) {
   if (json.is_null()) return nullptr;
   auto expr = std::make_shared<Expr>();
-  expr->kind = ReadEnum<ExprKind>(json.at("kind"), static_cast<int>(ExprKind::kStruct));
+  expr->kind = ReadEnum<ExprKind>(json.at("kind"), static_cast<int>(ExprKind::kAllOf));
   expr->type = ReadType(json.at("type"));
   expr->nullable = json.at("nullable");
   if (expr->kind == ExprKind::kConstant) expr->constant = ReadDatum(json.at("constant"), expr->type);
@@ -120,6 +120,8 @@ void ReadOp(const Json& json, ScanOp* scan) {
   scan->from_timestamp_ms = ReadOptional(json.at("from_timestamp_ms"));
   scan->until_timestamp_ms = ReadOptional(json.at("until_timestamp_ms"));
   scan->offset_lost = ReadEnum<OffsetLost>(json.at("offset_lost"), 2);
+  scan->asks_clock = json.value("asks_clock", false);
+  scan->processing_time = json.value("processing_time", false);
 }
 void ReadOp(const Json& json, ValuesOp* values) {
   for (const Json& row : json.at("rows")) values->rows.push_back(ReadExprs(row));
@@ -129,6 +131,7 @@ void ReadOp(const Json& json, WatermarkOp* w) {
   *w = {json.at("time"),         json.at("delay"),  ReadOptional(json.at("max_ahead")),
         json.at("idle_timeout"), json.at("source"), ReadPolicy(json.at("on_error"))};
   w->candidate = json.value("candidate", kNoColumn);
+  w->current = json.value("current", kNoColumn);
   w->processing_time = json.value("processing_time", false);
 }
 void ReadOp(const Json& json, FilterOp* filter) { filter->predicate = ReadExpr(json.at("predicate")); }
@@ -145,8 +148,19 @@ void ReadOp(const Json& json, AggregateOp* aggregate) {
     const std::string signature = c.at("function");
     const AggregateEntry* function = FunctionRegistry::Get().AggregateBySignature(signature);
     if (function == nullptr) throw Damage{"this build has no aggregate " + signature};
-    aggregate->aggregates.push_back({c.at("output"), c.at("name"), ReadType(c.at("type")), c.at("nullable"), function, ReadExprs(c.at("args")),
-                                     ReadExpr(c.at("filter")), c.at("distinct")});
+    aggregate->aggregates.push_back({c.at("output"),
+                                     c.at("name"),
+                                     ReadType(c.at("type")),
+                                     c.at("nullable"),
+                                     function,
+                                     ReadExprs(c.at("args")),
+                                     ReadExpr(c.at("filter")),
+                                     c.at("distinct"),
+                                     {},
+                                     false});
+    for (const Json& key : c.value("order", Json::array())) {
+      aggregate->aggregates.back().order.push_back({ReadExpr(key.at("expr")), key.at("descending"), key.at("nulls_first")});
+    }
   }
   if (!json.at("window").is_null()) aggregate->window = ReadWindow(json.at("window"));
   aggregate->fused_window = json.at("fused_window");

@@ -97,7 +97,9 @@ Json OpToJson(const ScanOp& scan) {
           {"until_latest", scan.until_latest},
           {"from_timestamp_ms", OptionalToJson(scan.from_timestamp_ms)},
           {"until_timestamp_ms", OptionalToJson(scan.until_timestamp_ms)},
-          {"offset_lost", static_cast<int>(scan.offset_lost)}};
+          {"offset_lost", static_cast<int>(scan.offset_lost)},
+          {"asks_clock", scan.asks_clock},
+          {"processing_time", scan.processing_time}};
 }
 Json OpToJson(const ValuesOp& values) {
   Json rows = Json::array();
@@ -113,6 +115,7 @@ Json OpToJson(const WatermarkOp& w) {
           {"source", w.source},
           {"on_error", ToJson(w.on_error)},
           {"candidate", w.candidate},
+          {"current", w.current},
           {"processing_time", w.processing_time}};
 }
 Json OpToJson(const FilterOp& filter) { return {{"predicate", ToJson(filter.predicate)}}; }
@@ -128,6 +131,9 @@ Json OpToJson(const LateCheckOp& check) {
 Json OpToJson(const AggregateOp& aggregate) {
   Json calls = Json::array();
   for (const auto& call : aggregate.aggregates) {
+    Json order = Json::array();
+    for (const auto& key : call.order)
+      order.push_back({{"expr", ToJson(key.expr)}, {"descending", key.descending}, {"nulls_first", key.nulls_first}});
     calls.push_back({{"output", call.output},
                      {"name", call.name},
                      {"type", ToJson(call.type)},
@@ -135,7 +141,8 @@ Json OpToJson(const AggregateOp& aggregate) {
                      {"function", call.function->Signature()},
                      {"args", List(call.args)},
                      {"filter", ToJson(call.filter)},
-                     {"distinct", call.distinct}});
+                     {"distinct", call.distinct},
+                     {"order", order}});
   }
   return {{"keys", List(aggregate.keys)},
           {"aggregates", calls},

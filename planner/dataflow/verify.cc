@@ -60,6 +60,8 @@ class Verifier {
       for (const auto& c : scan->columns) known.emplace(c.column.id, c.column);
     if (const auto* project = op.As<ProjectOp>())
       for (const auto& [column, expr] : project->columns) known.emplace(column.id, column);
+    if (const auto* watermark = op.As<WatermarkOp>(); watermark != nullptr && watermark->current != kNoColumn)
+      known.emplace(watermark->current, Column{watermark->current, "", {}, true});
     if (const auto* window = op.As<WindowOp>()) {
       for (ColumnId id : {window->window.start, window->window.end})
         if (id != kNoColumn) known.emplace(id, Column{id, "", {}, false});
@@ -96,7 +98,7 @@ class Verifier {
       if (!found->second.type.SameId(expr.type)) return Broken(op, "reads column #" + std::to_string(expr.column) + " as another type");
       if (found->second.nullable && !expr.nullable) return Broken(op, "takes column #" + std::to_string(expr.column) + " for never NULL");
     }
-    const bool calls = expr.kind == ExprKind::kCall || expr.kind == ExprKind::kIn;
+    const bool calls = expr.kind == ExprKind::kCall || expr.kind == ExprKind::kIn || expr.kind == ExprKind::kAnyOf || expr.kind == ExprKind::kAllOf;
     if (calls != (expr.function != nullptr)) return Broken(op, "a call without a function, or a function without a call");
     if (expr.kind == ExprKind::kCase && expr.args.size() % 2 == 0) return Broken(op, "a CASE without its ELSE");
     if (expr.kind == ExprKind::kParameter && static_cast<size_t>(expr.parameter) >= dataflow_.parameters.size())
@@ -136,6 +138,7 @@ class Verifier {
     for (const AggregateCall& call : aggregate.aggregates) {
       if (call.args.size() != call.function->arguments.size()) return Broken(op, "an aggregate with a wrong number of arguments");
       for (const ExprPtr& arg : call.args) RETURN_IF_ERROR(CheckExpr(op, *arg, known));
+      for (const AggregateOrder& key : call.order) RETURN_IF_ERROR(CheckExpr(op, *key.expr, known));
       if (call.filter) RETURN_IF_ERROR(CheckExpr(op, *call.filter, known));
     }
     if (aggregate.emit_on_close && !aggregate.window) return Broken(op, "waits for a window it does not have");

@@ -17,6 +17,7 @@ void ForEachExpr(PlanOperator* op, const std::function<void(ExprPtr*)>& fn) {
   if (auto* aggregate = std::get_if<AggregateOp>(&op->op)) {
     for (AggregateCall& call : aggregate->aggregates) {
       for (ExprPtr& arg : call.args) fn(&arg);
+      for (AggregateOrder& key : call.order) fn(&key.expr);
       if (call.filter) fn(&call.filter);
     }
   }
@@ -140,6 +141,7 @@ void RenameColumns(PlanOperator* op, const std::map<ColumnId, ColumnId>& names) 
   auto rename_watermark = [&](WatermarkOp* watermark) {
     rename(&watermark->time);
     rename(&watermark->candidate);
+    rename(&watermark->current);
   };
   ForEachExpr(op, [&](ExprPtr* expr) {
     *expr = RewriteExpr(*expr, [&](const ExprPtr& node) {

@@ -30,7 +30,9 @@ std::string Fingerprint(const LogicalNode& node) {
     for (const auto& [column, expr] : project->columns) text += "|" + column.name + "=" + ToString(*expr) + ":" + expr->type.ToString();
     return text;
   }
-  if (const auto* w = node.As<WatermarkOp>()) return "watermark " + PositionKey(*node.inputs[0]) + " " + std::to_string(w->time);
+  if (const auto* w = node.As<WatermarkOp>())
+    return "watermark " + PositionKey(*node.inputs[0]) + " " + std::to_string(w->time) + " " + std::to_string(w->candidate) +
+           (w->current == kNoColumn ? "" : " current");
   return "";
 }
 
@@ -40,6 +42,7 @@ std::vector<ColumnId> MadeColumns(const LogicalNode& node) {
     for (const auto& column : scan->columns) ids.push_back(column.column.id);
   if (const auto* project = node.As<ProjectOp>())
     for (const auto& [column, expr] : project->columns) ids.push_back(column.id);
+  if (const auto* watermark = node.As<WatermarkOp>(); watermark != nullptr && watermark->current != kNoColumn) ids.push_back(watermark->current);
   return ids;
 }
 

@@ -13,6 +13,8 @@ class UnusedWatermark final : public Rule {
     std::set<const LogicalNode*> timed;  // a temporal operator stands at or above them
     for (auto node = order.rbegin(); node != order.rend(); ++node) {
       const auto* aggregate = (*node)->As<AggregateOp>();
+      const auto* watermark = (*node)->As<WatermarkOp>();
+      if (watermark != nullptr && watermark->current != kNoColumn) timed.insert(node->get());  // CURRENT_WATERMARK asks it
       if ((*node)->As<LateCheckOp>() || (aggregate != nullptr && aggregate->window)) timed.insert(node->get());
       if (timed.count(node->get()) == 0) continue;
       for (const LogicalPtr& input : (*node)->inputs) timed.insert(input.get());
