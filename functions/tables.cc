@@ -4,22 +4,23 @@ namespace kappa {
 
 std::vector<ScalarTable> ScalarTables() {
   return {
-      &ComparisonFunctions, &AnyFunctions,     &IntegerFunctions,
+      &ComparisonFunctions, &AnyFunctions,     &ArrayFunctions, &ArraySearchFunctions, &ArrayTextFunctions, &IntegerFunctions,
       &FloatFunctions,      &NumericFunctions, &TextFunctions,
       &CastFunctions,       &LikeFunctions,    &DatetimeArithmeticFunctions,
       &DatetimeFunctions,   &ToCharFunctions,
       &DatetimeCastFunctions, &DatetimeCompareFunctions, &DatetimeMakeFunctions, &DatetimeRangeFunctions,
+      &FormattingFunctions,
       &TextBuildFunctions,  &TextFormatFunctions, &EncodeFunctions,
       &ByteaFunctions,      &RegexFunctions,   &RegexArrayFunctions,   &FloatMathFunctions,
       &NumericMathFunctions,
-      &JsonAccessFunctions, &JsonBuildFunctions, &JsonCastFunctions, &JsonCompareFunctions, &JsonModifyFunctions,
+      &JsonAccessFunctions, &JsonBuildFunctions, &JsonCastFunctions, &JsonCompareFunctions, &JsonModifyFunctions, &JsonPathFunctions,
   };
 }
 
 std::vector<AggregateTable> AggregateTables() {
   return {
       &CountAggregates, &IntegerSumAggregates, &FloatSumAggregates, &NumericSumAggregates, &MinMaxAggregates, &ShownKeyAggregates, &BitwiseAggregates,
-      &VarianceAggregates, &NumericVarianceAggregates, &IntervalSumAggregates, &OverValuesAggregates, &PercentileArrayAggregates, &ApproximateAggregates,
+      &VarianceAggregates, &NumericVarianceAggregates, &IntervalSumAggregates, &OverValuesAggregates, &PercentileArrayAggregates, &ApproximateAggregates, &LastChangeAggregates,
   };
 }
 

@@ -10,6 +10,9 @@ namespace kappa {
 
 std::vector<FunctionEntry> ComparisonFunctions();
 std::vector<FunctionEntry> AnyFunctions();
+std::vector<FunctionEntry> ArrayFunctions();
+std::vector<FunctionEntry> ArraySearchFunctions();
+std::vector<FunctionEntry> ArrayTextFunctions();
 std::vector<FunctionEntry> IntegerFunctions();
 std::vector<FunctionEntry> FloatFunctions();
 std::vector<FunctionEntry> NumericFunctions();
@@ -31,11 +34,13 @@ std::vector<FunctionEntry> DatetimeCastFunctions();
 std::vector<FunctionEntry> DatetimeCompareFunctions();
 std::vector<FunctionEntry> DatetimeMakeFunctions();
 std::vector<FunctionEntry> DatetimeRangeFunctions();
+std::vector<FunctionEntry> FormattingFunctions();
 std::vector<FunctionEntry> JsonAccessFunctions();
 std::vector<FunctionEntry> JsonBuildFunctions();
 std::vector<FunctionEntry> JsonCastFunctions();
 std::vector<FunctionEntry> JsonCompareFunctions();
 std::vector<FunctionEntry> JsonModifyFunctions();
+std::vector<FunctionEntry> JsonPathFunctions();
 std::vector<AggregateEntry> CountAggregates();
 std::vector<AggregateEntry> IntegerSumAggregates();
 std::vector<AggregateEntry> FloatSumAggregates();
@@ -49,6 +54,7 @@ std::vector<AggregateEntry> IntervalSumAggregates();
 std::vector<AggregateEntry> OverValuesAggregates();
 std::vector<AggregateEntry> PercentileArrayAggregates();
 std::vector<AggregateEntry> ApproximateAggregates();
+std::vector<AggregateEntry> LastChangeAggregates();
 
 using ScalarTable = std::vector<FunctionEntry> (*)();
 using AggregateTable = std::vector<AggregateEntry> (*)();

@@ -209,7 +209,7 @@ Status StoreDatum(const TypeDescriptor* type, std::string_view text, Arena* aren
 }
 
 Status ParseRecord(const TypeDescriptor* type, std::string_view text, Arena* arena, char* row) {
-  std::vector<Datum> fields;
+  std::memset(row, 0, type->layout.size());
   size_t at = 0;
   while (at < text.size() && IsSpace(text[at])) ++at;
   if (at == text.size() || text[at++] != '(') return MalformedRecord(text);
@@ -217,7 +217,7 @@ Status ParseRecord(const TypeDescriptor* type, std::string_view text, Arena* are
   for (size_t i = 0; i < type->fields.size(); ++i) {
     if (i > 0 && (at == text.size() || text[at++] != ',')) return MalformedRecord(text);
     if (at < text.size() && (text[at] == ',' || text[at] == ')')) {
-      fields.emplace_back();
+      SetField(type, i, {type->fields[i], nullptr, true, nullptr, nullptr}, row);
       continue;
     }
     word.clear();
@@ -239,15 +239,13 @@ Status ParseRecord(const TypeDescriptor* type, std::string_view text, Arena* are
         quoted = false;
       }
     }
-    ASSIGN_OR_RETURN(Datum value, Datum::Parse(type->fields[i]->type, word));
-    fields.push_back(std::move(value));
+    char* room = arena->Allocate(AnyRoom(type->fields[i]));
+    RETURN_IF_ERROR(ParseAny(type->fields[i], word, arena, room));
+    SetField(type, i, {type->fields[i], room, false, nullptr, nullptr}, row);
   }
   if (at == text.size() || text[at++] != ')') return MalformedRecord(text);
   while (at < text.size() && IsSpace(text[at])) ++at;
   if (at != text.size()) return MalformedRecord(text);
-  const Datum record = Datum::Struct(std::move(fields));
-  FromDatum(record, type, row);
-  OwnAny(type, row, arena);
   return OkStatus();
 }
 

@@ -385,7 +385,7 @@ void CanonicalFields(const TypeDescriptor* type, const RowLayout& layout, const 
 }  // namespace
 
 Array CanonicalArray(const Array& array, const TypeDescriptor* element, Arena* arena) {
-  if (!HasCanonicalForm(*element)) return array;
+  if (array.size == 0 || !HasCanonicalForm(*element)) return array;
   const ArrayView view(array, element);
   char* room = arena->Allocate(ElementRoom(element));
   ArrayBuilder builder(arena, element, view.count());
@@ -406,6 +406,16 @@ Array CanonicalArray(const Array& array, const TypeDescriptor* element, Arena* a
 // ---- copies
 
 void CopyAny(const AnyValue& value, char* slot) { CopyRef(AnyRef::Of(value), slot); }
+
+void SetField(const TypeDescriptor* type, size_t index, const AnyValue& value, char* row) {
+  const Slot& slot = type->place.fields[index];
+  if (value.null) return SetAllNull(type->layout, slot, row);
+  type->layout.SetNull(row, slot, false);
+  if (slot.type.is_struct())
+    CopyLeaves(AnyRef::Of(value), type->layout, slot, row);
+  else
+    CopyRef(AnyRef::Of(value), row + slot.offset);
+}
 
 void OwnAny(const TypeDescriptor* type, char* slot, Arena* arena) {
   auto own = [&](char* handle) {

@@ -167,6 +167,8 @@ Status ParseArray(const TypeDescriptor* element, std::string_view text, Arena* a
 
 // Copies a value into a slot, or of a struct into a row of its descriptor's layout (zeroed). Its bytes are not copied. Not NULL.
 void CopyAny(const AnyValue& value, char* slot);
+// Puts field `index` of a struct, NULL or not, into a row of the struct's own layout. Its bytes are not copied.
+void SetField(const TypeDescriptor* type, size_t index, const AnyValue& value, char* row);
 // A row whose texts are copied into the arena: for values that outlive what they point to.
 void OwnAny(const TypeDescriptor* type, char* slot, Arena* arena);
 

@@ -9,6 +9,7 @@
 #include "types/numeric.h"
 #include "types/row_layout.h"
 #include "types/text_format.h"
+#include "types/uuid.h"
 #include "types/value_text.h"
 
 namespace kappa {
@@ -50,25 +51,9 @@ StatusOr<Datum> ParseInteger(TypeId type, std::string_view text) {
   return Datum::Int(value);
 }
 
-StatusOr<Datum> ParseUuid(std::string_view text) {
-  std::string_view body = TrimSpace(text);
-  if (body.size() >= 2 && body.front() == '{' && body.back() == '}') body = body.substr(1, body.size() - 2);
-  uint64_t half[2] = {0, 0};
-  int digits = 0;
-  for (size_t i = 0; i < body.size(); ++i) {
-    const char c = AsciiLower(body[i]);
-    if (c == '-' && digits > 0 && digits % 4 == 0 && digits < 32 && body[i - 1] != '-') continue;
-    if (digits == 32 || !(IsDigit(c) || (c >= 'a' && c <= 'f'))) return ParseFailure(TypeId::kUuid, ParseStatus::kSyntax, text);
-    uint64_t& word = half[digits / 16];
-    word = (word << 4) | static_cast<uint64_t>(IsDigit(c) ? c - '0' : c - 'a' + 10);
-    ++digits;
-  }
-  if (digits != 32) return ParseFailure(TypeId::kUuid, ParseStatus::kSyntax, text);
-  return Datum::Of(Uuid{half[0], half[1]});
-}
-
 Status JsonFailure(const JsonProblem& problem, std::string_view text) {
-  return SqlError(problem.state) << problem.message << Hint(std::string(problem.reason) + " (byte " + std::to_string(problem.where - text.data() + 1) + ")");
+  return SqlError(problem.state) << problem.message
+                                 << Hint(std::string(problem.reason) + " (byte " + std::to_string(problem.where - text.data() + 1) + ")");
 }
 
 StatusOr<Datum> ApplyModifier(const Type& type, Datum value) {
@@ -119,7 +104,7 @@ StatusOr<Datum> ParseBase(const Type& type, std::string_view text) {
     case TypeId::kInterval:
       return ParseAs<Interval>(type.id(), text, ParseInterval, [](const Interval& v) { return Datum::Of(v); });
     case TypeId::kUuid:
-      return ParseUuid(text);
+      return ParseAs<Uuid>(type.id(), text, ParseUuid, [](const Uuid& v) { return Datum::Of(v); });
     case TypeId::kBytea: {
       std::string bytes(text.size(), '\0');
       size_t size = 0;

@@ -6,6 +6,7 @@
 #include "types/jsonb.h"
 #include "types/numeric.h"
 #include "types/text_format.h"
+#include "types/uuid.h"
 
 namespace kappa {
 
@@ -19,15 +20,6 @@ T Read(const char* slot) {
 }
 
 }  // namespace
-
-char* FormatUuid(const Uuid& uuid, char* out) {
-  for (int i = 0; i < 32; ++i) {
-    if (i == 8 || i == 12 || i == 16 || i == 20) *out++ = '-';
-    const uint64_t half = i < 16 ? uuid.high : uuid.low;
-    *out++ = "0123456789abcdef"[(half >> (60 - 4 * (i % 16))) & 15];
-  }
-  return out;
-}
 
 char* FormatPlainValue(TypeId type, const char* slot, char* out) {
   static_assert(kMaxPlainText >= kMaxIntervalText && kMaxPlainText >= kMaxNumericText);

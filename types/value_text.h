@@ -5,7 +5,6 @@
 #include <string_view>
 
 #include "types/type.h"
-#include "types/values.h"
 
 namespace kappa {
 
@@ -14,6 +13,5 @@ inline constexpr size_t kMaxPlainText = 96;
 char* FormatPlainValue(TypeId type, const char* slot, char* out);
 // Appends the text of the value of `type` (not a struct nor an array: AppendAnyText; not NULL) that lies at `slot`.
 void AppendValueText(TypeId type, const char* slot, std::string* out);
-char* FormatUuid(const Uuid& uuid, char* out);  // 36 bytes
 
 }  // namespace kappa

@@ -8,6 +8,7 @@
 #include "functions/tables.h"
 #include "types/numeric.h"
 #include "types/text_format.h"
+#include "types/uuid.h"
 
 namespace kappa {
 
@@ -106,6 +107,10 @@ template <>
 char* FormatAny(const Numeric& v, char* out) {
   return FormatNumeric(v, out);
 }
+template <>
+char* FormatAny(const Uuid& v, char* out) {
+  return FormatUuid(v, out);
+}
 
 template <typename T>
 Text ToText(CallContext& c, T v) {
@@ -157,6 +162,8 @@ template <>
 constexpr TypeId kTypeOf<double> = TypeId::kFloat8;
 template <>
 constexpr TypeId kTypeOf<Numeric> = TypeId::kNumeric;
+template <>
+constexpr TypeId kTypeOf<Uuid> = TypeId::kUuid;
 
 template <typename Int>
 ParseStatus ParseAny(std::string_view text, Int* out)
@@ -171,6 +178,7 @@ inline ParseStatus ParseAny(std::string_view text, bool* out) { return ParseBool
 inline ParseStatus ParseAny(std::string_view text, float* out) { return ParseFloat4(text, out); }
 inline ParseStatus ParseAny(std::string_view text, double* out) { return ParseFloat8(text, out); }
 inline ParseStatus ParseAny(std::string_view text, Numeric* out) { return ParseNumeric(text, out); }
+inline ParseStatus ParseAny(std::string_view text, Uuid* out) { return ParseUuid(text, out); }
 
 template <typename T>
 bool FromText(CallContext& c, Text text, T* out) {
@@ -278,6 +286,8 @@ KAPPA_HOST_ONLY std::vector<FunctionEntry> CastFunctions() {
   AddText<float>(&table, "'1.5'::real", "1.5", "1.5::real::text", "1.5");
   AddText<double>(&table, "'1e3'::float8", "1000", "0.1::float8::text", "0.1");
   AddText<Numeric>(&table, "'1.50'::numeric", "1.50", "1.50::text", "1.50");
+  AddText<Uuid>(&table, "'A0EEBC99-9C0B4EF8-BB6D6BB9-BD380A11'::uuid", "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11",
+                "'{a0eebc999c0b4ef8bb6d6bb9bd380a11}'::uuid::text", "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11");
   Add(&table, Cast(kText, kBytea).Native<&TextToBytea>(), "'\\x6b61'::bytea", "\\x6b61");
   Add(&table, Cast(kBytea, kText).Native<&ByteaToText>().Assignment(), "'ka'::bytea::text", "\\x6b61");
   auto modifier = [&](std::string_view name, TypeId type) { return FunctionBuilder(FunctionKind::kCast, name, {type, kInt4}, type); };
