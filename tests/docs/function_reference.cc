@@ -60,7 +60,9 @@ int main() {
   for (const FunctionEntry& row : FunctionRegistry::Get().functions()) {
     if (row.kind != FunctionKind::kScalar || row.name.starts_with("kappa_")) continue;
     const std::string category = row.category.empty() ? "Other" : std::string(row.category);
-    Collect(row, Arguments(row.name, row.arguments, row.variadic), row.result, &categories[category][std::string(row.name)]);
+    std::vector<TypeId> arguments = row.arguments;
+    if (row.zoned) arguments.pop_back();  // the session's time zone is not written
+    Collect(row, Arguments(row.name, arguments, row.variadic), row.result, &categories[category][std::string(row.name)]);
   }
   for (const auto& [category, entries] : categories) PrintTable(category, entries);
   std::map<std::string, Entry> aggregates;
