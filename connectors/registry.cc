@@ -3,6 +3,7 @@
 #include "common/os/standard_streams.h"
 #include "connectors/blackhole/blackhole_connector.h"
 #include "connectors/file/file_connector.h"
+#include "connectors/generator/datagen_connector.h"
 #include "connectors/generator/nexmark_connector.h"
 #include "connectors/log/log_connector.h"
 #ifdef KAPPA_HAS_KAFKA
@@ -42,6 +43,7 @@ std::unique_ptr<Connectors> MakeConnectors(const ConnectorHost& host) {
   connectors->Add(StdoutConnector("stdout", output));
   connectors->Add(StdoutConnector("print", output));
   connectors->Add(NexmarkConnector());
+  connectors->Add(DatagenConnector());
   connectors->Add(MemoryConnector(host.memory));
   connectors->Add(BlackholeConnector());
 #ifdef KAPPA_HAS_KAFKA

@@ -18,8 +18,9 @@ bool Decodable(const Type& type) {
   switch (type.id()) {
     case TypeId::kUnknown:
     case TypeId::kAny:
-    case TypeId::kArray:
       return false;
+    case TypeId::kArray:
+      return Decodable(type.element());
     case TypeId::kStruct:
       for (const StructField& field : type.fields()) {
         if (!Decodable(field.type)) return false;
@@ -46,6 +47,7 @@ uint16_t DecodePlan::AddNode(uint16_t parent, const PathStep& step) {
 void DecodePlan::AddField(uint16_t node, const Type& type, const Slot& slot, const FieldPlan& base) {
   FieldPlan field = base;
   field.type = type;
+  field.array = type.id() == TypeId::kArray ? DescribeType(type) : nullptr;
   field.offset = slot.offset;
   field.null_bit = slot.null_bit;
   nodes_[node].fields.push_back(static_cast<uint16_t>(fields_.size()));

@@ -30,6 +30,7 @@
 #include "common/status.h"
 #include "formats/csv/format.h"
 #include "functions/call_context.h"
+#include "types/any_value.h"
 #include "types/row_layout.h"
 
 namespace kappa {
@@ -72,6 +73,7 @@ struct DecodeOptions {
 // One value to be stored: a column, or a field of a struct column, or (type struct) the null bit of a struct.
 struct FieldPlan {
   Type type;
+  const TypeDescriptor* array = nullptr;  // of an array
   bool not_null = false;
   uint32_t column = 0;    // index into columns()
   uint32_t offset = 0;    // of the slot in the row

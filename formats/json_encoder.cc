@@ -7,6 +7,7 @@
 
 #include "formats/encoder.h"
 #include "formats/json/scan.h"
+#include "types/array_value.h"
 #include "types/value_text.h"
 
 namespace kappa {
@@ -35,6 +36,33 @@ bool IsSpecial(TypeId type, const char* slot) {
     default:
       return Load<Numeric>(slot).kind != Numeric::kFinite;
   }
+}
+
+void AppendAny(const AnyValue& value, std::string* out);
+
+// [..], of more dimensions [[..],..].
+void AppendArray(const Array& array, const TypeDescriptor* element, std::string* out) {
+  const ArrayView view(array, element);
+  const ArrayShape shape = view.shape();
+  if (shape.dimensions == 0) {
+    out->append("[]");
+    return;
+  }
+  std::vector<char> room(ElementRoom(element) + 8);
+  char* const slot = room.data() + (-reinterpret_cast<uintptr_t>(room.data()) & 7);
+  size_t next = 0;
+  const auto level = [&](const auto& self, int dimension) -> void {
+    out->push_back('[');
+    for (int32_t i = 0; i < shape.lengths[dimension]; ++i) {
+      if (i > 0) out->push_back(',');
+      if (dimension + 1 < shape.dimensions)
+        self(self, dimension + 1);
+      else
+        AppendAny(view.Get(next++, slot), out);
+    }
+    out->push_back(']');
+  };
+  level(level, 0);
 }
 
 void AppendValue(TypeId type, const char* slot, std::string* out) {
@@ -74,6 +102,27 @@ void AppendValue(TypeId type, const char* slot, std::string* out) {
   out->push_back('"');  // texts of times, intervals, uuid: nothing in them needs escaping
   AppendValueText(type, slot, out);
   out->push_back('"');
+}
+
+void AppendAny(const AnyValue& value, std::string* out) {
+  if (value.null) {
+    out->append("null");
+  } else if (value.type->type.is_struct()) {
+    char before = '{';
+    for (size_t i = 0; i < value.type->fields.size(); ++i) {
+      out->push_back(before);
+      before = ',';
+      AppendJsonString(value.type->type.fields()[i].name, out);
+      out->push_back(':');
+      AppendAny(FieldOf(value, i), out);
+    }
+    if (before == '{') out->push_back('{');
+    out->push_back('}');
+  } else if (value.type->element != nullptr) {
+    AppendArray(Load<Array>(value.slot), value.type->element, out);
+  } else {
+    AppendValue(value.type->type.id(), value.slot, out);
+  }
 }
 
 }  // namespace
@@ -130,6 +179,7 @@ JsonRowWriter::Member JsonRowWriter::MakeMember(const std::string& name, const T
   AppendJsonString(name, &member.prefix);
   member.prefix.push_back(':');
   member.slot = &slot;
+  if (type.id() == TypeId::kArray) member.array = DescribeType(type);
   if (!type.is_struct()) return member;
   for (size_t i = 0; i < slot.fields.size(); ++i) member.members.push_back(MakeMember(type.fields()[i].name, type.fields()[i].type, slot.fields[i]));
   return member;
@@ -148,6 +198,8 @@ void JsonRowWriter::AppendMember(const Member& member, const char* row, std::str
     }
     if (member.members.empty()) out->push_back('{');
     out->push_back('}');
+  } else if (member.array != nullptr) {
+    AppendArray(Load<Array>(row + member.slot->offset), member.array->element, out);
   } else {
     AppendValue(member.slot->type.id(), row + member.slot->offset, out);
   }

@@ -20,6 +20,7 @@ class JsonRowWriter {
   struct Member {
     std::string prefix;
     const Slot* slot = nullptr;
+    const TypeDescriptor* array = nullptr;
     std::vector<Member> members;
   };
   static Member MakeMember(const std::string& name, const Type& type, const Slot& slot);

@@ -3,13 +3,14 @@
 #include "connectors/kafka/kafka_settings.h"
 #include "connectors/kafka/kafka_sink.h"
 #include "connectors/kafka/kafka_source.h"
+#include "connectors/kafka/kafka_topics_source.h"
 
 namespace kappa {
 namespace {
 
 std::vector<ConnectorOption> CommonOptions() {
   return {
-      {"topic", OptionKind::kText, true, "", "the topic"},
+      {"topic", OptionKind::kText, true, "", "the topic; of a source also a list 'a,b', or a pattern '^orders-.*'"},
       {"properties.*", OptionKind::kText, false, "", "any property of librdkafka; properties.bootstrap.server = 'host:port,...' is needed"},
       {"connect.timeout", OptionKind::kInterval, false, "10 s", "how long to wait for a broker, and for an answer about topics and offsets"},
   };
@@ -47,11 +48,17 @@ ConnectorDescriptor KafkaConnector() {
   descriptor.sink_options = SinkOptions();
   descriptor.make_source = [](const Options& options, const ConnectorContext& context) -> StatusOr<std::unique_ptr<Source>> {
     ASSIGN_OR_RETURN(const kafka::KafkaSettings settings, kafka::ParseKafkaSettings(options));
+    if (settings.topic_pattern || settings.topics.size() > 1) {
+      const std::string numbers = context.data_directory.empty() ? "" : context.data_directory + "/topics";
+      return kafka::KafkaTopicsSource::Open(settings, numbers, context.environment);
+    }
     return kafka::KafkaSource::Open(settings, context.environment);
   };
   descriptor.make_sink = [](const Options& options, const ConnectorContext& context,
                             std::unique_ptr<RecordEncoder> encoder) -> StatusOr<std::unique_ptr<Sink>> {
     ASSIGN_OR_RETURN(const kafka::KafkaSettings settings, kafka::ParseKafkaSettings(options));
+    if (settings.topic_pattern || settings.topics.size() > 1)
+      return SqlError(sqlstate::kInvalidParameterValue) << "a sink writes to one topic, not to '" << settings.topic << "'";
     return kafka::KafkaSink::Open(settings, context.environment, std::move(encoder));
   };
   return descriptor;

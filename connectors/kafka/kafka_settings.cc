@@ -1,5 +1,6 @@
 #include "connectors/kafka/kafka_settings.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "absl/strings/ascii.h"
@@ -124,16 +125,22 @@ Status ParseStart(const Reader& reader, StartPosition* start) {
   return OkStatus();
 }
 
-Status ParseTopic(const std::string& topic) {
-  if (topic.find(',') != std::string::npos) {
-    return SqlError(sqlstate::kFeatureNotSupported)
-           << "a list of topics ('" << topic << "') is not supported yet" << Hint("one source a topic, and UNION ALL");
-  }
+Status ParseTopic(const std::string& topic, KafkaSettings* settings) {
+  settings->topic = topic;
   if (topic.find_first_of("*^$[](|?+\\") != std::string::npos) {
-    return SqlError(sqlstate::kFeatureNotSupported)
-           << "a pattern of topics ('" << topic << "') is not supported yet" << Hint("one source a topic, and UNION ALL");
+    settings->topic_pattern = true;
+    return OkStatus();
   }
-  return CheckTopicName(topic);
+  for (size_t at = 0; at <= topic.size();) {
+    const size_t end = std::min(topic.find(',', at), topic.size());
+    std::string name(Strip(std::string_view(topic).substr(at, end - at)));
+    RETURN_IF_ERROR(CheckTopicName(name));
+    if (std::find(settings->topics.begin(), settings->topics.end(), name) != settings->topics.end())
+      return Invalid("topic") << "topic '" << name << "' is listed twice";
+    settings->topics.push_back(std::move(name));
+    at = end + 1;
+  }
+  return OkStatus();
 }
 
 void TakeProperties(const Options& options, KafkaSettings* settings) {
@@ -192,10 +199,7 @@ Status CheckTopicName(const std::string& topic) {
 StatusOr<KafkaSettings> ParseKafkaSettings(const Options& options) {
   KafkaSettings settings;
   const Reader reader(options);
-  if (const std::string* topic = reader.Find("topic")) {
-    RETURN_IF_ERROR(ParseTopic(*topic));
-    settings.topic = *topic;
-  }
+  if (const std::string* topic = reader.Find("topic")) { RETURN_IF_ERROR(ParseTopic(*topic, &settings)); }
   TakeProperties(options, &settings);
   if (Strip(settings.brokers).empty()) {
     return SqlError(sqlstate::kInvalidParameterValue)

@@ -22,7 +22,9 @@ struct StartPosition {
 };
 
 struct KafkaSettings {
-  std::string topic;                                            // "": none was given (the admin client needs none)
+  std::string topic;                                            // as written; "": none was given (the admin client needs none)
+  std::vector<std::string> topics;                              // of a list; of one topic that
+  bool topic_pattern = false;                                   // `topic` is a regular expression for whole names
   std::string brokers;                                          // host:port,...
   std::vector<std::pair<std::string, std::string>> properties;  // librdkafka's, in the order of their names, without bootstrap.servers
   StartPosition start;
@@ -35,7 +37,8 @@ struct KafkaSettings {
 };
 
 // 22023: an option or property with a value that means nothing (the value of a secret is never shown). 42P02-like omissions are 22023 too.
-// 0A000: several topics. Options that are not the connector's are left to the planner, which knows the whole list.
+// `topic`: a name, 'a,b,c', or a pattern such as '^orders-.*'. Options that are not the connector's are left to the planner, which knows the whole
+// list.
 StatusOr<KafkaSettings> ParseKafkaSettings(const Options& options);
 
 // '10 s', '500 ms', '2 minutes', '1h'; a bare number is milliseconds. nullopt: not a duration.

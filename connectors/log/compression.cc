@@ -83,6 +83,22 @@ Inflated DecompressSnappy(std::string_view input, char* out, size_t capacity, si
   return Inflated::kDone;
 }
 
+Status CompressGzip(std::string_view input, std::string* out) {
+  z_stream stream{};
+  if (deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK)  // 16: gzip's wrapping
+    return SqlError(sqlstate::kInternalError) << "zlib cannot be set up";
+  const size_t before = out->size(), bound = deflateBound(&stream, static_cast<uLong>(input.size()));
+  out->resize(before + bound);
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(input.data()));
+  stream.avail_in = static_cast<uInt>(input.size());
+  stream.next_out = reinterpret_cast<Bytef*>(out->data() + before);
+  stream.avail_out = static_cast<uInt>(bound);
+  const int result = deflate(&stream, Z_FINISH);
+  out->resize(before + stream.total_out);
+  deflateEnd(&stream);
+  return result == Z_STREAM_END ? OkStatus() : Status(SqlError(sqlstate::kInternalError) << "gzip: zlib answers " << result);
+}
+
 }  // namespace
 
 std::string_view CompressionName(Compression compression) {
@@ -94,7 +110,7 @@ StatusOr<Compression> CompressionNamed(std::string_view name) {
   for (size_t i = 0; i < std::size(kNames); ++i) {
     if (kNames[i] == name) return static_cast<Compression>(i);
   }
-  return SqlError(sqlstate::kInvalidParameterValue) << "compression \"" << name << "\" is not known" << Hint("one of none, lz4, zstd");
+  return SqlError(sqlstate::kInvalidParameterValue) << "compression \"" << name << "\" is not known" << Hint("one of none, gzip, snappy, lz4, zstd");
 }
 
 Status Compress(Compression compression, std::string_view input, std::string* out) {
@@ -122,7 +138,16 @@ Status Compress(Compression compression, std::string_view input, std::string* ou
     out->resize(before + size);
     return OkStatus();
   }
-  return SqlError(sqlstate::kFeatureNotSupported) << "writing " << CompressionName(compression) << " is not supported" << Hint("use lz4 or zstd");
+  if (compression == Compression::kSnappy) {  // one block, as librdkafka writes it; Java's frames are read too
+    const size_t bound = snappy::MaxCompressedLength(input.size());
+    out->resize(before + bound);
+    size_t size = bound;
+    snappy::RawCompress(input.data(), input.size(), out->data() + before, &size);
+    out->resize(before + size);
+    return OkStatus();
+  }
+  if (compression == Compression::kGzip) return CompressGzip(input, out);
+  return SqlError(sqlstate::kInternalError) << "there is no compression " << static_cast<int>(compression);
 }
 
 Inflated Decompress(Compression compression, std::string_view input, char* out, size_t capacity, size_t* produced) {

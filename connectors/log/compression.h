@@ -15,7 +15,7 @@ std::string_view CompressionName(Compression compression);
 // 'none', 'gzip', 'snappy', 'lz4', 'zstd'; 22023 for others.
 StatusOr<Compression> CompressionNamed(std::string_view name);
 
-// Appends to `out`. 0A000 for codecs that are only read (gzip, snappy).
+// Appends to `out`.
 Status Compress(Compression compression, std::string_view input, std::string* out);
 
 inline constexpr size_t kMaxInflatedBytes = size_t{512} << 20;  // a batch that claims to be larger is an attack or damage

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "formats/json/convert_number.h"
+#include "types/array_value.h"
 #include "types/datetime.h"
 #include "types/json_text.h"
 
@@ -73,6 +74,14 @@ bool ConvertBytea(std::string_view text, const char* p, CallContext* call, char*
 
 // Types whose text form is read by types/: rare in records, allocates.
 bool ConvertByParse(const Type& type, std::string_view text, const char* p, CallContext* call, char* slot, Problem* problem) {
+  if (type.id() == TypeId::kArray) {  // its bytes lie in an arena
+    const Status status = ParseAny(DescribeType(type), text, &call->scratch, slot);
+    if (status.ok()) return true;
+    const std::string message = MessageOf(status);
+    char* copy = call->Allocate(message.size() + 1);
+    std::memcpy(copy, message.c_str(), message.size() + 1);
+    return Fail(problem, SqlStateOf(status), copy, p);
+  }
   auto datum = Datum::Parse(type, text);
   if (!datum.ok()) {
     const SqlState state = SqlStateOf(datum.status());

@@ -13,6 +13,9 @@ enum class Strings { kChecked, kUnchecked };
 // `call` gives memory for texts that cannot be shown in place.
 bool ConvertValue(const Type& type, const char* p, const char* q, Strings strings, CallContext* call, char* slot, Problem* problem);
 
+// An array, of `type`; the rest as ConvertValue.
+bool ConvertArray(const TypeDescriptor* type, const char* p, const char* q, Strings strings, CallContext* call, char* slot, Problem* problem);
+
 // The text form of a value, as it stands in a field of CSV: what PostgreSQL's input functions take. No NUL among its bytes. False: `problem` says
 // why. A text's handle points at `text`; what else has bytes gets them from `call`.
 bool ConvertInput(const Type& type, std::string_view text, CallContext* call, char* slot, Problem* problem);

@@ -27,6 +27,13 @@ KAPPA_INLINE uint8_t RankOf(const PathStep& step, std::string_view key) {
   return step.case_insensitive && EqualIgnoringCase(step.name, key) ? kOtherCase : 0;
 }
 
+bool ConvertField(const FieldPlan& field, const char* p, const char* q, Strings strings, CallContext* call, char* slot, Problem* problem) {
+  if (field.array == nullptr) return ConvertValue(field.type, p, q, strings, call, slot, problem);
+  if (ConvertArray(field.array, p, q, strings, call, slot, problem)) return true;
+  problem->where = p;
+  return false;
+}
+
 // One record's walk. Methods answer the position behind what they read, nullptr after a failure (problem_ says why), and leave the record early once
 // done_.
 class GeneralDecoder {
@@ -178,7 +185,7 @@ class GeneralDecoder {
         continue;
       }
       Problem problem;
-      if (ConvertValue(plan_field.type, p, behind, full_ ? Strings::kChecked : Strings::kUnchecked, call_, row_ + plan_field.offset, &problem)) {
+      if (ConvertField(plan_field, p, behind, full_ ? Strings::kChecked : Strings::kUnchecked, call_, row_ + plan_field.offset, &problem)) {
         Present(field);
       } else if (!Postpone(problem, node, field)) {
         return nullptr;
@@ -297,8 +304,7 @@ const char* DecodeField(const DecodePlan& plan, uint32_t field, CallContext* cal
   *null = *p == 'n';
   if (*null) return behind;
   const FieldPlan& plan_field = plan.fields()[field];
-  if (!ConvertValue(plan_field.type, p, behind, full ? Strings::kChecked : Strings::kUnchecked, call, row + plan_field.offset, &problem))
-    return nullptr;
+  if (!ConvertField(plan_field, p, behind, full ? Strings::kChecked : Strings::kUnchecked, call, row + plan_field.offset, &problem)) return nullptr;
   return behind;
 }
 

@@ -79,8 +79,13 @@ TEST(KafkaSettings, Starts) {
 }
 
 TEST(KafkaSettings, Topics) {
-  EXPECT_EQ(StateOf(Base({{"topic", "a,b"}})), "0A000");
-  EXPECT_EQ(StateOf(Base({{"topic", "bids-.*"}})), "0A000");
+  const KafkaSettings list = ParseKafkaSettings(Base({{"topic", "a, b"}})).value();
+  EXPECT_EQ(list.topics, (std::vector<std::string>{"a", "b"}));
+  EXPECT_FALSE(list.topic_pattern);
+  EXPECT_TRUE(ParseKafkaSettings(Base({{"topic", "bids-.*"}}))->topic_pattern);
+  EXPECT_EQ(StateOf(Base({{"topic", "a,,b"}})), "22023");
+  EXPECT_EQ(StateOf(Base({{"topic", "a,b,a"}})), "22023");
+  EXPECT_EQ(StateOf(Base({{"topic", "bids-[a"}})), "22023");
   EXPECT_EQ(StateOf(Base({{"topic", "with space"}})), "22023");
   EXPECT_EQ(StateOf(Base({{"topic", ""}})), "22023");
   EXPECT_EQ(StateOf(Base({{"topic", std::string(250, 'a')}})), "22023");
