@@ -34,7 +34,8 @@ std::optional<TimeAttribute> OfWindow(const WindowSpec& window, ColumnId column)
 
 // time + interval, time - interval: how much is added; nullopt for any other expression.
 std::optional<int64_t> Shift(const Expr& expr) {
-  if (expr.kind != ExprKind::kCall || expr.function->kind != FunctionKind::kOperator || expr.args.size() != 2) return std::nullopt;
+  if (expr.kind != ExprKind::kCall || expr.function->kind != FunctionKind::kOperator || expr.args.size() != (expr.function->zoned ? 3 : 2))
+    return std::nullopt;
   if (expr.function->name != "-" && expr.function->name != "+") return std::nullopt;
   const Expr& by = *expr.args[1];
   if (expr.args[0]->kind != ExprKind::kColumn || by.kind != ExprKind::kConstant || by.type.id() != TypeId::kInterval || by.constant.is_null())
