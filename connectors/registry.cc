@@ -4,6 +4,7 @@
 #include "connectors/blackhole/blackhole_connector.h"
 #include "connectors/file/file_connector.h"
 #include "connectors/generator/datagen_connector.h"
+#include "connectors/generator/datagen_connector.h"
 #include "connectors/generator/nexmark_connector.h"
 #include "connectors/log/log_connector.h"
 #ifdef KAPPA_HAS_KAFKA
@@ -43,6 +44,7 @@ std::unique_ptr<Connectors> MakeConnectors(const ConnectorHost& host) {
   connectors->Add(StdoutConnector("stdout", output));
   connectors->Add(StdoutConnector("print", output));
   connectors->Add(NexmarkConnector());
+  connectors->Add(DatagenConnector());
   connectors->Add(DatagenConnector());
   connectors->Add(MemoryConnector(host.memory));
   connectors->Add(BlackholeConnector());

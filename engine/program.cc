@@ -49,8 +49,13 @@ EncoderOptions EncoderFor(const SinkOp& sink, bool append_only, const ConnectorD
                    : sink.encoding == Encoding::kBytes ? RecordFormat::kText
                                                        : RecordFormat::kJson;
   if (sink.encoding != Encoding::kBytes || !sink.key.empty()) options.key = sink.key;
+  options.key_format = sink.key_encoding == Encoding::kCsv     ? RecordFormat::kCsv
+                       : sink.key_encoding == Encoding::kBytes ? RecordFormat::kText
+                                                               : RecordFormat::kJson;
   if (sink.envelope == Envelope::kUpsert)
     options.retractions = RetractionForm::kTombstone;
+  else if (sink.envelope == Envelope::kDebezium)
+    options.retractions = RetractionForm::kEnvelope;
   else if (!append_only && (connector.name == "print" || connector.name == "stdout"))
     options.retractions = RetractionForm::kOpColumn;
   return options;
@@ -77,11 +82,14 @@ StatusOr<Sink*> RunningProgram::MakeSink(const PlanOperator& op, const ProgramHo
     target.options = {{"path", options.into + "/" + sink->name}};
     target.encoding = Encoding::kJson;
     target.envelope = Envelope::kPlain;
+    target.format_options.clear();
+    target.key_encoding = Encoding::kJson;
   }
   const ConnectorDescriptor* connector = host.connectors->Find(target.connector);
   if (connector == nullptr || !connector->make_sink)
     return SqlError(sqlstate::kFeatureNotSupported) << "connector \"" << target.connector << "\" cannot be a sink";
   EncoderOptions encoding = EncoderFor(target, op.append_only, *connector);
+  if (target.encoding == Encoding::kCsv) { ASSIGN_OR_RETURN(encoding.csv, ParseCsvFormat(target.format_options)); }
   if (options.replay && !op.append_only) encoding.retractions = RetractionForm::kOpColumn;
   ConnectorContext context = host.context;
   if (!options.name.empty()) {

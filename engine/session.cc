@@ -1,6 +1,8 @@
 // A session: statements in order, each to the one who knows it.
 #include "engine/session.h"
 
+#include "engine/ad_hoc_source.h"
+
 #include <algorithm>
 
 #include "engine/describe.h"
@@ -52,6 +54,9 @@ Status SessionImpl::Execute(std::string_view text, Results* results, const std::
 PlannerSettings SessionImpl::PlannerSettingsFor(const ProgramRunOptions& options) const {
   PlannerSettings settings = settings_.planner();
   settings.until_latest = options.until_latest;
+  settings.infer = [state = state_](const AdHocSource& wanted) {
+    return InferSource(*state->connectors, {state->environment, state->options.data_directory, ""}, wanted);
+  };
   if (options.replay) {
     settings.replay_from = options.from_offsets;
     settings.replay_until = options.until_offsets;

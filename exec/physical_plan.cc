@@ -25,7 +25,7 @@ StatusOr<ScanPlan> PlanScan(const ScanOp& scan, int index) {
   for (size_t i = 0; i < scan.columns.size(); ++i) {
     const ScanOp::ScanColumn& wanted = scan.columns[i];
     if (wanted.metadata != Metadata::kNone) continue;
-    DecodeColumn column{{}, wanted.column.type, !wanted.column.nullable};
+    DecodeColumn column{{}, wanted.column.type, !wanted.column.nullable, wanted.position};
     for (size_t step = 0; step < wanted.path.size(); ++step) {
       column.path.push_back({wanted.path[step], step >= wanted.exact.size() || !wanted.exact[step]});
     }
@@ -33,10 +33,14 @@ StatusOr<ScanPlan> PlanScan(const ScanOp& scan, int index) {
     slots.push_back({wanted.column.type, wanted.column.nullable});
     plan.decoded.push_back(static_cast<int>(i));
   }
-  if (scan.encoding == Encoding::kCsv) return SqlError(sqlstate::kFeatureNotSupported) << "ENCODE CSV is not supported yet";
-  if (columns.empty() && (scan.encoding == Encoding::kBytes || !scan.validate_full)) return plan;
+  if (columns.empty() && scan.envelope != Envelope::kDebezium && (scan.encoding == Encoding::kBytes || !scan.validate_full)) return plan;
   DecodeOptions options;
-  options.encoding = scan.encoding == Encoding::kBytes ? RecordEncoding::kBytes : RecordEncoding::kJson;
+  options.encoding = scan.encoding == Encoding::kBytes  ? RecordEncoding::kBytes
+                     : scan.encoding == Encoding::kCsv ? RecordEncoding::kCsv
+                                                       : RecordEncoding::kJson;
+  if (scan.encoding == Encoding::kCsv) { ASSIGN_OR_RETURN(options.csv, ParseCsvFormat(scan.format_options)); }
+  if (scan.envelope == Envelope::kDebezium)
+    options.envelope = scan.keyed ? DecodeOptions::Envelope::kDebeziumKeyed : DecodeOptions::Envelope::kDebezium;
   options.validate = scan.validate_full ? Validate::kFull : Validate::kRead;
   ASSIGN_OR_RETURN(std::unique_ptr<const DecodePlan> decode, DecodePlan::Make(std::move(columns), RowLayout(slots), options));
   plan.decode = std::move(decode);

@@ -2,12 +2,16 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <set>
 #include <string>
 #include <vector>
+
+#include "common/connector.h"
+#include "common/status.h"
 
 namespace kappa {
 
@@ -16,6 +20,15 @@ struct Expression;
 struct TypeName;
 }  // namespace ast
 
+struct SourceObject;
+
+// A source named in FROM without a declaration: 'events.json', read_json(path), read_csv(path), kafka(brokers, topic).
+struct AdHocSource {
+  std::string function;                // "": a file by its name alone
+  std::vector<std::string> arguments;  // at least one
+  Options options, format_options;     // of the connector, and of ENCODE CSV
+};
+
 struct PlannerSettings {
   std::string time_zone = "UTC";  // TimeZone, as plans name it (types/time_zone.h: NameForPlan)
   std::vector<std::string> search_path = {"public"};
@@ -23,6 +36,8 @@ struct PlannerSettings {
   // parameters.
   const std::vector<std::unique_ptr<ast::Expression>>* arguments = nullptr;
   const std::vector<ast::TypeName>* argument_types = nullptr;
+  // Finds the columns of such a source by a look at it; null: there is no way to.
+  std::function<StatusOr<SourceObject>(const AdHocSource&)> infer;
   std::set<std::string> disabled_rules;  // optimizer_disable
   std::optional<bool> validate_full;     // SET validate; none: what each source says
   // The program stops at the logs' ends as they are when it opens (--until latest; INSERT ... SELECT by itself).

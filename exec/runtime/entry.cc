@@ -3,6 +3,8 @@
 
 #include "common/hash.h"
 #include "exec/runtime/worker_context.h"
+#include "formats/encoder.h"
+#include "formats/json/scan.h"
 #include "types/canonical_key.h"
 
 using namespace kappa;  // NOLINT: one file of free functions
@@ -17,6 +19,9 @@ RT const char* kappa_record_key(const Record* record) { return record->key; }
 RT int64_t kappa_record_offset(const Record* record) { return record->offset; }
 RT int64_t kappa_record_timestamp(const Record* record) { return record->timestamp_ms; }
 RT void kappa_record_key_text(Text* out, const Record* record) { *out = Text(record->key, record->key_size); }
+RT void kappa_scan_topic(WorkerContext* context, Text* out) {
+  if (!context->scan.topic.empty()) *out = Text(context->scan.topic);
+}
 RT void kappa_scan_record(WorkerContext* context, const Record* record) { context->scan.record = record; }
 RT int32_t kappa_scan_partition(WorkerContext* context) { return context->scan.partition; }
 RT CallContext* kappa_call_context(WorkerContext* context) { return &context->call; }
@@ -87,6 +92,45 @@ RT void kappa_fold(WorkerContext* context, int32_t sink, uint64_t hash, int64_t 
   context->sink_changes[static_cast<size_t>(sink)] += 1;
 }
 
+// --- headers: rare, out of line
+extern "C" [[gnu::used, gnu::noinline]] bool kappa_record_header(const Record* record, const Text* name, Text* out) {
+  bool found = false;
+  if (record->headers == nullptr) return false;
+  for (const RecordHeader& header : *record->headers) {
+    if (header.name != name->view()) continue;
+    found = !header.null_value;
+    if (found) *out = Text(header.value);
+  }
+  return found;
+}
+// {"name":"value",...} in order, for values that are text; a value that is none is its bytes in hexadecimal, '\x..'.
+extern "C" [[gnu::used, gnu::noinline]] void kappa_record_headers(WorkerContext* context, const Record* record, Text* out) {
+  std::string json = "{";
+  for (size_t i = 0; record->headers != nullptr && i < record->headers->size(); ++i) {
+    const RecordHeader& header = (*record->headers)[i];
+    if (i > 0) json += ",";
+    AppendJsonString(header.name, &json);
+    json += ":";
+    if (header.null_value) {
+      json += "null";
+    } else if (json::IsUtf8(header.value.data(), header.value.size())) {
+      AppendJsonString(header.value, &json);
+    } else {
+      json += "\"\\\\x";
+      for (char c : header.value) {
+        static constexpr char kHex[] = "0123456789abcdef";
+        json += kHex[static_cast<unsigned char>(c) >> 4];
+        json += kHex[static_cast<unsigned char>(c) & 15];
+      }
+      json += "\"";
+    }
+  }
+  json += "}";
+  char* bytes = context->call.Allocate(json.size());
+  std::memcpy(bytes, json.data(), json.size());
+  *out = Text(bytes, json.size());
+}
+
 // --- errors, out of line
 namespace {
 RowError* NewError(WorkerContext* context, RowError::Kind kind, int32_t operator_id, int64_t weight) {
@@ -119,6 +163,11 @@ extern "C" [[gnu::used]] KAPPA_COLD void kappa_tombstone_error(WorkerContext* co
   RowError* error = NewError(context, RowError::Kind::kDecode, operator_id, 1);
   error->state = sqlstate::kNullValueNotAllowed;
   error->message = "the record has no value (a tombstone)";
+}
+extern "C" [[gnu::used]] KAPPA_COLD void kappa_key_error(WorkerContext* context, int32_t operator_id) {
+  RowError* error = NewError(context, RowError::Kind::kDecode, operator_id, 1);
+  error->state = sqlstate::kNullValueNotAllowed;
+  error->message = "the record has no key: FORMAT UPSERT needs one";
 }
 // why: 0 the time is NULL, 1 late, 2 too far in the future
 extern "C" [[gnu::used]] KAPPA_COLD void kappa_time_error(WorkerContext* context, int32_t operator_id, int32_t why, int64_t weight) {

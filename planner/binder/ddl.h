@@ -31,7 +31,9 @@ class DdlBinder {
   StatusOr<LogicalPtr> BindInsert(const ast::Insert& insert);
 
  private:
-  StatusOr<std::vector<CatalogColumn>> SourceColumns(const ast::CreateRelation& create, const std::string& encoding);
+  StatusOr<std::vector<CatalogColumn>> SourceColumns(const ast::CreateRelation& create, const std::string& connector, const std::string& encoding);
+  // PRIMARY KEY, and what the connector has to know of CSV (planner/binder/source_format.cc).
+  Status SourceFormat(const ast::CreateRelation& create, const ConnectorDescriptor& connector, SourceObject* source);
   Status BindComputed(const ast::CreateRelation& create, std::vector<CatalogColumn>* columns);
   StatusOr<CatalogWatermark> BindWatermark(const ast::Watermark& watermark, const std::vector<CatalogColumn>& columns);
   // Takes the options the planner understands out of `options` (they are removed unless the connector lists them too).
@@ -39,7 +41,7 @@ class DdlBinder {
   StatusOr<const ConnectorDescriptor*> FindConnector(const std::vector<ast::Option>& options, TextRange range, bool sink);
   Status CheckOptions(const std::vector<ast::Option>& written, const std::vector<ConnectorOption>& known, const std::vector<std::string>& own,
                       const std::string& connector, TextRange range, Options* options);
-  StatusOr<std::string> EncodingOf(const std::optional<ast::FormatClause>& format, bool sink);
+  StatusOr<std::string> EncodingOf(const std::optional<ast::FormatClause>& format, bool sink, Options* format_options);
 
   BindContext* context_;
   const ConnectorRegistry* connectors_;

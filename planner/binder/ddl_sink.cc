@@ -97,16 +97,23 @@ StatusOr<SinkObject> DdlBinder::BindSink(const ast::CreateSink& create) {
   }
   if (create.format) {
     const std::string& format = create.format->format.name;
-    if (format == "debezium") return NotSupported("a sink of FORMAT DEBEZIUM", create.format->format.range);
     if (!format.empty() && format != "plain" && format != "upsert") {
       return SqlError(sqlstate::kInvalidParameterValue, create.format->format.range)
              << "unknown format \"" << format << "\"" << DidYouMean(format, {"plain", "upsert", "debezium"});
     }
-    if (format == "upsert") sink.envelope = "upsert";
-    if (!create.format->key_encode.name.empty() && create.format->key_encode.name != "json")
-      return NotSupported("KEY ENCODE " + create.format->key_encode.name, create.format->key_encode.range);
+    if (format == "upsert" || format == "debezium") sink.envelope = format;
+    if (const ast::Identifier& key = create.format->key_encode; !key.name.empty()) {
+      if (key.name == "json" || key.name == "csv")
+        sink.key_encoding = key.name;
+      else if (key.name == "bytes" || key.name == "text" || key.name == "raw")
+        sink.key_encoding = "bytes";
+      else
+        return NotSupported("KEY ENCODE " + key.name, key.range);
+    }
   }
-  ASSIGN_OR_RETURN(sink.encoding, EncodingOf(create.format, true));
+  ASSIGN_OR_RETURN(sink.encoding, EncodingOf(create.format, true, &sink.format_options));
+  if (sink.envelope == "debezium" && sink.encoding != "json")
+    return NotSupported("a sink of FORMAT DEBEZIUM ENCODE " + sink.encoding, create.format->encode.range);
   sink.declared = !create.columns.empty();
   for (const ast::Column& declared : create.columns) {
     if (!declared.type || declared.computed || declared.metadata)
@@ -132,7 +139,9 @@ StatusOr<LogicalPtr> DdlBinder::WriteSink(const std::string& name, const SinkObj
   op.connector = sink.connector;
   op.options = sink.options;
   op.encoding = sink.encoding == "bytes" ? Encoding::kBytes : sink.encoding == "csv" ? Encoding::kCsv : Encoding::kJson;
-  op.envelope = sink.envelope == "upsert" ? Envelope::kUpsert : Envelope::kPlain;
+  op.envelope = sink.envelope == "upsert" ? Envelope::kUpsert : sink.envelope == "debezium" ? Envelope::kDebezium : Envelope::kPlain;
+  op.format_options = sink.format_options;
+  op.key_encoding = sink.key_encoding == "bytes" ? Encoding::kBytes : sink.key_encoding == "csv" ? Encoding::kCsv : Encoding::kJson;
   if (const ConnectorDescriptor* connector = connectors_->Find(sink.connector)) op.folds_checksum = connector->sink_folds_checksum;
   const auto& columns = relation.scope.columns;
   for (const std::string& key : sink.key) {
@@ -144,7 +153,7 @@ StatusOr<LogicalPtr> DdlBinder::WriteSink(const std::string& name, const SinkObj
     }
     op.key.push_back(static_cast<int>(found - columns.begin()));
   }
-  if (op.key.empty()) op.key = op.envelope == Envelope::kUpsert || ShowsRetractions(sink.connector) ? UniqueKey(relation) : std::vector<int>();
+  if (op.key.empty()) op.key = op.envelope != Envelope::kPlain || ShowsRetractions(sink.connector) ? UniqueKey(relation) : std::vector<int>();
   if (op.envelope == Envelope::kUpsert && op.key.empty()) {
     return SqlError(sqlstate::kInvalidTableDefinition, range) << "FORMAT UPSERT needs a key" << Hint("add primary_key = '...' to WITH (...)");
   }
@@ -152,6 +161,10 @@ StatusOr<LogicalPtr> DdlBinder::WriteSink(const std::string& name, const SinkObj
     return SqlError(sqlstate::kFeatureNotSupported, range)
            << "sink \"" << name << "\" is FORMAT PLAIN, which cannot say that a row was updated or taken back"
            << Hint("use FORMAT UPSERT (a NULL value deletes) or FORMAT DEBEZIUM, or EMIT ON WINDOW CLOSE");
+  }
+  if (op.key_encoding == Encoding::kBytes && op.key.size() > 1) {
+    return SqlError(sqlstate::kInvalidTableDefinition, range) << "KEY ENCODE BYTES writes one column, and the key has " << op.key.size()
+                                                              << Hint("write KEY ENCODE JSON");
   }
   if (op.encoding == Encoding::kBytes && (columns.size() != 1 || !columns[0].column.type.is_text_like())) {
     return SqlError(sqlstate::kInvalidTableDefinition, range) << "ENCODE BYTES writes one column, of type bytea or text";

@@ -31,7 +31,8 @@ struct MetadataKind {
 const std::vector<MetadataKind>& MetadataKinds() {
   static const std::vector<MetadataKind> kinds = {
       {"partition", {TypeId::kInt4, TypeId::kInt8}}, {"offset", {TypeId::kInt8}}, {"timestamp", {TypeId::kTimestampTz, TypeId::kTimestamp}},
-      {"key", {TypeId::kBytea, TypeId::kText}},      {"topic", {TypeId::kText}},  {"headers", {}}};
+      {"key", {TypeId::kBytea, TypeId::kText}},      {"topic", {TypeId::kText}},  {"headers", {TypeId::kJson, TypeId::kText}},
+      {"header", {TypeId::kBytea, TypeId::kText}}};
   return kinds;
 }
 
@@ -40,7 +41,6 @@ StatusOr<Type> MetadataType(const std::string& name, const std::optional<Type>& 
   for (const MetadataKind& kind : MetadataKinds()) {
     names.emplace_back(kind.name);
     if (kind.name != name) continue;
-    if (kind.types.empty()) return NotSupported("METADATA FROM '" + name + "'", range);
     if (!declared) return Type(kind.types[0]);
     for (TypeId type : kind.types)
       if (declared->id() == type) return *declared;
@@ -58,7 +58,8 @@ StatusOr<std::string> DdlBinder::ObjectName(const ast::QualifiedName& name) {
   return name.last().name;
 }
 
-StatusOr<std::vector<CatalogColumn>> DdlBinder::SourceColumns(const ast::CreateRelation& create, const std::string& encoding) {
+StatusOr<std::vector<CatalogColumn>> DdlBinder::SourceColumns(const ast::CreateRelation& create, const std::string& connector,
+                                                              const std::string& encoding) {
   std::vector<CatalogColumn> columns;
   for (const ast::Column& declared : create.columns) {
     CatalogColumn column;
@@ -66,23 +67,27 @@ StatusOr<std::vector<CatalogColumn>> DdlBinder::SourceColumns(const ast::CreateR
     column.quoted = declared.name.quoted;
     column.not_null = declared.not_null;
     column.computed = declared.computed != nullptr;
-    if (declared.primary_key) return NotSupported("PRIMARY KEY on a source", declared.range);
     if (declared.default_value != nullptr) return NotSupported("DEFAULT on a source's column", declared.range);
     std::optional<Type> type;
     if (declared.type) { ASSIGN_OR_RETURN(type, ResolveTypeName(*declared.type)); }
     if (declared.metadata) {
       column.metadata = declared.metadata->empty() ? column.name : *declared.metadata;
+      if (column.metadata.starts_with("headers.")) {
+        column.header = column.metadata.substr(8);
+        column.metadata = "header";
+      }
       ASSIGN_OR_RETURN(type, MetadataType(column.metadata, type, declared.metadata_range.known() ? declared.metadata_range : declared.range));
     }
     if (type) column.type = *type;
     columns.push_back(std::move(column));
   }
   for (const ast::IncludeColumn& include : create.includes) {
-    if (include.field || include.source.name == "header" || include.source.name == "payload")
-      return NotSupported("INCLUDE " + include.source.name, include.range);
+    const std::string& what = include.source.name;
+    if (what == "payload" || (include.field && what != "header")) return NotSupported("INCLUDE " + what, include.range);
     CatalogColumn column;
-    column.name = include.alias.name.empty() ? "_rw_" + create.name.last().name + "_" + include.source.name : include.alias.name;
-    column.metadata = include.source.name;
+    column.name = !include.alias.name.empty() ? include.alias.name : "_rw_" + connector + "_" + what + (include.field ? "_" + *include.field : "");
+    column.metadata = what == "header" && !include.field ? "headers" : what == "file" ? "topic" : what;
+    if (include.field) column.header = *include.field;
     std::optional<Type> type;
     if (include.type) { ASSIGN_OR_RETURN(type, ResolveTypeName(*include.type)); }
     ASSIGN_OR_RETURN(column.type, MetadataType(column.metadata, type, include.range));
@@ -165,7 +170,6 @@ StatusOr<SourceObject> DdlBinder::BindSource(const ast::CreateRelation& create) 
   if (create.or_replace) return NotSupported("CREATE OR REPLACE SOURCE", create.range);
   if (create.temporary) return NotSupported("TEMPORARY", create.range);
   if (create.star) return NotSupported("columns from the schema of the format (*)", create.range);
-  if (!create.primary_key.empty()) return NotSupported("PRIMARY KEY on a source", create.primary_key_range);
   if (create.query != nullptr) return NotSupported("CREATE SOURCE AS", create.range);
   if (create.on_conflict) return NotSupported("ON CONFLICT on a source", create.range);
   if (create.columns.empty()) return SqlError(sqlstate::kInvalidTableDefinition, create.range) << "a source needs at least one column";
@@ -175,22 +179,29 @@ StatusOr<SourceObject> DdlBinder::BindSource(const ast::CreateRelation& create) 
   RETURN_IF_ERROR(TakeSourceOptions(create.options, *connector, &source));
   if (create.format) {
     const std::string& format = create.format->format.name;
-    if (format == "upsert" || format == "debezium" || format == "maxwell" || format == "canal")
-      return NotSupported("a source of FORMAT " + format, create.format->format.range);
-    if (!format.empty() && format != "plain" && format != "native") {
+    if (format == "maxwell" || format == "canal") return NotSupported("a source of FORMAT " + format, create.format->format.range);
+    if (format == "upsert" || format == "debezium") {
+      source.envelope = format;
+    } else if (!format.empty() && format != "plain" && format != "native") {
       return SqlError(sqlstate::kInvalidParameterValue, create.format->format.range)
              << "unknown format \"" << format << "\"" << DidYouMean(format, {"plain", "upsert", "debezium"});
     }
   } else if (connector->name != "nexmark" && connector->name != "datagen") {
     return SqlError(sqlstate::kSyntaxError, create.name.range)
            << "source \"" << create.name.last().name << "\" does not say how its records are written"
-           << Hint("add FORMAT PLAIN ENCODE JSON (or BYTES) after WITH (...)");
+           << Hint("add FORMAT PLAIN ENCODE JSON (or CSV, BYTES) after WITH (...)");
   }
-  ASSIGN_OR_RETURN(source.encoding, EncodingOf(create.format, false));
-  ASSIGN_OR_RETURN(source.columns, SourceColumns(create, source.encoding));
+  ASSIGN_OR_RETURN(source.encoding, EncodingOf(create.format, false, &source.format_options));
+  ASSIGN_OR_RETURN(source.columns, SourceColumns(create, source.connector, source.encoding));
+  RETURN_IF_ERROR(SourceFormat(create, *connector, &source));
   RETURN_IF_ERROR(BindComputed(create, &source.columns));
   if (create.watermarks.size() > 1) return SqlError(sqlstate::kInvalidTableDefinition, create.watermarks[1].range) << "a source has one watermark";
   if (!create.watermarks.empty()) {
+    if (source.envelope != "plain") {
+      return SqlError(sqlstate::kFeatureNotSupported, create.watermarks[0].column.range)
+             << "a watermark is for sources whose rows only come: FORMAT " << (source.envelope == "upsert" ? "UPSERT" : "DEBEZIUM")
+             << " takes rows back";
+    }
     ASSIGN_OR_RETURN(CatalogWatermark watermark, BindWatermark(create.watermarks[0], source.columns));
     if (!watermark.max_ahead_micros && (source.connector == "kafka" || source.connector == "log")) watermark.max_ahead_micros = 86'400'000'000;
     source.watermark = watermark;

@@ -2,7 +2,9 @@
 #include <algorithm>
 
 #include "planner/binder/log_range.h"
+#include "planner/binder/ad_hoc.h"
 #include "planner/binder/query.h"
+#include "planner/binder/source_format.h"
 #include "planner/binder/types.h"
 
 namespace kappa {
@@ -13,7 +15,8 @@ constexpr int kMaxRelations = 2000;  // inlined views and CTEs may double at eac
 Metadata MetadataOf(std::string_view name) {
   static constexpr std::pair<std::string_view, Metadata> kNames[] = {{"partition", Metadata::kPartition}, {"offset", Metadata::kOffset},
                                                                      {"timestamp", Metadata::kTimestamp}, {"key", Metadata::kKey},
-                                                                     {"headers", Metadata::kHeaders},     {"topic", Metadata::kTopic}};
+                                                                     {"headers", Metadata::kHeaders},     {"topic", Metadata::kTopic},
+                                                                     {"header", Metadata::kHeader}};
   for (const auto& [text, metadata] : kNames)
     if (text == name) return metadata;
   return Metadata::kNone;
@@ -82,8 +85,21 @@ StatusOr<Relation> QueryBinder::BindFrom(const ast::TableReference& table) {
       break;
     }
     case ast::TableReferenceKind::kFile:
-      return NotSupported("reading a file named in FROM", table.range);
+    {
+      const auto& file = ast::Cast<ast::FileTable>(table);
+      AdHocSource wanted;
+      wanted.arguments.push_back(file.path);
+      ASSIGN_OR_RETURN(relation, BindAdHoc(wanted, table.range));
+      fallback = FileAlias(file.path);
+      break;
+    }
     case ast::TableReferenceKind::kFunction:
+      if (const auto& call = *ast::Cast<ast::FunctionTable>(table).call; IsAdHocFunction(call)) {
+        ASSIGN_OR_RETURN(const AdHocSource wanted, AdHocCall(context_, call));
+        ASSIGN_OR_RETURN(relation, BindAdHoc(wanted, table.range));
+        fallback = wanted.function;
+        break;
+      }
       return NotSupported("the function " + ast::ToString(ast::Cast<ast::FunctionTable>(table).call->name) + " in FROM", table.range);
     case ast::TableReferenceKind::kJoin:
       return NotSupported("JOIN", table.range);
@@ -185,7 +201,10 @@ StatusOr<Relation> QueryBinder::BindSource(const CatalogObject& object, const st
   scan.source = object.name;
   scan.connector = source.connector;
   scan.options = source.options;
-  scan.encoding = source.encoding == "bytes" ? Encoding::kBytes : Encoding::kJson;
+  scan.encoding = source.encoding == "bytes" ? Encoding::kBytes : source.encoding == "csv" ? Encoding::kCsv : Encoding::kJson;
+  scan.format_options = source.format_options;
+  scan.envelope = source.envelope == "upsert" ? Envelope::kUpsert : source.envelope == "debezium" ? Envelope::kDebezium : Envelope::kPlain;
+  scan.keyed = scan.envelope == Envelope::kUpsert || (scan.envelope == Envelope::kDebezium && !source.key.empty());
   scan.validate_full = settings.validate_full.value_or(source.validate_full);
   scan.on_error = ToDataflow(source.on_error);
   scan.offset_lost = static_cast<OffsetLost>(source.offset_lost);
@@ -201,6 +220,7 @@ StatusOr<Relation> QueryBinder::BindSource(const CatalogObject& object, const st
   ApplyReplay(settings, &scan);
   Relation relation;
   std::vector<Column> columns(source.columns.size()), physical;
+  int32_t fields = 0;  // of a CSV record
   Scope scope;
   for (size_t i = 0; i < source.columns.size(); ++i) {
     const CatalogColumn& declared = source.columns[i];
@@ -209,6 +229,8 @@ StatusOr<Relation> QueryBinder::BindSource(const CatalogObject& object, const st
     ScanOp::ScanColumn column;
     column.column = columns[i];
     column.metadata = MetadataOf(declared.metadata);
+    column.header = declared.header;
+    if (column.metadata == Metadata::kNone) column.position = fields++;
     if (column.metadata == Metadata::kNone && scan.encoding != Encoding::kBytes) {
       column.path = {declared.name};
       column.exact = {declared.quoted};
@@ -217,7 +239,11 @@ StatusOr<Relation> QueryBinder::BindSource(const CatalogObject& object, const st
     physical.push_back(columns[i]);
     scope.columns.push_back({object.name, declared.name, columns[i]});
   }
+  UpsertColumns upsert;
+  if (scan.keyed) upsert = AddUpsertColumns(context_, source, &columns, &scan, &physical, &scope);
+  const bool keyed = scan.keyed;
   LogicalPtr plan = OfSource(MakeNode(std::move(scan), {}, physical, "", ToDataflow(source.on_error)));
+  if (keyed) { ASSIGN_OR_RETURN(plan, LastOfKey(context_, std::move(plan), upsert)); }
   std::vector<std::pair<Column, ExprPtr>> computed;
   ExpressionBinder binder(context_, &scope, nullptr, "a computed column");
   for (size_t i = 0; i < source.columns.size(); ++i) {

@@ -3,6 +3,7 @@
 
 #include "planner/binder/ddl.h"
 #include "planner/binder/log_range.h"
+#include "planner/binder/source_format.h"
 
 namespace kappa {
 namespace {
@@ -151,16 +152,19 @@ Status DdlBinder::TakeSourceOptions(const std::vector<ast::Option>& written, con
   return OkStatus();
 }
 
-StatusOr<std::string> DdlBinder::EncodingOf(const std::optional<ast::FormatClause>& format, bool sink) {
+StatusOr<std::string> DdlBinder::EncodingOf(const std::optional<ast::FormatClause>& format, bool sink, Options* format_options) {
   if (!format) return std::string("json");
+  const std::string& encode = format->encode.name;
+  if (encode == "csv") {
+    RETURN_IF_ERROR(TakeCsvOptions(format->options, sink, format_options));
+    return encode;
+  }
   if (!format->options.empty()) {
     const ast::Option& option = format->options[0];
-    return SqlError(sqlstate::kUndefinedObject, option.name_range) << "ENCODE " << format->encode.name << " has no option \"" << option.name << "\"";
+    return SqlError(sqlstate::kUndefinedObject, option.name_range) << "ENCODE " << encode << " has no option \"" << option.name << "\"";
   }
-  const std::string& encode = format->encode.name;
   if (encode == "json" || encode == "bytes" || encode == "raw") return std::string(encode == "json" ? "json" : "bytes");
-  if (encode == "csv" && sink) return encode;
-  if (encode == "csv" || encode == "avro" || encode == "protobuf" || encode == "text" || encode == "template")
+  if (encode == "avro" || encode == "protobuf" || encode == "text" || encode == "template")
     return NotSupported("ENCODE " + encode, format->encode.range);
   return SqlError(sqlstate::kInvalidParameterValue, format->encode.range)
          << "unknown encoding \"" << encode << "\"" << DidYouMean(encode, {"json", "csv", "bytes", "avro", "protobuf"});

@@ -70,6 +70,7 @@ class QueryBinder {
   StatusOr<Relation> BindCte(const CteFrame& frame, TextRange range);
   StatusOr<Relation> BindView(const CatalogObject& view);
   StatusOr<Relation> BindMaterialized(const CatalogObject& view, TextRange range);
+  StatusOr<Relation> BindAdHoc(const AdHocSource& wanted, TextRange range);  // planner/binder/ad_hoc.cc
   StatusOr<Relation> BindSource(const CatalogObject& source, const std::optional<ast::LogRange>& range);
   Status Alias(const ast::TableAlias& alias, const std::string& fallback, Relation* relation);
   Status CountRelation(TextRange range);

@@ -19,6 +19,7 @@ void InferProperties(LogicalNode* node) {
 
 bool InfersAppendOnly(const PlanOperator& op, bool inputs_append_only) {
   if (const auto* aggregate = op.As<AggregateOp>()) return aggregate->emit_on_close;
+  if (const auto* scan = op.As<ScanOp>()) return scan->envelope != Envelope::kDebezium || scan->keyed;
   if (op.As<SortOp>() || op.As<GapFillOp>()) return true;  // give their contents once, at the end
   return inputs_append_only;
 }
