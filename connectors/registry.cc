@@ -4,7 +4,6 @@
 #include "connectors/blackhole/blackhole_connector.h"
 #include "connectors/file/file_connector.h"
 #include "connectors/generator/datagen_connector.h"
-#include "connectors/generator/datagen_connector.h"
 #include "connectors/generator/nexmark_connector.h"
 #include "connectors/log/log_connector.h"
 #ifdef KAPPA_HAS_KAFKA
@@ -44,7 +43,6 @@ std::unique_ptr<Connectors> MakeConnectors(const ConnectorHost& host) {
   connectors->Add(StdoutConnector("stdout", output));
   connectors->Add(StdoutConnector("print", output));
   connectors->Add(NexmarkConnector());
-  connectors->Add(DatagenConnector());
   connectors->Add(DatagenConnector());
   connectors->Add(MemoryConnector(host.memory));
   connectors->Add(BlackholeConnector());
