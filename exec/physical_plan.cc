@@ -26,6 +26,7 @@ StatusOr<ScanPlan> PlanScan(const ScanOp& scan, int index) {
     const ScanOp::ScanColumn& wanted = scan.columns[i];
     if (wanted.metadata != Metadata::kNone) continue;
     DecodeColumn column{{}, wanted.column.type, !wanted.column.nullable, wanted.position};
+    if (wanted.jsonb_text) column.type = Type(TypeId::kText, kJsonbTextModifier);
     for (size_t step = 0; step < wanted.path.size(); ++step) {
       column.path.push_back({wanted.path[step], step >= wanted.exact.size() || !wanted.exact[step]});
     }

@@ -53,6 +53,9 @@ struct PathStep {
   bool case_insensitive = false;  // the column was declared unquoted
 };
 
+// Type(kText, kJsonbTextModifier): a text that is what ->> answers of a jsonb: a string, else the value as jsonb prints it.
+inline constexpr int32_t kJsonbTextModifier = -2;
+
 // A column of the output row.
 struct DecodeColumn {
   std::vector<PathStep> path;  // {bid, price}; not empty (kBytes: ignored)

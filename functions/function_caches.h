@@ -7,8 +7,9 @@
 
 namespace kappa {
 
-class PatternCache;  // functions/regular_expression.h
-class DigestState;   // functions/digest.cc
+class PatternCache;   // functions/regular_expression.h
+class DigestState;    // functions/digest.cc
+class JsonPathCache;  // functions/jsonpath/path.h
 
 class FunctionCaches {
  public:
@@ -18,6 +19,7 @@ class FunctionCaches {
   }
   std::shared_ptr<PatternCache> patterns;
   std::shared_ptr<DigestState> digests;
+  std::shared_ptr<JsonPathCache> paths;
 };
 
 }  // namespace kappa

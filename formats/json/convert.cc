@@ -245,6 +245,12 @@ bool ConvertValue(const Type& type, const char* p, const char* q, Strings string
   if (number && type.is_numeric()) return ConvertNumber(type, p, q, slot, problem);
   switch (type.id()) {
     case TypeId::kText:
+      if (type.modifier() == kJsonbTextModifier && *p != 't' && *p != 'f') {
+        Jsonb value;
+        if (!ConvertJson(TypeId::kJsonb, p, q, strings, call, reinterpret_cast<char*>(&value), problem)) return false;
+        Put(slot, JsonbToText(JsonbView(value), &call->scratch));
+        return true;
+      }
       if (strings == Strings::kUnchecked && !IsUtf8(p, static_cast<size_t>(q - p)))
         return Fail(problem, sqlstate::kCharacterNotInRepertoire, "not valid UTF-8", p);
       return ConvertText(type, {p, static_cast<size_t>(q - p)}, false, p, slot, problem);

@@ -102,6 +102,7 @@ struct Describe {
       for (size_t i = 0; i < column.path.size(); ++i) {
         line += (i > 0 ? "." : "") + (column.exact[i] ? "\"" + column.path[i] + "\"" : column.path[i]);
       }
+      if (column.jsonb_text) line += " (of jsonb)";
       lines.push_back(line);
     }
     std::string range;

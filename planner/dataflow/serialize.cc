@@ -79,6 +79,7 @@ Json OpToJson(const ScanOp& scan) {
                        {"path", c.path},
                        {"exact", c.exact},
                        {"header", c.header},
+                       {"jsonb_text", c.jsonb_text},
                        {"position", c.position}});
   }
   return {{"source", scan.source},

@@ -12,6 +12,7 @@ const std::vector<std::unique_ptr<Rule>>& AllRules() {
     list->push_back(MakeUnusedWatermark());
     list->push_back(MakeSourceFilter());
     list->push_back(MakeFieldPruning());
+    list->push_back(MakeJsonPathPushdown());
     list->push_back(MakeProjectionMerge());
     list->push_back(MakeWindowSlicing());
     list->push_back(MakeColumnPruning());

@@ -27,6 +27,7 @@ std::unique_ptr<Rule> MakePredicatePushdown();
 std::unique_ptr<Rule> MakeDayGroupKey();
 std::unique_ptr<Rule> MakeSharedScan();
 std::unique_ptr<Rule> MakeFieldPruning();
+std::unique_ptr<Rule> MakeJsonPathPushdown();
 std::unique_ptr<Rule> MakeProjectionMerge();
 std::unique_ptr<Rule> MakeWindowSlicing();
 std::unique_ptr<Rule> MakeUnusedWatermark();

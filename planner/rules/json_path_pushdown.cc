@@ -1,0 +1,148 @@
+// json_path_pushdown: of a json or jsonb column only the texts at constant paths are decoded.
+//
+//   payload -> 'user' ->> 'name' over Scan(payload)    ->    #9 over Scan(#9 text <- payload.user.name)
+//
+// Needs: JSON records; nobody reads the column otherwise. Keeps: schema, keys, values. A value that is not read is not converted, so that what jsonb
+// alone refuses (\u0000, numbers beyond numeric's range) elsewhere in the column is no error of the record then.
+#include <algorithm>
+
+#include "functions/function.h"
+#include "planner/rules/rule.h"
+
+namespace kappa {
+namespace {
+
+using Path = std::vector<std::string>;
+
+bool IsJson(const Type& type) { return type.id() == TypeId::kJson || type.id() == TypeId::kJsonb; }
+
+// Is `expr` a call of the operator over a JSON value and a constant name?
+bool IsMember(const Expr& expr, std::string_view symbol) {
+  return expr.kind == ExprKind::kCall && expr.function->kind == FunctionKind::kOperator && expr.function->name == symbol && expr.args.size() == 2 &&
+         IsJson(expr.args[0]->type) && expr.args[1]->kind == ExprKind::kConstant && expr.args[1]->type.id() == TypeId::kText &&
+         !expr.args[1]->constant.is_null();
+}
+
+// column -> 'a' -> 'b' ->> 'c': the column, and a, b, c.
+bool IsTextAtPath(const Expr& expr, ColumnId* column, Path* path) {
+  if (!IsMember(expr, "->>")) return false;
+  path->assign(1, expr.args[1]->constant.as_bytes());
+  const Expr* at = expr.args[0].get();
+  for (; IsMember(*at, "->"); at = at->args[0].get()) path->push_back(at->args[1]->constant.as_bytes());
+  std::reverse(path->begin(), path->end());
+  *column = at->column;
+  return at->kind == ExprKind::kColumn;
+}
+
+class Pusher {
+ public:
+  explicit Pusher(ProgramContext* program) : program_(program) {}
+
+  void Run(LogicalPlan* plan) {
+    for (const LogicalPtr& node : TopologicalOrder(*plan)) Collect(*node);
+    for (const LogicalPtr& node : TopologicalOrder(*plan))
+      if (const auto* scan = node->As<ScanOp>(); scan != nullptr && scan->encoding == Encoding::kJson) Split(*scan);
+    if (!made_.empty()) RewriteBottomUp(plan, [&](const LogicalPtr& node) { return Rewrite(node); });
+  }
+
+ private:
+  void CollectExpr(const Expr& expr) {
+    ColumnId column;
+    Path path;
+    if (IsTextAtPath(expr, &column, &path)) {
+      paths_[column].insert(path);
+    } else if (expr.kind == ExprKind::kColumn) {
+      whole_.insert(expr.column);
+    } else {
+      for (const ExprPtr& arg : expr.args) CollectExpr(*arg);
+    }
+  }
+
+  void Collect(const LogicalNode& node) {
+    ForEachExpr(node.op, [&](const Expr& expr) { CollectExpr(expr); });
+    PlanOperator bare = node.op;  // what the operator reads beside its expressions
+    if (auto* project = std::get_if<ProjectOp>(&bare.op)) project->columns.clear();
+    if (auto* aggregate = std::get_if<AggregateOp>(&bare.op)) aggregate->aggregates.clear();
+    if (node.As<FilterOp>() || node.As<ValuesOp>()) return;
+    for (ColumnId id : ReadColumns(bare)) whole_.insert(id);
+  }
+
+  void Split(const ScanOp& scan) {
+    for (const auto& source : scan.columns) {
+      const ColumnId id = source.column.id;
+      // A NOT NULL column that is not there is an error of the record: somebody has to look.
+      if (!IsJson(source.column.type) || source.metadata != Metadata::kNone || !source.column.nullable) continue;
+      if (whole_.count(id) || !paths_.count(id) || made_.count(id)) continue;
+      for (const Path& path : paths_[id]) {
+        ScanOp::ScanColumn column = source;
+        column.path.insert(column.path.end(), path.begin(), path.end());
+        column.exact.insert(column.exact.end(), path.size(), true);
+        column.jsonb_text = source.column.type.id() == TypeId::kJsonb;
+        column.column = program_->NewColumn(path.back(), Type(TypeId::kText), true);
+        columns_[{id, path}] = column.column;
+        made_[id].push_back(column);
+      }
+    }
+  }
+
+  ExprPtr Replace(const ExprPtr& expr) const {
+    ColumnId column;
+    Path path;
+    if (IsTextAtPath(*expr, &column, &path)) {
+      const auto found = columns_.find({column, path});
+      if (found != columns_.end()) {
+        auto out = std::make_shared<Expr>(*MakeColumn(found->second));
+        out->range = expr->range;
+        return out;
+      }
+    }
+    if (expr->args.empty()) return expr;
+    auto copy = std::make_shared<Expr>(*expr);
+    for (ExprPtr& arg : copy->args) arg = Replace(arg);
+    return copy->args == expr->args ? expr : copy;
+  }
+
+  LogicalPtr Rewrite(const LogicalPtr& node) const {
+    auto copy = std::make_shared<LogicalNode>(*node);
+    ForEachExpr(&copy->op, [&](ExprPtr* expr) { *expr = Replace(*expr); });
+    if (auto* scan = std::get_if<ScanOp>(&copy->op.op)) {
+      std::vector<ScanOp::ScanColumn> columns;
+      for (const auto& column : scan->columns) {
+        const auto found = made_.find(column.column.id);
+        if (found == made_.end())
+          columns.push_back(column);
+        else
+          columns.insert(columns.end(), found->second.begin(), found->second.end());
+      }
+      scan->columns = std::move(columns);
+    }
+    std::vector<Column> output;
+    for (const Column& column : node->output()) {
+      const auto found = made_.find(column.id);
+      if (found == made_.end())
+        output.push_back(column);
+      else
+        for (const auto& made : found->second) output.push_back(made.column);
+    }
+    copy->op.output = std::move(output);
+    return copy;
+  }
+
+  ProgramContext* program_;
+  std::set<ColumnId> whole_;
+  std::map<ColumnId, std::set<Path>> paths_;
+  std::map<ColumnId, std::vector<ScanOp::ScanColumn>> made_;
+  std::map<std::pair<ColumnId, Path>, Column> columns_;
+};
+
+class JsonPathPushdown final : public Rule {
+ public:
+  std::string_view name() const override { return "json_path_pushdown"; }
+  void Apply(LogicalPlan* plan, ProgramContext* program) const override { Pusher(program).Run(plan); }
+};
+
+}  // namespace
+
+std::unique_ptr<Rule> MakeJsonPathPushdown() { return std::make_unique<JsonPathPushdown>(); }
+
+}  // namespace kappa
