@@ -56,7 +56,6 @@ std::vector<AggregateEntry> OverValuesAggregates();
 std::vector<AggregateEntry> PercentileArrayAggregates();
 std::vector<AggregateEntry> ApproximateAggregates();
 std::vector<AggregateEntry> LastChangeAggregates();
-std::vector<AggregateEntry> LastChangeAggregates();
 
 using ScalarTable = std::vector<FunctionEntry> (*)();
 using AggregateTable = std::vector<AggregateEntry> (*)();
