@@ -20,7 +20,7 @@ std::vector<ScalarTable> ScalarTables() {
 std::vector<AggregateTable> AggregateTables() {
   return {
       &CountAggregates, &IntegerSumAggregates, &FloatSumAggregates, &NumericSumAggregates, &MinMaxAggregates, &ShownKeyAggregates, &BitwiseAggregates,
-      &VarianceAggregates, &NumericVarianceAggregates, &IntervalSumAggregates, &OverValuesAggregates, &PercentileArrayAggregates, &ApproximateAggregates, &LastChangeAggregates, &JsonAggregates, &LastChangeAggregates,
+      &VarianceAggregates, &NumericVarianceAggregates, &IntervalSumAggregates, &OverValuesAggregates, &PercentileArrayAggregates, &ApproximateAggregates, &LastChangeAggregates, &JsonAggregates,
   };
 }
 
