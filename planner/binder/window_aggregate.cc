@@ -213,6 +213,10 @@ StatusOr<LogicalPtr> QueryBinder::MakeAggregate(LogicalPtr input, std::vector<Co
   for (const AggregateCall& call : calls) {
     if (!call.function->invertible && !input->op.append_only) return NotSupported(call.name + " over rows that may be retracted");
   }
+    if (key.type.id() == TypeId::kJson) {
+      return SqlError(sqlstate::kUndefinedFunction) << "could not identify an equality operator for type json"
+                                                    << Hint("values of jsonb can be compared: cast it");
+    }
   std::vector<Column> output = shown;
   for (const AggregateCall& call : calls) output.push_back({call.output, call.name, call.type, call.nullable});
   for (const Column& key : keys) {
