@@ -36,7 +36,7 @@ StatusOr<ScanPlan> PlanScan(const ScanOp& scan, int index) {
   }
   if (columns.empty() && scan.envelope != Envelope::kDebezium && (scan.encoding == Encoding::kBytes || !scan.validate_full)) return plan;
   DecodeOptions options;
-  options.encoding = scan.encoding == Encoding::kBytes  ? RecordEncoding::kBytes
+  options.encoding = scan.encoding == Encoding::kBytes ? RecordEncoding::kBytes
                      : scan.encoding == Encoding::kCsv ? RecordEncoding::kCsv
                                                        : RecordEncoding::kJson;
   if (scan.encoding == Encoding::kCsv) { ASSIGN_OR_RETURN(options.csv, ParseCsvFormat(scan.format_options)); }
@@ -48,6 +48,86 @@ StatusOr<ScanPlan> PlanScan(const ScanOp& scan, int index) {
   return plan;
 }
 
+// Of an aggregate over SESSION: what its index needs to know of the key, and how states merge.
+void PlanSession(const AggregateOp& op, AggregatePlan* plan) {
+  plan->rows = op.rows;
+  plan->touches = plan->table.lists_touched = true;  // what moves to other bounds goes at the epoch's end
+  SessionIndex::Spec& session = plan->session.emplace();
+  session.gap = op.window->size;
+  session.key = plan->key;
+  session.variable_key = plan->variable_key;
+  for (size_t i = 0; i < op.keys.size(); ++i) {
+    const ColumnId id = op.keys[i].id;
+    const auto& partition = op.window->partition;
+    plan->of_partition.push_back(std::find(partition.begin(), partition.end(), id) != partition.end());
+    if (plan->of_partition.back()) session.partition.push_back(static_cast<int>(i));
+    if (id == op.window->start) session.start_offset = plan->key.slots()[i].offset;
+    if (id == op.window->end) session.end_offset = plan->key.slots()[i].offset;
+  }
+  plan->table.window_end_offset = static_cast<int32_t>(session.end_offset);
+  plan->table.window_end_add = 0;
+  for (size_t i = 0; i < op.aggregates.size(); ++i) {
+    session.merges.push_back(
+        {plan->state_offset[i],
+         reinterpret_cast<void (*)(StateContext*, void*, StateContext*, const void*)>(reinterpret_cast<uintptr_t>(op.aggregates[i].function->merge)),
+         plan->general[i]});
+  }
+}
+
+// The call's general form. `staged`: its arguments of a row, behind which what it is ordered by is put.
+StatusOr<std::shared_ptr<const GeneralAggregate>> PlanGeneral(const AggregateCall& call, std::vector<ExprPtr>* staged) {
+  GeneralAggregate::Spec spec;
+  spec.entry = call.function;
+  spec.arguments = staged->size();
+  spec.distinct = call.distinct;
+  spec.result = call.type;
+  CallContext context;
+  for (size_t i = 0; i < call.function->direct; ++i) {
+    ASSIGN_OR_RETURN(Datum value, Evaluate(*call.args[i], &context, {}));
+    spec.direct.emplace_back(call.args[i]->type, std::move(value));
+  }
+  for (const AggregateOrder& key : call.order) {
+    const std::string text = ToString(*key.expr);
+    size_t column = 0;
+    while (column < staged->size() && ToString(*(*staged)[column]) != text) ++column;
+    if (column == staged->size()) staged->push_back(key.expr);
+    spec.order.push_back({column, key.descending, key.nulls_first});
+  }
+  if (staged->size() > GeneralAggregate::kMaxColumns) return SqlError(sqlstate::kTooManyColumns) << "an aggregate orders by too many columns";
+  for (const ExprPtr& expr : *staged) spec.columns.push_back(expr->type);
+  return std::make_shared<const GeneralAggregate>(std::move(spec));
+}
+
+Status PlanCall(const AggregateCall& call, bool input_append_only, AggregatePlan* plan, std::vector<RowLayout::Column>* arguments,
+                uint32_t* state_bytes) {
+  const AggregateEntry& function = *call.function;
+  std::vector<ExprPtr> staged(call.args.begin() + static_cast<std::ptrdiff_t>(function.direct), call.args.end());
+  const size_t strict = function.strict < 0 ? staged.size() : static_cast<size_t>(function.strict);
+  bool conditional = call.filter != nullptr;
+  for (size_t i = 0; i < strict; ++i) conditional |= staged[i]->nullable;
+  std::shared_ptr<const GeneralAggregate> general;
+  if (NeedsGeneralForm(call, input_append_only)) { ASSIGN_OR_RETURN(general, PlanGeneral(call, &staged)); }
+  plan->argument_slot.push_back(staged.empty() ? -1 : static_cast<int>(arguments->size()));
+  for (const ExprPtr& expr : staged) arguments->push_back({expr->type, general != nullptr && expr->nullable});
+  plan->conditional.push_back(conditional);
+  plan->state_offset.push_back(*state_bytes);
+  if (general != nullptr || function.release != nullptr) {
+    GroupTableSpec::OwnedState owned;
+    owned.offset = *state_bytes;
+    owned.size = static_cast<uint32_t>(general != nullptr ? general->state_size() : function.state_size);
+    owned.general = general;
+    if (general == nullptr) {
+      owned.release = reinterpret_cast<void (*)(StateContext*, void*)>(reinterpret_cast<uintptr_t>(function.release));
+      owned.copy = reinterpret_cast<void (*)(StateContext*, const void*, StateContext*, void*)>(reinterpret_cast<uintptr_t>(function.copy));
+    }
+    plan->table.owned.push_back(std::move(owned));
+  }
+  *state_bytes += static_cast<uint32_t>(general != nullptr ? general->state_size() : function.state_size);
+  plan->argument_exprs.push_back(std::move(staged));
+  plan->general.push_back(std::move(general));
+  return OkStatus();
+}
+
 StatusOr<AggregatePlan> PlanAggregate(const AggregateOp& op, bool output_append_only, int index) {
   AggregatePlan plan;
   plan.state = index;
@@ -55,29 +135,7 @@ StatusOr<AggregatePlan> PlanAggregate(const AggregateOp& op, bool output_append_
   for (const Column& key : op.keys) plan.variable_key |= IsVariable(key.type);
   std::vector<RowLayout::Column> arguments;
   uint32_t state_bytes = 0;
-  for (const AggregateCall& call : op.aggregates) {
-    if (call.args.size() > 1)
-      return SqlError(sqlstate::kFeatureNotSupported) << "aggregate " << call.name << " with several arguments is not supported yet";
-    if (call.distinct) return SqlError(sqlstate::kFeatureNotSupported) << "aggregates with DISTINCT are not supported yet";
-    if (!op.input_append_only && !call.function->invertible) {
-      return SqlError(sqlstate::kFeatureNotSupported) << std::string(call.function->name) << " over an updating input is not supported yet";
-    }
-    bool conditional = call.filter != nullptr;
-    plan.argument_slot.push_back(call.args.empty() ? -1 : static_cast<int>(arguments.size()));
-    if (!call.args.empty()) {
-      conditional |= call.args[0]->nullable;
-      arguments.push_back({call.args[0]->type, false});  // NULL arguments are never added: the adds mask says so
-    }
-    plan.conditional.push_back(conditional);
-    plan.state_offset.push_back(state_bytes);
-    if (call.function->release != nullptr) {
-      plan.table.owned.push_back(
-          {state_bytes, reinterpret_cast<void (*)(StateContext*, void*)>(reinterpret_cast<uintptr_t>(call.function->release)),
-           reinterpret_cast<void (*)(StateContext*, const void*, StateContext*, void*)>(reinterpret_cast<uintptr_t>(call.function->copy)),
-           static_cast<uint32_t>(call.function->state_size)});
-    }
-    state_bytes += static_cast<uint32_t>(call.function->state_size);
-  }
+  for (const AggregateCall& call : op.aggregates) { RETURN_IF_ERROR(PlanCall(call, op.input_append_only, &plan, &arguments, &state_bytes)); }
   if (op.aggregates.size() > 64) return SqlError(sqlstate::kTooManyColumns) << "more than 64 aggregates in one GROUP BY";
   plan.arguments = RowLayout(arguments);
   plan.updating = !output_append_only;
@@ -94,9 +152,11 @@ StatusOr<AggregatePlan> PlanAggregate(const AggregateOp& op, bool output_append_
       plan.table.window_end_add = op.keys[i].id == op.window->start ? op.window->size : 0;
     }
   }
+  const bool session = op.window && op.fused_window && op.window->kind == WindowSpec::Kind::kSession;
+  if (session) PlanSession(op, &plan);
   if (op.window && op.fused_window && op.window->size != op.window->slide && plan.table.window_end_offset >= 0) {
     plan.panes = true;
-    plan.slice = std::gcd(op.window->size, op.window->slide);
+    plan.slice = session ? 1 : std::gcd(op.window->size, op.window->slide);
     plan.pane_table = plan.table;
     plan.pane_table.keeps_before = false;
     plan.pane_table.lists_touched = true;
@@ -110,6 +170,8 @@ StatusOr<AggregatePlan> PlanAggregate(const AggregateOp& op, bool output_append_
 }
 
 }  // namespace
+
+bool IsCollected(const PlanOperator& op) { return op.As<SortOp>() != nullptr || op.As<GapFillOp>() != nullptr; }
 
 std::shared_ptr<const RowSchema> SchemaOf(const PlanOperator& op) {
   auto schema = std::make_shared<RowSchema>();
@@ -126,22 +188,22 @@ StatusOr<PhysicalPlan> MakePhysicalPlan(std::shared_ptr<const Dataflow> dataflow
   plan.workers = workers;
   std::map<OperatorId, bool> from_state;  // rows come from state, not straight from a source
   for (const PlanOperator& op : dataflow->operators) {
-    bool derived = op.As<AggregateOp>() != nullptr || op.As<SortOp>() != nullptr || op.As<ViewScanOp>() != nullptr || op.As<ValuesOp>() != nullptr;
+    bool derived = op.As<AggregateOp>() != nullptr || IsCollected(op) || op.As<ViewScanOp>() != nullptr || op.As<ValuesOp>() != nullptr;
     for (OperatorId input : op.inputs) derived |= from_state[input];
     from_state[op.id] = derived;
     if (const auto* scan = op.As<ScanOp>()) {
       ASSIGN_OR_RETURN(plan.scans[op.id], PlanScan(*scan, 0));
     } else if (const auto* aggregate = op.As<AggregateOp>()) {
       ASSIGN_OR_RETURN(plan.aggregates[op.id], PlanAggregate(*aggregate, op.append_only, 0));
-    } else if (op.As<SinkOp>() || op.As<MaterializeOp>() || op.As<ResultOp>() || op.As<SortOp>()) {
+    } else if (op.As<SinkOp>() || op.As<MaterializeOp>() || op.As<ResultOp>() || IsCollected(op)) {
       OutputPlan output;
       output.output = static_cast<int>(plan.outputs.size());
-      output.copies_texts = derived || op.As<MaterializeOp>() || op.As<ResultOp>() || op.As<SortOp>();
+      output.copies_texts = derived || op.As<MaterializeOp>() || op.As<ResultOp>() || IsCollected(op);
       output.schema = SchemaOf(op);
       if (const auto* sink = op.As<SinkOp>(); sink != nullptr && sink->folds_checksum) output.fold = plan.folds++;
       plan.outputs[op.id] = output;
     }
-    if (op.As<ViewScanOp>() || op.As<SortOp>() || op.As<UnionOp>()) plan.rows[op.id] = std::make_shared<RowLayout>(LayoutOf(op.output));
+    if (op.As<ViewScanOp>() || IsCollected(op) || op.As<UnionOp>()) plan.rows[op.id] = std::make_shared<RowLayout>(LayoutOf(op.output));
   }
   // Indices in order of operator ids.
   int next = 0;

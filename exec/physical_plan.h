@@ -4,9 +4,11 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "exec/runtime/group_table.h"
+#include "exec/runtime/session_index.h"
 #include "formats/decoder.h"
 #include "planner/dataflow/dataflow.h"
 #include "types/change_batch.h"
@@ -23,10 +25,12 @@ struct AggregatePlan {
   int state = 0;  // index into WorkerContext::tables and ::stages
   RowLayout key;  // of a fixed key, or of a variable key's fixed part
   bool variable_key = false;
-  RowLayout arguments;                 // one slot an aggregate that has an argument
-  std::vector<int> argument_slot;      // per aggregate; -1: none
-  std::vector<bool> conditional;       // per aggregate: a row may not be added (FILTER, NULL argument)
-  std::vector<uint32_t> state_offset;  // per aggregate, in the states
+  RowLayout arguments;                                           // of all aggregates, each one's side by side
+  std::vector<int> argument_slot;                                // per aggregate: its first one's; -1: none
+  std::vector<std::vector<ExprPtr>> argument_exprs;              // per aggregate: what is staged for it
+  std::vector<std::shared_ptr<const GeneralAggregate>> general;  // per aggregate; null: generated code calls its functions itself
+  std::vector<bool> conditional;                                 // per aggregate: a row may not be added (FILTER, NULL argument)
+  std::vector<uint32_t> state_offset;                            // per aggregate, in the states
   GroupTableSpec table;
   // The staged row.
   uint32_t key_offset = 8, arguments_offset = 0, adds_offset = 0, weight_offset = 0, stage_bytes = 0;
@@ -35,6 +39,10 @@ struct AggregatePlan {
   bool panes = false;         // a sliding window: rows are added to slices first, which are merged into their windows at the epoch's end
   int64_t slice = 0;          // microseconds: gcd(slide, size)
   GroupTableSpec pane_table;  // lives within an epoch
+  // Sessions: panes of one microsecond, which the worker's SessionIndex merges.
+  std::optional<SessionIndex::Spec> session;
+  bool rows = false;               // every row is put out, as often as it came
+  std::vector<bool> of_partition;  // per key: by these a session's rows find their worker
 };
 
 struct OutputPlan {
@@ -48,11 +56,14 @@ struct PhysicalPlan {
   std::shared_ptr<const Dataflow> dataflow;
   std::map<OperatorId, ScanPlan> scans;
   std::map<OperatorId, AggregatePlan> aggregates;
-  std::map<OperatorId, OutputPlan> outputs;                     // sinks, views, results, and sorts (whose rows are collected before they go on)
-  std::map<OperatorId, std::shared_ptr<const RowLayout>> rows;  // of operators fed with rows from outside: view scans, sorts, unions
+  std::map<OperatorId, OutputPlan> outputs;                     // sinks, views, results, and those that collect (IsCollected)
+  std::map<OperatorId, std::shared_ptr<const RowLayout>> rows;  // of operators fed with rows from outside: view scans, those that collect, unions
   int folds = 0;
   int32_t workers = 1;
 };
+
+// Sorts and gap fills: their rows are collected until the input has ended, then brought back by rows_ID.
+bool IsCollected(const PlanOperator& op);
 
 // Names, types and layout of what an operator writes when it is a sink, a view or a result.
 std::shared_ptr<const RowSchema> SchemaOf(const PlanOperator& op);

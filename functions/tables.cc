@@ -13,14 +13,14 @@ std::vector<ScalarTable> ScalarTables() {
       &TextBuildFunctions,  &TextFormatFunctions, &EncodeFunctions,
       &ByteaFunctions,      &RegexFunctions,   &RegexArrayFunctions,   &FloatMathFunctions,
       &NumericMathFunctions,
-      &JsonAccessFunctions, &JsonBuildFunctions, &JsonCastFunctions, &JsonCompareFunctions, &JsonModifyFunctions, &JsonPathFunctions,
+      &JsonAccessFunctions, &JsonBuildFunctions, &JsonCastFunctions, &JsonCompareFunctions, &JsonModifyFunctions, &JsonPathFunctions, &JsonPredicateFunctions,
   };
 }
 
 std::vector<AggregateTable> AggregateTables() {
   return {
       &CountAggregates, &IntegerSumAggregates, &FloatSumAggregates, &NumericSumAggregates, &MinMaxAggregates, &ShownKeyAggregates, &BitwiseAggregates,
-      &VarianceAggregates, &NumericVarianceAggregates, &IntervalSumAggregates, &OverValuesAggregates, &PercentileArrayAggregates, &ApproximateAggregates, &LastChangeAggregates, &JsonAggregates,
+      &VarianceAggregates, &NumericVarianceAggregates, &IntervalSumAggregates, &OverValuesAggregates, &PercentileArrayAggregates, &ApproximateAggregates, &JsonAggregates, &LastChangeAggregates,
   };
 }
 

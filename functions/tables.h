@@ -41,6 +41,7 @@ std::vector<FunctionEntry> JsonCastFunctions();
 std::vector<FunctionEntry> JsonCompareFunctions();
 std::vector<FunctionEntry> JsonModifyFunctions();
 std::vector<FunctionEntry> JsonPathFunctions();
+std::vector<FunctionEntry> JsonPredicateFunctions();
 std::vector<AggregateEntry> JsonAggregates();
 std::vector<AggregateEntry> CountAggregates();
 std::vector<AggregateEntry> IntegerSumAggregates();

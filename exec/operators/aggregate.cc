@@ -4,6 +4,7 @@
 #include "common/hash.h"
 #include "exec/operators/operator_emitter.h"
 #include "exec/runtime/stage.h"
+#include "functions/array_support.h"
 
 namespace kappa {
 namespace {
@@ -22,7 +23,7 @@ class AggregateEmitter final : public OperatorEmitter {
     if (!aggregate_.fused_window) return EmitStage(e, row, nullptr);
     const WindowSpec& window = *aggregate_.window;
     const SqlValue time = *row.Find(window.time);
-    auto assign = [&] {
+    EmitTimed(e, op_.id, row, time, [&] {
       if (plan_.panes) return EmitPane(e, row, time.parts[0]);
       EmitWindows(e.fn, window, time.parts[0], [&](llvm::Value* start, llvm::Value* end) {
         EmittedRow out = row;
@@ -32,14 +33,12 @@ class AggregateEmitter final : public OperatorEmitter {
         }
         EmitStage(e, out, nullptr);
       });
-    };
-    if (time.null == nullptr) return assign();
-    e.fn.If(time.null, [&] { e.fn.Call("kappa_time_error", {e.context, e.fn.I32(op_.id), e.fn.I32(0), e.Weight(row)}); }, assign, true);
+    });
   }
 
   void EmitFunctions() override {
     EmitApply();
-    if (plan_.panes) EmitExpand();
+    if (plan_.panes && !plan_.session) EmitExpand();
     EmitResult();
     if (plan_.updating || !aggregate_.emit_on_close) EmitFlush();
     if (aggregate_.emit_on_close) EmitClose();
@@ -87,7 +86,7 @@ class AggregateEmitter final : public OperatorEmitter {
       llvm::Value* staged = nullptr;
       if (plan_.variable_key) {
         auto [bytes, size] = EmitVariableKey(e, keys);
-        llvm::Value* hash = HashKey(e, bytes, size);
+        llvm::Value* hash = ShardedByPartition() ? PartitionHash(e, keys) : HashKey(e, bytes, size);
         if (slice != nullptr) hash = EmitWindowOfKey(e, bytes, slice, slice, size, hash);
         staged = e.fn.Call("kappa_stage_add", {stage, alone ? e.fn.I32(0) : e.fn.Call("kappa_owner", {e.context, hash})});
         StoreI64(e, hash, staged, 0);
@@ -97,11 +96,13 @@ class AggregateEmitter final : public OperatorEmitter {
         staged = e.fn.Call("kappa_stage_add", {stage, e.fn.I32(0)});
         llvm::Value* key = e.fn.At(staged, plan_.key_offset);
         llvm::Value* hash = EmitFixedKey(e, keys, key);
+        if (ShardedByPartition()) hash = PartitionHash(e, keys);
         if (slice != nullptr) hash = EmitWindowOfKey(e, key, slice, slice, nullptr, hash);
         StoreI64(e, hash, staged, 0);
       } else {
         llvm::Value* key = e.fn.Frame(std::max<size_t>(plan_.key.size(), 8), 8);
         llvm::Value* hash = EmitFixedKey(e, keys, key);
+        if (ShardedByPartition()) hash = PartitionHash(e, keys);
         if (slice != nullptr) hash = EmitWindowOfKey(e, key, slice, slice, nullptr, hash);
         staged = e.fn.Call("kappa_stage_add", {stage, e.fn.Call("kappa_owner", {e.context, hash})});
         StoreI64(e, hash, staged, 0);
@@ -122,6 +123,23 @@ class AggregateEmitter final : public OperatorEmitter {
     });
   }
 
+  // Rows of a session meet at one worker though their keys hold more than its partition.
+  bool ShardedByPartition() const { return plan_.session.has_value() && plan_.session->partition.size() + 2 < aggregate_.keys.size(); }
+
+  llvm::Value* PartitionHash(Emission& e, std::vector<SqlValue> keys) {
+    for (size_t i = 0; i < keys.size(); ++i) {
+      if (plan_.of_partition[i]) {
+        keys[i] = Canonical(e, keys[i]);
+        continue;
+      }
+      keys[i] = e.fn.Null(keys[i].type);
+      if (!aggregate_.keys[i].nullable) keys[i].null = nullptr;
+    }
+    if (!plan_.variable_key) return EmitFixedKey(e, keys, e.fn.Frame(std::max<size_t>(plan_.key.size(), 8), 8));
+    auto [bytes, size] = EmitVariableKey(e, keys);
+    return HashKey(e, bytes, size);
+  }
+
   static void StoreI64(Emission& e, llvm::Value* value, llvm::Value* row, uint32_t offset) {
     e.fn.ir().CreateAlignedStore(value, e.fn.At(row, offset), llvm::Align(8));
   }
@@ -131,18 +149,19 @@ class AggregateEmitter final : public OperatorEmitter {
     auto& ir = e.fn.ir();
     llvm::Value* added = nullptr;
     if (call.filter != nullptr) added = e.fn.IsTrue(e.expressions.Emit(*call.filter, row));
-    if (!call.args.empty()) {
+    const size_t strict = call.function->strict < 0 ? plan_.argument_exprs[index].size() : static_cast<size_t>(call.function->strict);
+    for (size_t i = 0; i < plan_.argument_exprs[index].size(); ++i) {
+      const Expr& argument = *plan_.argument_exprs[index][i];
       // The argument of a row that the filter leaves out is not evaluated where that could fail.
       SqlValue value;
-      if (added != nullptr && IsFallible(*call.args[0])) {
-        const CodeBuilder::Holder holder = e.fn.Hold(call.args[0]->type);
-        e.fn.If(
-            added, [&] { e.fn.Assign(holder, e.expressions.Emit(*call.args[0], row)); }, [&] { e.fn.Assign(holder, e.fn.Null(call.args[0]->type)); });
+      if (call.filter != nullptr && IsFallible(argument)) {
+        const CodeBuilder::Holder holder = e.fn.Hold(argument.type);
+        e.fn.If(added, [&] { e.fn.Assign(holder, e.expressions.Emit(argument, row)); }, [&] { e.fn.Assign(holder, e.fn.Null(argument.type)); });
         value = e.fn.Read(holder);
       } else {
-        value = e.expressions.Emit(*call.args[0], row);
+        value = e.expressions.Emit(argument, row);
       }
-      if (value.null != nullptr && plan_.conditional[index]) {
+      if (value.null != nullptr && plan_.conditional[index] && i < strict) {
         llvm::Value* present = ir.CreateNot(value.null);
         added = added == nullptr ? present : ir.CreateAnd(added, present);
       }
@@ -164,6 +183,13 @@ class AggregateEmitter final : public OperatorEmitter {
       e.fn.Call(type == TypeId::kInterval ? "kappa_canonical_interval" : "kappa_canonical_numeric", {slot});
       value.parts = e.fn.LoadSlot(value.type, slot).parts;
     }
+    if (value.type.has_bytes() && HasCanonicalForm(*DescribeType(value.type))) {  // arrays of such
+      llvm::Value* slot = e.fn.Frame(16);
+      e.fn.StoreSlot(value, slot);
+      e.fn.CallAddress(reinterpret_cast<const void*>(&CanonicalBytes),
+                       {e.fn.Call("kappa_call_context", {e.context}), e.fn.Pointer(DescribeType(value.type)), slot});
+      value.parts = e.fn.LoadSlot(value.type, slot).parts;
+    }
     for (SqlValue& field : value.fields) field = Canonical(e, field);
     return value;
   }
@@ -173,7 +199,9 @@ class AggregateEmitter final : public OperatorEmitter {
     auto& ir = e.fn.ir();
     const size_t size = plan_.key.size();
     if (size == 0) return e.fn.I64(0);
-    for (SqlValue& key : keys) key = Canonical(e, key);
+    if (!plan_.rows) {
+      for (SqlValue& key : keys) key = Canonical(e, key);
+    }
     ir.CreateMemSet(out, ir.getInt8(0), size, llvm::Align(8));
     e.fn.StoreRow(plan_.key, keys, out);
     return HashKey(e, out, nullptr);
@@ -204,7 +232,7 @@ class AggregateEmitter final : public OperatorEmitter {
   std::pair<llvm::Value*, llvm::Value*> EmitVariableKey(Emission& e, std::vector<SqlValue> keys) {
     auto& ir = e.fn.ir();
     for (SqlValue& key : keys) {
-      key = Canonical(e, key);
+      if (!plan_.rows) key = Canonical(e, key);
       if (key.null != nullptr) {
         llvm::Value* null = key.null;
         key = e.fn.Select(null, e.fn.Null(key.type), key);
@@ -288,9 +316,15 @@ class AggregateEmitter final : public OperatorEmitter {
     auto& ir = e.fn.ir();
     llvm::Value* state = e.fn.At(states, plan_.state_offset[index]);
     auto add = [&](llvm::Value* by) {
+      const auto first = static_cast<size_t>(plan_.argument_slot[index]);
+      if (const GeneralAggregate* general = plan_.general[index].get(); general != nullptr) {
+        e.fn.Call("kappa_general_add", {e.fn.Pointer(general), e.fn.Pointer(&plan_.arguments), e.fn.I64(static_cast<int64_t>(first)), states_context,
+                                        state, e.fn.At(row, plan_.arguments_offset), by});
+        return;
+      }
       std::vector<llvm::Value*> arguments{states_context, state};
-      if (plan_.argument_slot[index] >= 0) {
-        arguments.push_back(e.fn.At(row, plan_.arguments_offset + plan_.arguments.slots()[static_cast<size_t>(plan_.argument_slot[index])].offset));
+      for (size_t i = 0; i < plan_.argument_exprs[index].size(); ++i) {
+        arguments.push_back(e.fn.At(row, plan_.arguments_offset + plan_.arguments.slots()[first + i].offset));
       }
       arguments.push_back(by);
       e.fn.CallAddress(call.function->add, std::move(arguments));
@@ -298,7 +332,7 @@ class AggregateEmitter final : public OperatorEmitter {
     if (!plan_.conditional[index]) return add(weight);
     llvm::Value* bit = ir.CreateAnd(ir.CreateLShr(adds, e.fn.I64(static_cast<int64_t>(index))), e.fn.I64(1));
     // Counting by a weight of zero costs less than a branch that is hard to predict.
-    if (call.function->name == "count") return add(ir.CreateMul(weight, bit));
+    if (call.function->name == "count" && plan_.general[index] == nullptr) return add(ir.CreateMul(weight, bit));
     e.fn.If(ir.CreateICmpNE(bit, e.fn.I64(0)), [&] { add(weight); });
   }
 
@@ -330,8 +364,13 @@ class AggregateEmitter final : public OperatorEmitter {
           e.fn.Call("kappa_group_add_weight", {table, group, e.fn.Call("kappa_group_weight", {pane})});
           llvm::Value* states = e.fn.Call("kappa_group_states", {table, group});
           for (size_t i = 0; i < aggregate_.aggregates.size(); ++i) {
-            e.fn.CallAddress(aggregate_.aggregates[i].function->merge,
-                             {to, e.fn.At(states, plan_.state_offset[i]), from, e.fn.At(pane_states, plan_.state_offset[i])});
+            std::vector<llvm::Value*> merged{to, e.fn.At(states, plan_.state_offset[i]), from, e.fn.At(pane_states, plan_.state_offset[i])};
+            if (plan_.general[i] == nullptr) {
+              e.fn.CallAddress(aggregate_.aggregates[i].function->merge, std::move(merged));
+              continue;
+            }
+            merged.insert(merged.begin(), e.fn.Pointer(plan_.general[i].get()));
+            e.fn.Call("kappa_general_merge", std::move(merged));
           }
         });
       });
@@ -356,12 +395,25 @@ class AggregateEmitter final : public OperatorEmitter {
         for (size_t i = 0; i < aggregate_.keys.size(); ++i) row.Set(aggregate_.keys[i].id, LoadKey(e, plan_.key.slots()[i], e.fn.Argument(1)));
         for (size_t i = 0; i < aggregate_.aggregates.size(); ++i) {
           const AggregateCall& call = aggregate_.aggregates[i];
-          llvm::Value* out = e.fn.Frame(std::max<size_t>(SlotSize(call.type.id()), 8), 8);
+          const GeneralAggregate* general = plan_.general[i].get();
+          const RowLayout* fields = call.type.is_struct() ? &DescribeType(call.type)->layout : nullptr;
+          llvm::Value* out = e.fn.Frame(std::max<size_t>(fields != nullptr ? fields->size() : SlotSize(call.type.id()), 8), 8);
           llvm::Value* out_null = e.fn.Frame(1, 1);
-          llvm::Value* ok = e.fn.CallAddress(call.function->result_code, {e.fn.Argument(3), e.fn.Call("kappa_call_context", {e.context}),
-                                                                          e.fn.At(e.fn.Argument(2), plan_.state_offset[i]), out, out_null});
-          if (call.function->fallible) e.fn.Check(ok);
-          SqlValue value = e.fn.LoadSlot(call.type, out);
+          std::vector<llvm::Value*> asked{e.fn.Argument(3), e.fn.Call("kappa_call_context", {e.context}),
+                                          e.fn.At(e.fn.Argument(2), plan_.state_offset[i]), out, out_null};
+          if (general != nullptr) {
+            asked.insert(asked.begin(), e.fn.Pointer(general));
+            e.fn.Check(e.fn.Call("kappa_general_result", std::move(asked)));
+          } else {
+            llvm::Value* ok = e.fn.CallAddress(call.function->result_code, std::move(asked));
+            if (call.function->fallible) e.fn.Check(ok);
+          }
+          SqlValue value{call.type, {}, nullptr, {}};
+          if (fields != nullptr) {
+            for (const Slot& field : fields->slots()) value.fields.push_back(e.fn.Load(*fields, field, out));
+          } else {
+            value = e.fn.LoadSlot(call.type, out);
+          }
           if (IsKey(call.output))  // shown in the key's place, NULL when the key is
             value.null = row.Find(call.output)->null;
           else if (call.function->nullable_result)
@@ -393,6 +445,15 @@ class AggregateEmitter final : public OperatorEmitter {
         auto result = [&](llvm::Value* of, llvm::Value* context, int64_t weight) {
           ir.CreateCall(program_->module()->getFunction(Name("result")), {e.context, key, of, context, e.fn.I64(weight)});
         };
+        if (plan_.rows) {  // as often as it came since
+          llvm::AllocaInst* more = e.fn.Variable(ir.getInt64Ty(), e.fn.Call("kappa_group_weight", {group}));
+          llvm::Value* now_there = ir.CreateLoad(ir.getInt64Ty(), more);
+          e.fn.If(existed, [&] { ir.CreateStore(ir.CreateSub(now_there, ir.CreateAlignedLoad(ir.getInt64Ty(), before, llvm::Align(8))), more); });
+          llvm::Value* weight = ir.CreateLoad(ir.getInt64Ty(), more);
+          e.fn.If(ir.CreateICmpNE(weight, e.fn.I64(0)),
+                  [&] { ir.CreateCall(program_->module()->getFunction(Name("result")), {e.context, key, states, now, weight}); });
+          return;
+        }
         e.fn.If(
             existed,
             [&] {
@@ -418,9 +479,13 @@ class AggregateEmitter final : public OperatorEmitter {
       llvm::Value* table = e.fn.Call("kappa_table", {e.context, e.fn.I32(plan_.state)});
       e.fn.Loop(e.fn.Argument(2), [&](llvm::Value* index) {
         llvm::Value* group = e.fn.Call("kappa_row_at", {e.fn.Argument(1), index});
-        e.fn.ir().CreateCall(program_->module()->getFunction(Name("result")),
-                             {e.context, e.fn.Call("kappa_group_key", {table, group}), e.fn.Call("kappa_group_states", {table, group}),
-                              e.fn.Call("kappa_table_states", {table}), e.fn.I64(1)});
+        auto put_out = [&](llvm::Value*) {
+          e.fn.ir().CreateCall(program_->module()->getFunction(Name("result")),
+                               {e.context, e.fn.Call("kappa_group_key", {table, group}), e.fn.Call("kappa_group_states", {table, group}),
+                                e.fn.Call("kappa_table_states", {table}), e.fn.I64(1)});
+        };
+        if (!plan_.rows) return put_out(nullptr);
+        e.fn.Loop(e.fn.Call("kappa_group_weight", {group}), put_out);
       });
     });
   }

@@ -83,6 +83,19 @@ RT int64_t kappa_touched_count(GroupTable* table) { return static_cast<int64_t>(
 RT char* kappa_touched_row(GroupTable* table, int64_t index) { return table->touched()[static_cast<size_t>(index)].row; }
 RT char* kappa_touched_before(GroupTable* table, int64_t index) { return table->touched()[static_cast<size_t>(index)].before; }
 
+// --- aggregates in their general form
+RT void kappa_general_add(const GeneralAggregate* aggregate, const RowLayout* layout, uint64_t first, StateContext* states, char* state,
+                          const char* row, int64_t weight) {
+  aggregate->AddRow(*states, state, *layout, first, row, weight);
+}
+RT void kappa_general_merge(const GeneralAggregate* aggregate, StateContext* to, char* state, StateContext* from, const char* other) {
+  aggregate->Merge(*to, state, *from, other);
+}
+RT bool kappa_general_result(const GeneralAggregate* aggregate, StateContext* states, CallContext* call, const char* state, char* out,
+                             bool* out_null) {
+  return aggregate->Result(*states, *call, state, out, out_null);
+}
+
 // --- leaving the dataflow
 RT OutputBuffer* kappa_output(WorkerContext* context, int32_t index) { return context->outputs[static_cast<size_t>(index)].get(); }
 RT char* kappa_output_append(OutputBuffer* output, int64_t weight) { return output->Append(weight); }
@@ -169,12 +182,13 @@ extern "C" [[gnu::used]] KAPPA_COLD void kappa_key_error(WorkerContext* context,
   error->state = sqlstate::kNullValueNotAllowed;
   error->message = "the record has no key: FORMAT UPSERT needs one";
 }
-// why: 0 the time is NULL, 1 late, 2 too far in the future
+// why: 0 the time is NULL, 1 late, 2 too far in the future, 3 no window can hold it
 extern "C" [[gnu::used]] KAPPA_COLD void kappa_time_error(WorkerContext* context, int32_t operator_id, int32_t why, int64_t weight) {
   RowError* error = NewError(context, why == 1 ? RowError::Kind::kLate : RowError::Kind::kExpression, operator_id, weight);
   error->state = why == 0 ? sqlstate::kNullValueNotAllowed : why == 1 ? sqlstate::kDataException : sqlstate::kDatetimeFieldOverflow;
   error->message = why == 0   ? "the event time is NULL"
                    : why == 1 ? "the row is late: its window had closed by its partition's watermark"
+                   : why == 3 ? "the event time is infinite, or out of the range of windows"
                               : "the event time is further in the future than MAX AHEAD allows";
 }
 

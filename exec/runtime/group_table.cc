@@ -109,19 +109,19 @@ void GroupTable::TouchFirst(char* row) {
     before_used_ += bytes;
     std::memcpy(before, row + 16, 8);
     std::memcpy(before + 8, States(row), spec_.state_bytes);
-    for (const auto& owned : spec_.owned) owned.copy(&state_context, States(row) + owned.offset, &before_context, before + 8 + owned.offset);
+    for (const auto& owned : spec_.owned) owned.CopyBefore(&state_context, States(row) + owned.offset, &before_context, before + 8 + owned.offset);
   }
   touched_.push_back({row, before});
 }
 
 void GroupTable::ReleaseStates(char* row) {
-  for (const auto& owned : spec_.owned) owned.release(&state_context, States(row) + owned.offset);
+  for (const auto& owned : spec_.owned) owned.Release(&state_context, States(row) + owned.offset);
 }
 
 void GroupTable::EndEpoch(bool keep_empty) {
   for (const Touched& touched : touched_) {
     for (const auto& owned : spec_.owned) {
-      if (touched.before != nullptr) owned.release(&before_context, touched.before + 8 + owned.offset);
+      if (touched.before != nullptr) owned.Release(&before_context, touched.before + 8 + owned.offset);
     }
     if (LoadAs<int64_t>(touched.row + 16) == 0 && !keep_empty) {
       Erase(touched.row);
@@ -166,7 +166,13 @@ void GroupTable::Erase(char* row) {
   slots_[hole] = {0, 0};
   if (spec_.window_end_offset >= 0) {
     auto window = windows_.find(WindowEnd(row));
-    if (window != windows_.end()) std::erase(window->second, row);
+    if (window != windows_.end()) {
+      std::erase(window->second, row);
+      if (window->second.empty()) {  // a session's end may never come again
+        if (last_window_ == &window->second) last_window_ = nullptr;
+        windows_.erase(window);
+      }
+    }
   }
   ReleaseStates(row);
   if (spec_.variable_key) state_context.arena.Free(LoadAs<uint64_t>(row + kHeader), LoadAs<uint64_t>(row + kHeader + 8));

@@ -17,7 +17,7 @@
 #include <vector>
 
 #include "common/runtime.h"
-#include "functions/state_context.h"
+#include "functions/general_aggregate.h"
 
 namespace kappa {
 
@@ -37,6 +37,14 @@ struct GroupTableSpec {
     void (*release)(StateContext*, void*) = nullptr;
     void (*copy)(StateContext*, const void*, StateContext*, void*) = nullptr;
     uint32_t size = 0;
+    std::shared_ptr<const GeneralAggregate> general;  // instead of the functions; a before-image keeps its result
+    void Release(StateContext* context, void* state) const { general ? general->Release(*context, state) : release(context, state); }
+    void Copy(StateContext* from, const void* state, StateContext* to, void* out) const {
+      general ? general->Copy(*from, state, *to, out) : copy(from, state, to, out);
+    }
+    void CopyBefore(StateContext* from, const void* state, StateContext* to, void* out) const {
+      general ? general->KeepResult(*from, state, *to, out) : copy(from, state, to, out);
+    }
   };
   std::vector<OwnedState> owned;
 };
@@ -89,6 +97,11 @@ class GroupTable {
     rows += weight;
     std::memcpy(row + 16, &rows, 8);
   }
+  static int64_t Weight(const char* row) {
+    int64_t rows;
+    std::memcpy(&rows, row + 16, 8);
+    return rows;
+  }
   KAPPA_INLINE char* States(char* row) const { return row + states_offset_; }
   KAPPA_INLINE const char* Key(const char* row) const { return spec_.variable_key ? VariableKey(row) : row + kHeader; }
 
@@ -100,6 +113,14 @@ class GroupTable {
   // Groups of windows that end at or before `watermark`, in order of the windows' ends; they are dropped by DropClosed with the same watermark.
   std::vector<char*> Closed(int64_t watermark);
   void DropClosed(int64_t watermark);
+
+  // Every group, in no order.
+  template <typename Visit>
+  void ForEach(Visit visit) const {
+    for (uint64_t at = 0; at <= mask_; ++at) {
+      if (slots_[at].row != 0) visit(RowAt(slots_[at].row));
+    }
+  }
 
   size_t groups() const { return groups_; }
   size_t bytes() const;

@@ -105,7 +105,7 @@ void DurableGroupTable::WriteOwned(const char* row, std::string_view key, StateR
   const char* states = row + table_->states_offset_;
   scratch_.arena.Reset();
   std::memcpy(scratch_states_.get(), states, spec.state_bytes);
-  for (const auto& owned : spec.owned) owned.copy(&table_->state_context, states + owned.offset, &scratch_, scratch_states_.get() + owned.offset);
+  for (const auto& owned : spec.owned) owned.Copy(&table_->state_context, states + owned.offset, &scratch_, scratch_states_.get() + owned.offset);
   char* value = run->Put(id_, LoadAs<uint64_t>(row), key, 8 + spec.state_bytes + scratch_.arena.DumpBytes());
   std::memcpy(value, row + 16, 8);
   std::memcpy(value + 8, scratch_states_.get(), spec.state_bytes);
@@ -172,7 +172,7 @@ Status DurableGroupTable::Load(uint64_t hash, std::string_view key, std::string_
     if (!scratch_.arena.Restore(value.substr(fixed))) return damaged("a state's blocks");
     std::memcpy(scratch_states_.get(), value.data() + 8, spec.state_bytes);
     for (const auto& owned : spec.owned) {
-      owned.copy(&scratch_, scratch_states_.get() + owned.offset, &table_->state_context, table_->States(row) + owned.offset);
+      owned.Copy(&scratch_, scratch_states_.get() + owned.offset, &table_->state_context, table_->States(row) + owned.offset);
     }
   }
   if (!loading_) return Place(index);

@@ -22,13 +22,19 @@ StatusOr<std::vector<ExprPtr>> ExpressionBinder::BindArguments(const ast::Call& 
 
 StatusOr<ExprPtr> ExpressionBinder::BindCall(const ast::Call& call) {
   const std::string& name = call.name.last().name;
+  const std::string schema = call.name.parts.size() > 1 ? call.name.parts[0].name : "";
+  if (call.name.parts.size() <= 2 && schema != "pg_catalog" && !IsAggregateName(name) &&
+      FunctionRegistry::Get().Find(FunctionKind::kScalar, name).empty()) {
+    const std::vector<CatalogObjectPtr> candidates = context_->catalog->Functions(schema, name, context_->search_path());
+    if (!candidates.empty()) return BindSqlFunction(call, candidates);
+  }
   if (call.name.parts.size() > 1 && call.name.parts[0].name != "pg_catalog" && call.name.parts[0].name != "public") {
     return SqlError(sqlstate::kUndefinedFunction, call.name.range) << "function " << ast::ToString(call.name) << " does not exist";
   }
   if (call.over != nullptr) return NotSupported("OVER", call.over->range);
   if (call.variadic) return NotSupported("VARIADIC", call.range);
-  if (!call.within_group.empty()) return NotSupported("WITHIN GROUP", call.range);
   if (IsAggregateName(name)) return BindAggregate(call, name);
+  if (name == "grouping" && call.name.parts.size() == 1) return BindGrouping(call);
   if (call.star || call.distinct || call.filter != nullptr || !call.order_by.empty()) {
     if (FunctionRegistry::Get().Find(FunctionKind::kScalar, name).empty()) {
       return SqlError(sqlstate::kUndefinedFunction, call.name.range)
@@ -48,6 +54,12 @@ StatusOr<ExprPtr> ExpressionBinder::BindCall(const ast::Call& call) {
   if ((name == "now" || name == "proctime" || name == "transaction_timestamp" || name == "statement_timestamp" || name == "clock_timestamp") &&
       args.empty())
     return BindClock(name, call.range);
+  if (name == "overlaps" && args.size() == 4) {  // an end may be told by its distance
+    for (size_t i = 1; i < args.size(); i += 2) {
+      if (args[i]->type.id() != TypeId::kInterval) continue;
+      ASSIGN_OR_RETURN(args[i], CallOperator(context_, "+", {args[i - 1], args[i]}, call.range));
+    }
+  }
   if (name == "age" && args.size() == 1) {  // from today's midnight
     ASSIGN_OR_RETURN(ExprPtr clock, BindClock("now", call.range));
     ASSIGN_OR_RETURN(ExprPtr today, Coerce(context_, std::move(clock), TypeId::kDate, Coercion::kExplicit));
@@ -55,8 +67,20 @@ StatusOr<ExprPtr> ExpressionBinder::BindCall(const ast::Call& call) {
     ASSIGN_OR_RETURN(ExprPtr midnight, Coerce(context_, std::move(today), type, Coercion::kExplicit));
     return CallFunction(context_, name, {std::move(midnight), args[0]}, call.range);
   }
-  if (name == "current_watermark" || name == "random") return NotSupported(name + "()", call.range);
+  if (name == "current_watermark") return BindCurrentWatermark(args, call.range);
+  if (name == "random" || name == "gen_random_uuid") return NotSupported(name + "()", call.range);
   return CallFunction(context_, name, std::move(args), call.name.range.known() ? call.name.range : call.range);
+}
+
+// A column that the query's watermark operator adds: QueryBinder::ExposeWatermarks.
+StatusOr<ExprPtr> ExpressionBinder::BindCurrentWatermark(const std::vector<ExprPtr>& args, TextRange range) {
+  if (args.size() != 1 || args[0]->kind != ExprKind::kColumn || !args[0]->type.is_temporal()) {
+    return SqlError(sqlstate::kUndefinedFunction, range) << "CURRENT_WATERMARK takes the time column of a source"
+                                                         << Hint("the one of its WATERMARK FOR clause");
+  }
+  auto [entry, added] = context_->watermark_columns.try_emplace(args[0]->column);
+  if (added) entry->second = context_->NewColumn("current_watermark", args[0]->type, true);
+  return WithExprRange(MakeColumn(entry->second), range);
 }
 
 StatusOr<ExprPtr> ExpressionBinder::BindClock(std::string_view name, TextRange range) {
@@ -151,45 +175,6 @@ StatusOr<ExprPtr> ExpressionBinder::BindGreatest(std::vector<ExprPtr> args, bool
       MakeExpr(ExprKind::kCase, type, typed_nullable || std::any_of(args.begin(), args.end(), [](const ExprPtr& a) { return a->nullable; }),
                std::move(branches)),
       range);
-}
-
-StatusOr<ExprPtr> ExpressionBinder::BindAggregate(const ast::Call& call, const std::string& name) {
-  if (inside_aggregate_) return SqlError(sqlstate::kGroupingError, call.range) << "aggregate function calls cannot be nested";
-  if (aggregates_ == nullptr) return SqlError(sqlstate::kGroupingError, call.range) << "aggregate functions are not allowed in " << clause_;
-  if (!call.order_by.empty()) return NotSupported("ORDER BY in an aggregate", call.range);
-  inside_aggregate_ = true;
-  StatusOr<std::vector<ExprPtr>> bound = BindArguments(call);
-  StatusOr<ExprPtr> filter = call.filter ? BindBoolean(*call.filter, "FILTER") : StatusOr<ExprPtr>(nullptr);
-  inside_aggregate_ = false;
-  if (!bound.ok()) return bound.status();
-  if (!filter.ok()) return filter.status();
-  std::vector<ExprPtr> args = *std::move(bound);
-  if (call.star && name != "count") return SqlError(sqlstate::kWrongObjectType, call.range) << name << "(*) is not defined: only count(*) is";
-  if (name == "count" && !call.star && args.size() != 1) {
-    return SqlError(sqlstate::kUndefinedFunction, call.range) << "function count() takes one argument, or *" << Hint("count(*) counts rows");
-  }
-  if (call.distinct && name != "min" && name != "max") return NotSupported(name + "(DISTINCT ...)", call.range);
-  // count(x) counts the rows where x is not NULL: one kind of counting for every type.
-  ExprPtr keep = *filter;
-  if (name == "count" && !call.star) {
-    ASSIGN_OR_RETURN(ExprPtr arg, CoerceUnknownToText(context_, args[0]));
-    if (arg->nullable) {
-      ExprPtr given = MakeNot(MakeIsNull(arg));
-      keep = keep == nullptr ? given : MakeAnd({keep, given});
-    }
-    args.clear();
-  }
-  ASSIGN_OR_RETURN(ResolvedAggregate resolved, ResolveAggregate(context_, name, std::move(args), call.range));
-  for (const AggregateCall& other : aggregates_->calls) {
-    const bool same_filter = (other.filter == nullptr) == (keep == nullptr) && (keep == nullptr || SameExpr(*other.filter, *keep));
-    if (other.function != resolved.entry || !same_filter || other.args.size() != resolved.args.size()) continue;
-    if (!std::equal(other.args.begin(), other.args.end(), resolved.args.begin(), [](const ExprPtr& a, const ExprPtr& b) { return SameExpr(*a, *b); }))
-      continue;
-    return MakeColumn({other.output, other.name, other.type, other.nullable});
-  }
-  const Column output = context_->NewColumn(name, resolved.type, resolved.entry->nullable_result);
-  aggregates_->calls.push_back({output.id, name, output.type, output.nullable, resolved.entry, std::move(resolved.args), keep, false});
-  return MakeColumn(output);
 }
 
 }  // namespace kappa

@@ -5,14 +5,24 @@
 #include <string_view>
 #include <vector>
 
+#include "parser/ast/definition_statements.h"
 #include "parser/ast/expression.h"
 #include "planner/binder/context.h"
+#include "planner/binder/types.h"
 
 namespace kappa {
+
+// GROUPING(args): a column of the aggregate's output.
+struct GroupingCall {
+  Column output;
+  std::vector<ExprPtr> args;
+  TextRange range;
+};
 
 // The aggregates met while binding a query's select list, HAVING and ORDER BY; equal ones are computed once.
 struct AggregateCollector {
   std::vector<AggregateCall> calls;
+  std::vector<GroupingCall> groupings;
 };
 
 class ExpressionBinder {
@@ -27,6 +37,8 @@ class ExpressionBinder {
   StatusOr<ExprPtr> BindTyped(const ast::Expression& expression);
   // 42804 unless boolean: "argument of WHERE must be type boolean, not type integer".
   StatusOr<ExprPtr> BindBoolean(const ast::Expression& expression, std::string_view place);
+  // The scope holds the parameters of an SQL function, by name and as $1, $2...
+  void SetFunctionScope() { function_scope_ = true; }
 
  private:
   StatusOr<ExprPtr> BindKind(const ast::Expression& expression);
@@ -41,22 +53,40 @@ class ExpressionBinder {
   StatusOr<ExprPtr> BindNot(const ast::Not& expression);
   StatusOr<ExprPtr> BindIs(const ast::Is& is);
   StatusOr<ExprPtr> BindIsDistinct(const ast::IsDistinct& is);
+  StatusOr<ExprPtr> IsDistinct(ExprPtr left, ExprPtr right, TextRange range);
   StatusOr<ExprPtr> BindBetween(const ast::Between& between);
   StatusOr<ExprPtr> BindIn(const ast::InList& in);
   StatusOr<ExprPtr> BindLike(const ast::Like& like);
   StatusOr<ExprPtr> BindCase(const ast::Case& expression);
   StatusOr<ExprPtr> BindCast(const ast::CastExpression& cast);
   StatusOr<ExprPtr> BindAtTimeZone(const ast::AtTimeZone& at);
+  // composite.cc
+  StatusOr<ExprPtr> BindArray(const ast::Array& array, const Type* element);  // `element`: what its elements are cast to; nullptr: their common type
+  StatusOr<ExprPtr> BindSubscript(const ast::Subscript& subscript);
+  StatusOr<ExprPtr> BindIsJson(const ast::IsJson& is);
+  StatusOr<ExprPtr> BindJsonSubscript(ExprPtr base, const std::vector<const ast::Subscript*>& chain);
+  StatusOr<ExprPtr> BindQuantified(const ast::Quantified& quantified);
+  StatusOr<ExprPtr> BindRow(const ast::Row& row);
   // calls.cc
   StatusOr<ExprPtr> BindCall(const ast::Call& call);
   StatusOr<ExprPtr> BindMakeInterval(const ast::Call& call);
   StatusOr<ExprPtr> BindNowLike(const ast::NowLike& now);
-  StatusOr<ExprPtr> BindAggregate(const ast::Call& call, const std::string& name);
   StatusOr<ExprPtr> BindCoalesce(std::vector<ExprPtr> args, TextRange range);
   StatusOr<ExprPtr> BindNullIf(std::vector<ExprPtr> args, TextRange range);
   StatusOr<ExprPtr> BindGreatest(std::vector<ExprPtr> args, bool greatest, TextRange range);
   StatusOr<ExprPtr> BindClock(std::string_view name, TextRange range);
+  StatusOr<ExprPtr> BindCurrentWatermark(const std::vector<ExprPtr>& args, TextRange range);
   StatusOr<std::vector<ExprPtr>> BindArguments(const ast::Call& call);
+  // aggregate_calls.cc
+  StatusOr<ExprPtr> BindAggregate(const ast::Call& call, const std::string& name);
+  StatusOr<std::vector<AggregateOrder>> BindAggregateOrder(const std::vector<ast::OrderItem>& items);
+  StatusOr<ResolvedAggregate> ResolvePercentiles(const std::string& name, std::vector<ExprPtr> args);
+  Status OrderArguments(const ast::Call& call, const std::vector<ExprPtr>& given, AggregateCall* made);
+  StatusOr<ExprPtr> BindGrouping(const ast::Call& call);
+  // sql_functions.cc
+  StatusOr<ExprPtr> BindArgument(const ast::Parameter& parameter);  // of EXECUTE
+  StatusOr<ExprPtr> BindSqlFunction(const ast::Call& call, const std::vector<CatalogObjectPtr>& candidates);
+  StatusOr<ExprPtr> InlineFunction(const CatalogObject& function, std::vector<ExprPtr> args, TextRange range);
   Status CoerceAll(std::vector<ExprPtr>* exprs, std::string_view construct);
 
   BindContext* context_;
@@ -64,7 +94,14 @@ class ExpressionBinder {
   AggregateCollector* aggregates_;
   std::string clause_;
   bool inside_aggregate_ = false;
+  bool function_scope_ = false;  // in the body of an SQL function: $1 is its first parameter
 };
+
+// ---- sql_functions.cc ----
+// The expression that CREATE FUNCTION ... LANGUAGE SQL computes, parsed: 42P13, 0A000 for what reads tables.
+StatusOr<ast::ExpressionPtr> FunctionBody(const ast::CreateFunction& function);
+// Its parameters as columns, each by its name and as $n.
+Scope FunctionScope(BindContext* context, const ast::CreateFunction& function, const std::vector<Type>& types);
 
 // ---- names.cc ----
 // The columns a name may mean: 42703, 42702, 42P01 (an unknown table before the dot).
@@ -73,6 +110,12 @@ StatusOr<ExprPtr> ResolveName(const Scope& scope, const ast::QualifiedName& name
 StatusOr<ExprPtr> FieldOf(ExprPtr base, const ast::Identifier& field);
 // What PostgreSQL calls the column of a select item without an alias.
 std::string ImpliedName(const ast::Expression& expression);
+
+// ---- composite.cc ----
+bool IsRow(const Expr& expr);  // ROW(...), which compares field by field
+// Comparison of two rows by PostgreSQL's rules: 42601 when they have not as many fields.
+StatusOr<ExprPtr> CompareRows(BindContext* context, std::string_view op, const ExprPtr& left, const ExprPtr& right, TextRange range);
+ExprPtr RowNullTest(const ExprPtr& row, bool negated);
 
 ExprPtr MakeNot(ExprPtr expr);
 ExprPtr MakeIsNull(ExprPtr expr);

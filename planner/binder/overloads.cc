@@ -30,6 +30,10 @@ char CategoryOf(TypeId type) {
       return 'D';
     case TypeId::kInterval:
       return 'T';
+    case TypeId::kArray:
+      return 'A';
+    case TypeId::kStruct:
+      return 'C';
     case TypeId::kUnknown:
       return 'X';
     case TypeId::kAny:
@@ -72,14 +76,43 @@ void KeepByCategory(std::vector<int>* candidates, const std::vector<Signature>& 
   }
 }
 
+// Do the arguments agree on what anyelement stands for?
+bool Agree(const Signature& signature, const std::vector<Type>& given) {
+  const bool arrays = std::find(signature.begin(), signature.end(), TypeId::kAnyArray) != signature.end();
+  if (!arrays) return true;
+  Type element;
+  for (size_t i = 0; i < given.size(); ++i) {
+    if (given[i].id() == TypeId::kUnknown) continue;
+    Type one;
+    if (signature[i] == TypeId::kAnyElement) {
+      if (given[i].id() == TypeId::kArray) return false;
+      one = given[i];
+    } else if (signature[i] == TypeId::kAnyArray && given[i].id() == TypeId::kArray) {
+      one = given[i].element();
+    } else {
+      continue;
+    }
+    if (element.id() == TypeId::kUnknown) {
+      element = one;
+    } else if (!element.SameId(one)) {
+      if (CategoryOf(element.id()) != CategoryOf(one.id())) return false;
+      if (CanCoerce(element, one, Coercion::kImplicit))
+        element = one;
+      else if (!CanCoerce(one, element, Coercion::kImplicit))
+        return false;
+    }
+  }
+  return true;
+}
+
 constexpr int kNone = -1, kAmbiguous = -2;
 
 int Choose(const std::vector<Signature>& signatures, const std::vector<Type>& given) {
   std::vector<int> candidates;
   auto exact = [&](const Signature& signature, const std::vector<Type>& types) {
     for (size_t i = 0; i < types.size(); ++i)
-      if (signature[i] != types[i].id()) return false;
-    return true;
+      if (signature[i] != types[i].id() && !(signature[i] == TypeId::kAnyArray && types[i].id() == TypeId::kArray)) return false;
+    return Agree(signature, types);
   };
   for (size_t s = 0; s < signatures.size(); ++s) {
     if (exact(signatures[s], given)) return static_cast<int>(s);
@@ -93,9 +126,16 @@ int Choose(const std::vector<Signature>& signatures, const std::vector<Type>& gi
   for (size_t s = 0; s < signatures.size(); ++s) {
     bool fits = true;
     for (size_t i = 0; i < given.size(); ++i) fits &= Accepts(signatures[s][i], given[i]);
+    fits = fits && Agree(signatures[s], given);
     if (fits) candidates.push_back(static_cast<int>(s));
   }
   if (candidates.size() <= 1) return candidates.empty() ? kNone : candidates[0];
+  KeepBest(&candidates, [&](int c) {  // an array is taken for an array before it is taken for an element
+    int arrays = 0;
+    for (size_t i = 0; i < given.size(); ++i) arrays += given[i].id() == TypeId::kArray && signatures[c][i] == TypeId::kAnyArray;
+    return arrays;
+  });
+  if (candidates.size() == 1) return candidates[0];
   KeepBest(&candidates, [&](int c) {
     int same = 0;
     for (size_t i = 0; i < given.size(); ++i) same += given[i].id() != TypeId::kUnknown && signatures[c][i] == given[i].id();
@@ -125,7 +165,7 @@ int Choose(const std::vector<Signature>& signatures, const std::vector<Type>& gi
   std::erase_if(candidates, [&](int c) {
     for (size_t i = 0; i < assumed.size(); ++i)
       if (!Accepts(signatures[c][i], assumed[i])) return true;
-    return false;
+    return !Agree(signatures[c], assumed);
   });
   return candidates.size() == 1 ? candidates[0] : kAmbiguous;
 }
@@ -200,6 +240,7 @@ StatusOr<Chosen<Entry>> Resolve(BindContext* context, const std::vector<const En
     Type wanted(signatures[chosen][i]);
     if (wanted.id() == TypeId::kAnyElement) wanted = element;
     if (wanted.id() == TypeId::kAnyArray) wanted = Type::Array(element);
+    if (wanted.id() == TypeId::kArray) wanted = Type::Array(TypeId::kInt4);  // in a signature: an array of integers
     ASSIGN_OR_RETURN((*args)[i], Coerce(context, (*args)[i], wanted, Coercion::kImplicit));
   }
   return Chosen<Entry>{entries[chosen], chosen, element};
@@ -215,6 +256,7 @@ std::string TypeList(BindContext* context, const std::vector<ExprPtr>& args) {
 Type ResultType(TypeId result, const Type& element, const std::vector<ExprPtr>& args) {
   if (result == TypeId::kAnyElement) return element;
   if (result == TypeId::kAnyArray) return Type::Array(element);
+  if (result == TypeId::kArray) return Type::Array(TypeId::kInt4);
   return result == TypeId::kAny && !args.empty() ? args[0]->type : Type(result);
 }
 
@@ -247,6 +289,11 @@ StatusOr<ExprPtr> CallOperator(BindContext* context, std::string_view symbol, st
   const std::vector<Type> types = TypesOf(context, args);
   const std::string given =
       args.size() == 2 ? TypeText(types[0]) + " " + std::string(symbol) + " " + TypeText(types[1]) : std::string(symbol) + " " + TypeText(types[0]);
+  auto fits_struct = [](const ExprPtr& arg) { return arg->type.is_struct() || arg->type.id() == TypeId::kUnknown; };
+  if (args.size() == 2 && fits_struct(args[0]) && fits_struct(args[1]) && (args[0]->type.is_struct() || args[1]->type.is_struct())) {
+    ASSIGN_OR_RETURN(const Type common, CommonType(args, symbol));  // structs are compared as one type
+    for (ExprPtr& arg : args) { ASSIGN_OR_RETURN(arg, Coerce(context, std::move(arg), common, Coercion::kImplicit)); }
+  }
   ASSIGN_OR_RETURN(const auto chosen, Resolve(context, overloads, &args));
   if (chosen.code == kAmbiguous) {
     return SqlError(sqlstate::kAmbiguousFunction, range)
@@ -288,6 +335,15 @@ StatusOr<Type> CommonType(const std::vector<ExprPtr>& exprs, std::string_view co
     }
     same_modifier &= common.modifier() == type.modifier();
     if (common.SameId(type)) continue;
+    if (common.is_struct() && type.is_struct() && common.fields().size() == type.fields().size()) {
+      std::vector<StructField> fields = common.fields();
+      for (size_t i = 0; i < fields.size(); ++i) {
+        ASSIGN_OR_RETURN(fields[i].type,
+                         CommonType({MakeConstant(Datum(), fields[i].type), MakeConstant(Datum(), type.fields()[i].type)}, construct));
+      }
+      common = Type::Struct(std::move(fields));
+      continue;
+    }
     if (CategoryOf(common.id()) != CategoryOf(type.id()) || common.is_struct() || type.is_struct()) {
       return SqlError(sqlstate::kDatatypeMismatch, expr->range)
              << construct << " types " << common.ToString() << " and " << type.ToString() << " cannot be matched";
@@ -295,7 +351,7 @@ StatusOr<Type> CommonType(const std::vector<ExprPtr>& exprs, std::string_view co
     if (!IsPreferred(common.id()) && CanCoerce(common, type, Coercion::kImplicit) && !CanCoerce(type, common, Coercion::kImplicit)) common = type;
   }
   if (common.id() == TypeId::kUnknown) return Type(TypeId::kText);
-  return same_modifier || common.is_struct() ? common : Type(common.id());
+  return same_modifier || common.is_struct() || common.id() == TypeId::kArray ? common : Type(common.id());
 }
 
 }  // namespace kappa

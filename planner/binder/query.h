@@ -1,6 +1,7 @@
 // Binds queries: FROM, SELECT, VALUES, UNION, ORDER BY. from.cc, select.cc, grouping.cc, set_operation.cc, windows.cc.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -38,6 +39,10 @@ class QueryBinder {
   // A source, view or materialized view by its name.
   StatusOr<Relation> BindTable(const ast::QualifiedName& name, const std::optional<ast::LogRange>& range);
 
+  // GROUP BY as sets of keys, each named by its position among all keys.
+  using GroupingSets = std::vector<std::vector<int>>;
+  using KeyCollector = std::function<StatusOr<int>(const ast::Expression&)>;
+
  private:
   // WITH: what a name may mean, innermost first. A CTE sees those before it.
   struct CteFrame {
@@ -60,7 +65,7 @@ class QueryBinder {
   // select.cc
   Status ExpandItems(const ast::Select& select, SelectState* state);
   Status BindGroupBy(const ast::Select& select, SelectState* state);
-  Status CollectGroup(const ast::GroupingElement& element, const ast::Select& select, SelectState* state);
+  StatusOr<int> CollectKey(const ast::Expression& expression, SelectState* state);
   Status BindOrderItems(const ast::Query& order, const ast::Select& select, SelectState* state);
   Status Aggregate(SelectState* state);
   StatusOr<ExprPtr> Grouped(const ExprPtr& expr, const SelectState& state);
@@ -79,10 +84,25 @@ class QueryBinder {
   StatusOr<Relation> BindWindow(const ast::WindowTable& table);
   StatusOr<WindowSpec> WindowShape(const ast::WindowTable& table);
   StatusOr<ExprPtr> WindowTime(const ast::WindowTable& table, Relation* relation);
+  // processing_time.cc
   StatusOr<ExprPtr> ProcessingTime(Relation* relation, TextRange range);
+  Status FollowClock(ColumnId column, TextRange range, Relation* relation);
+  static bool IsClock(const LogicalNode& node, ColumnId column);
   StatusOr<int64_t> WindowInterval(const ast::Expression& expression, std::string_view what, bool positive);
+  // gap_fill.cc
+  StatusOr<Relation> BindGapFill(const ast::Call& call);
+  StatusOr<Relation> BindFilledTable(const ast::Expression& table);
+  Status BindFillPartition(const ast::Expression& by, const Scope& scope, GapFillOp* fill);
+  // grouping_sets.cc
+  static StatusOr<GroupingSets> ExpandSets(const ast::GroupingElement& element, const KeyCollector& collect);
+  static StatusOr<GroupingSets> CrossSets(const GroupingSets& left, const GroupingSets& right, TextRange range);
+  static StatusOr<int64_t> GroupingOf(const GroupingCall& call, const std::vector<ExprPtr>& keys, const std::vector<int>& set);
+  StatusOr<LogicalPtr> AggregateSets(LogicalPtr input, const std::vector<ExprPtr>& exprs, std::vector<Column>* keys,
+                                     const AggregateCollector& aggregates, const GroupingSets& sets);
   // window_aggregate.cc
+  LogicalPtr CheckLatenessOfWindow(const LogicalPtr& input, const std::vector<Column>& keys);
   Status BindSession(const ast::WindowTable& table, WindowSpec window, const std::vector<Column>& bounds, Relation* relation);
+  Status ExposeWatermarks(LogicalPtr* plan, TextRange range);
   LogicalPtr CheckLateness(const LogicalPtr& input, const WindowSpec& window);
   Status NeedsWindow() const;
   StatusOr<LogicalPtr> MakeAggregate(LogicalPtr input, std::vector<Column> keys, std::vector<AggregateCall> calls);

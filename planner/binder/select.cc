@@ -21,6 +21,7 @@ struct QueryBinder::SelectState {
     Column column;
   };
   std::vector<Key> keys;
+  GroupingSets sets;  // of keys; one: plain GROUP BY
   bool grouped = false;
   AggregateCollector aggregates;
   ExprPtr having;
@@ -101,65 +102,66 @@ Status QueryBinder::ExpandItems(const ast::Select& select, SelectState* state) {
   return OkStatus();
 }
 
-Status QueryBinder::CollectGroup(const ast::GroupingElement& element, const ast::Select& select, SelectState* state) {
-  switch (element.kind) {
-    case ast::GroupingKind::kRollup:
-      return NotSupported("ROLLUP", element.range);
-    case ast::GroupingKind::kCube:
-      return NotSupported("CUBE", element.range);
-    case ast::GroupingKind::kSets:
-      return NotSupported("GROUPING SETS", element.range);
-    case ast::GroupingKind::kExpression:
-      break;
-  }
+// The key's position among the keys.
+StatusOr<int> QueryBinder::CollectKey(const ast::Expression& expression, SelectState* state) {
   ExpressionBinder binder(context_, &state->from.scope, nullptr, "GROUP BY");
-  for (const ast::ExpressionPtr& expression : element.expressions) {
-    ASSIGN_OR_RETURN(std::optional<int> position, Ordinal(*expression, state->items.size(), "GROUP BY"));
-    if (const std::string* name = SimpleName(*expression); name != nullptr && !position) {
-      // A column of the input first, then an alias of the select list.
-      const auto& columns = state->from.scope.columns;
-      const bool in_input = std::any_of(columns.begin(), columns.end(), [&](const ScopeColumn& column) { return column.name == *name; });
-      for (size_t i = 0; i < state->items.size() && !in_input; ++i) {
-        if (state->items[i].alias == *name) position = static_cast<int>(i);
-      }
+  ASSIGN_OR_RETURN(std::optional<int> position, Ordinal(expression, state->items.size(), "GROUP BY"));
+  if (const std::string* name = SimpleName(expression); name != nullptr && !position) {
+    // A column of the input first, then an alias of the select list.
+    const auto& columns = state->from.scope.columns;
+    const bool in_input = std::any_of(columns.begin(), columns.end(), [&](const ScopeColumn& column) { return column.name == *name; });
+    for (size_t i = 0; i < state->items.size() && !in_input; ++i) {
+      if (state->items[i].alias == *name) position = static_cast<int>(i);
     }
-    ExprPtr key;
-    if (position) {
-      const SelectState::Item& item = state->items[*position];
-      if (item.expression != nullptr) {  // bound again, where aggregates are errors
-        ASSIGN_OR_RETURN(key, binder.BindTyped(*item.expression));
-      } else {
-        key = item.bound;
-      }
-    } else {
-      ASSIGN_OR_RETURN(key, binder.BindTyped(*expression));
-    }
-    // window_time stands for the window_end that it is made of.
-    for (const ScopeColumn& column : state->from.scope.columns) {
-      if (column.computed == nullptr || !SameExpr(*column.computed, *key)) continue;
-      std::vector<ColumnId> made_of;
-      CollectColumns(*key, &made_of);
-      const Column* end = FindColumn(state->plan->output(), made_of[0]);
-      if (end != nullptr) key = WithExprRange(MakeColumn(*end), key->range);
-      break;
-    }
-    const bool known =
-        std::any_of(state->keys.begin(), state->keys.end(), [&](const SelectState::Key& other) { return SameExpr(*other.expr, *key); });
-    if (known) continue;
-    Column column;
-    if (key->kind == ExprKind::kColumn) {
-      for (const Column& c : state->plan->output())
-        if (c.id == key->column) column = c;
-    } else {
-      column = context_->NewColumn(position ? state->items[*position].name : ImpliedName(*expression), key->type, key->nullable);
-    }
-    state->keys.push_back({std::move(key), std::move(column)});
   }
-  return OkStatus();
+  ExprPtr key;
+  if (position) {
+    const SelectState::Item& item = state->items[*position];
+    if (item.expression != nullptr) {  // bound again, where aggregates are errors
+      ASSIGN_OR_RETURN(key, binder.BindTyped(*item.expression));
+    } else {
+      key = item.bound;
+    }
+  } else {
+    ASSIGN_OR_RETURN(key, binder.BindTyped(expression));
+  }
+  // window_time stands for the window_end that it is made of.
+  for (const ScopeColumn& column : state->from.scope.columns) {
+    if (column.computed == nullptr || !SameExpr(*column.computed, *key)) continue;
+    std::vector<ColumnId> made_of;
+    CollectColumns(*key, &made_of);
+    const Column* end = FindColumn(state->plan->output(), made_of[0]);
+    if (end != nullptr) key = WithExprRange(MakeColumn(*end), key->range);
+    break;
+  }
+  for (size_t i = 0; i < state->keys.size(); ++i) {
+    if (SameExpr(*state->keys[i].expr, *key)) return static_cast<int>(i);
+  }
+  Column column;
+  if (key->kind == ExprKind::kColumn) {
+    for (const Column& c : state->plan->output())
+      if (c.id == key->column) column = c;
+  } else {
+    column = context_->NewColumn(position ? state->items[*position].name : ImpliedName(expression), key->type, key->nullable);
+  }
+  state->keys.push_back({std::move(key), std::move(column)});
+  return static_cast<int>(state->keys.size()) - 1;
 }
 
 Status QueryBinder::BindGroupBy(const ast::Select& select, SelectState* state) {
-  for (const ast::GroupingElement& element : select.group_by) RETURN_IF_ERROR(CollectGroup(element, select, state));
+  state->sets = {{}};
+  for (const ast::GroupingElement& element : select.group_by) {
+    ASSIGN_OR_RETURN(GroupingSets sets, ExpandSets(element, [&](const ast::Expression& expression) { return CollectKey(expression, state); }));
+    ASSIGN_OR_RETURN(state->sets, CrossSets(state->sets, sets, element.range));
+  }
+  if (select.group_distinct) {
+    GroupingSets distinct;
+    for (std::vector<int>& set : state->sets) {
+      std::sort(set.begin(), set.end());
+      if (std::find(distinct.begin(), distinct.end(), set) == distinct.end()) distinct.push_back(set);
+    }
+    state->sets = std::move(distinct);
+  }
   if (select.having != nullptr) {
     ExpressionBinder binder(context_, &state->from.scope, &state->aggregates, "HAVING");
     ASSIGN_OR_RETURN(state->having, binder.BindBoolean(*select.having, "HAVING"));
@@ -208,6 +210,8 @@ StatusOr<ExprPtr> QueryBinder::Grouped(const ExprPtr& expr, const SelectState& s
   if (expr->kind == ExprKind::kColumn) {
     for (const AggregateCall& call : state.aggregates.calls)
       if (call.output == expr->column) return expr;
+    for (const GroupingCall& call : state.aggregates.groupings)
+      if (call.output.id == expr->column) return expr;
     std::string name;
     for (const ScopeColumn& column : state.from.scope.columns) {
       if (column.column.id == expr->column) name = column.table.empty() ? column.name : column.table + "." + column.name;
@@ -233,7 +237,14 @@ Status QueryBinder::Aggregate(SelectState* state) {
   }
   LogicalPtr input = state->plan;
   if (!computed.empty()) input = context_->Node(ProjectOp{std::move(computed)}, {input}, std::move(output));
-  ASSIGN_OR_RETURN(state->plan, MakeAggregate(std::move(input), std::move(keys), state->aggregates.calls));
+  if (state->sets.size() == 1 && state->sets[0].size() == keys.size() && state->aggregates.groupings.empty()) {
+    ASSIGN_OR_RETURN(state->plan, MakeAggregate(std::move(input), std::move(keys), state->aggregates.calls));
+  } else {
+    std::vector<ExprPtr> exprs;
+    for (const SelectState::Key& key : state->keys) exprs.push_back(key.expr);
+    ASSIGN_OR_RETURN(state->plan, AggregateSets(std::move(input), exprs, &keys, state->aggregates, state->sets));
+    for (size_t i = 0; i < keys.size(); ++i) state->keys[i].column = keys[i];
+  }
   for (SelectState::Item& item : state->items) { ASSIGN_OR_RETURN(item.bound, Grouped(item.bound, *state)); }
   for (SelectState::Order& order : state->order) {
     if (order.expr == nullptr) continue;
@@ -263,7 +274,8 @@ StatusOr<Projection> QueryBinder::BindSelect(const ast::Select& select, const as
   RETURN_IF_ERROR(ExpandItems(select, &state));
   RETURN_IF_ERROR(BindGroupBy(select, &state));
   if (order != nullptr) RETURN_IF_ERROR(BindOrderItems(*order, select, &state));
-  state.grouped = !select.group_by.empty() || select.having != nullptr || !state.aggregates.calls.empty();
+  if (!context_->watermark_columns.empty()) RETURN_IF_ERROR(ExposeWatermarks(&state.plan, select.range));
+  state.grouped = !select.group_by.empty() || select.having != nullptr || !state.aggregates.calls.empty() || !state.aggregates.groupings.empty();
   if (state.grouped) RETURN_IF_ERROR(Aggregate(&state));
 
   Projection projection;

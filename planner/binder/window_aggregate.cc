@@ -102,6 +102,8 @@ bool FuseSession(const std::vector<AggregateCall>& calls, std::vector<Column>* k
   for (const AggregateCall& call : calls) {
     for (const ExprPtr& arg : call.args)
       if (ReadsBounds(*arg, window)) return false;
+    for (const AggregateOrder& key : call.order)
+      if (ReadsBounds(*key.expr, window)) return false;
     if (call.filter != nullptr && ReadsBounds(*call.filter, window)) return false;
   }
   const LogicalNode& assigned = path.empty() ? **input : *path.back()->inputs[0];
@@ -137,6 +139,30 @@ LogicalPtr QueryBinder::CheckLateness(const LogicalPtr& input, const WindowSpec&
   check.late = context_->late;
   check.query = context_->query;
   return context_->Node(std::move(check), {input}, input->output());
+}
+
+// The same for what several aggregates read: late rows are told once.
+LogicalPtr QueryBinder::CheckLatenessOfWindow(const LogicalPtr& input, const std::vector<Column>& keys) {
+  std::vector<LogicalPtr> path;
+  const WindowOp* assigned = FindWindow(input, keys, &path);
+  if (assigned == nullptr) return input;
+  LogicalPtr rebuilt = path.back()->inputs[0];
+  const std::optional<TimeAttribute> time = FindTimeAttribute(*rebuilt, assigned->window.time);
+  if (!time || time->derived) return input;
+  rebuilt = CheckLateness(rebuilt, assigned->window);
+  for (auto node = path.rbegin(); node != path.rend(); ++node) rebuilt = WithInputs(**node, {rebuilt});
+  return rebuilt;
+}
+
+// What CURRENT_WATERMARK has asked for becomes a column of the query's input.
+Status QueryBinder::ExposeWatermarks(LogicalPtr* plan, TextRange range) {
+  for (const auto& [time, current] : context_->watermark_columns) {
+    if (FindColumn((*plan)->output(), time) == nullptr || FindColumn((*plan)->output(), current.id) != nullptr) continue;
+    LogicalPtr exposed = WithCurrentWatermark(*plan, time, current);
+    if (exposed == nullptr) return NotSupported("CURRENT_WATERMARK of anything but a source's own time column", range);
+    *plan = std::move(exposed);
+  }
+  return OkStatus();
 }
 
 // Sessions of rows. An aggregate above may take its place: FuseSession.
@@ -187,6 +213,10 @@ Status QueryBinder::NeedsWindow() const {
 StatusOr<LogicalPtr> QueryBinder::MakeAggregate(LogicalPtr input, std::vector<Column> keys, std::vector<AggregateCall> calls) {
   for (const Column& key : keys) {
     if (key.type.is_struct()) return NotSupported("grouping by a struct");
+    if (key.type.id() == TypeId::kJson) {
+      return SqlError(sqlstate::kUndefinedFunction) << "could not identify an equality operator for type json"
+                                                    << Hint("values of jsonb can be compared: cast it");
+    }
   }
   AggregateOp aggregate;
   const std::vector<Column> shown = keys;
@@ -210,13 +240,15 @@ StatusOr<LogicalPtr> QueryBinder::MakeAggregate(LogicalPtr input, std::vector<Co
     aggregate.emit_on_close = true;
     ++context_->closing_aggregates;
   }
-  for (const AggregateCall& call : calls) {
-    if (!call.function->invertible && !input->op.append_only) return NotSupported(call.name + " over rows that may be retracted");
+  for (AggregateCall& call : calls) {
+    call.by_position = call.function->order_matters && !call.distinct;
+    if (call.function->invertible || call.function->over != nullptr || input->op.append_only) continue;
+    // A sketch of different values forgets which they were: they are counted one by one.
+    if (call.function->name != "approx_count_distinct") return NotSupported(call.name + " over rows that may be retracted");
+    call.function = FunctionRegistry::Get().AggregateBySignature("count(\"any\")");
+    if (call.function == nullptr) call.function = FunctionRegistry::Get().AggregateBySignature("count(any)");
+    call.distinct = true;
   }
-    if (key.type.id() == TypeId::kJson) {
-      return SqlError(sqlstate::kUndefinedFunction) << "could not identify an equality operator for type json"
-                                                    << Hint("values of jsonb can be compared: cast it");
-    }
   std::vector<Column> output = shown;
   for (const AggregateCall& call : calls) output.push_back({call.output, call.name, call.type, call.nullable});
   for (const Column& key : keys) {

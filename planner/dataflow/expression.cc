@@ -67,4 +67,9 @@ void CollectColumns(const Expr& expr, std::vector<ColumnId>* columns) {
   for (const ExprPtr& arg : expr.args) CollectColumns(*arg, columns);
 }
 
+bool NeedsGeneralForm(const AggregateCall& call, bool input_append_only) {
+  const AggregateEntry& function = *call.function;
+  return call.distinct || function.raw || function.add == nullptr || (!function.invertible && !input_append_only);
+}
+
 }  // namespace kappa

@@ -38,6 +38,8 @@ enum class ExprKind : uint8_t {
   kIn,        // args[0] = ANY (args[1..], constants of the same type); `function` is the = operator
   kField,     // field `field` of the struct args[0]
   kStruct,    // struct made of args
+  kAnyOf,     // args[0] op ANY (args[1], an array): `function` is op, which is called with args[0], an element, and args[2..]
+  kAllOf,     // args[0] op ALL (args[1])
 };
 
 struct Expr;
@@ -67,7 +69,11 @@ std::string ToString(const Expr& expr);                                 // for p
 // Evaluates an expression without columns, by native calls: constants, INSERT ... VALUES (no LLVM).
 StatusOr<Datum> Evaluate(const Expr& expr, CallContext* context, const std::vector<Datum>& parameters);
 
-// One aggregate of an Aggregate operator.
+// One aggregate of an Aggregate operator. `args`: the direct ones (AggregateEntry::direct, constants), then those of each row.
+struct AggregateOrder {
+  ExprPtr expr;
+  bool descending = false, nulls_first = false;
+};
 struct AggregateCall {
   ColumnId output = kNoColumn;
   std::string name;
@@ -77,6 +83,11 @@ struct AggregateCall {
   std::vector<ExprPtr> args;  // evaluated on the input row
   ExprPtr filter;             // nullptr: every row
   bool distinct = false;
+  std::vector<AggregateOrder> order;  // of the rows it sees: ORDER BY, WITHIN GROUP
+  // The order of rows matters where `order` leaves it open: by their source positions, once the planner has added them to it.
+  bool by_position = false;
 };
+// In the general form (functions/general_aggregate.h), not by generated code alone.
+bool NeedsGeneralForm(const AggregateCall& call, bool input_append_only);
 
 }  // namespace kappa

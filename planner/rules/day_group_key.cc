@@ -37,6 +37,7 @@ class DayGroupKey final : public Rule {
       std::vector<ColumnId> read;
       for (const AggregateCall& call : aggregate->aggregates) {
         for (const ExprPtr& arg : call.args) CollectColumns(*arg, &read);
+        for (const AggregateOrder& key : call.order) CollectColumns(*key.expr, &read);
         if (call.filter) CollectColumns(*call.filter, &read);
       }
       LogicalPtr result = node;

@@ -30,6 +30,7 @@ std::vector<std::string> RuleNames() {
 
 Status Optimize(LogicalPlan* plan, ProgramContext* program, const std::set<std::string>& disabled, os::Clock* clock,
                 std::vector<RuleReport>* reports) {
+  AddSourcePositions(plan, program);
   for (const auto& rule : AllRules()) {
     RuleReport report{rule->name()};
     report.disabled = disabled.count(std::string(rule->name())) > 0;

@@ -35,6 +35,9 @@ std::unique_ptr<Rule> MakeSourceFilter();
 std::unique_ptr<Rule> MakeColumnPruning();
 std::unique_ptr<Rule> MakeKeyInference();
 
+// Not a rule, for results depend on it: aggregates that want their rows by source position get it, from the scans up. Runs before the rules.
+void AddSourcePositions(LogicalPlan* plan, ProgramContext* program);
+
 // What constant_folding does to one expression.
 ExprPtr FoldConstants(const ExprPtr& expr);
 

@@ -350,7 +350,7 @@ TEST(DurableGroupTableTest, ASnapshotHoldsTheTableAsItWasAtTheFreeze) {
 TEST(DurableGroupTableTest, EveryAggregateSurvives) {
   int tried = 0;
   for (const AggregateEntry& entry : FunctionRegistry::Get().aggregates()) {
-    if (entry.arguments.size() > 1) continue;
+    if (entry.arguments.size() > 1 || entry.raw || entry.add == nullptr) continue;
     Shape shape({&entry});
     shape.spec.key_bytes = 8;
     os::SeededRandom random(5);
