@@ -216,6 +216,7 @@ StatusOr<std::vector<InferredColumn>> InferJson(const std::vector<std::string>& 
     const Json json = Json::parse(record, nullptr, false);
     if (!json.is_object()) {
       if (problem.empty()) problem = json.is_discarded() ? "not JSON" : json.is_array() ? "an array" : "no object";
+      if (!any) break;  // the first one: it is no file of objects
       continue;
     }
     any = true;

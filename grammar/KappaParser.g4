@@ -104,7 +104,7 @@ columnConstraint
 relationClause
     : APPEND ONLY                                                                 # appendOnlyClause
     | ON CONFLICT (OVERWRITE | IGNORE | DO NOTHING | DO UPDATE IF NOT NULL_)      # onConflictClause
-    | INCLUDE name (string typeName?)? (AS name)?                   # includeClause
+    | INCLUDE (source=name | OFFSET) (string typeName?)? (AS alias=name)?                   # includeClause
     | withOptions                                                                 # optionsClause
     | formatClause                                                                # formatRelationClause
     | ON ERROR (FAIL | SKIP_ | DEAD LETTER (INTO qualifiedName)?)                 # onErrorClause

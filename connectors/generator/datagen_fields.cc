@@ -31,12 +31,12 @@ Limits DefaultsOf(const Type& type) {
     case TypeId::kInt2:
       return {0, 32767};
     case TypeId::kDate:
-      return {8766, 9130};  // 2024
+      return {19723, 20088};  // 2024
     case TypeId::kTime:
       return {0, int64_t{86'400'000'000} - 1};
     case TypeId::kTimestamp:
     case TypeId::kTimestampTz:
-      return {757'382'400'000'000, 757'382'400'000'000 + int64_t{366} * 86'400'000'000 - 1};
+      return {1'704'067'200'000'000, 1'704'067'200'000'000 + int64_t{366} * 86'400'000'000 - 1};
     default:
       return {0, 1'000'000};
   }

@@ -136,10 +136,13 @@ class RelationBuilder final : public grammar::KappaParserBaseVisitor {
   }
   Any visitIncludeClause(KappaParser::IncludeClauseContext* rule) override {
     ast::IncludeColumn include;
-    include.source = BuildIdentifier(rule->name(0), context_);
+    if (rule->source != nullptr)
+      include.source = BuildIdentifier(rule->source, context_);
+    else
+      include.source.name = "offset";  // a reserved word
     if (rule->string() != nullptr) include.field = BuildString(rule->string(), context_);
     if (rule->typeName() != nullptr) include.type = BuildType(rule->typeName(), context_);
-    if (rule->AS() != nullptr) include.alias = BuildIdentifier(rule->name(1), context_);
+    if (rule->alias != nullptr) include.alias = BuildIdentifier(rule->alias, context_);
     include.range = RangeOf(rule);
     relation_.includes.push_back(std::move(include));
     return {};

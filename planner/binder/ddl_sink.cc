@@ -97,7 +97,7 @@ StatusOr<SinkObject> DdlBinder::BindSink(const ast::CreateSink& create) {
   }
   if (create.format) {
     const std::string& format = create.format->format.name;
-    if (!format.empty() && format != "plain" && format != "upsert") {
+    if (!format.empty() && format != "plain" && format != "upsert" && format != "debezium") {
       return SqlError(sqlstate::kInvalidParameterValue, create.format->format.range)
              << "unknown format \"" << format << "\"" << DidYouMean(format, {"plain", "upsert", "debezium"});
     }

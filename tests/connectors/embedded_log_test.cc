@@ -98,7 +98,7 @@ TEST(EmbeddedLog, LimitsAreExact) {
 }
 
 TEST(EmbeddedLog, CompressedBatchesReadBack) {
-  for (const Compression compression : {Compression::kLz4, Compression::kZstd}) {
+  for (const Compression compression : {Compression::kGzip, Compression::kSnappy, Compression::kLz4, Compression::kZstd}) {
     TemporaryDirectory directory;
     const auto log = OpenLog(directory / "t-0");
     for (int i = 0; i < 2000; i += 500) ASSERT_TRUE(log->Append(BatchOf(Numbers(i, i + 500), {}, compression)).ok());

@@ -85,6 +85,18 @@ TEST(KafkaSink, CommitsThatMayBeHeldAreOnTheirWayTogether) {
   EXPECT_EQ(OpenSink(With(topic))->LastCommitted()->epoch, -1) << "a topic does not remember epochs";
 }
 
+TEST(KafkaSink, EveryCompressionIsReadByKcatAndByTheSource) {
+  for (const std::string codec : {"none", "gzip", "snappy", "lz4", "zstd"}) {
+    const std::string topic = MakeTopic("write-" + codec);
+    const auto sink = OpenSink(With(topic, {{"properties.compression.type", codec}}));
+    const std::string row(2000, 'x');
+    ASSERT_TRUE(Write(*sink, 1, {row.c_str(), row.c_str(), "end"}).ok()) << codec;
+    ASSERT_TRUE(sink->Commit({1}).ok()) << codec;
+    EXPECT_EQ(Shell("kcat -C -e -q -b " + BrokerAddress() + " -t " + topic), row + "\n" + row + "\nend\n") << codec;
+    EXPECT_THAT(Values(ReadAll(With(topic))), ElementsAre(row, row, "end")) << codec;
+  }
+}
+
 TEST(KafkaSink, UpdatesDeletesAndWeights) {
   const std::string topic = MakeTopic("upsert");
   const auto sink = OpenSink(With(topic));
