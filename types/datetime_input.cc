@@ -86,6 +86,10 @@ class DatetimeDecoder {
   ParseStatus Validate();
   ParseStatus Halves();
   ParseStatus ResolveZone(bool date_known);
+  ParseStatus UnknownZone(std::string_view name) const {
+    if (input_.unknown_zone != nullptr) *input_.unknown_zone = name;
+    return ParseStatus::kZoneUnknown;
+  }
   ParseStatus Seen() {
     if ((part_ & seen_) != 0) return ParseStatus::kSyntax;
     seen_ |= part_;
@@ -316,7 +320,7 @@ ParseStatus DatetimeDecoder::DateToken(DatetimeToken& token) {
   if (!IsDigit(*text) && label_ == 0) {
     zone_ = FindTimeZone(text);
     part_ = kZonePart;
-    return zone_ == nullptr ? ParseStatus::kZoneUnknown : ParseStatus::kOk;
+    return zone_ == nullptr ? UnknownZone(text) : ParseStatus::kOk;
   }
   if (label_ != 0 && label_ != 't') return ParseStatus::kSyntax;
   label_ = 0;
@@ -603,10 +607,9 @@ ParseStatus DatetimeDecoder::Decode(DatetimeTokens& tokens) {
     if (status == ParseStatus::kOk) status = Seen();
     if (status != ParseStatus::kOk) return status;
   }
-  if (outcome_ != kPlain) return ParseStatus::kOk;
   ParseStatus status = Validate();
   if (status == ParseStatus::kOk) status = Halves();
-  if (status != ParseStatus::kOk) return status;
+  if (status != ParseStatus::kOk || outcome_ != kPlain) return status;
   if ((seen_ & kDatePart) != kDatePart) return ParseStatus::kSyntax;
   return ResolveZone(true);
 }
@@ -633,7 +636,7 @@ ParseStatus DatetimeDecoder::DecodeTime(DatetimeTokens& tokens) {
         } else {
           zone_ = FindTimeZone(token.text);
           part_ = kZonePart;
-          if (zone_ == nullptr) status = ParseStatus::kZoneUnknown;
+          if (zone_ == nullptr) status = UnknownZone(token.text);
         }
         break;
       case DatetimeToken::kTime:

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "types/datetime.h"
@@ -13,8 +14,9 @@ namespace kappa {
 class TimeZone;  // types/time_zone.h
 
 struct DatetimeInput {
-  const TimeZone* zone = nullptr;  // where a text names none; nullptr: UTC
-  std::optional<int64_t> now;      // micros since 1970 UTC, for 'now', 'today'...; without it they answer kNeedsClock
+  const TimeZone* zone = nullptr;       // where a text names none; nullptr: UTC
+  std::string* unknown_zone = nullptr;  // gets the name that kZoneUnknown is about; nullptr: nobody asks
+  std::optional<int64_t> now;           // micros since 1970 UTC, for 'now', 'today'...; without it they answer kNeedsClock
 };
 
 ParseStatus ReadTimestamp(std::string_view text, const DatetimeInput& input, Timestamp* out);

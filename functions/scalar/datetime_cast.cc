@@ -1,5 +1,6 @@
 // Casts of dates, times, timestamps and intervals: among themselves, from and to text, and to fewer digits or fields.
 #include <cstring>
+#include <string>
 
 #include "functions/function.h"
 #include "functions/scalar/errors.h"
@@ -113,12 +114,19 @@ bool TzThenText(CallContext& c, TimestampTz a, Text b, Text zone, Text* out) {
 
 // ---- text in
 
-// A zone's name is quoted in lower case, as PostgreSQL has read it.
+// A zone that nobody knows is named as it was read: the text is read again for it.
 KAPPA_COLD bool FailInput(CallContext& c, TypeId type, ParseStatus status, const Text& text) {
   if (status != ParseStatus::kZoneUnknown) return FailParse(c, type, status, text);
-  char* lower = c.Allocate(text.size);
-  for (uint32_t i = 0; i < text.size; ++i) lower[i] = AsciiLower(text.data[i]);
-  return FailParse(c, type, status, Text(lower, text.size));
+  DatetimeInput input;
+  std::string name;
+  input.unknown_zone = &name;
+  Timestamp ignored;
+  Time time;
+  if (type == TypeId::kTime)
+    ReadTime(text.view(), input, &time);
+  else
+    ReadTimestamp(text.view(), input, &ignored);
+  return FailZone(c, Text(name));
 }
 
 bool DateFromText(CallContext& c, Text text, Date* out) {

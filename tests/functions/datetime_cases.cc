@@ -423,7 +423,7 @@ void PrintFunctions(Dice& dice, size_t count) {
         else
           argument.text = Value(argument.type, dice);
         if (made && i == 0 && entry.name != "make_interval" && entry.name != "make_time") argument.text = Number(dice, 3000);
-        if (made && i == 0 && dice.OneIn(10)) argument.text = "-" + argument.text;
+        if (made && i == 0 && dice.OneIn(10) && argument.text[0] != '-') argument.text = "-" + argument.text;
         if (!entry.strict && dice.OneIn(6)) argument.null = true;
         literals.push_back(argument.null ? "NULL::" + Type(argument.type).ToString() : Quoted(argument.text) + "::" + Type(argument.type).ToString());
         args.push_back(std::move(argument));
