@@ -77,7 +77,7 @@ StatusOr<ExprPtr> ExpressionBinder::BindKind(const ast::Expression& e) {
     case K::kIsDistinct:
       return BindIsDistinct(ast::Cast<ast::IsDistinct>(e));
     case K::kIsJson:
-      return NotSupported("IS JSON", e.range);
+      return BindIsJson(ast::Cast<ast::IsJson>(e));
     case K::kBetween:
       return BindBetween(ast::Cast<ast::Between>(e));
     case K::kInList:
