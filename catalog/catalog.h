@@ -1,4 +1,8 @@
-// The objects that statements name: sources, views, materialized views, sinks. One schema, `public`, for now.
+// The objects that statements name: relations (sources, views, materialized views, sinks), secrets, connections, SQL functions; and the schemas they
+// live in.
+//
+// An object has a key, which never changes and which plans, state and dependencies go by, and a schema and label, which are what users call it. The
+// key of an object in `public` is the label it was made under, unless that was taken.
 //
 // Names are compared as the parser folded them (lower case unless quoted). The catalog does no binding: the planner registers what it has bound.
 // Expressions of a definition (computed columns, the query of a view) stay in its parsed statement, which the catalog holds without knowing what it
@@ -13,6 +17,7 @@
 #include <vector>
 
 #include "common/connector.h"
+#include "common/sqlstate.h"
 #include "common/status.h"
 #include "types/type.h"
 
@@ -22,7 +27,15 @@ namespace ast {
 struct Statement;
 }
 
-inline constexpr int kCatalogVersion = 1;
+namespace sqlstate {
+inline constexpr SqlState kDuplicateSchema{"42P06"};
+inline constexpr SqlState kInvalidSchemaName{"3F000"};
+inline constexpr SqlState kDuplicateFunction{"42723"};
+inline constexpr SqlState kInvalidFunctionDefinition{"42P13"};
+}  // namespace sqlstate
+
+inline constexpr int kCatalogVersion = 2;  // 2: schemas, keys, comments; 1 is read too
+inline constexpr char kPublicSchema[] = "public";
 
 struct CatalogColumn {
   std::string name;
@@ -32,12 +45,14 @@ struct CatalogColumn {
   std::string metadata;   // 'partition', 'offset', ...; "": a member of the record, or computed
   std::string header;     // of metadata 'header': its name
   bool computed = false;  // its expression stands in the definition
+  int64_t added = 0;      // generation of the catalog at which ALTER ... ADD COLUMN added it: objects that are older do not see it
 };
 
 struct CatalogWatermark {
   int column = -1;  // position among the columns
   int64_t delay_micros = 0;
   std::optional<int64_t> max_ahead_micros;  // none: nothing is too far ahead
+  bool expression = false;                  // the watermark is the running maximum of the expression in the definition, not of column - delay
 };
 
 struct CatalogErrorPolicy {
@@ -87,18 +102,42 @@ struct SinkObject {
   bool declared = false;              // with columns of its own, filled by INSERT
 };
 
+// The value is not here: the engine keeps it (engine/secrets.h).
+struct SecretObject {};
+
+// Options that several sources and sinks share; they stand in its definition.
+struct ConnectionObject {};
+
+// CREATE FUNCTION ... LANGUAGE SQL; its body stands in its definition.
+struct FunctionObject {
+  std::vector<Type> parameters;
+  size_t required = 0;  // parameters without a default
+  Type result;
+};
+
 struct CatalogObject {
-  std::string name;
+  std::string name;   // the key
+  std::string label;  // "": as the key
+  std::string schema = kPublicSchema;
+  int64_t generation = 0;                                  // of the catalog when it was made
+  std::vector<std::string> search_path = {kPublicSchema};  // names in its definition are looked up in these
+  std::string time_zone;                                   // TimeZone of its definition; "": UTC
+  std::string comment;
+  std::map<std::string, std::string> column_comments;
   std::string ddl;                                   // the statement as written, without the semicolon
   std::shared_ptr<const ast::Statement> definition;  // ddl parsed; nullptr for dead letters
-  std::variant<SourceObject, ViewObject, MaterializedViewObject, SinkObject> object;
+  std::variant<SourceObject, ViewObject, MaterializedViewObject, SinkObject, SecretObject, ConnectionObject, FunctionObject> object;
   std::vector<std::string> depends_on;
 
   template <typename T>
   const T* As() const {
     return std::get_if<T>(&object);
   }
-  std::string_view KindName() const;  // "source", "view", "materialized view", "sink"
+  std::string_view KindName() const;  // "source", "view", "materialized view", "sink", "secret", "connection", "function"
+  bool is_relation() const { return object.index() <= 3; }
+  const std::string& shown_name() const { return label.empty() ? name : label; }
+  std::string qualified_name() const;                 // label, with its schema unless that is public
+  const std::vector<CatalogColumn>* columns() const;  // of relations; nullptr for others
 };
 using CatalogObjectPtr = std::shared_ptr<const CatalogObject>;
 
@@ -106,24 +145,53 @@ class Catalog {
  public:
   Catalog();  // holds kappa_dead_letters
 
-  CatalogObjectPtr Find(std::string_view name) const;  // nullptr: no such object
+  CatalogObjectPtr Find(std::string_view name) const;  // by key; nullptr: no such object
+  // By what users call it: `schema` ("": the first in `search_path` that has it) and label. nullptr: none.
+  enum class Family : uint8_t { kRelation, kSecret, kConnection, kFunction };
+  CatalogObjectPtr Resolve(Family family, std::string_view schema, std::string_view label, const std::vector<std::string>& search_path) const;
+  // All functions of the name, in creation order: they differ in their parameters.
+  std::vector<CatalogObjectPtr> Functions(std::string_view schema, std::string_view label, const std::vector<std::string>& search_path) const;
+  // A key for a new object: the one it would have by its name, or that with a number where it is taken.
+  std::string NewKey(Family family, std::string_view schema, std::string_view label) const;
+
+  const std::vector<std::string>& schemas() const { return schemas_; }  // "public" first
+  bool HasSchema(std::string_view name) const;
+  Status AddSchema(std::string_view name);  // 42P06 when it is there
+  // 3F000 when there is none; 2BP01 when it holds something, unless `cascade`; 0A000 for public. Answers the keys dropped.
+  StatusOr<std::vector<std::string>> DropSchema(std::string_view name, bool cascade);
+  int64_t generation() const { return generation_; }
+  int64_t NextGeneration() { return ++generation_; }
+  // In its place: another definition, comment or name of the object with this key.
+  void Replace(CatalogObject object);
   // 42P07 when the name is taken, unless by the dead letters of the same name.
   Status Add(CatalogObject object);
   // 42P01 when there is none; 2BP01 naming what depends on it, unless `cascade`. Answers the names dropped, dependents first.
   StatusOr<std::vector<std::string>> Drop(std::string_view name, bool cascade);
   // Makes the table of dead letters `name` unless it is there; 42809 when the name belongs to something else.
   Status EnsureDeadLetters(std::string_view name);
-  std::vector<CatalogObjectPtr> Objects() const;  // in creation order
-  std::vector<std::string> Names() const;         // for "did you mean"
+  std::vector<CatalogObjectPtr> Objects() const;                            // in creation order
+  std::vector<std::string> Names(Family family = Family::kRelation) const;  // what users call them, for "did you mean"
 
   // JSON with a version: the DDL of each object in creation order (dead letters make themselves again).
   std::string Serialize() const;
-  // The DDL statements of a serialised catalog, in creation order; the planner executes them again (ProgramPlanner::Restore). XX001: damage, or a
-  // newer version.
-  static StatusOr<std::vector<std::string>> Parse(std::string_view text);
+  // What a serialised catalog holds, objects in creation order: the planner executes their definitions again (ProgramPlanner::Restore). XX001:
+  // damage, or a newer version.
+  struct SavedObject {
+    CatalogObject object;                  // but for `object`, `definition` and `depends_on`
+    std::map<std::string, int64_t> added;  // columns, by generation
+  };
+  struct Saved {
+    std::vector<std::string> schemas;
+    int64_t generation = 0;
+    std::vector<SavedObject> objects;
+  };
+  static StatusOr<Saved> Parse(std::string_view text);
+  void RestoreSchemas(const Saved& saved);
 
  private:
   std::vector<CatalogObjectPtr> objects_;
+  std::vector<std::string> schemas_ = {kPublicSchema};
+  int64_t generation_ = 0;
 };
 
 }  // namespace kappa

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "exec/physical_plan.h"
+#include "parser/ast/statement_names.h"
 
 namespace kappa {
 namespace {
@@ -31,30 +32,103 @@ Status Answer(const std::vector<std::string>& columns, const std::vector<std::ve
   return results->OnEnd(static_cast<int64_t>(rows.size()));
 }
 
-const std::vector<CatalogColumn>* ColumnsOf(const CatalogObject& object) {
-  if (const auto* source = object.As<SourceObject>()) return &source->columns;
-  if (const auto* view = object.As<ViewObject>()) return &view->columns;
-  if (const auto* view = object.As<MaterializedViewObject>()) return &view->columns;
-  return &object.As<SinkObject>()->columns;
-}
+using Rows = std::vector<std::vector<std::optional<std::string>>>;
 
-StatusOr<CatalogObjectPtr> FindObject(const ast::QualifiedName& name, const Catalog& catalog) {
-  const std::string& last = name.parts.back().name;
-  CatalogObjectPtr object = catalog.Find(last);
-  if (object == nullptr)
-    return SqlError(sqlstate::kUndefinedTable, name.range) << "relation \"" << last << "\" does not exist" << DidYouMean(last, catalog.Names());
+StatusOr<CatalogObjectPtr> FindObject(Catalog::Family family, const ast::QualifiedName& name, const Catalog& catalog,
+                                      const std::vector<std::string>& search_path) {
+  const std::string schema = name.parts.size() == 2 ? name.parts[0].name : "";
+  CatalogObjectPtr object = name.parts.size() > 2 ? nullptr : catalog.Resolve(family, schema, name.last().name, search_path);
+  if (object == nullptr) {
+    static constexpr std::string_view kWhat[] = {"relation", "secret", "connection", "function"};
+    const SqlState state = family == Catalog::Family::kRelation ? sqlstate::kUndefinedTable : sqlstate::kUndefinedObject;
+    return SqlError(state, name.range) << kWhat[static_cast<int>(family)] << " \"" << ast::ToString(name) << "\" does not exist"
+                                       << DidYouMean(name.last().name, catalog.Names(family));
+  }
   return object;
 }
 
 Status DescribeObject(const CatalogObject& object, Results* results) {
-  std::vector<std::vector<std::optional<std::string>>> rows;
-  for (const CatalogColumn& column : *ColumnsOf(object)) {
+  Rows rows;
+  for (const CatalogColumn& column : *object.columns()) {
     std::string notes = column.not_null ? "not null" : "";
-    if (column.computed) notes += notes.empty() ? "computed" : ", computed";
-    if (!column.metadata.empty()) notes += (notes.empty() ? "metadata: " : ", metadata: ") + column.metadata;
+    const auto note = [&](const std::string& text) { notes += (notes.empty() ? "" : ", ") + text; };
+    if (column.computed) note("computed");
+    if (!column.metadata.empty()) note("metadata: " + column.metadata);
+    if (const auto comment = object.column_comments.find(column.name); comment != object.column_comments.end()) note(comment->second);
     rows.push_back({column.name, column.type.ToString(), notes});
   }
   return Answer({"name", "type", "notes"}, rows, results);
+}
+
+// A LIKE pattern over names: % and _, a backslash before what stands for itself.
+bool NameIsLike(std::string_view name, std::string_view pattern) {
+  if (pattern.empty()) return name.empty();
+  if (pattern[0] == '%') {
+    for (size_t skip = 0; skip <= name.size(); ++skip) {
+      if (NameIsLike(name.substr(skip), pattern.substr(1))) return true;
+    }
+    return false;
+  }
+  const size_t width = pattern[0] == '\\' && pattern.size() > 1 ? 2 : 1;
+  if (name.empty() || (pattern[0] != '_' && name[0] != pattern[width - 1])) return false;
+  return NameIsLike(name.substr(1), pattern.substr(width));
+}
+
+// The lists: what SHOW calls them, and the kind of object ("": all relations).
+struct ListKind {
+  std::string_view what, kind;
+};
+constexpr ListKind kLists[] = {{"sources", "source"},
+                               {"views", "view"},
+                               {"materialized views", "materialized view"},
+                               {"sinks", "sink"},
+                               {"tables", ""},
+                               {"relations", ""},
+                               {"connections", "connection"},
+                               {"secrets", "secret"}};
+
+StatusOr<Rows> ListObjects(std::string_view kind, const ast::Show& show, const Catalog& catalog) {
+  const std::string schema = show.object.empty() ? "" : show.object.last().name;
+  if (!schema.empty() && !catalog.HasSchema(schema)) {
+    return SqlError(sqlstate::kInvalidSchemaName, show.object.range)
+           << "schema \"" << schema << "\" does not exist" << DidYouMean(schema, catalog.schemas());
+  }
+  Rows rows;
+  for (const CatalogObjectPtr& object : catalog.Objects()) {
+    if (kind.empty() ? !object->is_relation() : object->KindName() != kind) continue;
+    if (!schema.empty() && object->schema != schema) continue;
+    if (show.like && !NameIsLike(object->shown_name(), *show.like)) continue;
+    rows.push_back({schema.empty() ? object->qualified_name() : object->shown_name(), std::string(object->KindName())});
+  }
+  return rows;
+}
+
+std::string SignatureOf(const FunctionObject& function) {
+  std::string out = "(";
+  for (size_t i = 0; i < function.parameters.size(); ++i) out += (i > 0 ? ", " : "") + function.parameters[i].ToString();
+  return out + ")";
+}
+
+Status ShowCreate(const ast::Show& show, const Catalog& catalog, const std::vector<std::string>& search_path, Results* results) {
+  const bool function = show.what == "create function";
+  const Catalog::Family family = function                           ? Catalog::Family::kFunction
+                                 : show.what == "create secret"     ? Catalog::Family::kSecret
+                                 : show.what == "create connection" ? Catalog::Family::kConnection
+                                                                    : Catalog::Family::kRelation;
+  ASSIGN_OR_RETURN(const CatalogObjectPtr object, FindObject(family, show.object, catalog, search_path));
+  const std::string wanted = show.what == "create" || show.what == "create table" ? "" : show.what.substr(7);
+  if (!wanted.empty() && wanted != object->KindName()) {
+    return SqlError(sqlstate::kWrongObjectType, show.object.range)
+           << "\"" << object->shown_name() << "\" is not a " << wanted << Hint("it is a " + std::string(object->KindName()));
+  }
+  Rows rows;
+  if (function) {
+    for (const CatalogObjectPtr& each : catalog.Functions(object->schema, object->shown_name(), {}))
+      rows.push_back({each->qualified_name(), each->ddl});
+  } else {
+    rows.push_back({object->qualified_name(), object->ddl});
+  }
+  return Answer({"name", "definition"}, rows, results);
 }
 
 }  // namespace
@@ -70,55 +144,70 @@ Status AnswerLines(std::string_view column, std::string_view text, Results* resu
 }
 
 Status Show(const ast::Show& show, const Catalog& catalog, const SessionSettings& settings, Results* results) {
+  const std::vector<std::string> search_path = settings.planner().search_path;
   if (show.what == "all") {
-    std::vector<std::vector<std::optional<std::string>>> rows;
+    Rows rows;
     for (const SettingInfo& setting : Settings()) rows.push_back({setting.name, settings.Get(setting.name).value(), setting.documentation});
     return Answer({"name", "setting", "description"}, rows, results);
   }
-  if (!show.object.parts.empty()) {
-    ASSIGN_OR_RETURN(const CatalogObjectPtr object, FindObject(show.object, catalog));
-    if (show.what.rfind("create", 0) == 0) return Answer({"name", "definition"}, {{object->name, object->ddl}}, results);
+  if (show.what.rfind("create", 0) == 0 && !show.object.empty()) return ShowCreate(show, catalog, search_path, results);
+  if (show.what == "columns") {
+    if (show.object.empty()) return SqlError(sqlstate::kSyntaxError, show.range) << "SHOW COLUMNS needs a relation" << Hint("SHOW COLUMNS FROM name");
+    ASSIGN_OR_RETURN(const CatalogObjectPtr object, FindObject(Catalog::Family::kRelation, show.object, catalog, search_path));
     return DescribeObject(*object, results);
   }
-  struct Kind {
-    const char* what;
-    const char* kind;
-  };
-  for (const Kind& kind : {Kind{"sources", "source"}, Kind{"views", "view"}, Kind{"materialized views", "materialized view"}, Kind{"sinks", "sink"},
-                           Kind{"tables", ""}}) {
-    if (show.what != kind.what) continue;
-    std::vector<std::vector<std::optional<std::string>>> rows;
-    for (const CatalogObjectPtr& object : catalog.Objects()) {
-      if (*kind.kind == '\0' || object->KindName() == kind.kind) rows.push_back({object->name, std::string(object->KindName())});
-    }
+  for (const ListKind& list : kLists) {
+    if (show.what != list.what) continue;
+    ASSIGN_OR_RETURN(const Rows rows, ListObjects(list.kind, show, catalog));
     return Answer({"name", "kind"}, rows, results);
   }
-  ASSIGN_OR_RETURN(const std::string value, settings.Get(show.what));
-  return Answer({show.what}, {{value}}, results);
+  if (show.what == "schemas") {
+    Rows rows;
+    for (const std::string& schema : catalog.schemas()) {
+      if (!show.like || NameIsLike(schema, *show.like)) rows.push_back({schema});
+    }
+    return Answer({"name"}, rows, results);
+  }
+  if (show.what == "functions") {
+    Rows rows;
+    for (const CatalogObjectPtr& object : catalog.Objects()) {
+      const auto* function = object->As<FunctionObject>();
+      if (function == nullptr || (show.like && !NameIsLike(object->shown_name(), *show.like))) continue;
+      rows.push_back({object->qualified_name(), SignatureOf(*function), function->result.ToString()});
+    }
+    return Answer({"name", "arguments", "returns"}, rows, results);
+  }
+  if (show.what == "comments") {
+    Rows rows;
+    for (const CatalogObjectPtr& object : catalog.Objects()) {
+      if (!object->comment.empty()) rows.push_back({object->qualified_name(), std::nullopt, object->comment});
+      for (const auto& [column, comment] : object->column_comments) rows.push_back({object->qualified_name(), column, comment});
+    }
+    return Answer({"object", "column", "comment"}, rows, results);
+  }
+  if (show.what == "indexes" || show.what == "users" || show.what == "replays" || show.what == "jobs" || show.what == "databases")
+    return SqlError(sqlstate::kFeatureNotSupported, show.range) << "SHOW " << show.what << " is not supported yet";
+  StatusOr<std::string> value = settings.Get(show.what);
+  if (!value.ok()) {
+    std::vector<std::string> names = {"schemas", "functions", "comments", "columns", "all"};
+    for (const ListKind& list : kLists) names.emplace_back(list.what);
+    for (const SettingInfo& setting : Settings()) names.push_back(setting.name);
+    return SqlError(sqlstate::kUndefinedObject, show.range) << MessageOf(value.status()) << DidYouMean(show.what, names);
+  }
+  return Answer({show.what}, {{*value}}, results);
 }
 
-Status Describe(const ast::Describe& describe, const Catalog& catalog, Results* results) {
-  if (describe.file || describe.query)
-    return SqlError(sqlstate::kFeatureNotSupported, describe.range) << "DESCRIBE of files and queries is not supported yet";
-  ASSIGN_OR_RETURN(const CatalogObjectPtr object, FindObject(describe.name, catalog));
+Status Describe(const ast::Describe& describe, const Catalog& catalog, const SessionSettings& settings, Results* results) {
+  ASSIGN_OR_RETURN(const CatalogObjectPtr object, FindObject(Catalog::Family::kRelation, describe.name, catalog, settings.planner().search_path));
   return DescribeObject(*object, results);
 }
 
-std::string TagOf(const ast::Statement& statement) {
-  switch (statement.kind) {
-    case ast::StatementKind::kCreateRelation:
-      return static_cast<const ast::CreateRelation&>(statement).relation == ast::RelationKind::kSource ? "CREATE SOURCE" : "CREATE TABLE";
-    case ast::StatementKind::kCreateView:
-      return static_cast<const ast::CreateView&>(statement).materialized ? "CREATE MATERIALIZED VIEW" : "CREATE VIEW";
-    case ast::StatementKind::kCreateSink:
-      return "CREATE SINK";
-    case ast::StatementKind::kDrop:
-      return "DROP";
-    case ast::StatementKind::kInsert:
-      return "INSERT";
-    default:
-      return "OK";
-  }
+Status DescribeColumns(const std::vector<Column>& columns, Results* results) {
+  Rows rows;
+  for (const Column& column : columns) rows.push_back({column.name, column.type.ToString(), column.nullable ? "" : "not null"});
+  return Answer({"name", "type", "notes"}, rows, results);
 }
+
+std::string TagOf(const ast::Statement& statement) { return ast::StatementName(statement); }
 
 }  // namespace kappa

@@ -10,6 +10,7 @@
 #include "engine/pipeline_directory.h"
 #include "parser/parser.h"
 #include "parser/printer.h"
+#include "parser/redact.h"
 
 namespace kappa {
 namespace {
@@ -121,7 +122,7 @@ Status DurableProgram::Load() {
 
 Status DurableProgram::Save() {
   nlohmann::json texts = nlohmann::json::array();
-  for (const ProgramText& text : definition_->texts) texts.push_back({{"name", text.name}, {"text", text.text}});
+  for (const ProgramText& text : definition_->texts) texts.push_back({{"name", text.name}, {"text", RedactSecrets(text.text)}});
   const std::string plan = Serialize(definition_->dataflow);
   const nlohmann::json json{{"version", kVersion},
                             {"texts", texts},

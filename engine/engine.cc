@@ -3,9 +3,11 @@
 #include <atomic>
 
 #include "common/logging.h"
+#include "common/os/standard_streams.h"
 #include "connectors/registry.h"
 #include "engine/engine_state.h"
 #include "engine/settings.h"
+#include "parser/redact.h"
 
 namespace kappa {
 namespace {
@@ -82,7 +84,14 @@ ProgramHost EngineState::Host(ViewMap* view_map) {
   host.views = view_map;
   host.time_log = time_log.get();
   host.board = board.get();
+  host.secrets = secrets.get();
   return host;
+}
+
+Status EngineState::Output(std::string_view bytes) const {
+  if (!options.output) return os::WriteStandardOutput(bytes);
+  options.output(bytes);
+  return OkStatus();
 }
 
 EngineStatus EngineState::Report() const {
@@ -158,6 +167,7 @@ StatusOr<std::unique_ptr<Engine>> Engine::Open(EngineOptions options) {
   state->connectors = MakeConnectors(host);
   state->time_log = std::make_unique<FileTimeLog>(*state->environment, state->options.data_directory + "/time");
   state->log = host.logs->Get(*state->environment, state->options.data_directory);
+  state->secrets = std::make_unique<SecretStore>(state->environment, state->options.data_directory);
   RETURN_IF_ERROR(state->LoadCatalog());
   if (state->options.metrics_port) {
     ASSIGN_OR_RETURN(state->metrics,
@@ -171,9 +181,9 @@ std::string ErrorText(const Status& status, const std::vector<ProgramText>& text
   const auto mark = status.GetPayload("kappa/text");
   if (mark) {
     const size_t index = static_cast<size_t>(std::stoul(std::string(*mark)));
-    if (index < texts.size()) return FormatError(status, texts[index].name, texts[index].text);
+    if (index < texts.size()) return FormatError(status, texts[index].name, RedactSecrets(texts[index].text));
   }
-  return texts.size() == 1 ? FormatError(status, texts[0].name, texts[0].text) : FormatError(status, "", "");
+  return texts.size() == 1 ? FormatError(status, texts[0].name, RedactSecrets(texts[0].text)) : FormatError(status, "", "");
 }
 
 }  // namespace kappa

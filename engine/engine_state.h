@@ -11,6 +11,7 @@
 #include "engine/engine.h"
 #include "engine/metrics.h"
 #include "engine/program.h"
+#include "engine/secrets.h"
 #include "engine/status.h"
 #include "engine/status_server.h"
 
@@ -24,6 +25,7 @@ struct EngineState {
   std::unique_ptr<Jit> jit;            // made when first needed
   std::unique_ptr<TimeLog> time_log;   // of the data directory's sources
   std::unique_ptr<StatusBoard> board;  // what the running programs tell; has a lock of its own
+  std::unique_ptr<SecretStore> secrets;
   Catalog catalog;
   ViewMap views;
   std::list<std::unique_ptr<RunningProgram>> running;
@@ -43,6 +45,8 @@ struct EngineState {
   std::unique_ptr<MetricsEndpoint> metrics;
 
   ProgramHost Host(ViewMap* view_map);
+  // To where stdout sinks write: whole lines.
+  Status Output(std::string_view bytes) const;
   // Puts what they tell now on the board, with fresh lags. `ended`: nobody drives them any more.
   void Publish(const std::list<std::unique_ptr<RunningProgram>>& programs, bool ended = false);
   EngineStatus Report() const;  // any thread

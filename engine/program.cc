@@ -5,6 +5,7 @@
 #include "connectors/recorded/recorded_source.h"
 #include "engine/observed_sink.h"
 #include "engine/pipeline_directory.h"
+#include "engine/secrets.h"
 #include "formats/encoder.h"
 
 namespace kappa {
@@ -61,6 +62,16 @@ EncoderOptions EncoderFor(const SinkOp& sink, bool append_only, const ConnectorD
   return options;
 }
 
+// The values behind references to secrets, and errors without them.
+StatusOr<Options> Resolved(const Options& options, const ProgramHost& host) {
+  return host.secrets == nullptr ? StatusOr<Options>(options) : host.secrets->Resolve(options);
+}
+template <typename T>
+StatusOr<T> Redacted(StatusOr<T> result, const ProgramHost& host) {
+  if (result.ok() || host.secrets == nullptr) return result;
+  return host.secrets->Redact(result.status());
+}
+
 }  // namespace
 
 StatusOr<Sink*> RunningProgram::MakeSink(const PlanOperator& op, const ProgramHost& host, const ProgramOptions& options, Results* results) {
@@ -98,7 +109,8 @@ StatusOr<Sink*> RunningProgram::MakeSink(const PlanOperator& op, const ProgramHo
     if (same > 1) context.writer += "." + std::to_string(same);
   }
   ASSIGN_OR_RETURN(std::unique_ptr<RecordEncoder> encoder, MakeEncoder(schemas_.back().get(), encoding));
-  ASSIGN_OR_RETURN(std::unique_ptr<Sink> made, connector->make_sink(target.options, context, std::move(encoder)));
+  ASSIGN_OR_RETURN(target.options, Resolved(target.options, host));
+  ASSIGN_OR_RETURN(std::unique_ptr<Sink> made, Redacted(connector->make_sink(target.options, context, std::move(encoder)), host));
   auto observed = std::make_unique<ObservedSink>(std::move(made));
   observed_[op.id] = observed.get();
   return (sinks_[op.id] = std::move(observed)).get();
@@ -108,7 +120,8 @@ StatusOr<std::shared_ptr<Source>> RunningProgram::MakeSource(const ScanOp& scan,
   const ConnectorDescriptor* connector = host.connectors->Find(scan.connector);
   if (connector == nullptr || !connector->make_source)
     return SqlError(sqlstate::kFeatureNotSupported) << "connector \"" << scan.connector << "\" cannot be a source";
-  ASSIGN_OR_RETURN(std::unique_ptr<Source> source, connector->make_source(scan.options, host.context));
+  ASSIGN_OR_RETURN(const Options options, Resolved(scan.options, host));
+  ASSIGN_OR_RETURN(std::unique_ptr<Source> source, Redacted(connector->make_source(options, host.context), host));
   if (!source->replayable() && durability_ != nullptr) {
     recorded_ = true;
     return std::shared_ptr<Source>(RecordThroughLog(std::move(source), host.log, "recorded." + name_ + "." + scan.source));

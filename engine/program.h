@@ -16,6 +16,8 @@
 
 namespace kappa {
 
+class SecretStore;
+
 using ViewMap = std::map<std::string, std::shared_ptr<VersionedView>>;
 
 // What a running program needs of its host.
@@ -27,7 +29,8 @@ struct ProgramHost {
   std::shared_ptr<log::LogDirectory> log;
   ViewMap* views = nullptr;
   StatusBoard* board = nullptr;
-  TimeLog* time_log = nullptr;  // of the data directory
+  const SecretStore* secrets = nullptr;  // nullptr: options hold no references
+  TimeLog* time_log = nullptr;           // of the data directory
 };
 
 struct ProgramOptions {

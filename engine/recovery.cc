@@ -116,19 +116,17 @@ Status CatchUp(const std::vector<RunningProgram*>& programs, EngineState* state,
 
 Status EngineState::LoadCatalog() {
   const std::string path = options.data_directory + "/catalog.json";
-  if (!environment->files().Exists(path)) return OkStatus();
+  if (!environment->files().Exists(path)) return secrets->Load();
   ASSIGN_OR_RETURN(const std::string text, environment->files().ReadAll(path));
-  ASSIGN_OR_RETURN(const std::vector<std::string> ddl, Catalog::Parse(text));
-  for (const std::string& statement_text : ddl) {
-    ASSIGN_OR_RETURN(const ast::StatementPtr statement, ParseStatement(statement_text));
-    ProgramPlanner planner(&catalog, connectors.get(), {});
-    RETURN_IF_ERROR(planner.Add(*statement, statement_text));
-    ASSIGN_OR_RETURN(std::optional<Dataflow> planned, planner.Finish());
+  ASSIGN_OR_RETURN(const Catalog::Saved saved, Catalog::Parse(text));
+  catalog.RestoreSchemas(saved);
+  for (const Catalog::SavedObject& object : saved.objects) {
+    ASSIGN_OR_RETURN(std::optional<Dataflow> planned, ProgramPlanner::RestoreObject(object, &catalog, connectors.get()));
     if (!planned) continue;
     const auto dataflow = std::make_shared<const Dataflow>(std::move(*planned));
-    restored.push_back({DurableNameOf(*dataflow), statement_text, dataflow});
+    restored.push_back({DurableNameOf(*dataflow), object.object.ddl, dataflow});
   }
-  return OkStatus();
+  return secrets->Load();
 }
 
 Status EngineState::RemoveOrphans() {

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "engine/describe.h"
+#include "parser/printer.h"
 
 namespace kappa {
 
@@ -35,6 +36,18 @@ bool ChangesProgram(const ast::Statement& statement) {
     case ast::StatementKind::kDrop:
     case ast::StatementKind::kStatementSet:
     case ast::StatementKind::kUnsupported:
+    case ast::StatementKind::kCreateIndex:
+    case ast::StatementKind::kCreateSecret:
+    case ast::StatementKind::kCreateConnection:
+    case ast::StatementKind::kCreateSchema:
+    case ast::StatementKind::kCreateUser:
+    case ast::StatementKind::kCreateFunction:
+    case ast::StatementKind::kAlter:
+    case ast::StatementKind::kComment:
+    case ast::StatementKind::kUpdate:
+    case ast::StatementKind::kDelete:
+    case ast::StatementKind::kReplay:
+    case ast::StatementKind::kReplayCommand:
       return true;
     default:
       return false;
@@ -53,6 +66,10 @@ Status SessionImpl::Execute(std::string_view text, Results* results, const std::
 
 PlannerSettings SessionImpl::PlannerSettingsFor(const ProgramRunOptions& options) const {
   PlannerSettings settings = settings_.planner();
+  if (executing_ != nullptr) {
+    settings.arguments = &executing_->arguments;
+    settings.argument_types = &executed_->types;
+  }
   settings.until_latest = options.until_latest;
   settings.infer = [state = state_](const AdHocSource& wanted) {
     return InferSource(*state->connectors, {state->environment, state->options.data_directory, ""}, wanted);
@@ -84,16 +101,34 @@ Status SessionImpl::Dispatch(const ast::Statement& statement, std::string_view t
     case ast::StatementKind::kShow:
       return Show(*ast::As<ast::Show>(statement), *scope->catalog, settings_, results);
     case ast::StatementKind::kDescribe:
-      return Describe(*ast::As<ast::Describe>(statement), *scope->catalog, results);
+      if (const auto& describe = *ast::As<ast::Describe>(statement); describe.query != nullptr || describe.file) {
+        const std::string query =
+            "SELECT * FROM (" + (describe.query != nullptr ? ToSql(*describe.query) : "SELECT * FROM " + QuoteString(*describe.file)) + ") AS q";
+        StatusOr<ast::StatementPtr> parsed = ParseStatement(query);
+        if (!parsed.ok()) return parsed.status();
+        const Status status = DescribeQuery(**parsed, *scope, results);
+        if (status.ok()) return status;
+        return SqlError(SqlStateOf(status), statement.range) << MessageOf(status) << Hint(HintOf(status));
+      }
+      return Describe(*ast::As<ast::Describe>(statement), *scope->catalog, settings_, results);
     case ast::StatementKind::kExplain:
       return RunExplain(*ast::As<ast::Explain>(statement), text, scope, results);
     case ast::StatementKind::kQuery:
       return Select(statement, scope, results);
     case ast::StatementKind::kInsert:
       return Insert(statement, text, scope, results);
-    case ast::StatementKind::kUnsupported:
-      return SqlError(sqlstate::kFeatureNotSupported, statement.range)
-             << ast::As<ast::UnsupportedStatement>(statement)->name << " is not supported yet";
+    case ast::StatementKind::kPrepare:
+      return Prepare(*ast::As<ast::Prepare>(statement), scope, results);
+    case ast::StatementKind::kExecute:
+      return Execute(*ast::As<ast::Execute>(statement), scope, results);
+    case ast::StatementKind::kDeallocate:
+      return Deallocate(*ast::As<ast::Deallocate>(statement), results);
+    case ast::StatementKind::kCopy:
+      return CopyTo(*ast::As<ast::Copy>(statement), scope, results);
+    case ast::StatementKind::kFlush:
+      // What a statement wrote is visible when it answers: there is nothing to wait for.
+      results->OnTag("FLUSH");
+      return OkStatus();
     case ast::StatementKind::kTransaction:
       return SqlError(sqlstate::kFeatureNotSupported, statement.range) << "transaction blocks are not supported yet";
     default:

@@ -4,6 +4,7 @@
 //   session_program.cc   files as one program (RunProgram), with a name or without
 //   session_define.cc    DDL, and the streams it starts
 //   session_query.cc     SELECT and INSERT
+//   session_statements.cc   PREPARE and EXECUTE, COPY, DESCRIBE of a query
 //   session_explain.cc   EXPLAIN
 //
 // Used by one thread at a time, but for Cancel().
@@ -20,6 +21,8 @@
 
 #include "engine/engine_state.h"
 #include "engine/settings.h"
+#include "parser/ast/data_statements.h"
+#include "parser/ast/definition_statements.h"
 #include "parser/parser.h"
 #include "planner/planner.h"
 
@@ -76,7 +79,10 @@ class SessionImpl final : public Session {
 
   // session_define.cc
   Status Define(const ast::Statement& statement, std::string_view text, StatementScope* scope, Results* results);
-  void StopOrphans(StatementScope* scope);
+  // `dropped`: keys, of which another object may have taken some.
+  void StopOrphans(StatementScope* scope, const std::set<std::string>& dropped);
+  Status KeepSecret(const ast::Statement& statement, StatementScope* scope);
+  CatalogObjectPtr SecretNamed(const ast::QualifiedName& name, const Catalog& catalog) const;
   // `text`: of the one statement that a shell was given.
   Status StartPending(StatementScope* scope, Results* results, std::string_view text = "");
   Status StartRestored(const std::set<std::string>& views, StatementScope* scope, Results* results);
@@ -86,6 +92,13 @@ class SessionImpl final : public Session {
   Status EnsureDeadLetterTopics(const Dataflow& dataflow, const Catalog& catalog);
   StatusOr<ProgramSummary> RunOneShot(std::shared_ptr<const Dataflow> dataflow, StatementScope* scope, Results* results);
   Status Insert(const ast::Statement& statement, std::string_view text, StatementScope* scope, Results* results);
+
+  // session_statements.cc
+  Status Prepare(const ast::Prepare& prepare, StatementScope* scope, Results* results);
+  Status Execute(const ast::Execute& execute, StatementScope* scope, Results* results);
+  Status Deallocate(const ast::Deallocate& deallocate, Results* results);
+  Status CopyTo(const ast::Copy& copy, StatementScope* scope, Results* results);
+  Status DescribeQuery(const ast::Statement& query, const StatementScope& scope, Results* results);
 
   // session_explain.cc
   Status RunExplain(const ast::Explain& explain, std::string_view text, StatementScope* scope, Results* results);
@@ -107,6 +120,13 @@ class SessionImpl final : public Session {
   SessionSettings settings_;
   std::atomic<bool> cancelled_{false};
   std::map<std::string, int64_t> passed_over_;
+  struct Prepared {
+    std::string text;    // of the statement after AS
+    std::string source;  // the whole PREPARE, for its types
+  };
+  std::map<std::string, Prepared> prepared_;
+  const ast::Execute* executing_ = nullptr;  // whose arguments stand for $1, $2...
+  const ast::Prepare* executed_ = nullptr;   // and what declares their types
 };
 
 }  // namespace kappa

@@ -12,21 +12,50 @@ Status SessionImpl::Define(const ast::Statement& statement, std::string_view tex
   if (scope->pending == nullptr)
     scope->pending = std::make_unique<ProgramPlanner>(scope->catalog, state_->connectors.get(), PlannerSettingsFor(scope->options));
   RETURN_IF_ERROR(scope->pending->Add(statement, text));
+  RETURN_IF_ERROR(KeepSecret(statement, scope));
   scope->has_pending = true;
   if (scope->program) return OkStatus();
+  const std::vector<std::string> dropped = scope->pending->dropped();
+  if (!dropped.empty()) StopOrphans(scope, {dropped.begin(), dropped.end()});
   RETURN_IF_ERROR(StartPending(scope, results, text.substr(statement.range.begin, statement.range.end - statement.range.begin)));
-  StopOrphans(scope);
   RETURN_IF_ERROR(state_->SaveCatalog());
   // What the catalog does not know any more is forgotten only now: a crash before leaves all of it.
-  if (statement.kind == ast::StatementKind::kDrop) RETURN_IF_ERROR(state_->RemoveOrphans());
+  if (!dropped.empty()) RETURN_IF_ERROR(state_->RemoveOrphans());
+  for (const std::string& key : dropped) RETURN_IF_ERROR(state_->secrets->Erase(key));
   results->OnTag(TagOf(statement));
   return OkStatus();
 }
 
+// The values of secrets do not go through the catalog. A program without a name keeps them to itself.
+Status SessionImpl::KeepSecret(const ast::Statement& statement, StatementScope* scope) {
+  const ast::QualifiedName* name = nullptr;
+  std::optional<std::string> value;
+  if (const auto* create = ast::As<ast::CreateSecret>(statement)) {
+    name = &create->name;
+    value = create->value;
+    const CatalogObjectPtr present = SecretNamed(*name, *scope->catalog);
+    if (create->if_not_exists && present != nullptr && state_->secrets->Has(present->name)) return OkStatus();
+  } else if (const auto* alter = ast::As<ast::Alter>(statement); alter != nullptr && alter->object == ast::ObjectKind::kSecret) {
+    name = &alter->name;
+    for (const ast::AlterStep& step : alter->steps) {
+      if (step.action == ast::AlterAction::kSecretValue) value = step.value;
+    }
+  }
+  if (!value) return OkStatus();
+  const CatalogObjectPtr secret = SecretNamed(*name, *scope->catalog);
+  if (secret == nullptr) return OkStatus();  // ALTER IF EXISTS of none
+  return state_->secrets->Put(secret->name, *value, !scope->program || !scope->options.name.empty());
+}
+
+CatalogObjectPtr SessionImpl::SecretNamed(const ast::QualifiedName& name, const Catalog& catalog) const {
+  const std::string schema = name.parts.size() == 2 ? name.parts[0].name : "";
+  return catalog.Resolve(Catalog::Family::kSecret, schema, name.last().name, settings_.planner().search_path);
+}
+
 // Programs whose every output was dropped.
-void SessionImpl::StopOrphans(StatementScope* scope) {
+void SessionImpl::StopOrphans(StatementScope* scope, const std::set<std::string>& dropped) {
+  const auto gone = [&](const std::string& name) { return !name.empty() && (dropped.count(name) != 0 || scope->catalog->Find(name) == nullptr); };
   scope->running->remove_if([&](const std::unique_ptr<RunningProgram>& program) {
-    const auto gone = [&](const std::string& name) { return !name.empty() && scope->catalog->Find(name) == nullptr; };
     bool all_gone = true;
     for (const PlanOperator& op : program->dataflow().operators) {
       if (const auto* sink = op.As<SinkOp>()) all_gone &= gone(sink->name);
@@ -40,8 +69,8 @@ void SessionImpl::StopOrphans(StatementScope* scope) {
   });
   std::erase_if(state_->restored, [&](const EngineState::Restored& statement) {
     return std::all_of(statement.dataflow->operators.begin(), statement.dataflow->operators.end(), [&](const PlanOperator& op) {
-      if (const auto* view = op.As<MaterializeOp>()) return scope->catalog->Find(view->view) == nullptr;
-      if (const auto* sink = op.As<SinkOp>()) return scope->catalog->Find(sink->name) == nullptr;
+      if (const auto* view = op.As<MaterializeOp>()) return gone(view->view);
+      if (const auto* sink = op.As<SinkOp>()) return gone(sink->name);
       return true;
     });
   });

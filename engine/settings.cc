@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "connectors/options.h"
+#include "types/text_format.h"
+#include "types/time_zone.h"
 
 namespace kappa {
 namespace {
@@ -28,7 +30,31 @@ std::string TierName(const std::string& value) { return value == "adaptive" || v
 std::string ValidateName(const std::string& value) {
   return value == "source" || value == "full" || value == "read" ? "" : "full, read, or source (what each source says)";
 }
-std::string UtcOnly(const std::string& value) { return value == "UTC" || value == "utc" ? "" : "UTC (other time zones are not supported yet)"; }
+std::string TimeZoneName(const std::string& value) {
+  return CanonicalTimeZone(value).ok() ? "" : "a name such as 'Europe/Berlin' or 'UTC', or hours east of UTC";
+}
+// Texts of dates and intervals have one form.
+std::string IsoDateStyle(const std::string& value) {
+  return value.size() >= 3 && EqualsIgnoringCase(value.substr(0, 3), "iso") ? "" : "ISO (other styles are not supported yet)";
+}
+std::string PostgresIntervalStyle(const std::string& value) { return EqualsIgnoringCase(value, "postgres") ? "" : "postgres (other styles are not supported yet)"; }
+
+// The words of a list: a, "B", c.
+std::vector<std::string> Names(const std::string& list) {
+  std::vector<std::string> names(1);
+  bool quoted = false;
+  for (const char c : list) {
+    if (c == '"') {
+      quoted = !quoted;
+    } else if (c == ',' && !quoted) {
+      names.emplace_back();
+    } else if (c != ' ' || quoted) {
+      names.back().push_back(c);
+    }
+  }
+  std::erase(names, "");
+  return names;
+}
 
 const std::vector<Row>& Rows() {
   static const std::vector<Row> rows = {
@@ -41,8 +67,10 @@ const std::vector<Row>& Rows() {
       {{"validate", "source", "JSON validation: full (the whole record), read (what is read), source (what each source says; full unless said)."},
        ValidateName},
       {{"optimizer_disable", "", "Optimizer passes to leave out, separated by commas."}, AnyText},
-      {{"timezone", "UTC", "Time zone of TIMESTAMPTZ texts."}, UtcOnly},
-      {{"search_path", "public", "Schemas in which names are looked up (there is one)."}, AnyText},
+      {{"timezone", "UTC", "Time zone of local times: a name ('Europe/Berlin') or hours east of UTC. Views keep the one they were created under."}, TimeZoneName},
+      {{"datestyle", "ISO, MDY", "Form of dates: ISO; 1/2/2024 is read as January 2."}, IsoDateStyle},
+      {{"intervalstyle", "postgres", "Form of intervals: postgres."}, PostgresIntervalStyle},
+      {{"search_path", "public", "Schemas in which names are looked up, in order; the first that exists is where objects are made."}, AnyText},
       {{"application_name", "", "Whatever a client calls itself."}, AnyText},
       {{"client_encoding", "UTF8", "Always UTF8."}, AnyText},
   };
@@ -81,10 +109,13 @@ Status SessionSettings::Set(std::string_view name, std::string_view value) {
   const Row* row = Find(name);
   if (row == nullptr) return Unknown(name);
   if (const std::string wanted = row->check(std::string(value)); !wanted.empty()) {
-    return SqlError(sqlstate::kInvalidParameterValue)
+    const bool later = wanted.find("not supported yet") != std::string::npos;
+    return SqlError(later ? sqlstate::kFeatureNotSupported : sqlstate::kInvalidParameterValue)
            << "invalid value for parameter \"" << row->info.name << "\": \"" << value << "\"" << Hint("it takes " + wanted);
   }
-  values_[row->info.name] = std::string(value);
+  std::string& kept = values_[row->info.name];
+  kept = std::string(value);
+  if (row->info.name == "timezone") { ASSIGN_OR_RETURN(kept, CanonicalTimeZone(value)); }
   return OkStatus();
 }
 
@@ -117,9 +148,16 @@ RunOptions SessionSettings::run() const {
   return options;
 }
 
+const TimeZone* SessionSettings::time_zone() const {
+  const TimeZone* zone = FindTimeZone(values_.at("timezone"));
+  return zone != nullptr ? zone : UtcZone();  // the database may have lost it since
+}
+
 PlannerSettings SessionSettings::planner() const {
   PlannerSettings settings;
+  settings.time_zone = NameForPlan(*time_zone());
   if (const std::string& validate = values_.at("validate"); validate != "source") settings.validate_full = validate == "full";
+  settings.search_path = Names(values_.at("search_path"));
   std::string name;
   for (char c : values_.at("optimizer_disable") + ",") {
     if (c != ',') {

@@ -26,6 +26,9 @@ std::string ToSql(const ast::TableReference& table) {
 std::string ToSql(const ast::TypeName& type) {
   return Written([&](print::SqlWriter& w) { w.Type(type); });
 }
+std::string ToSql(const ast::Column& column) {
+  return Written([&](print::SqlWriter& w) { w.Definition(column); });
+}
 std::string ToSql(const ast::Statement& statement) {
   return Written([&](print::SqlWriter& w) { w.Statement(statement); });
 }

@@ -13,6 +13,7 @@ std::string ToSql(const ast::Expression& expression);
 std::string ToSql(const ast::Query& query);
 std::string ToSql(const ast::TableReference& table);
 std::string ToSql(const ast::TypeName& type);
+std::string ToSql(const ast::Column& column);
 std::string ToSql(const ast::Statement& statement);
 
 // A name as it must be written: bids, "dateTime", "select".

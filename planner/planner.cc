@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "common/os/thread.h"
+#include "parser/ast/statement_names.h"
 #include "parser/parser.h"
 #include "planner/binder/ddl.h"
 #include "planner/binder/query.h"
@@ -27,9 +28,6 @@ std::string_view Slice(std::string_view text, TextRange range) {
   return text.substr(range.begin, range.end - range.begin);
 }
 
-constexpr std::string_view kObjectKinds[] = {"source", "table",    "view",   "materialized view", "sink", "index",
-                                             "schema", "function", "secret", "connection",        "user"};
-
 }  // namespace
 
 ProgramPlanner::ProgramPlanner(Catalog* catalog, const ConnectorRegistry* connectors, PlannerSettings settings, os::Clock* clock)
@@ -41,6 +39,7 @@ BindContext ProgramPlanner::MakeContext(const std::string& query, bool streaming
   context.settings = &settings_;
   context.program = &program_;
   context.query = query;
+  if (restoring_ != nullptr) context.generation = restoring_->object.generation;
   context.streaming = streaming;
   if (!streaming) {  // a SELECT fails with its first failing row; what is late for it is counted
     context.on_error.action = ErrorPolicy::Action::kFail;
@@ -74,23 +73,75 @@ Status ProgramPlanner::CheckEmit(const BindContext& context) const {
          << Hint("leave it out: rows that are never updated are emitted once anyway");
 }
 
-StatusOr<bool> ProgramPlanner::Exists(const std::string& name, bool if_not_exists, TextRange range) const {
-  if (catalog_->Find(name) == nullptr) return false;
-  if (if_not_exists) return true;
-  return SqlError(sqlstate::kDuplicateTable, range) << "relation \"" << name << "\" already exists";
+StatusOr<ProgramPlanner::Place> ProgramPlanner::PlaceOf(Catalog::Family family, const ast::QualifiedName& name) const {
+  if (name.parts.size() > 2)
+    return SqlError(sqlstate::kFeatureNotSupported, name.range) << "cross-database references are not implemented: " << ast::ToString(name);
+  Place place;
+  place.label = name.last().name;
+  if (restoring_ != nullptr) {
+    place.schema = restoring_->object.schema;
+    place.key = restoring_->object.name;
+    return place;
+  }
+  if (name.parts.size() == 2) {
+    place.schema = name.parts[0].name;
+    if (!catalog_->HasSchema(place.schema)) {
+      return SqlError(sqlstate::kInvalidSchemaName, name.parts[0].range)
+             << "schema \"" << place.schema << "\" does not exist" << DidYouMean(place.schema, catalog_->schemas());
+    }
+  } else {
+    for (const std::string& schema : settings_.search_path) {
+      if (place.schema.empty() && catalog_->HasSchema(schema)) place.schema = schema;
+    }
+    if (place.schema.empty()) {
+      return SqlError(sqlstate::kInvalidSchemaName, name.range)
+             << "no schema has been selected to create in" << Hint("search_path names no schema that exists");
+    }
+  }
+  place.present = catalog_->Resolve(family, place.schema, place.label, {});
+  place.key = place.present != nullptr ? place.present->name : catalog_->NewKey(family, place.schema, place.label);
+  return place;
 }
 
-Status ProgramPlanner::Register(const std::string& name, const ast::Statement& statement, std::string_view text, BindContext* context,
-                                decltype(CatalogObject::object) object) {
+StatusOr<bool> ProgramPlanner::Exists(const Place& place, bool if_not_exists, bool or_replace, TextRange range) const {
+  if (place.present == nullptr) return false;
+  if (if_not_exists) return true;
+  if (or_replace) return false;
+  const bool relation = place.present->is_relation();
+  return SqlError(relation ? sqlstate::kDuplicateTable : sqlstate::kDuplicateObject, range)
+         << (relation ? std::string_view("relation") : place.present->KindName()) << " \"" << place.label << "\" already exists";
+}
+
+StatusOr<CatalogObject> ProgramPlanner::NewEntry(const Place& place, std::string ddl, const BindContext& context) const {
   CatalogObject entry;
-  entry.name = name;
-  entry.ddl = std::string(Slice(text, statement.range));
+  entry.name = place.key;
+  entry.label = place.label;
+  entry.schema = place.schema;
+  entry.ddl = std::move(ddl);
   StatusOr<ast::StatementPtr> definition = ParseStatement(entry.ddl);  // a tree of its own: the caller's may go
   if (!definition.ok()) return definition.status();
   entry.definition = std::shared_ptr<const ast::Statement>(*std::move(definition));
+  entry.depends_on.assign(context.depends_on.begin(), context.depends_on.end());
+  entry.generation = restoring_ != nullptr ? restoring_->object.generation : catalog_->generation();
+  entry.search_path = settings_.search_path;
+  entry.time_zone = settings_.time_zone;
+  if (restoring_ != nullptr) {
+    entry.comment = restoring_->object.comment;
+    entry.column_comments = restoring_->object.column_comments;
+  }
+  return entry;
+}
+
+Status ProgramPlanner::Register(const Place& place, const ast::Statement& statement, std::string_view text, BindContext* context,
+                                decltype(CatalogObject::object) object) {
+  ASSIGN_OR_RETURN(CatalogObject entry, NewEntry(place, std::string(Slice(text, statement.range)), *context));
   entry.object = std::move(object);
-  entry.depends_on.assign(context->depends_on.begin(), context->depends_on.end());
   return catalog_->Add(std::move(entry));
+}
+
+void ProgramPlanner::Freeze(const CatalogObject& object) {
+  settings_.search_path = object.search_path;
+  if (!object.time_zone.empty()) settings_.time_zone = object.time_zone;
 }
 
 Status ProgramPlanner::Add(const ast::Statement& statement, std::string_view text) {
@@ -109,31 +160,60 @@ Status ProgramPlanner::AddStatement(const ast::Statement& statement, std::string
       return AddInsert(ast::Cast<ast::Insert>(statement));
     case ast::StatementKind::kDrop:
       return Drop(ast::Cast<ast::Drop>(statement));
+    case ast::StatementKind::kCreateSchema:
+      return AddSchema(ast::Cast<ast::CreateSchema>(statement));
+    case ast::StatementKind::kCreateSecret:
+      return AddSecret(ast::Cast<ast::CreateSecret>(statement));
+    case ast::StatementKind::kCreateConnection:
+      return AddConnection(ast::Cast<ast::CreateConnection>(statement), text);
+    case ast::StatementKind::kCreateFunction:
+      return AddFunction(ast::Cast<ast::CreateFunction>(statement), text);
+    case ast::StatementKind::kAlter:
+      return Alter(ast::Cast<ast::Alter>(statement));
+    case ast::StatementKind::kComment:
+      return Comment(ast::Cast<ast::Comment>(statement));
     case ast::StatementKind::kStatementSet:
       for (const auto& insert : ast::Cast<ast::StatementSet>(statement).inserts) RETURN_IF_ERROR(AddInsert(*insert));
       return OkStatus();
     case ast::StatementKind::kUnsupported:
-      return NotSupported(ast::Cast<ast::UnsupportedStatement>(statement).name, statement.range);
+    case ast::StatementKind::kCreateIndex:
+    case ast::StatementKind::kCreateUser:
+    case ast::StatementKind::kUpdate:
+    case ast::StatementKind::kDelete:
+    case ast::StatementKind::kSubscribe:
+    case ast::StatementKind::kReplay:
+    case ast::StatementKind::kReplayCommand:
+      return NotSupported(ast::StatementName(statement), statement.range);
     default:
-      return SqlError(sqlstate::kFeatureNotSupported, statement.range) << "this statement cannot be part of a program";
+      return SqlError(sqlstate::kFeatureNotSupported, statement.range) << ast::StatementName(statement) << " cannot be part of a program";
   }
 }
 
 Status ProgramPlanner::AddSource(const ast::CreateRelation& create, std::string_view text) {
-  ASSIGN_OR_RETURN(const std::string name, DdlBinder::ObjectName(create.name));
-  ASSIGN_OR_RETURN(const bool exists, Exists(name, create.if_not_exists, create.name.range));
+  ASSIGN_OR_RETURN(const Place place, PlaceOf(Catalog::Family::kRelation, create.name));
+  ASSIGN_OR_RETURN(const bool exists, Exists(place, create.if_not_exists, create.or_replace, create.name.range));
   if (exists) return OkStatus();
-  BindContext context = MakeContext(name, true);
+  if (place.present != nullptr) return Redefine(*place.present, create, false, "replace", create.name.range);
+  BindContext context = MakeContext(place.key, true);
   ASSIGN_OR_RETURN(SourceObject source, DdlBinder(&context, connectors_).BindSource(create));
   if (source.on_error.action == CatalogErrorPolicy::Action::kDeadLetter) RETURN_IF_ERROR(catalog_->EnsureDeadLetters(source.on_error.table));
-  return Register(name, create, text, &context, std::move(source));
+  for (CatalogColumn& column : source.columns) {
+    const auto found = restoring_ == nullptr ? std::map<std::string, int64_t>::const_iterator() : restoring_->added.find(column.name);
+    if (restoring_ != nullptr && found != restoring_->added.end()) column.added = found->second;
+  }
+  return Register(place, create, text, &context, std::move(source));
 }
 
 Status ProgramPlanner::AddView(const ast::CreateView& create, std::string_view text) {
-  ASSIGN_OR_RETURN(const std::string name, DdlBinder::ObjectName(create.name));
-  if (create.or_replace) return NotSupported("CREATE OR REPLACE VIEW", create.range);
-  ASSIGN_OR_RETURN(const bool exists, Exists(name, create.if_not_exists, create.name.range));
+  ASSIGN_OR_RETURN(const Place place, PlaceOf(Catalog::Family::kRelation, create.name));
+  const std::string& name = place.key;
+  ASSIGN_OR_RETURN(const bool exists, Exists(place, create.if_not_exists, create.or_replace, create.name.range));
   if (exists) return OkStatus();
+  if (place.present != nullptr) {
+    if (!create.materialized && place.present->As<ViewObject>() != nullptr)
+      return Redefine(*place.present, create, false, "replace", create.name.range);
+    RETURN_IF_ERROR(ReplaceRunning(*place.present, create.materialized ? "materialized view" : "view", create.name.range));
+  }
   if (!create.options.empty()) return NotSupported("WITH options of a view", create.options[0].name_range);
   BindContext context = MakeContext(name, create.materialized);
   if (create.materialized) {
@@ -146,22 +226,24 @@ Status ProgramPlanner::AddView(const ast::CreateView& create, std::string_view t
   if (!context.parameters.empty()) return SqlError(sqlstate::kUndefinedParameter, create.query->range) << "a view has no parameters";
   DdlBinder ddl(&context, connectors_);
   ASSIGN_OR_RETURN(std::vector<CatalogColumn> columns, ddl.ViewColumns(create.columns, relation, create.name.range));
-  if (!create.materialized) return Register(name, create, text, &context, ViewObject{std::move(columns)});
+  if (!create.materialized) return Register(place, create, text, &context, ViewObject{std::move(columns)});
   RETURN_IF_ERROR(CheckEmit(context));
   MaterializedViewObject object;
   object.columns = std::move(columns);
   const LogicalPtr root = ddl.Materialize(name, relation, &object);
   RETURN_IF_ERROR(catalog_->EnsureDeadLetters(context.late.table));
-  RETURN_IF_ERROR(Register(name, create, text, &context, std::move(object)));
+  RETURN_IF_ERROR(Register(place, create, text, &context, std::move(object)));
   program_.materialized[name] = root;
   plan_.roots.push_back(root);
   return OkStatus();
 }
 
 Status ProgramPlanner::AddSink(const ast::CreateSink& create, std::string_view text) {
-  ASSIGN_OR_RETURN(const std::string name, DdlBinder::ObjectName(create.name));
-  ASSIGN_OR_RETURN(const bool exists, Exists(name, create.if_not_exists, create.name.range));
+  ASSIGN_OR_RETURN(const Place place, PlaceOf(Catalog::Family::kRelation, create.name));
+  const std::string& name = place.key;
+  ASSIGN_OR_RETURN(const bool exists, Exists(place, create.if_not_exists, create.or_replace, create.name.range));
   if (exists) return OkStatus();
+  if (place.present != nullptr) RETURN_IF_ERROR(ReplaceRunning(*place.present, "sink", create.name.range));
   BindContext context = MakeContext(name, true);
   RETURN_IF_ERROR(ApplyEmit(create.emit, &context));
   DdlBinder ddl(&context, connectors_);
@@ -183,7 +265,7 @@ Status ProgramPlanner::AddSink(const ast::CreateSink& create, std::string_view t
            << "sink \"" << name << "\" has neither a query nor columns" << Hint("write FROM view, AS SELECT ..., or columns for INSERT to fill");
   }
   RETURN_IF_ERROR(catalog_->EnsureDeadLetters(context.late.table));
-  RETURN_IF_ERROR(Register(name, create, text, &context, std::move(sink)));
+  RETURN_IF_ERROR(Register(place, create, text, &context, std::move(sink)));
   if (root != nullptr) plan_.roots.push_back(root);
   return OkStatus();
 }
@@ -199,29 +281,7 @@ Status ProgramPlanner::AddInsert(const ast::Insert& insert) {
 }
 
 Status ProgramPlanner::Drop(const ast::Drop& drop) {
-  for (const ast::QualifiedName& qualified : drop.names) {
-    ASSIGN_OR_RETURN(const std::string name, DdlBinder::ObjectName(qualified));
-    const CatalogObjectPtr object = catalog_->Find(name);
-    const std::string_view wanted = kObjectKinds[static_cast<int>(drop.object)];
-    if (object == nullptr) {
-      if (drop.if_exists) continue;
-      return SqlError(sqlstate::kUndefinedTable, qualified.range)
-             << wanted << " \"" << name << "\" does not exist" << DidYouMean(name, catalog_->Names());
-    }
-    if (object->KindName() != wanted) {
-      return SqlError(sqlstate::kWrongObjectType, qualified.range)
-             << "\"" << name << "\" is not a " << wanted << Hint("it is a " + std::string(object->KindName()));
-    }
-    if (const auto* source = object->As<SourceObject>(); source != nullptr && source->dead_letters)
-      return NotSupported("dropping a table of dead letters", qualified.range);
-    StatusOr<std::vector<std::string>> dropped = catalog_->Drop(name, drop.cascade);
-    if (!dropped.ok()) return WithRange(dropped.status(), qualified.range);
-    dropped_.insert(dropped_.end(), dropped->begin(), dropped->end());
-    for (const std::string& gone : *dropped) {
-      program_.materialized.erase(gone);
-      std::erase_if(plan_.roots, [&](const LogicalPtr& root) { return root->op.query == gone; });
-    }
-  }
+  for (const ast::QualifiedName& name : drop.names) RETURN_IF_ERROR(DropOne(drop, name));
   return OkStatus();
 }
 
@@ -336,13 +396,20 @@ StatusOr<ExplainedPlan> ProgramPlanner::Explain(const ast::Statement& statement,
   });
 }
 
-Status ProgramPlanner::Restore(std::string_view serialized, Catalog* catalog, const ConnectorRegistry* connectors) {
-  ASSIGN_OR_RETURN(const std::vector<std::string> statements, Catalog::Parse(serialized));
+StatusOr<std::optional<Dataflow>> ProgramPlanner::RestoreObject(const Catalog::SavedObject& saved, Catalog* catalog,
+                                                                const ConnectorRegistry* connectors) {
   ProgramPlanner planner(catalog, connectors, {});
-  for (const std::string& ddl : statements) {
-    ASSIGN_OR_RETURN(ast::StatementPtr statement, ParseStatement(ddl));
-    RETURN_IF_ERROR(planner.Add(*statement, ddl));
-  }
+  planner.restoring_ = &saved;
+  planner.Freeze(saved.object);
+  ASSIGN_OR_RETURN(const ast::StatementPtr statement, ParseStatement(saved.object.ddl));
+  RETURN_IF_ERROR(planner.Add(*statement, saved.object.ddl));
+  return planner.Finish();
+}
+
+Status ProgramPlanner::Restore(std::string_view serialized, Catalog* catalog, const ConnectorRegistry* connectors) {
+  ASSIGN_OR_RETURN(const Catalog::Saved saved, Catalog::Parse(serialized));
+  catalog->RestoreSchemas(saved);
+  for (const Catalog::SavedObject& object : saved.objects) RETURN_IF_ERROR(RestoreObject(object, catalog, connectors).status());
   return OkStatus();
 }
 

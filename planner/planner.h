@@ -15,7 +15,7 @@
 
 #include "catalog/catalog.h"
 #include "common/connector.h"
-#include "parser/ast/statement.h"
+#include "parser/ast/definition_statements.h"
 #include "planner/binder/context.h"
 #include "planner/dataflow/dataflow.h"
 #include "planner/rules/rule.h"
@@ -42,7 +42,7 @@ class ProgramPlanner {
   // All must outlive the planner. `clock`: for the timings of rules; null: none are taken.
   ProgramPlanner(Catalog* catalog, const ConnectorRegistry* connectors, PlannerSettings settings, os::Clock* clock = nullptr);
 
-  // CREATE SOURCE / VIEW / MATERIALIZED VIEW / SINK, INSERT, EXECUTE STATEMENT SET, DROP. `text` is what the statement's ranges point into.
+  // CREATE of every kind, ALTER, COMMENT, INSERT, EXECUTE STATEMENT SET, DROP. `text` is what the statement's ranges point into.
   Status Add(const ast::Statement& statement, std::string_view text);
   // The dataflow of all streaming statements added; nullopt when there are none.
   StatusOr<std::optional<Dataflow>> Finish();
@@ -54,23 +54,54 @@ class ProgramPlanner {
   // A SELECT, INSERT, CREATE MATERIALIZED VIEW or CREATE SINK (not EXPLAIN itself), without doing anything.
   StatusOr<ExplainedPlan> Explain(const ast::Statement& statement, std::string_view text) const;
 
-  // What DROP has dropped so far, dependents first: the engine stops their parts of programs.
+  // Keys of what has been dropped, or replaced by another of its key, so far, dependents first: the engine stops their parts of programs.
   const std::vector<std::string>& dropped() const { return dropped_; }
 
   // Executes the DDL of a serialised catalog again. Programs are not planned anew by it: they run from their persisted dataflows.
   static Status Restore(std::string_view serialized, Catalog* catalog, const ConnectorRegistry* connectors);
+  // One object of it; answers the dataflow it would run, were it new.
+  static StatusOr<std::optional<Dataflow>> RestoreObject(const Catalog::SavedObject& saved, Catalog* catalog, const ConnectorRegistry* connectors);
 
  private:
   BindContext MakeContext(const std::string& query, bool streaming);
   Status ApplyEmit(const ast::EmitClause& emit, BindContext* context);
   Status CheckEmit(const BindContext& context) const;
-  StatusOr<bool> Exists(const std::string& name, bool if_not_exists, TextRange range) const;
-  Status Register(const std::string& name, const ast::Statement& statement, std::string_view text, BindContext* context,
+  // Where a new object goes: its schema, label and key; and what is there already.
+  struct Place {
+    std::string schema, label, key;
+    CatalogObjectPtr present;
+  };
+  StatusOr<Place> PlaceOf(Catalog::Family family, const ast::QualifiedName& name) const;
+  // True: there is nothing to do (IF NOT EXISTS). 42P07 when it is there and may not be replaced.
+  StatusOr<bool> Exists(const Place& place, bool if_not_exists, bool or_replace, TextRange range) const;
+  // The object as it will be in the catalog, but for its `object`.
+  StatusOr<CatalogObject> NewEntry(const Place& place, std::string ddl, const BindContext& context) const;
+  Status Register(const Place& place, const ast::Statement& statement, std::string_view text, BindContext* context,
                   decltype(CatalogObject::object) object);
+  void Freeze(const CatalogObject& object);  // binds from here on as when it was made
   Status AddStatement(const ast::Statement& statement, std::string_view text);
   Status AddSource(const ast::CreateRelation& create, std::string_view text);
   Status AddView(const ast::CreateView& create, std::string_view text);
   Status AddSink(const ast::CreateSink& create, std::string_view text);
+  // objects.cc
+  Status AddSchema(const ast::CreateSchema& create);
+  Status AddSecret(const ast::CreateSecret& create);
+  Status AddConnection(const ast::CreateConnection& create, std::string_view text);
+  Status AddFunction(const ast::CreateFunction& create, std::string_view text);
+  Status Comment(const ast::Comment& comment);
+  StatusOr<CatalogObjectPtr> Existing(ast::ObjectKind kind, const ast::QualifiedName& name) const;
+  Status DropOne(const ast::Drop& drop, const ast::QualifiedName& name);
+  void Forget(const std::vector<std::string>& keys);
+  // CREATE OR REPLACE of what runs: the old one goes. 42809 when it is of another kind, 2BP01 when something reads it.
+  Status ReplaceRunning(const CatalogObject& object, std::string_view kind, TextRange range);
+  // alter.cc
+  Status Alter(const ast::Alter& alter);
+  Status RenameObject(const CatalogObject& object, const std::string& schema, const std::string& label, TextRange range);
+  Status AlterDefinition(const CatalogObject& object, const ast::Alter& alter);
+  Status ApplyStep(const CatalogObject& object, const ast::AlterStep& step, ast::Statement* definition, bool* cascade);
+  // Puts another definition in the place of an object's; what depends on it must stay as it is (2BP01), or is dropped with `cascade`.
+  Status Redefine(const CatalogObject& object, const ast::Statement& definition, bool cascade, std::string_view change, TextRange range);
+  StatusOr<std::string> Signature(const Catalog& catalog, const CatalogObject& object, CatalogObjectPtr* bound = nullptr) const;
   Status AddInsert(const ast::Insert& insert);
   Status Drop(const ast::Drop& drop);
   StatusOr<LogicalPlan> BindSelect(const ast::Statement& statement, const std::vector<Type>& parameters);
@@ -83,6 +114,7 @@ class ProgramPlanner {
   ProgramContext program_;
   LogicalPlan plan_;
   std::vector<std::string> dropped_;
+  const Catalog::SavedObject* restoring_ = nullptr;  // the object that is being made again
 };
 
 }  // namespace kappa

@@ -230,7 +230,8 @@ ast::Identifier BuildSettingName(KappaParser::SettingNameContext* rule, BuildCon
 
 std::string BuildSettingValue(KappaParser::SettingValueContext* rule, BuildContext& context) {
   if (rule->string() != nullptr) return BuildString(rule->string(), context);
-  return FoldIdentifier(context.TextOf(RangeOf(rule)));
+  const std::string_view text = context.TextOf(RangeOf(rule));
+  return text.front() == '"' ? std::string(text) : FoldIdentifier(text);  // a quoted name keeps its quotes: who takes lists reads them
 }
 
 }  // namespace kappa::builder

@@ -82,6 +82,8 @@ class PrimaryBuilder final : public grammar::KappaParserBaseVisitor {
     if (items.size() == 1) {
       result_ = BuildExpression(items.front(), context_);
       if (rule->indirection().empty()) return {};  // its range stays that of what it is, without the parentheses
+      // (a[2:3])[1] is another thing than a[2:3][1]: that is told by where the range begins.
+      if (ast::As<ast::Subscript>(*result_) != nullptr) result_->range = Join(RangeOf(rule->LPAREN()), RangeOf(rule->RPAREN()));
       return Follow(rule->indirection(), 0);
     }
     auto node = std::make_unique<ast::Row>();

@@ -182,7 +182,14 @@ class TableBuilder final : public grammar::KappaParserBaseVisitor {
       node->names[of_time ? 1 : 0] = BuildIdentifier(name->name(), context_);
     }
     for (KappaParser::WindowArgumentContext* argument : rule->windowArgument()) {
-      node->names.push_back(argument->argumentName() == nullptr ? ast::Identifier() : BuildIdentifier(argument->argumentName()->name(), context_));
+      ast::Identifier name;
+      if (argument->argumentName() != nullptr) {
+        name = BuildIdentifier(argument->argumentName()->name(), context_);
+      } else if (argument->OFFSET() != nullptr) {
+        name.name = "offset";
+        name.range = RangeOf(argument);
+      }
+      node->names.push_back(std::move(name));
       node->arguments.push_back(BuildExpression(argument->expression(), context_));
     }
     return node;

@@ -45,6 +45,7 @@ class SqlWriter {
   void Query(const ast::Query& query);
   void Table(const ast::TableReference& table);
   // statements.cc, definitions.cc
+  void Definition(const ast::Column& column) { Column(column); }
   void Statement(const ast::Statement& statement);
 
  private:

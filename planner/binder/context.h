@@ -18,9 +18,6 @@ namespace kappa {
 struct ProgramContext {
   ColumnId next_column = 1;
   std::map<std::string, LogicalPtr> materialized;  // what each materialized view of this program keeps
-  const std::vector<std::string>& search_path() const { return frozen_search_path != nullptr ? *frozen_search_path : settings->search_path; }
-  // A relation as a statement names it; nullptr: none.
-  CatalogObjectPtr Resolve(const ast::QualifiedName& name) const;
   Column NewColumn(std::string name, Type type, bool nullable) { return {next_column++, std::move(name), std::move(type), nullable}; }
 };
 
@@ -41,13 +38,41 @@ struct BindContext {
   const std::vector<std::string>* frozen_search_path = nullptr;  // likewise; null: the session's
   int64_t generation = INT64_MAX;                                // likewise: columns added after it are not its own
   int inlined = 0;                                               // SQL functions within one another
+  std::map<ColumnId, Column> watermark_columns;                  // that CURRENT_WATERMARK asks for, by the time they are the watermark of
   int relations = 0;                                             // bound so far: views and CTEs are inlined, which may explode
 
+  const std::vector<std::string>& search_path() const { return frozen_search_path != nullptr ? *frozen_search_path : settings->search_path; }
+  // A relation as a statement names it; nullptr: none.
+  CatalogObjectPtr Resolve(const ast::QualifiedName& name) const;
   const std::string& time_zone() const { return frozen_time_zone.empty() ? settings->time_zone : frozen_time_zone; }
   Column NewColumn(std::string name, Type type, bool nullable) { return program->NewColumn(std::move(name), std::move(type), nullable); }
   LogicalPtr Node(OperatorVariant op, std::vector<LogicalPtr> inputs, std::vector<Column> output) const {
     return MakeNode(std::move(op), std::move(inputs), std::move(output), query, on_error);
   }
+};
+
+// While it lives, names and texts are bound as those of `object`'s definition: with the schemas, zone and columns of when it was made.
+class FrozenContext {
+ public:
+  FrozenContext(BindContext* context, const CatalogObject& object)
+      : context_(context), path_(context->frozen_search_path), zone_(context->frozen_time_zone), generation_(context->generation) {
+    context->frozen_search_path = &object.search_path;
+    context->frozen_time_zone = object.time_zone.empty() ? "UTC" : object.time_zone;
+    context->generation = object.generation;
+  }
+  ~FrozenContext() {
+    context_->frozen_search_path = path_;
+    context_->frozen_time_zone = zone_;
+    context_->generation = generation_;
+  }
+  FrozenContext(const FrozenContext&) = delete;
+  FrozenContext& operator=(const FrozenContext&) = delete;
+
+ private:
+  BindContext* const context_;
+  const std::vector<std::string>* const path_;
+  const std::string zone_;
+  const int64_t generation_;
 };
 
 // A column of something in FROM, as expressions may name it.

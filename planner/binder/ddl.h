@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "parser/ast/statement.h"
+#include "parser/ast/definition_statements.h"
 #include "planner/binder/context.h"
 #include "planner/binder/query.h"
 
@@ -20,6 +20,9 @@ class DdlBinder {
 
   StatusOr<SourceObject> BindSource(const ast::CreateRelation& create);
   StatusOr<SinkObject> BindSink(const ast::CreateSink& create);
+  // Its `type` and options must be a connector's.
+  Status CheckConnection(const ast::CreateConnection& create);
+  StatusOr<FunctionObject> BindFunction(const ast::CreateFunction& create);
 
   // The columns a view shows: the query's, renamed by the list after the view's name. 42701 when two are alike.
   StatusOr<std::vector<CatalogColumn>> ViewColumns(const std::vector<ast::Identifier>& names, const Relation& relation, TextRange range);
@@ -36,11 +39,14 @@ class DdlBinder {
   Status SourceFormat(const ast::CreateRelation& create, const ConnectorDescriptor& connector, SourceObject* source);
   Status BindComputed(const ast::CreateRelation& create, std::vector<CatalogColumn>* columns);
   StatusOr<CatalogWatermark> BindWatermark(const ast::Watermark& watermark, const std::vector<CatalogColumn>& columns);
+  Status CheckWatermark(const ast::Watermark& watermark, const std::vector<CatalogColumn>& columns, const Type& type);
   // Takes the options the planner understands out of `options` (they are removed unless the connector lists them too).
   Status TakeSourceOptions(const std::vector<ast::Option>& written, const ConnectorDescriptor& connector, SourceObject* source);
   StatusOr<const ConnectorDescriptor*> FindConnector(const std::vector<ast::Option>& options, TextRange range, bool sink);
   Status CheckOptions(const std::vector<ast::Option>& written, const std::vector<ConnectorOption>& known, const std::vector<std::string>& own,
                       const std::string& connector, TextRange range, Options* options);
+  // The options as they count: those of `connection = c` beneath those written beside it, secrets as references to them.
+  StatusOr<std::vector<ast::Option>> ExpandOptions(const std::vector<ast::Option>& written);
   StatusOr<std::string> EncodingOf(const std::optional<ast::FormatClause>& format, bool sink, Options* format_options);
 
   BindContext* context_;

@@ -77,12 +77,12 @@ LogicalPtr DdlBinder::Materialize(const std::string& name, const Relation& relat
 
 StatusOr<SinkObject> DdlBinder::BindSink(const ast::CreateSink& create) {
   if (!create.into.empty()) return NotSupported("CREATE SINK ... INTO a table", create.into.range);
-  if (create.or_replace) return NotSupported("CREATE OR REPLACE SINK", create.range);
   SinkObject sink;
-  ASSIGN_OR_RETURN(const ConnectorDescriptor* connector, FindConnector(create.options, create.name.range, true));
+  ASSIGN_OR_RETURN(const std::vector<ast::Option> options, ExpandOptions(create.options));
+  ASSIGN_OR_RETURN(const ConnectorDescriptor* connector, FindConnector(options, create.name.range, true));
   sink.connector = connector->name;
-  RETURN_IF_ERROR(CheckOptions(create.options, connector->sink_options, {"primary_key"}, connector->name, create.name.range, &sink.options));
-  for (const ast::Option& option : create.options) {
+  RETURN_IF_ERROR(CheckOptions(options, connector->sink_options, {"primary_key"}, connector->name, create.name.range, &sink.options));
+  for (const ast::Option& option : options) {
     if (option.name != "primary_key") continue;
     size_t at = 0;
     while (at <= option.value.size()) {
@@ -173,12 +173,14 @@ StatusOr<LogicalPtr> DdlBinder::WriteSink(const std::string& name, const SinkObj
 }
 
 StatusOr<LogicalPtr> DdlBinder::BindInsert(const ast::Insert& insert) {
-  ASSIGN_OR_RETURN(const std::string name, ObjectName(insert.table));
-  const CatalogObjectPtr object = context_->catalog->Find(name);
+  if (insert.on_conflict) return NotSupported("INSERT ... ON CONFLICT", insert.on_conflict->range);
+  if (!insert.returning.empty()) return NotSupported("INSERT ... RETURNING", insert.returning.front().range);
+  const CatalogObjectPtr object = context_->Resolve(insert.table);
   if (object == nullptr) {
     return SqlError(sqlstate::kUndefinedTable, insert.table.range)
-           << "relation \"" << name << "\" does not exist" << DidYouMean(name, context_->catalog->Names());
+           << "relation \"" << ast::ToString(insert.table) << "\" does not exist" << DidYouMean(insert.table.last().name, context_->catalog->Names());
   }
+  const std::string& name = object->name;
   context_->depends_on.insert(name);
   SinkObject sink;
   if (const auto* declared = object->As<SinkObject>()) {

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "planner/binder/ddl.h"
+#include "planner/binder/query.h"
 #include "planner/binder/types.h"
 
 namespace kappa {
@@ -125,13 +126,38 @@ Status DdlBinder::BindComputed(const ast::CreateRelation& create, std::vector<Ca
   for (size_t i = 0; i < create.columns.size(); ++i) {
     CatalogColumn& column = (*columns)[i];
     if (!column.computed) continue;
-    ASSIGN_OR_RETURN(ExprPtr expr, binder.BindTyped(*create.columns[i].computed));
+    const ast::Expression& computed = *create.columns[i].computed;
+    ASSIGN_OR_RETURN(ExprPtr expr, IsProcTime(computed) ? CallFunction(context_, "proctime", {}, computed.range) : binder.BindTyped(computed));
     if (column.type.id() == TypeId::kUnknown)
       column.type = expr->type;
     else
       RETURN_IF_ERROR(Coerce(context_, expr, column.type, Coercion::kAssignment).status());
   }
   return OkStatus();
+}
+
+// Any other expression: of the row alone, of the column's type, the same at every replay.
+Status DdlBinder::CheckWatermark(const ast::Watermark& watermark, const std::vector<CatalogColumn>& columns, const Type& type) {
+  Scope scope;
+  for (size_t i = 0; i < columns.size(); ++i)
+    scope.columns.push_back({"", columns[i].name, {static_cast<ColumnId>(i), columns[i].name, columns[i].type, !columns[i].not_null}, nullptr});
+  ExpressionBinder binder(context_, &scope, nullptr, "a watermark");
+  ASSIGN_OR_RETURN(const ExprPtr expr, binder.BindTyped(*watermark.expression));
+  bool changes = false;
+  RewriteExpr(expr, [&](const ExprPtr& node) {
+    changes |= node->function != nullptr && node->function->volatility == Volatility::kVolatile;
+    changes |= node->function != nullptr && (node->function->name == "now" || node->function->name == "proctime");
+    return node;
+  });
+  if (changes) {
+    return SqlError(sqlstate::kInvalidTableDefinition, watermark.expression->range)
+           << "a watermark must follow from its row alone: the clock and random values are not allowed";
+  }
+  StatusOr<ExprPtr> coerced = Coerce(context_, expr, type, Coercion::kAssignment);
+  if (expr->type.is_temporal() && coerced.ok()) return OkStatus();
+  return SqlError(sqlstate::kDatatypeMismatch, watermark.expression->range)
+         << "a watermark over a column of type " << type.ToString() << " cannot be of type " << TypeText(expr->type)
+         << Hint("write the column, or the column less an interval");
 }
 
 // WATERMARK FOR ts AS ts, or ts - INTERVAL '...': a delay is what partitions' clocks are made of.
@@ -157,9 +183,16 @@ StatusOr<CatalogWatermark> DdlBinder::BindWatermark(const ast::Watermark& waterm
   };
   const auto* minus = ast::As<ast::Binary>(*watermark.expression);
   if (minus != nullptr && minus->op == "-" && is_column(*minus->left)) {
-    ASSIGN_OR_RETURN(out.delay_micros, IntervalMicros(context_, *minus->right, "the delay of a watermark"));
+    StatusOr<int64_t> delay = IntervalMicros(context_, *minus->right, "the delay of a watermark");
+    if (!delay.ok() && SqlStateOf(delay.status()) == sqlstate::kUndefinedColumn) {  // of the row
+      RETURN_IF_ERROR(CheckWatermark(watermark, columns, type));
+      out.expression = true;
+    } else {
+      ASSIGN_OR_RETURN(out.delay_micros, std::move(delay));
+    }
   } else if (!is_column(*watermark.expression)) {
-    return NotSupported("a watermark other than its column, or its column less an interval", watermark.expression->range);
+    RETURN_IF_ERROR(CheckWatermark(watermark, columns, type));
+    out.expression = true;
   }
   if (watermark.max_ahead != nullptr) { ASSIGN_OR_RETURN(out.max_ahead_micros, IntervalMicros(context_, *watermark.max_ahead, "MAX AHEAD")); }
   return out;
@@ -167,16 +200,16 @@ StatusOr<CatalogWatermark> DdlBinder::BindWatermark(const ast::Watermark& waterm
 
 StatusOr<SourceObject> DdlBinder::BindSource(const ast::CreateRelation& create) {
   if (create.relation == ast::RelationKind::kTable) return NotSupported("CREATE TABLE", create.range);
-  if (create.or_replace) return NotSupported("CREATE OR REPLACE SOURCE", create.range);
   if (create.temporary) return NotSupported("TEMPORARY", create.range);
   if (create.star) return NotSupported("columns from the schema of the format (*)", create.range);
   if (create.query != nullptr) return NotSupported("CREATE SOURCE AS", create.range);
   if (create.on_conflict) return NotSupported("ON CONFLICT on a source", create.range);
   if (create.columns.empty()) return SqlError(sqlstate::kInvalidTableDefinition, create.range) << "a source needs at least one column";
   SourceObject source;
-  ASSIGN_OR_RETURN(const ConnectorDescriptor* connector, FindConnector(create.options, create.name.range, false));
+  ASSIGN_OR_RETURN(const std::vector<ast::Option> options, ExpandOptions(create.options));
+  ASSIGN_OR_RETURN(const ConnectorDescriptor* connector, FindConnector(options, create.name.range, false));
   source.connector = connector->name;
-  RETURN_IF_ERROR(TakeSourceOptions(create.options, *connector, &source));
+  RETURN_IF_ERROR(TakeSourceOptions(options, *connector, &source));
   if (create.format) {
     const std::string& format = create.format->format.name;
     if (format == "maxwell" || format == "canal") return NotSupported("a source of FORMAT " + format, create.format->format.range);

@@ -5,6 +5,7 @@
 
 #include "functions/registry.h"
 #include "planner/binder/types.h"
+#include "types/time_zone.h"
 
 namespace kappa {
 namespace {
@@ -99,11 +100,11 @@ StatusOr<ExprPtr> ExpressionBinder::BindKind(const ast::Expression& e) {
     case K::kDefault:
       return SqlError(sqlstate::kSyntaxError, e.range) << "DEFAULT is not allowed in this context";
     case K::kSubscript:
-      return NotSupported("an array subscript", e.range);
+      return BindSubscript(ast::Cast<ast::Subscript>(e));
     case K::kArray:
-      return NotSupported("ARRAY", e.range);
+      return BindArray(ast::Cast<ast::Array>(e), nullptr);
     case K::kRow:
-      return NotSupported("a row constructor", e.range);
+      return BindRow(ast::Cast<ast::Row>(e));
     case K::kSubquery:
       return NotSupported("a scalar subquery", e.range);
     case K::kInSubquery:
@@ -111,7 +112,7 @@ StatusOr<ExprPtr> ExpressionBinder::BindKind(const ast::Expression& e) {
     case K::kExists:
       return NotSupported("EXISTS", e.range);
     case K::kQuantified:
-      return NotSupported("ANY and ALL", e.range);
+      return BindQuantified(ast::Cast<ast::Quantified>(e));
     case K::kCollate:
       return NotSupported("COLLATE", e.range);
   }
@@ -143,6 +144,8 @@ StatusOr<ExprPtr> ExpressionBinder::BindTypedLiteral(const ast::TypedLiteral& li
 StatusOr<ExprPtr> ExpressionBinder::BindParameter(const ast::Parameter& parameter) {
   if (parameter.number < 1 || parameter.number > 65535)
     return SqlError(sqlstate::kUndefinedParameter, parameter.range) << "there is no parameter $" << parameter.number;
+  if (function_scope_) return ResolveName(*scope_, {{{"$" + std::to_string(parameter.number), false, parameter.range}}, parameter.range});
+  if (context_->settings->arguments != nullptr) return BindArgument(parameter);
   if (context_->streaming) {
     return SqlError(sqlstate::kUndefinedParameter, parameter.range)
            << "there is no parameter $" << parameter.number << Hint("parameters belong to SELECT, not to objects that stay");
@@ -182,7 +185,11 @@ StatusOr<ExprPtr> ExpressionBinder::BindBinary(const ast::Binary& binary) {
   ASSIGN_OR_RETURN(ExprPtr result, Bind(*spine.back()->left));
   for (auto node = spine.rbegin(); node != spine.rend(); ++node) {
     ASSIGN_OR_RETURN(ExprPtr right, Bind(*(*node)->right));
-    ASSIGN_OR_RETURN(result, CallOperator(context_, (*node)->op, {std::move(result), std::move(right)}, (*node)->op_range));
+    if (IsRow(*result) && IsRow(*right)) {
+      ASSIGN_OR_RETURN(result, CompareRows(context_, (*node)->op, result, right, (*node)->op_range));
+    } else {
+      ASSIGN_OR_RETURN(result, CallOperator(context_, (*node)->op, {std::move(result), std::move(right)}, (*node)->op_range));
+    }
     result = WithExprRange(result, (*node)->range);
   }
   return result;
@@ -205,6 +212,7 @@ StatusOr<ExprPtr> ExpressionBinder::BindNot(const ast::Not& expression) {
 StatusOr<ExprPtr> ExpressionBinder::BindIs(const ast::Is& is) {
   if (is.test == ast::IsTest::kNull) {
     ASSIGN_OR_RETURN(ExprPtr operand, BindTyped(*is.operand));
+    if (operand->type.is_struct()) return RowNullTest(operand, is.negated);
     ExprPtr test = MakeIsNull(std::move(operand));
     return is.negated ? MakeNot(std::move(test)) : test;
   }
@@ -223,11 +231,19 @@ StatusOr<ExprPtr> ExpressionBinder::BindIs(const ast::Is& is) {
   return is.negated ? MakeNot(std::move(test)) : test;
 }
 
-// CASE WHEN a IS NULL THEN b IS NOT NULL WHEN b IS NULL THEN true ELSE a <> b END
-StatusOr<ExprPtr> ExpressionBinder::BindIsDistinct(const ast::IsDistinct& is) {
-  ASSIGN_OR_RETURN(ExprPtr left, Bind(*is.left));
-  ASSIGN_OR_RETURN(ExprPtr right, Bind(*is.right));
-  ASSIGN_OR_RETURN(ExprPtr unequal, CallOperator(context_, "<>", {left, right}, is.range));
+// CASE WHEN a IS NULL THEN b IS NOT NULL WHEN b IS NULL THEN true ELSE a <> b END; of rows: any pair is distinct.
+StatusOr<ExprPtr> ExpressionBinder::IsDistinct(ExprPtr left, ExprPtr right, TextRange range) {
+  if (IsRow(*left) && IsRow(*right)) {
+    if (left->args.size() != right->args.size()) return SqlError(sqlstate::kSyntaxError, range) << "unequal number of entries in row expressions";
+    std::vector<ExprPtr> tests;
+    for (size_t i = 0; i < left->args.size(); ++i) {
+      ASSIGN_OR_RETURN(ExprPtr test, IsDistinct(left->args[i], right->args[i], range));
+      tests.push_back(std::move(test));
+    }
+    if (tests.empty()) return MakeConstant(Datum::Bool(false), TypeId::kBool);
+    return tests.size() == 1 ? tests[0] : MakeBool(ExprKind::kOr, std::move(tests));
+  }
+  ASSIGN_OR_RETURN(ExprPtr unequal, CallOperator(context_, "<>", {std::move(left), std::move(right)}, range));
   left = unequal->args[0];
   right = unequal->args[1];
   ExprPtr distinct =
@@ -238,6 +254,13 @@ StatusOr<ExprPtr> ExpressionBinder::BindIsDistinct(const ast::IsDistinct& is) {
     distinct = MakeExpr(ExprKind::kCase, TypeId::kBool, true, distinct->args);
     distinct = MakeExpr(ExprKind::kCoalesce, TypeId::kBool, false, {distinct, MakeConstant(Datum::Bool(true), TypeId::kBool)});
   }
+  return distinct;
+}
+
+StatusOr<ExprPtr> ExpressionBinder::BindIsDistinct(const ast::IsDistinct& is) {
+  ASSIGN_OR_RETURN(ExprPtr left, Bind(*is.left));
+  ASSIGN_OR_RETURN(ExprPtr right, Bind(*is.right));
+  ASSIGN_OR_RETURN(ExprPtr distinct, IsDistinct(std::move(left), std::move(right), is.range));
   return is.negated ? MakeNot(std::move(distinct)) : distinct;
 }
 
@@ -283,7 +306,8 @@ StatusOr<ExprPtr> ExpressionBinder::BindIn(const ast::InList& in) {
   } else {
     std::vector<ExprPtr> tests;
     for (size_t i = 1; i < args.size(); ++i) {
-      ASSIGN_OR_RETURN(ExprPtr equal, CallOperator(context_, "=", {operand, args[i]}, in.range));
+      ASSIGN_OR_RETURN(ExprPtr equal, IsRow(*operand) && IsRow(*args[i]) ? CompareRows(context_, "=", operand, args[i], in.range)
+                                                                         : CallOperator(context_, "=", {operand, args[i]}, in.range));
       tests.push_back(std::move(equal));
     }
     result = tests.size() == 1 ? tests[0] : MakeBool(ExprKind::kOr, std::move(tests));
@@ -348,14 +372,20 @@ StatusOr<ExprPtr> ExpressionBinder::BindCase(const ast::Case& expression) {
 StatusOr<ExprPtr> ExpressionBinder::BindCast(const ast::CastExpression& cast) {
   if (cast.syntax == ast::CastSyntax::kTryCast) return NotSupported("TRY_CAST", cast.range);
   ASSIGN_OR_RETURN(Type type, ResolveTypeName(cast.type));
-  if (type.is_struct()) return NotSupported("a cast to " + type.ToString(), cast.type.range);
-  ASSIGN_OR_RETURN(ExprPtr operand, Bind(*cast.operand));
+  const auto* array = ast::As<ast::Array>(*cast.operand);
+  const Type* element = array != nullptr && type.id() == TypeId::kArray ? &type.element() : nullptr;  // ARRAY[...]::t[] casts the elements
+  ASSIGN_OR_RETURN(ExprPtr operand, element != nullptr ? BindArray(*array, element) : Bind(*cast.operand));
   return Coerce(context_, std::move(operand), type, Coercion::kExplicit);
 }
 
 StatusOr<ExprPtr> ExpressionBinder::BindAtTimeZone(const ast::AtTimeZone& at) {
   ASSIGN_OR_RETURN(ExprPtr zone, Bind(*at.zone));
   ASSIGN_OR_RETURN(ExprPtr operand, Bind(*at.operand));
+  const bool named = zone->kind == ExprKind::kConstant && !zone->constant.is_null() && zone->type.id() != TypeId::kInterval;
+  if (named && FindZoneOrAbbreviation(zone->constant.as_bytes()) == nullptr) {
+    return SqlError(sqlstate::kInvalidParameterValue, at.zone->range)
+           << "time zone \"" << zone->constant.as_bytes() << "\" not recognized" << Hint("it takes a name such as 'Europe/Berlin', or an abbreviation such as 'PST'");
+  }
   if (operand->type.id() == TypeId::kTime) return NotSupported("AT TIME ZONE of a time: time with time zone", at.operand->range);
   return CallFunction(context_, "timezone", {std::move(zone), std::move(operand)}, at.range);
 }

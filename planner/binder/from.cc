@@ -29,6 +29,19 @@ LogicalPtr OfSource(const LogicalPtr& node) {
   return copy;
 }
 
+const ast::Watermark* WatermarkOf(const CatalogObject& object) {
+  const auto* create = object.definition ? ast::As<ast::CreateRelation>(*object.definition) : nullptr;
+  return create != nullptr && !create->watermarks.empty() ? &create->watermarks[0] : nullptr;
+}
+
+// A source as an object sees it that was made before columns were added: ALTER ... ADD COLUMN puts them last.
+const SourceObject& SeenAt(int64_t generation, const SourceObject& source, std::optional<SourceObject>* older) {
+  if (source.columns.empty() || source.columns.back().added <= generation) return source;
+  older->emplace(source);
+  while (!(*older)->columns.empty() && (*older)->columns.back().added > generation) (*older)->columns.pop_back();
+  return **older;
+}
+
 const ast::Expression* ComputedOf(const CatalogObject& object, size_t column) {
   const auto* create = object.definition ? ast::As<ast::CreateRelation>(*object.definition) : nullptr;
   return create != nullptr && column < create->columns.size() ? create->columns[column].computed.get() : nullptr;
@@ -94,6 +107,11 @@ StatusOr<Relation> QueryBinder::BindFrom(const ast::TableReference& table) {
       break;
     }
     case ast::TableReferenceKind::kFunction:
+      if (const auto& call = *ast::Cast<ast::FunctionTable>(table).call; call.name.parts.size() == 1 && call.name.last().name == "gap_fill") {
+        ASSIGN_OR_RETURN(relation, BindGapFill(call));
+        if (const auto* name = ast::As<ast::ColumnName>(*call.arguments[0].value)) fallback = name->name.last().name;
+        break;
+      }
       if (const auto& call = *ast::Cast<ast::FunctionTable>(table).call; IsAdHocFunction(call)) {
         ASSIGN_OR_RETURN(const AdHocSource wanted, AdHocCall(context_, call));
         ASSIGN_OR_RETURN(relation, BindAdHoc(wanted, table.range));
@@ -118,8 +136,7 @@ StatusOr<Relation> QueryBinder::BindTable(const ast::QualifiedName& name, const 
       return BindCte(*frame, name.range);
     }
   }
-  const bool qualified = name.parts.size() > 1;
-  const CatalogObjectPtr object = qualified && (name.parts.size() > 2 || name.parts[0].name != "public") ? nullptr : context_->catalog->Find(last);
+  const CatalogObjectPtr object = context_->Resolve(name);
   if (object == nullptr) {
     std::vector<std::string> names = context_->catalog->Names();
     for (const CteFrame* frame = ctes_; frame != nullptr; frame = frame->previous) names.push_back(frame->table->name.name);
@@ -159,10 +176,13 @@ StatusOr<Relation> QueryBinder::BindView(const CatalogObject& view) {
   const auto* create = ast::As<ast::CreateView>(*view.definition);
   const CteFrame* outer = ctes_;
   ctes_ = nullptr;
-  StatusOr<Relation> relation = Bind(*create->query, false);
+  StatusOr<Relation> relation = [&] {
+    const FrozenContext frozen(context_, view);
+    return Bind(*create->query, false);
+  }();
   ctes_ = outer;
   if (!relation.ok()) {  // positions are the view's own: they would point into another text
-    return SqlError(SqlStateOf(relation.status())) << "in view \"" << view.name << "\": " << MessageOf(relation.status())
+    return SqlError(SqlStateOf(relation.status())) << "in view \"" << view.shown_name() << "\": " << MessageOf(relation.status())
                                                    << Hint(HintOf(relation.status()));
   }
   const auto& columns = view.As<ViewObject>()->columns;
@@ -195,7 +215,8 @@ StatusOr<Relation> QueryBinder::BindMaterialized(const CatalogObject& view, Text
 
 // Scan -> [Project: computed columns] -> [Watermark]
 StatusOr<Relation> QueryBinder::BindSource(const CatalogObject& object, const std::optional<ast::LogRange>& range) {
-  const SourceObject& source = *object.As<SourceObject>();
+  std::optional<SourceObject> older;
+  const SourceObject& source = SeenAt(context_->generation, *object.As<SourceObject>(), &older);
   const PlannerSettings& settings = *context_->settings;
   ScanOp scan;
   scan.source = object.name;
@@ -239,6 +260,10 @@ StatusOr<Relation> QueryBinder::BindSource(const CatalogObject& object, const st
     physical.push_back(columns[i]);
     scope.columns.push_back({object.name, declared.name, columns[i]});
   }
+  for (size_t i = 0; i < source.columns.size(); ++i) {
+    const ast::Expression* computed = source.columns[i].computed ? ComputedOf(object, i) : nullptr;
+    scan.asks_clock |= computed != nullptr && IsProcTime(*computed);
+  }
   UpsertColumns upsert;
   if (scan.keyed) upsert = AddUpsertColumns(context_, source, &columns, &scan, &physical, &scope);
   const bool keyed = scan.keyed;
@@ -250,7 +275,8 @@ StatusOr<Relation> QueryBinder::BindSource(const CatalogObject& object, const st
     if (!source.columns[i].computed) continue;
     const ast::Expression* expression = ComputedOf(object, i);
     if (expression == nullptr) return SqlError(sqlstate::kInternalError) << "the definition of column \"" << source.columns[i].name << "\" is lost";
-    ASSIGN_OR_RETURN(ExprPtr expr, binder.Bind(*expression));
+    // The clock in a view is the epoch's, as it was when the row was first read.
+    ASSIGN_OR_RETURN(ExprPtr expr, IsProcTime(*expression) ? CallFunction(context_, "proctime", {}, expression->range) : binder.Bind(*expression));
     ASSIGN_OR_RETURN(expr, Coerce(context_, std::move(expr), columns[i].type, Coercion::kAssignment));
     columns[i].nullable = expr->nullable;
     computed.emplace_back(columns[i], std::move(expr));
@@ -264,6 +290,20 @@ StatusOr<Relation> QueryBinder::BindSource(const CatalogObject& object, const st
     watermark.idle_timeout_micros = source.idle_timeout_micros;
     watermark.source = object.name;
     watermark.on_error = ToDataflow(source.on_error);
+    if (source.watermark->expression) {
+      const ast::Watermark* declared = WatermarkOf(object);
+      if (declared == nullptr) return SqlError(sqlstate::kInternalError) << "the watermark of source \"" << object.name << "\" is lost";
+      Scope all;
+      for (size_t i = 0; i < columns.size(); ++i) all.columns.push_back({object.name, source.columns[i].name, columns[i], nullptr});
+      ExpressionBinder of_all(context_, &all, nullptr, "a watermark");
+      ASSIGN_OR_RETURN(ExprPtr expr, of_all.Bind(*declared->expression));
+      ASSIGN_OR_RETURN(expr, Coerce(context_, std::move(expr), columns[source.watermark->column].type, Coercion::kAssignment));
+      const Column candidate = context_->NewColumn("watermark", expr->type, expr->nullable);
+      watermark.candidate = candidate.id;
+      std::vector<Column> output = columns;
+      output.push_back(candidate);
+      plan = OfSource(MakeNode(ProjectOp{{{candidate, std::move(expr)}}}, {plan}, std::move(output), "", ToDataflow(source.on_error)));
+    }
     plan = OfSource(MakeNode(std::move(watermark), {plan}, columns, "", ToDataflow(source.on_error)));
   }
   for (size_t i = 0; i < columns.size(); ++i) relation.scope.columns.push_back({"", source.columns[i].name, columns[i]});

@@ -89,11 +89,12 @@ Status DdlBinder::CheckOptions(const std::vector<ast::Option>& written, const st
     }
     const auto found = std::find_if(known.begin(), known.end(), [&](const ConnectorOption& k) { return Matches(k, option.name); });
     if (found != known.end()) {
-      RETURN_IF_ERROR(CheckValue(option, found->kind));
+      if (!option.secret) RETURN_IF_ERROR(CheckValue(option, found->kind));
       (*options)[option.name] = option.value;
     } else if (std::find(own.begin(), own.end(), option.name) == own.end()) {
       std::vector<std::string> names = own;
       for (const ConnectorOption& k : known) names.push_back(k.name);
+      names.emplace_back("connection");
       return SqlError(sqlstate::kUndefinedObject, option.name_range)
              << "connector \"" << connector << "\" has no option \"" << option.name << "\"" << DidYouMean(option.name, names);
     }
