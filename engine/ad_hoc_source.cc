@@ -11,6 +11,7 @@ namespace {
 
 constexpr size_t kSampleRecords = 1000;
 constexpr size_t kSampleBytes = 8 << 20;
+constexpr size_t kMostPartitions = 8;
 constexpr int64_t kPatienceNanos = 5'000'000'000;  // for a broker's first records
 constexpr int64_t kPauseNanos = 5'000'000;
 
@@ -20,9 +21,12 @@ bool EndsWith(std::string_view path, std::string_view suffix) {
   return path.ends_with(suffix);
 }
 
-StatusOr<std::vector<std::string>> Sample(const ConnectorDescriptor& connector, const Options& options, const ConnectorContext& context) {
+// `most_partitions`: how many of them are looked into at most.
+StatusOr<std::vector<std::string>> Sample(const ConnectorDescriptor& connector, const Options& options, const ConnectorContext& context,
+                                          size_t most_partitions) {
   ASSIGN_OR_RETURN(const std::unique_ptr<Source> source, connector.make_source(options, context));
-  ASSIGN_OR_RETURN(const std::vector<int32_t> partitions, source->Partitions());
+  ASSIGN_OR_RETURN(std::vector<int32_t> partitions, source->Partitions());
+  if (partitions.size() > most_partitions) partitions.resize(most_partitions);
   std::vector<std::string> records;
   size_t bytes = 0;
   for (size_t p = 0; p < partitions.size() && records.size() < kSampleRecords && bytes < kSampleBytes; ++p) {
@@ -30,7 +34,7 @@ StatusOr<std::vector<std::string>> Sample(const ConnectorDescriptor& connector, 
     OffsetRange range{0, INT64_MAX};
     if (!source->bounded()) { ASSIGN_OR_RETURN(range, reader->Range()); }
     const int64_t deadline = context.environment->clock().MonotonicNanos() + kPatienceNanos;
-    const size_t most = records.size() + std::max<size_t>(kSampleRecords / std::min<size_t>(partitions.size(), 8), 20);
+    const size_t most = records.size() + std::max<size_t>(kSampleRecords / partitions.size(), 20);
     while (records.size() < most && bytes < kSampleBytes && reader->position() < range.end) {
       BatchLimit limit;
       limit.records = most - records.size();
@@ -83,7 +87,7 @@ Status InferCsvSource(const ConnectorDescriptor& connector, const ConnectorConte
   source->options["record.csv"] = form(given->delimiter);
   source->options["record.header"] = "false";
   source->options["record.blank"] = "false";
-  ASSIGN_OR_RETURN(const std::vector<std::string> records, Sample(connector, source->options, context));
+  ASSIGN_OR_RETURN(const std::vector<std::string> records, Sample(connector, source->options, context, 1));  // each file has a header line
   StatusOr<InferredCsv> inferred = InferCsv(records, source->format_options);
   if (!inferred.ok()) return Prefixed(inferred.status(), path);
   source->format_options = inferred->options;
@@ -119,7 +123,7 @@ StatusOr<SourceObject> InferSource(const ConnectorRegistry& connectors, const Co
     RETURN_IF_ERROR(InferCsvSource(*connector, context, path, &source));
     return source;
   }
-  ASSIGN_OR_RETURN(const std::vector<std::string> records, Sample(*connector, source.options, context));
+  ASSIGN_OR_RETURN(const std::vector<std::string> records, Sample(*connector, source.options, context, kMostPartitions));
   StatusOr<std::vector<InferredColumn>> inferred = InferJson(records);
   if (!inferred.ok()) return Prefixed(inferred.status(), path);
   ASSIGN_OR_RETURN(source.columns, Columns(*inferred));

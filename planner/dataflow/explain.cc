@@ -46,17 +46,25 @@ std::string PolicyText(const ErrorPolicy& policy) {
   return "";
 }
 
+// Options whose values nobody should read over a shoulder, though they were written as they are.
+bool IsSecretName(std::string_view name) {
+  for (const std::string_view part : {"password", "secret", "token", "credential", "key.pem", "jaas"})
+    if (name.find(part) != std::string_view::npos) return true;
+  return false;
+}
+
 std::string OptionsText(const Options& options) {
   std::string out;
   for (const auto& [name, value] : options) {
     const std::optional<std::string> secret = SecretKey(value);
-    out += (out.empty() ? "" : ", ") + name + "=" + (secret ? "SECRET " + secret->substr(secret->find(':') + 1) : Quote(value));
+    out += (out.empty() ? "" : ", ") + name + "=" +
+           (secret ? "SECRET " + secret->substr(secret->find(':') + 1) : IsSecretName(name) ? "'***'" : Quote(value));
   }
   return out;
 }
 
 std::string_view MetadataName(Metadata metadata) {
-  static constexpr std::string_view kNames[] = {"", "partition", "offset", "timestamp", "key", "headers", "topic"};
+  static constexpr std::string_view kNames[] = {"", "partition", "offset", "timestamp", "key", "headers", "topic", "header", "deleted"};
   return kNames[static_cast<int>(metadata)];
 }
 
@@ -90,13 +98,14 @@ struct Describe {
   const PlanOperator& op;
 
   Lines operator()(const ScanOp& scan) const {
-    Lines lines = {" " + scan.source + " (" + scan.connector + ", " + std::string(EncodingName(scan.encoding)) +
+    Lines lines = {" " + scan.source + " (" + scan.connector + ", " + (scan.envelope == Envelope::kPlain ? "" : std::string(EnvelopeName(scan.envelope)) + (scan.keyed ? " keyed " : " ")) +
+                   std::string(EncodingName(scan.encoding)) +
                    (scan.validate_full ? ", validate full" : ", validate read") + ", on error " + PolicyText(scan.on_error) + ")"};
     if (!scan.options.empty()) lines.push_back("with " + OptionsText(scan.options));
     for (const auto& column : scan.columns) {
       std::string line = ColumnText(column.column) + " <- ";
       if (column.metadata != Metadata::kNone)
-        line += "metadata " + std::string(MetadataName(column.metadata));
+        line += "metadata " + std::string(MetadataName(column.metadata)) + (column.header.empty() ? "" : " " + Quote(column.header));
       else if (column.path.empty())
         line += "value";
       for (size_t i = 0; i < column.path.size(); ++i) {
