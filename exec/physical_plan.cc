@@ -28,7 +28,8 @@ StatusOr<ScanPlan> PlanScan(const ScanOp& scan, int index) {
     DecodeColumn column{{}, wanted.column.type, !wanted.column.nullable, wanted.position};
     if (wanted.jsonb_text) column.type = Type(TypeId::kText, kJsonbTextModifier);
     for (size_t step = 0; step < wanted.path.size(); ++step) {
-      column.path.push_back({wanted.path[step], step >= wanted.exact.size() || !wanted.exact[step]});
+      column.path.push_back({wanted.path[step], step >= wanted.exact.size() || !wanted.exact[step],
+                             step + static_cast<size_t>(wanted.json_steps) >= wanted.path.size()});
     }
     columns.push_back(std::move(column));
     slots.push_back({wanted.column.type, wanted.column.nullable});

@@ -36,7 +36,7 @@ bool Decodable(const Type& type) {
 uint16_t DecodePlan::AddNode(uint16_t parent, const PathStep& step) {
   for (uint16_t child : nodes_[parent].children) {
     const PathStep& other = nodes_[child].step;
-    if (other.name == step.name && other.case_insensitive == step.case_insensitive) return child;
+    if (other.name == step.name && other.case_insensitive == step.case_insensitive && other.within_json == step.within_json) return child;
   }
   const auto node = static_cast<uint16_t>(nodes_.size());
   nodes_.push_back({step, {}, {}, 0});

@@ -51,6 +51,7 @@ enum class Validate : uint8_t {
 struct PathStep {
   std::string name;
   bool case_insensitive = false;  // the column was declared unquoted
+  bool within_json = false;       // a member of a value of type json or jsonb: when that is not an object, there is none
 };
 
 // Type(kText, kJsonbTextModifier): a text that is what ->> answers of a jsonb: a string, else the value as jsonb prints it.

@@ -5,6 +5,7 @@
 
 #include "types/array_value.h"
 #include "types/canonical_key.h"
+#include "types/jsonb.h"
 
 namespace kappa {
 namespace {
@@ -91,6 +92,10 @@ void AppendCanonicalSortKey(const AnyValue& value, std::string* out, Arena* aren
       return AppendCanonical<Numeric>(value, out);
     case TypeId::kInterval:
       return AppendCanonical<Interval>(value, out);
+    case TypeId::kJsonb: {
+      const Jsonb canonical = CanonicalJsonb(LoadAs<Jsonb>(value.slot), arena);
+      return AppendAnySortKey({value.type, reinterpret_cast<const char*>(&canonical), false, nullptr, nullptr}, out);
+    }
     case TypeId::kArray: {
       const Array array = CanonicalArray(LoadAs<Array>(value.slot), value.type->element, arena);
       return AppendArraySortKey(array, value.type->element, out);

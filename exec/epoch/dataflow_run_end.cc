@@ -1,10 +1,12 @@
 // DataflowRun: the end of an epoch.
 #include <algorithm>
 #include <cstdlib>
+#include <cstring>
 
 #include "exec/epoch/consolidate.h"
 #include "exec/epoch/dataflow_run_state.h"
 #include "exec/epoch/gap_fill.h"
+#include "types/array_value.h"
 
 namespace kappa {
 namespace {
@@ -208,6 +210,7 @@ void DataflowRun::Sort(const PlanOperator& op, std::vector<const char*>* collect
   const RowLayout& layout = plan_.outputs.at(op.id).schema->layout;
   std::vector<std::pair<std::string, const char*>> keyed;
   keyed.reserve(rows.size());
+  Arena arena;
   for (const char* row : rows) {
     std::string bytes;
     for (const SortOp::Key& key : sort.keys) {
@@ -217,7 +220,16 @@ void DataflowRun::Sort(const PlanOperator& op, std::vector<const char*>* collect
       bytes.push_back(null == key.nulls_first ? 0 : 1);  // NULLs on the asked side, whatever the direction
       if (null) continue;
       const size_t begin = bytes.size();
-      layout.AppendSortKey(row, slot, &bytes);
+      const TypeDescriptor* type = DescribeType(slot.type);
+      if (!slot.type.is_struct() && HasCanonicalForm(*type)) {  // of 1 and 1.0 the next key decides
+        alignas(8) char value[24] = {};
+        std::memcpy(value, row + slot.offset, SlotSize(slot.type.id()));
+        CanonicalSlot(type, value, &arena);
+        AppendAnySortKey({type, value, false, nullptr, nullptr}, &bytes);
+        arena.Reset();
+      } else {
+        layout.AppendSortKey(row, slot, &bytes);
+      }
       for (size_t i = begin; key.descending && i < bytes.size(); ++i) bytes[i] = static_cast<char>(~bytes[i]);
     }
     for (const Slot& slot : layout.slots()) layout.AppendSortKey(row, slot, &bytes);

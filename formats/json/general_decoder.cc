@@ -1,5 +1,7 @@
 #include "formats/json/general_decoder.h"
 
+#include <algorithm>
+
 #include "formats/json/convert.h"
 #include "formats/json/shape.h"
 
@@ -173,7 +175,8 @@ class GeneralDecoder {
   const char* Fields(const char* p, const PathNode& plan_node, uint16_t node, int depth) {
     const char* behind = SkipValue(p, end_, full_, depth, &problem_);
     if (behind == nullptr || *p == 'n') return behind;
-    bool scalar_for_members = !plan_node.children.empty() && *p != '{';
+    const auto strict = [&](uint16_t child) { return !plan_.nodes()[child].step.within_json; };
+    bool scalar_for_members = *p != '{' && std::any_of(plan_node.children.begin(), plan_node.children.end(), strict);
     for (uint16_t field : plan_node.fields) {
       const FieldPlan& plan_field = plan_.fields()[field];
       if (plan_field.type.is_struct()) {

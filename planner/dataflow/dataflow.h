@@ -46,6 +46,7 @@ struct ScanOp {
     std::vector<bool> exact;              // per path element: declared quoted, match exactly only
     std::string header;                   // of Metadata::kHeader
     int32_t position = -1;                // kCsv: among the declared columns that come from the value, from 0
+    int32_t json_steps = 0;               // of `path`: the last ones lead into a value of type json or jsonb, which may be anything
     bool jsonb_text = false;              // a text that is what ->> answers of a jsonb at this path, not the value as it was written
   };
   std::string source;  // the object's name, for messages and dead letters

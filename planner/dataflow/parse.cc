@@ -104,7 +104,7 @@ void ReadOp(const Json& json, ScanOp* scan) {
   scan->validate_full = json.at("validate_full");
   for (const Json& c : json.at("columns")) {
     scan->columns.push_back({ReadColumn(c.at("column")), ReadEnum<Metadata>(c.at("metadata"), 8), c.at("path").get<std::vector<std::string>>(),
-                             c.at("exact").get<std::vector<bool>>(), c.value("header", ""), c.value("position", -1), c.value("jsonb_text", false)});
+                             c.at("exact").get<std::vector<bool>>(), c.value("header", ""), c.value("position", -1), c.value("json_steps", 0), c.value("jsonb_text", false)});
   }
   if (json.contains("format_options")) {  // version 3
     scan->format_options = ReadOptions(json.at("format_options"));

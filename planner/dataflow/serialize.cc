@@ -79,6 +79,7 @@ Json OpToJson(const ScanOp& scan) {
                        {"path", c.path},
                        {"exact", c.exact},
                        {"header", c.header},
+                       {"json_steps", c.json_steps},
                        {"jsonb_text", c.jsonb_text},
                        {"position", c.position}});
   }

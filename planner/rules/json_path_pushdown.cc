@@ -77,6 +77,7 @@ class Pusher {
         ScanOp::ScanColumn column = source;
         column.path.insert(column.path.end(), path.begin(), path.end());
         column.exact.insert(column.exact.end(), path.size(), true);
+        column.json_steps = static_cast<int32_t>(path.size());
         column.jsonb_text = source.column.type.id() == TypeId::kJsonb;
         column.column = program_->NewColumn(path.back(), Type(TypeId::kText), true);
         columns_[{id, path}] = column.column;
