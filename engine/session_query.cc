@@ -4,6 +4,7 @@
 #include "engine/describe.h"
 #include "engine/native_select.h"
 #include "engine/session.h"
+#include "engine/zoned_results.h"
 #include "planner/planner.h"
 
 namespace kappa {
@@ -21,7 +22,9 @@ std::set<std::string> ViewsRead(const Dataflow& dataflow) {
 
 }  // namespace
 
-Status SessionImpl::Select(const ast::Statement& statement, StatementScope* scope, Results* results) {
+Status SessionImpl::Select(const ast::Statement& statement, StatementScope* scope, Results* given) {
+  ZonedResults zoned(settings_.time_zone(), given);
+  Results* const results = &zoned;
   Catalog* catalog = scope->catalog;
   ProgramPlanner planner(catalog, state_->connectors.get(), PlannerSettingsFor(scope->options));
   ASSIGN_OR_RETURN(SelectPlan plan, planner.PlanSelect(statement));

@@ -11,6 +11,8 @@
 
 namespace kappa {
 
+class TimeZone;  // types/time_zone.h
+
 class SessionSettings {
  public:
   SessionSettings();
@@ -21,6 +23,7 @@ class SessionSettings {
 
   RunOptions run() const;
   PlannerSettings planner() const;
+  const TimeZone* time_zone() const;  // never nullptr
 
  private:
   std::map<std::string, std::string> values_;

@@ -279,9 +279,7 @@ ParseStatus DatetimeDecoder::ThreePartDate(char* text) {
     if (!IsAlpha(*fields[i])) continue;
     int value = 0;
     const DateWord word = FindDateWord(fields[i], &value);
-    const bool ignored = word == DateWord::kIgnored;
     fields[i] = nullptr;
-    if (ignored) continue;
     if (word != DateWord::kMonth || (seen & kMonth) != 0) return ParseStatus::kSyntax;
     month_ = value;
     text_month = true;

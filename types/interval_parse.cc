@@ -436,6 +436,7 @@ class IsoInterval {
     if (any_) return ParseStatus::kSyntax;
     sum_.Add(Unit::kYear, value_, fraction_);
     for (Unit next : {Unit::kMonth, Unit::kDay}) {
+      if (sum_.overflow()) return ParseStatus::kIntervalRange;
       if (unit == '\0' || unit == 'T') break;
       if (unit != '-') return ParseStatus::kSyntax;
       const ParseStatus status = Number();
@@ -484,6 +485,7 @@ class IsoInterval {
     if (any_) return ParseStatus::kSyntax;
     sum_.Add(Unit::kHour, value_, fraction_);
     for (Unit next : {Unit::kMinute, Unit::kSecond}) {
+      if (sum_.overflow()) return ParseStatus::kIntervalRange;
       if (unit == '\0') break;
       if (unit != ':') return ParseStatus::kSyntax;
       const ParseStatus status = Number();

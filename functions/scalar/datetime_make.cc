@@ -52,7 +52,14 @@ bool ClockMicros(int32_t hour, int32_t minute, double second, int64_t* micros) {
 }
 KAPPA_COLD bool FailClock(CallContext& c, int32_t hour, int32_t minute, double second) {
   char message[96];
-  std::snprintf(message, sizeof message, "time field value out of range: %d:%02d:%02g", hour, minute, second);
+  int size = std::snprintf(message, sizeof message, "time field value out of range: %d:%02d:", hour, minute);
+  if (std::isfinite(second))
+    std::snprintf(message + size, sizeof message - static_cast<size_t>(size), "%02g", second);
+  else
+    std::snprintf(message + size, sizeof message - static_cast<size_t>(size), "%s",
+                  std::isnan(second) ? "NaN"
+                  : second < 0       ? "-Infinity"
+                                     : "Infinity");
   return c.Fail(sqlstate::kDatetimeFieldOverflow, message);
 }
 bool MakeTime(CallContext& c, int32_t hour, int32_t minute, double second, Time* out) {

@@ -7,6 +7,7 @@
 
 #include "functions/scalar/errors.h"
 #include "types/numeric.h"
+#include "types/numeric_math.h"
 #include "types/text_format.h"
 
 namespace kappa {
@@ -208,6 +209,9 @@ class NumberWriter {
   NumberWriter(Template* t, const Digits& digits, char* out)
       : t_(*t), sign_(digits.sign), spaces_(digits.spaces), number_(digits.text), p_(digits.text), begin_(out), out_(out) {}
 
+  // Was an ordinal asked for where there are no digits?
+  bool no_number() const { return no_number_; }
+
   Text Write() {
     if (t_.zero_start > 0) --t_.zero_start;
     if (t_.scientific) {
@@ -232,7 +236,11 @@ class NumberWriter {
   }
 
  private:
-  Text Result() const { return Text(begin_, static_cast<size_t>(out_ - begin_)); }
+  Text Result() const { return Text(begin_, static_cast<size_t>((cut_ != nullptr ? cut_ : out_) - begin_)); }
+  // A place beyond the number's digits ends the text.
+  void Cut() {
+    if (cut_ == nullptr) cut_ = out_;
+  }
   void Put(const char* text) {
     while (*text != '\0') *out_++ = *text++;
   }
@@ -284,6 +292,10 @@ class NumberWriter {
         return;
       case Mark::kOrdinal:
         if (t_.roman || *number_ == '#' || sign_ == '-' || t_.point) return;
+        if (*number_ == '\0' || !IsDigit(number_[std::strlen(number_) - 1])) {
+          no_number_ = true;
+          return;
+        }
         for (const char* q = OrdinalSuffix(number_); *q != '\0'; ++q) *out_++ = node.lower ? AsciiLower(*q) : *q;
         return;
       case Mark::kMinus:
@@ -293,7 +305,10 @@ class NumberWriter {
         WriteSignOr('+');
         return;
       case Mark::kSign:
-        if (sign_ != 0) *out_++ = sign_;
+        if (sign_ != 0)
+          *out_++ = sign_;
+        else
+          Cut();
         return;
       case Mark::kLiteral:
         std::memcpy(out_, node.text, node.size);
@@ -344,10 +359,11 @@ class NumberWriter {
         *out_++ = ' ';
       else if (ends_at_point)
         *out_++ = '0';
-    } else if (*p_ != '\0') {
-      *out_++ = *p_;
-      inside_ = true;
     } else {
+      if (*p_ != '\0')
+        *out_++ = *p_;
+      else
+        Cut();
       inside_ = true;
     }
     if (*p_ != '\0') ++p_;
@@ -383,7 +399,9 @@ class NumberWriter {
   char* const begin_;
   char* out_;
   const char* last_ = nullptr;  // the last digit to be written, of FM behind a point
+  const char* cut_ = nullptr;   // where the text ends
   bool sign_written_ = false;
+  bool no_number_ = false;
   bool inside_ = false;  // among the digits
   int places_ = 0, at_ = 0;
 };
@@ -423,10 +441,12 @@ Digits Arrange(CallContext& c, const Template& t, const char* text) {
   return digits;
 }
 
-Text Finish(CallContext& c, Template* t, const Digits& digits, const Text& format) {
+bool Finish(CallContext& c, Template* t, const Digits& digits, const Text& format, Text* result) {
   // A place writes two characters at most; the longest text for one mark is a Roman number's.
   char* out = c.Allocate(size_t{format.size} * 8 + std::strlen(digits.text) + 64);
-  return NumberWriter(t, digits, out).Write();
+  NumberWriter writer(t, digits, out);
+  *result = writer.Write();
+  return !writer.no_number() || c.Fail(sqlstate::kInvalidTextRepresentation, "\"%s\" is not a number", digits.text, std::strlen(digits.text));
 }
 
 // Whole numbers: `after` zeros stand behind the point.
@@ -524,8 +544,7 @@ bool FormatNumberInt4(CallContext& c, int32_t value, const Text& format, Text* o
     t.before += t.shift;
     digits = ArrangeWhole(c, t, scaled);
   }
-  *out = Finish(c, &t, digits, format);
-  return true;
+  return Finish(c, &t, digits, format, out);
 }
 
 bool FormatNumberInt8(CallContext& c, int64_t value, const Text& format, Text* out) {
@@ -546,8 +565,7 @@ bool FormatNumberInt8(CallContext& c, int64_t value, const Text& format, Text* o
     t.before += t.shift;
     digits = ArrangeWhole(c, t, scaled);
   }
-  *out = Finish(c, &t, digits, format);
-  return true;
+  return Finish(c, &t, digits, format, out);
 }
 
 bool FormatNumberNumeric(CallContext& c, const Numeric& value, const Text& format, Text* out) {
@@ -585,8 +603,7 @@ bool FormatNumberNumeric(CallContext& c, const Numeric& value, const Text& forma
     }
     digits = Arrange(c, t, text);
   }
-  *out = Finish(c, &t, digits, format);
-  return true;
+  return Finish(c, &t, digits, format, out);
 }
 
 namespace {
@@ -631,8 +648,7 @@ bool FormatFloat(CallContext& c, double value, int most_digits, const Text& form
       t.after = most_digits - before;
     digits = Arrange(c, t, print(t.after, value));
   }
-  *out = Finish(c, &t, digits, format);
-  return true;
+  return Finish(c, &t, digits, format, out);
 }
 
 }  // namespace
@@ -736,7 +752,7 @@ class NumberReader {
     if (AtEnd() || *number_ != ' ' || before_ + after_ == 0) return;
     if (t_.sign && read && p_ + 1 < end_ && !IsDigit(p_[1])) {  // S stands right behind the last digit
       if (p_[1] == '-' || p_[1] == '+') *number_ = *++p_;
-    } else if (!read && !t_.sign && !t_.plus && !t_.minus) {
+    } else if (!read && !t_.sign && (t_.plus || t_.minus)) {
       if (*p_ == '-' || *p_ == '+') *number_ = *p_;
     }
   }
@@ -750,6 +766,20 @@ class NumberReader {
   bool point_ = false;
   bool inside_ = false;
 };
+
+}  // namespace
+
+namespace {
+
+int DigitsBeforePoint(const Numeric& value) {
+  char text[kMaxNumericText];
+  const char* const end = FormatNumeric(value, text);
+  const char* p = text + (*text == '-');
+  while (p < end && *p == '0') ++p;
+  const char* const digits = p;
+  while (p < end && IsDigit(*p)) ++p;
+  return static_cast<int>(p - digits);
+}
 
 }  // namespace
 
@@ -767,9 +797,11 @@ bool ReadNumber(CallContext& c, const Text& text, const Text& format, Numeric* o
   ParseStatus status = ParseNumeric(digits, out);
   if (status != ParseStatus::kOk) return FailParse(c, TypeId::kNumeric, status, Text(digits));
   if (!CheckNumeric(c, NumericRound(*out, reader.read_after(), out))) return false;
+  if (DigitsBeforePoint(*out) > t.before + t.shift) return c.Fail(sqlstate::kNumericValueOutOfRange, "numeric field overflow");
   if (!t.scale) return true;
   Numeric power;
-  return PowerOfTen(t.shift, &power) ? CheckNumeric(c, NumericDivide(*out, power, out)) : FailNumeric(c, NumericStatus::kOverflow);
+  if (NumericPower(NumericFromInt(10), NumericFromInt(-t.shift), &power) != NumericMathStatus::kOk) return FailNumeric(c, NumericStatus::kOverflow);
+  return CheckNumeric(c, NumericMultiply(*out, power, out));
 }
 
 }  // namespace kappa

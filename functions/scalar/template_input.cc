@@ -79,12 +79,12 @@ constexpr Pattern kPatterns[] = {
     {"DY", kDayShort, false, kAny, 0},
     {"Dy", kDayShort, false, kAny, 0},
     {"D", kDayOfWeek, true, kGregorian, 0},
-    {"FF1", kFraction, false, kAny, 1},
-    {"FF2", kFraction, false, kAny, 2},
-    {"FF3", kFraction, false, kAny, 3},
-    {"FF4", kFraction, false, kAny, 4},
-    {"FF5", kFraction, false, kAny, 5},
-    {"FF6", kFraction, false, kAny, 6},
+    {"FF1", kFraction, true, kAny, 1},
+    {"FF2", kFraction, true, kAny, 2},
+    {"FF3", kFraction, true, kAny, 3},
+    {"FF4", kFraction, true, kAny, 4},
+    {"FF5", kFraction, true, kAny, 5},
+    {"FF6", kFraction, true, kAny, 6},
     {"FX", kFixed, false, kAny, 0},
     {"HH24", kHour24, true, kAny, 0},
     {"HH12", kHour12, true, kAny, 0},
@@ -159,7 +159,8 @@ class TemplateInput {
   bool Read(const Text& format) {
     ReadTemplate(format);
     for (n_ = nodes_; n_->kind != Node::kEndOfFormat && *s_ != '\0'; ++n_) {
-      if (!fixed_ && (n_->kind == Node::kPattern || (n_ == nodes_ && n_->kind == Node::kCharacter))) SkipSpaces();
+      const bool is_fixed = n_->kind == Node::kPattern && n_->pattern->part == kFixed;
+      if (!fixed_ && !is_fixed && (n_->kind == Node::kPattern || n_ == nodes_)) SkipSpaces();
       if (n_->kind != Node::kPattern) {
         SkipOne();
         continue;

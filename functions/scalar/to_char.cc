@@ -98,6 +98,13 @@ class TemplateWriter {
  public:
   TemplateWriter(const TemplateValue& value, char* out) : v_(value), begin_(out), out_(out) {}
 
+  // Julian days as PostgreSQL counts them, of months that are none too.
+  static int64_t JulianOf(int64_t year, int64_t month, int64_t day) {
+    year += month > 2 ? 4800 : 4799;
+    month += month > 2 ? 1 : 13;
+    const int64_t century = year / 100;
+    return year * 365 - 32167 + year / 4 - century + century / 4 + 7834 * month / 256 + day;
+  }
   // Did a template ask for what an interval has not?
   bool invalid() const { return invalid_; }
 
@@ -140,7 +147,10 @@ class TemplateWriter {
       char* const before = out_;
       WritePattern(*keyword);
       if (Starts(p, end, "TH") || Starts(p, end, "th")) {
-        if (out_ > before && IsDigit(out_[-1])) WriteOrdinal(before, *p == 'T');
+        const bool zone = keyword->pattern >= Pattern::kZone && keyword->pattern <= Pattern::kZoneMinute;
+        if (!zone && keyword->pattern != Pattern::kOffset && out_ > before && IsDigit(out_[-1])) WriteOrdinal(before, *p == 'T');
+        p += 2;
+      } else if (Starts(p, end, "SP") || Starts(p, end, "sp")) {
         p += 2;
       }
     }
@@ -201,6 +211,12 @@ class TemplateWriter {
     const char* suffix = teen ? "TH" : last == '1' ? "ST" : last == '2' ? "ND" : last == '3' ? "RD" : "TH";
     for (; *suffix != '\0'; ++suffix) *out_++ = upper ? *suffix : AsciiLower(*suffix);
   }
+  // A minus sign is one of the digits.
+  void PutPadded(int64_t value, int width) { PutNumber(value, value < 0 ? width - 1 : width); }
+  void PutIsoYear(int64_t year, int width) {
+    static constexpr int kModulus[] = {1, 10, 100, 1000};
+    PutPadded(width == 4 ? Common(year) : Common(year) % kModulus[width], width);
+  }
   // A year as people count, its last digits.
   void PutYear(int64_t year, int width) {
     static constexpr int kModulus[] = {1, 10, 100, 1000};
@@ -228,6 +244,25 @@ class TemplateWriter {
     }
     for (int i = digits - 1; i >= 0; --i, value /= 10) out_[i] = static_cast<char>('0' + value % 10);
     out_ += digits;
+  }
+  // The week that an interval's parts would have as a date; its months may be negative, so that it is none.
+  static int64_t FirstMonday(int64_t year) {
+    const int64_t fourth = JulianOf(year, 1, 4);
+    return fourth - (fourth % 7 + 7) % 7;
+  }
+  int IsoWeekOfInterval(int64_t* year) const {
+    const int64_t day = JulianOf(v_.year, v_.month, v_.day);
+    *year = v_.year;
+    int64_t monday = FirstMonday(*year);
+    if (day < monday) monday = FirstMonday(--*year);
+    auto week = static_cast<int>((day - monday) / 7 + 1);
+    if (week < 52) return week;
+    const int64_t next = FirstMonday(v_.year + 1);
+    if (day >= next) {
+      week = static_cast<int>((day - next) / 7 + 1);
+      *year = v_.year + 1;
+    }
+    return week;
   }
   // An interval is not tied to a calendar.
   static bool OfCalendarOnly(Pattern pattern) {
@@ -268,8 +303,8 @@ class TemplateWriter {
     }
     const CivilDate date{v_.year, v_.month, v_.day};
     int64_t iso_year = 0;
-    const auto iso_week = [&] { return IsoWeek(date, &iso_year); };
-    const auto iso_year_of = [&] { return IsoWeek(date, &iso_year), iso_year; };
+    const auto iso_week = [&] { return v_.interval ? IsoWeekOfInterval(&iso_year) : IsoWeek(date, &iso_year); };
+    const auto iso_year_of = [&] { return iso_week(), iso_year; };
     const auto day_of_year_of = [&] { return v_.year_day; };
     const int day_of_week = DayOfWeek(v_.days);
     const int64_t hour = v_.hour, hour12 = hour % 12 == 0 ? 12 : hour % 12;
@@ -305,13 +340,16 @@ class TemplateWriter {
         PutMonthOfRomans();
         break;
       case Pattern::kDayOfYear:
-        PutNumber(day_of_year_of(), 3);
+        PutPadded(day_of_year_of(), 3);
         break;
       case Pattern::kIsoDayOfYear:
-        PutNumber((iso_week() - 1) * 7 + (day_of_week + 6) % 7 + 1, 3);
+        if (v_.interval)
+          PutPadded(JulianOf(v_.year, v_.month, v_.day) - FirstMonday(iso_year_of()) + 1, 3);
+        else
+          PutPadded((iso_week() - 1) * 7 + (day_of_week + 6) % 7 + 1, 3);
         break;
       case Pattern::kDay:
-        PutNumber(date.day, 2);
+        PutPadded(date.day, 2);
         break;
       case Pattern::kDayOfWeek:
         PutNumber(day_of_week + 1, 1);
@@ -344,10 +382,10 @@ class TemplateWriter {
         PutNumber(hour * 3600 + v_.minute * 60 + v_.second, 1);
         break;
       case Pattern::kIsoWeek:
-        PutNumber(iso_week(), 2);
+        PutPadded(iso_week(), 2);
         break;
       case Pattern::kIsoYear:
-        PutYear(iso_year_of(), keyword.width);
+        PutIsoYear(iso_year_of(), keyword.width);
         break;
       case Pattern::kYear:
         PutYear(date.year, keyword.width);
@@ -365,7 +403,7 @@ class TemplateWriter {
         if (date.month != 0) PutNumber((date.month - 1) / 3 + 1, 1);
         break;
       case Pattern::kWeekOfYear:
-        PutNumber((day_of_year_of() - 1) / 7 + 1, 2);
+        PutPadded((day_of_year_of() - 1) / 7 + 1, 2);
         break;
       case Pattern::kWeekOfMonth:
         PutNumber((date.day - 1) / 7 + 1, 1);
@@ -402,7 +440,7 @@ class TemplateWriter {
     *out_++ = ',';
     const bool fill = fill_;
     fill_ = true;
-    PutNumber(year % 1000, 3);
+    PutPadded(year % 1000, 3);
     fill_ = fill;
   }
 
@@ -458,8 +496,7 @@ TemplateValue ValueOf(const Interval& i) {
   value.minute = static_cast<int32_t>(i.micros / kMicrosPerMinute % 60);
   value.second = static_cast<int32_t>(i.micros / kMicrosPerSecond % 60);
   value.fraction = static_cast<int32_t>(i.micros % kMicrosPerSecond);
-  const int64_t months = value.year * 12 + value.month - 1, year = FloorDivide(months, 12);
-  value.days = DaysFromCivil(year, static_cast<int>(months - year * 12) + 1, 1) + value.day - 1;
+  value.days = TemplateWriter::JulianOf(value.year, value.month, value.day) - kUnixEpochJulian;
   return value;
 }
 
