@@ -74,7 +74,7 @@ TEST_F(FileSourceTest, ALongQuotedFieldIsOneRecordAndATooLongOneAnError) {
   options["max.line.bytes"] = "1 MB";
   Status failure;
   Read(*MustMake(options)->Open(0, {}).value(), nullptr, &failure);
-  EXPECT_EQ(SqlStateOf(failure).view(), "54001");
+  EXPECT_EQ(SqlStateOf(failure).view(), "54000");
   EXPECT_NE(MessageOf(failure).find("long.csv"), std::string::npos);
 }
 
