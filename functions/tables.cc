@@ -13,7 +13,7 @@ std::vector<ScalarTable> ScalarTables() {
       &TextBuildFunctions,  &TextFormatFunctions, &EncodeFunctions,
       &ByteaFunctions,      &RegexFunctions,   &RegexArrayFunctions,   &FloatMathFunctions,
       &NumericMathFunctions,
-      &JsonAccessFunctions, &JsonBuildFunctions, &JsonCastFunctions, &JsonCompareFunctions, &JsonModifyFunctions, &JsonPathFunctions, &JsonPredicateFunctions,
+      &JsonAccessFunctions, &JsonBuildFunctions, &JsonCastFunctions, &JsonCompareFunctions, &JsonModifyFunctions, &JsonPathFunctions, &JsonPredicateFunctions, &JsonRecordFunctions,
   };
 }
 

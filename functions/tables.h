@@ -42,6 +42,7 @@ std::vector<FunctionEntry> JsonCompareFunctions();
 std::vector<FunctionEntry> JsonModifyFunctions();
 std::vector<FunctionEntry> JsonPathFunctions();
 std::vector<FunctionEntry> JsonPredicateFunctions();
+std::vector<FunctionEntry> JsonRecordFunctions();
 std::vector<AggregateEntry> JsonAggregates();
 std::vector<AggregateEntry> CountAggregates();
 std::vector<AggregateEntry> IntegerSumAggregates();
