@@ -215,7 +215,75 @@ class Hopping(Windows):
     query = "SELECT window_start, a, count(*) AS n, sum(v) AS total FROM HOP(e, ts, INTERVAL '2 s', INTERVAL '6 s') GROUP BY window_start, a"
 
 
-ALL = [Filter(), Pairs(), Transfers(), Spread(), Global(), Distinct(), Tumbling(), Hopping()]
+class Cumulating(Windows):
+    name = "cumulating"
+    slide, size = 2, 6
+    query = "SELECT window_start, window_end, a, count(*) AS n, sum(v) AS total FROM CUMULATE(e, ts, INTERVAL '2 s', INTERVAL '6 s') GROUP BY window_start, window_end, a"
+
+    def complete(self, fed):
+        groups = collections.defaultdict(lambda: [0, 0])
+        for _, _, r, late in self.judged(fed):
+            start = r["seconds"] // self.size * self.size
+            for end in [] if late else range(int(start) + self.slide, int(start) + self.size + 1, self.slide):
+                if end > r["seconds"]:
+                    groups[start, end, r["a"]][0] += 1
+                    groups[start, end, r["a"]][1] += r["v"]
+        return collections.Counter(
+            row(window_start=time_text(start), window_end=time_text(end), a=a, n=n, total=total) for (start, end, a), (n, total) in groups.items())
+
+    def torn(self, contents, fed):
+        def of(rows):
+            return collections.Counter((dict(r)["window_start"], dict(r)["window_end"]) for r in rows)
+        full = of(self.complete(fed))
+        part = [window for window, count in of(contents).items() if count != full[window]]
+        return f"a part of the window {part[0]}" if part else ""
+
+
+class Sessions(Windows):
+    """Each session once, with every row of its partition that was not behind its own log partition's watermark when it came."""
+    name = "sessions"
+    gap = 700   # milliseconds
+    query = ("SELECT a, window_start, window_end, count(*) AS n, sum(v) AS total FROM SESSION(e PARTITION BY a, ts, INTERVAL '700 ms') "
+             "GROUP BY a, window_start, window_end")
+
+    def judged(self, fed):
+        for partition, rows in enumerate(fed):
+            watermark = float("-inf")
+            for offset, r in enumerate(rows):
+                millis = round(r["seconds"] * 1000)
+                yield partition, offset, r, millis < watermark
+                watermark = max(watermark, millis - DELAY_SECONDS * 1000)
+
+    def sessions(self, fed):
+        """(end, a, start, n, total), in the order in which they close."""
+        rows = sorted((r["a"], round(r["seconds"] * 1000), r["v"]) for _, _, r, late in self.judged(fed) if not late)
+        sessions = []
+        for a, millis, v in rows:
+            if sessions and sessions[-1][1] == a and millis <= sessions[-1][0]:
+                sessions[-1] = (millis + self.gap, a, sessions[-1][2], sessions[-1][3] + 1, sessions[-1][4] + v)
+            else:
+                sessions.append((millis + self.gap, a, millis, 1, v))
+        return sorted(sessions)
+
+    def complete(self, fed):
+        return collections.Counter(row(a=a, window_start=time_text(start / 1000), window_end=time_text(end / 1000), n=n, total=total)
+                                   for end, a, start, n, total in self.sessions(fed))
+
+    def torn(self, contents, fed):
+        complete = self.complete(fed)
+        if excess(contents, complete):
+            return "a session that is none"
+        shown = [contents[r] > 0 for r in complete]   # in the order in which they close, those of one end together
+        ends = [dict(r)["window_end"] for r in complete]
+        for i in range(1, len(shown)):
+            if shown[i] and not shown[i - 1]:
+                return f"the session that ended at {ends[i - 1]} is missing"
+            if shown[i - 1] and not shown[i] and ends[i] == ends[i - 1]:
+                return f"a part of those that end at {ends[i]}"
+        return ""
+
+
+ALL = [Filter(), Pairs(), Transfers(), Spread(), Global(), Distinct(), Tumbling(), Hopping(), Cumulating(), Sessions()]
 
 
 def valid(point, pipeline):

@@ -56,6 +56,26 @@ EXTRA = {
                    """SELECT start + INTERVAL 6 SECOND AS window_end, count(*) AS bids, min(price) AS lowest
                       FROM (SELECT *, to_timestamp(epoch(time_bucket(INTERVAL 4 SECOND, date_time, TIMESTAMP '1970-01-01')) - 4 * k)::TIMESTAMP AS start FROM bid, range(2) s(k))
                       WHERE start + INTERVAL 6 SECOND > date_time GROUP BY ALL HAVING count(*) > 20""", True),
+    'cumulate_close': ("""SELECT window_start, window_end, channel, count(*) AS bids, sum(price) AS money FROM CUMULATE(bid, at, INTERVAL '10 seconds', INTERVAL '1 minute') GROUP BY window_start, window_end, channel EMIT ON WINDOW CLOSE""",
+                       """SELECT start AS window_start, start + INTERVAL 10 SECOND * k AS window_end, channel, count(*) AS bids, sum(price) AS money
+                          FROM (SELECT *, time_bucket(INTERVAL 1 MINUTE, date_time) AS start FROM bid) b, range(1, 7) s(k) WHERE start + INTERVAL 10 SECOND * k > date_time GROUP BY ALL""", False),
+    'cumulate_update': ("""SELECT window_end, auction, max(price) AS highest FROM CUMULATE(bid, at, INTERVAL '15 seconds', INTERVAL '30 seconds') GROUP BY window_end, auction""",
+                        """SELECT start + INTERVAL 15 SECOND * k AS window_end, auction, max(price) AS highest
+                           FROM (SELECT *, time_bucket(INTERVAL 30 SECOND, date_time) AS start FROM bid) b, range(1, 3) s(k) WHERE start + INTERVAL 15 SECOND * k > date_time GROUP BY ALL""", True),
+    'session_close': ("""SELECT bidder, window_start, window_end, count(*) AS bids, max(price) AS highest FROM SESSION(bid PARTITION BY bidder, at, INTERVAL '10 seconds') GROUP BY bidder, window_start, window_end EMIT ON WINDOW CLOSE""",
+                      """SELECT bidder, min(date_time) AS window_start, max(date_time) + INTERVAL 10 SECOND AS window_end, count(*) AS bids, max(price) AS highest FROM (SELECT *,
+                           sum(fresh) OVER (PARTITION BY bidder ORDER BY date_time ROWS UNBOUNDED PRECEDING) AS session
+                           FROM (SELECT *, coalesce(date_time - lag(date_time) OVER (PARTITION BY bidder ORDER BY date_time) > INTERVAL 10 SECOND, true)::INT AS fresh FROM bid)) GROUP BY bidder, session""", False),
+    'session_update': ("""SELECT channel, window_start, auction % 3 AS part, count(*) AS bids, sum(price) AS money FROM SESSION(bid PARTITION BY channel, at, INTERVAL '1 second') GROUP BY channel, window_start, auction % 3""",
+                       """SELECT channel, window_start, auction % 3 AS part, count(*) AS bids, sum(price) AS money FROM (SELECT *, min(date_time) OVER (PARTITION BY channel, session) AS window_start FROM (SELECT *,
+                            sum(fresh) OVER (PARTITION BY channel ORDER BY date_time ROWS UNBOUNDED PRECEDING) AS session
+                            FROM (SELECT *, coalesce(date_time - lag(date_time) OVER (PARTITION BY channel ORDER BY date_time) > INTERVAL 1 SECOND, true)::INT AS fresh FROM bid))) GROUP BY ALL""", True),
+    'chained_close': ("""SELECT window_start, count(*) AS auctions, sum(bids) AS bids, max(bids) AS most FROM TUMBLE((SELECT window_time AS last, auction, count(*) AS bids FROM TUMBLE(bid, at, INTERVAL '10 seconds') GROUP BY window_start, window_end, window_time, auction), last, INTERVAL '1 minute') GROUP BY window_start EMIT ON WINDOW CLOSE""",
+                      """SELECT time_bucket(INTERVAL 1 MINUTE, t) AS window_start, count(*) AS auctions, sum(bids) AS bids, max(bids) AS most
+                         FROM (SELECT time_bucket(INTERVAL 10 SECOND, date_time) AS t, auction, count(*) AS bids FROM bid GROUP BY ALL) GROUP BY ALL""", False),
+    'most_close': ("""SELECT window_start, window_end, max(bids) AS most, count(*) AS auctions FROM (SELECT window_start, window_end, auction, count(*) AS bids FROM HOP(bid, at, INTERVAL '2 seconds', INTERVAL '10 seconds') GROUP BY window_start, window_end, auction) AS a GROUP BY window_start, window_end EMIT ON WINDOW CLOSE""",
+                   """SELECT window_start, window_start + INTERVAL 10 SECOND AS window_end, max(bids) AS most, count(*) AS auctions FROM (SELECT start AS window_start, auction, count(*) AS bids
+                        FROM (SELECT *, time_bucket(INTERVAL 2 SECOND, date_time) - INTERVAL 2 SECOND * k AS start FROM bid, range(5) s(k)) GROUP BY ALL) GROUP BY ALL""", False),
     'distinct': ("""SELECT DISTINCT channel, price % 10 AS digit FROM bid""", """SELECT DISTINCT channel, price % 10 AS digit FROM bid""", True),
     'union': ("""SELECT bidder AS id, 'bidder' AS what FROM bid WHERE price < 500 UNION ALL SELECT auction, 'auction' FROM bid WHERE price > 50000000""",
               """SELECT bidder AS id, 'bidder' AS what FROM bid WHERE price < 500 UNION ALL SELECT auction, 'auction' FROM bid WHERE price > 50000000""", False),
