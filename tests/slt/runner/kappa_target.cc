@@ -173,7 +173,9 @@ void KappaTarget::NoteStatement(const std::string& sql) {
   auto begins = [&](std::string_view words) {
     return sql.size() > words.size() && std::equal(words.begin(), words.end(), sql.begin(), [](char a, char b) { return a == std::toupper(b); });
   };
-  if (begins("SET ") || begins("RESET ")) settings_.push_back(sql);
+  for (const std::string_view words : {"SET ", "RESET ", "PREPARE ", "DEALLOCATE "}) {
+    if (begins(words)) settings_.push_back(sql);
+  }
   if (begins("CREATE SINK ")) keeps_sinks_ = true;
 }
 
