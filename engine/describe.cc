@@ -4,6 +4,8 @@
 
 #include "exec/physical_plan.h"
 #include "parser/ast/statement_names.h"
+#include "parser/printer.h"
+#include "planner/dataflow/secret_name.h"
 
 namespace kappa {
 namespace {
@@ -109,6 +111,22 @@ std::string SignatureOf(const FunctionObject& function) {
   return out + ")";
 }
 
+// The statement as it was written, but for the values of options that look like secrets.
+std::string ShownDefinition(const CatalogObject& object) {
+  std::string text = object.ddl;
+  const std::vector<ast::Option>* options = nullptr;
+  if (object.definition == nullptr) return text;
+  if (const auto* source = ast::As<ast::CreateRelation>(*object.definition)) options = &source->options;
+  if (const auto* sink = ast::As<ast::CreateSink>(*object.definition)) options = &sink->options;
+  for (size_t i = 0; options != nullptr && i < options->size(); ++i) {
+    const ast::Option& option = (*options)[i];
+    if (!option.string || !IsSecretName(option.name) || option.value.empty()) continue;
+    const std::string written = QuoteString(option.value);
+    for (size_t at = text.find(written); at != std::string::npos; at = text.find(written, at + 5)) text.replace(at, written.size(), "'***'");
+  }
+  return text;
+}
+
 Status ShowCreate(const ast::Show& show, const Catalog& catalog, const std::vector<std::string>& search_path, Results* results) {
   const bool function = show.what == "create function";
   const Catalog::Family family = function                           ? Catalog::Family::kFunction
@@ -126,7 +144,7 @@ Status ShowCreate(const ast::Show& show, const Catalog& catalog, const std::vect
     for (const CatalogObjectPtr& each : catalog.Functions(object->schema, object->shown_name(), {}))
       rows.push_back({each->qualified_name(), each->ddl});
   } else {
-    rows.push_back({object->qualified_name(), object->ddl});
+    rows.push_back({object->qualified_name(), ShownDefinition(*object)});
   }
   return Answer({"name", "definition"}, rows, results);
 }

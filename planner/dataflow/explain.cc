@@ -3,6 +3,7 @@
 
 #include "common/secret_reference.h"
 #include "planner/dataflow/dataflow.h"
+#include "planner/dataflow/secret_name.h"
 
 namespace kappa {
 namespace {
@@ -44,13 +45,6 @@ std::string PolicyText(const ErrorPolicy& policy) {
       return "dead letter into " + policy.table;
   }
   return "";
-}
-
-// Options whose values nobody should read over a shoulder, though they were written as they are.
-bool IsSecretName(std::string_view name) {
-  for (const std::string_view part : {"password", "secret", "token", "credential", "key.pem", "jaas"})
-    if (name.find(part) != std::string_view::npos) return true;
-  return false;
 }
 
 std::string OptionsText(const Options& options) {
