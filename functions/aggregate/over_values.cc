@@ -213,11 +213,10 @@ bool ArraysAgg(const OrderedValues& values, CallContext& c, const TypeDescriptor
   values.ForEach([&](const AnyValue* row, int64_t times) {
     if (row[0].null) return ok = c.Fail(sqlstate::kNullValueNotAllowed, "cannot accumulate null arrays");
     const ArrayView view(LoadAs<Array>(row[0]), result->element);
-    if (view.count() == 0) return ok = c.Fail(sqlstate::kArraySubscriptError, "cannot accumulate empty arrays");
-    if (rows == 0)
-      shape = view.shape();
-    else if (!(shape == view.shape()))
+    if (rows == 0 && view.count() == 0) return ok = c.Fail(sqlstate::kArraySubscriptError, "cannot accumulate empty arrays");
+    if (rows != 0 && (view.count() == 0 || !(shape == view.shape())))
       return ok = c.Fail(sqlstate::kArraySubscriptError, "cannot accumulate arrays of different dimensionality");
+    shape = view.shape();
     if (shape.dimensions == kMaxArrayDimensions) {
       return ok = c.Fail(SqlState{"54000"}, "number of array dimensions (7) exceeds the maximum allowed (6)");
     }
