@@ -101,6 +101,7 @@ class SessionImpl final : public Session {
   Status DescribeQuery(const ast::Statement& query, const StatementScope& scope, Results* results);
 
   // session_explain.cc
+  Status Analyze(const ast::Explain& explain, StatementScope* scope, Results* results);
   Status RunExplain(const ast::Explain& explain, std::string_view text, StatementScope* scope, Results* results);
   StatusOr<std::string> ExplainPlan(const ExplainedPlan& plan, std::string_view what);
   StatusOr<std::string> ExplainDataflow(const Dataflow& dataflow, std::string_view what);
@@ -125,6 +126,13 @@ class SessionImpl final : public Session {
     std::string source;  // the whole PREPARE, for its types
   };
   std::map<std::string, Prepared> prepared_;
+  // Of EXPLAIN ANALYZE: filled by the one-shot statement that runs.
+  struct Measurement {
+    std::shared_ptr<const Dataflow> dataflow;
+    std::map<OperatorId, OperatorCounts> counts;
+    int64_t records = 0, bytes = 0;
+  };
+  Measurement* measuring_ = nullptr;
   const ast::Execute* executing_ = nullptr;  // whose arguments stand for $1, $2...
   const ast::Prepare* executed_ = nullptr;   // and what declares their types
 };

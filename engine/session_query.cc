@@ -65,6 +65,7 @@ StatusOr<ProgramSummary> SessionImpl::RunOneShot(std::shared_ptr<const Dataflow>
   ProgramOptions options;
   options.run = settings_.run();
   options.one_shot = true;
+  options.run.count_rows = measuring_ != nullptr;
   options.parameters = scope->options.parameters;
   ASSIGN_OR_RETURN(auto program, RunningProgram::Start(std::move(dataflow), state_->Host(scope->views), std::move(options), results));
   int64_t shown = state_->environment->clock().MonotonicNanos();
@@ -80,6 +81,10 @@ StatusOr<ProgramSummary> SessionImpl::RunOneShot(std::shared_ptr<const Dataflow>
   }
   RETURN_IF_ERROR(program->Finish());
   ProgramSummary summary = program->Summary();
+  if (measuring_ != nullptr) {
+    const Dataflow& ran = program->dataflow();
+    *measuring_ = {std::make_shared<const Dataflow>(ran), program->run().Counts(), summary.progress.records, summary.progress.bytes};
+  }
   for (const auto& [table, count] : summary.dead_letters) {
     passed_over_[table] += count;
     if (table.empty() && count > 0)

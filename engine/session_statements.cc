@@ -7,6 +7,7 @@
 #include "engine/session.h"
 #include "parser/ast/statement_names.h"
 #include "parser/printer.h"
+#include "planner/binder/types.h"
 
 namespace kappa {
 namespace {
@@ -35,7 +36,12 @@ Status SessionImpl::Prepare(const ast::Prepare& prepare, StatementScope* scope, 
   }
   if (kind == ast::StatementKind::kQuery) {  // a wrong name is told now, not when it is executed
     ProgramPlanner planner(scope->catalog, state_->connectors.get(), PlannerSettingsFor(scope->options));
-    const StatusOr<SelectPlan> plan = planner.PlanSelect(*prepare.statement);
+    std::vector<Type> types;
+    for (const ast::TypeName& written : prepare.types) {
+      ASSIGN_OR_RETURN(Type type, ResolveTypeName(written));
+      types.push_back(std::move(type));
+    }
+    const StatusOr<SelectPlan> plan = planner.PlanSelect(*prepare.statement, types);
     if (!plan.ok() && SqlStateOf(plan.status()) != sqlstate::kIndeterminateDatatype) return plan.status();
   }
   prepared_[name] = {ToSql(*prepare.statement), ToSql(prepare)};

@@ -60,6 +60,7 @@ struct PhysicalPlan {
   std::map<OperatorId, std::shared_ptr<const RowLayout>> rows;  // of operators fed with rows from outside: view scans, those that collect, unions
   int folds = 0;
   int32_t workers = 1;
+  bool counted = false;  // EXPLAIN ANALYZE: generated code counts the rows that each operator hands on, and the time above it
 };
 
 // Sorts and gap fills: their rows are collected until the input has ended, then brought back by rows_ID.

@@ -185,7 +185,9 @@ Status ProgramPlanner::Redefine(const CatalogObject& object, const ast::Statemen
   if (!reasons.empty()) {
     return SqlError(sqlstate::kDependentObjectsExist, range)
            << "cannot " << change << " " << object.KindName() << " \"" << object.shown_name() << "\" because of what depends on it: " << reasons
-           << Hint("what runs goes on with the plan it has: drop those objects first, and make them again after");
+           << Hint(change == ChangeText(AlterAction::kDropColumn)
+                       ? "DROP COLUMN ... CASCADE drops what would fail; what runs on goes on with the plan it has"
+                       : "what runs goes on with the plan it has: drop those objects first, and make them again after");
   }
   *catalog_ = std::move(changed);
   return OkStatus();

@@ -20,6 +20,7 @@
 #include "llvm/Transforms/Scalar/EarlyCSE.h"
 #include "llvm/Transforms/Scalar/SROA.h"
 #include "llvm/Transforms/Scalar/SimplifyCFG.h"
+#include "llvm/Transforms/Utils/Cloning.h"
 
 namespace kappa {
 namespace {
@@ -78,13 +79,13 @@ class OrcJit final : public Jit {
   }
 
   StatusOr<std::unique_ptr<CompiledModule>> Compile(Tier tier, const std::function<Status(llvm::Module*, RuntimeLibrary*)>& emit,
-                                                    const std::vector<std::string>& symbols, std::string* ir) override {
+                                                    const std::vector<std::string>& symbols, std::string* ir, std::string* assembly) override {
     std::unique_ptr<llvm::MemoryBuffer> object;
     {
       const std::lock_guard<std::mutex> lock(mutex_[Index(tier)]);
       Compiler& compiler = *compilers_[Index(tier)];
       if (++compiler.compilations > kCompilationsPerContext) RETURN_IF_ERROR(Renew(tier));
-      ASSIGN_OR_RETURN(object, CompileToObject(tier, emit, ir));
+      ASSIGN_OR_RETURN(object, CompileToObject(tier, emit, ir, assembly));
     }
     const std::lock_guard<std::mutex> lock(link_mutex_);
     auto library = jit_->createJITDylib("query" + std::to_string(next_++));
@@ -164,7 +165,7 @@ class OrcJit final : public Jit {
   }
 
   StatusOr<std::unique_ptr<llvm::MemoryBuffer>> CompileToObject(Tier tier, const std::function<Status(llvm::Module*, RuntimeLibrary*)>& emit,
-                                                                std::string* ir) {
+                                                                std::string* ir, std::string* assembly) {
     Compiler& compiler = *compilers_[Index(tier)];
     llvm::TargetMachine& machine = *machines_[Index(tier)];
     llvm::Module module("query", compiler.context);
@@ -181,6 +182,17 @@ class OrcJit final : public Jit {
     if (ir != nullptr) {
       llvm::raw_string_ostream text(*ir);
       module.print(text, nullptr);
+    }
+    if (assembly != nullptr) {
+      const std::unique_ptr<llvm::Module> copy = llvm::CloneModule(module);  // emitting changes a module
+      llvm::SmallString<0> lines;
+      llvm::raw_svector_ostream out(lines);
+      llvm::legacy::PassManager printer;
+      if (machine.addPassesToEmitFile(printer, out, nullptr, llvm::CodeGenFileType::AssemblyFile)) {
+        return SqlError(sqlstate::kInternalError) << "this machine's target cannot emit assembly";
+      }
+      printer.run(*copy);
+      *assembly = lines.str().str();
     }
     llvm::SmallVector<char, 0> bytes;
     llvm::raw_svector_ostream stream(bytes);

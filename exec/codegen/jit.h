@@ -34,9 +34,11 @@ class Jit {
   static StatusOr<std::unique_ptr<Jit>> Create();
   virtual ~Jit() = default;
 
-  // `emit` fills the module. `symbols` are what Lookup may be asked for. With `ir` set, the optimized module's text is put there (EXPLAIN (LLVM)).
+  // `emit` fills the module. `symbols` are what Lookup may be asked for. With `ir` set, the optimized module's text is put there (EXPLAIN (LLVM));
+  // with `assembly` set, the machine's code as text (EXPLAIN (ASM)).
   virtual StatusOr<std::unique_ptr<CompiledModule>> Compile(Tier tier, const std::function<Status(llvm::Module*, RuntimeLibrary*)>& emit,
-                                                            const std::vector<std::string>& symbols, std::string* ir = nullptr) = 0;
+                                                            const std::vector<std::string>& symbols, std::string* ir = nullptr,
+                                                            std::string* assembly = nullptr) = 0;
 };
 
 }  // namespace kappa

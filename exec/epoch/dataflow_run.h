@@ -26,6 +26,7 @@
 #include "common/source.h"
 #include "exec/codegen/jit.h"
 #include "exec/epoch/durability.h"
+#include "exec/epoch/operator_counts.h"
 #include "exec/epoch/time_log.h"
 #include "exec/epoch/worker_pool.h"
 #include "exec/physical_plan.h"
@@ -44,6 +45,7 @@ struct RunOptions {
   size_t max_errors_per_epoch = 1'000'000;
   TierPolicy tiers = TierPolicy::kAdaptive;
   int64_t optimize_after_nanos = 50'000'000;
+  bool count_rows = false;             // for EXPLAIN ANALYZE: see Counts()
   bool stop_at_end = false;  // where the input ends the run stops, as when it is cancelled: nothing closes that the watermark has not passed
   int64_t checkpoint_interval_nanos = 10'000'000'000;  // of a durable run: from one snapshot to the next
   int64_t commit_interval_nanos = 100'000'000;         // and from one commit to the next
@@ -133,6 +135,8 @@ class DataflowRun {
   const PhysicalPlan& plan() const { return plan_; }
   // Of sinks that fold: checksum and number of changes.
   std::pair<uint64_t, uint64_t> Fold(OperatorId sink) const;
+  // Of each operator, of a run that counts rows.
+  std::map<OperatorId, OperatorCounts> Counts() const;
   bool optimized() const { return tier_ == Tier::kOptimized; }
   // Positions reached, per source name and partition.
   PositionMap Positions() const;
@@ -229,6 +233,7 @@ class DataflowRun {
   std::atomic<bool> cancelled_{false};
 
   bool epoch_open_ = false, done_ = false, first_epoch_ = true, first_end_ = true;
+  uint64_t begin_ticks_ = 0;  // of a run that counts rows
   int64_t epoch_records_ = 0, committed_records_ = 0, epoch_begin_nanos_ = 0, run_begin_nanos_ = 0;
   size_t next_partition_ = 0;
   std::map<OperatorId, int64_t> watermarks_;  // of each operator's output, as of the last epoch's end

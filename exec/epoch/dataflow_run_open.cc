@@ -8,6 +8,7 @@ StatusOr<std::unique_ptr<DataflowRun>> DataflowRun::Open(std::shared_ptr<const D
                                                          Jit* jit, os::Environment* environment) {
   auto run = std::unique_ptr<DataflowRun>(new DataflowRun());
   ASSIGN_OR_RETURN(run->plan_, MakePhysicalPlan(dataflow, options.workers));
+  run->plan_.counted = options.count_rows;
   run->dataflow_ = std::move(dataflow);
   RETURN_IF_ERROR(run->Init(std::move(bindings), options, jit, environment));
   return run;
@@ -35,6 +36,7 @@ Status DataflowRun::Init(RunBindings bindings, const RunOptions& options, Jit* j
   RETURN_IF_ERROR(OpenState());
   RETURN_IF_ERROR(RestoreTables());
   RETURN_IF_ERROR(ReadMarks());
+  if (plan_.counted) begin_ticks_ = __builtin_readcyclecounter();
   run_begin_nanos_ = environment_->clock().MonotonicNanos();
   last_commit_nanos_ = last_snapshot_nanos_ = last_discovery_nanos_ = run_begin_nanos_;
   return OkStatus();
@@ -165,6 +167,7 @@ Status DataflowRun::OpenState() {
     }
     context->sink_checksums.resize(static_cast<size_t>(plan_.folds));
     context->sink_changes.resize(static_cast<size_t>(plan_.folds));
+    if (plan_.counted) context->counters.resize(static_cast<size_t>(dataflow_->operators.back().id) + 1);
     contexts_.push_back(std::move(context));
   }
   // A global aggregate has its one row from the beginning; a snapshot brings it.

@@ -1,4 +1,4 @@
-// EXPLAIN (LLVM): the optimized code of a dataflow, as text.
+// EXPLAIN (LLVM) and (ASM): the optimized code of a dataflow, as text.
 #pragma once
 
 #include <memory>
@@ -10,6 +10,7 @@ namespace kappa {
 
 struct Dataflow;
 class Jit;
-StatusOr<std::string> ExplainCode(std::shared_ptr<const Dataflow> dataflow, int32_t workers, Jit* jit);
+enum class CodeForm { kLlvm, kAssembly };
+StatusOr<std::string> ExplainCode(std::shared_ptr<const Dataflow> dataflow, int32_t workers, CodeForm form, Jit* jit);
 
 }  // namespace kappa

@@ -22,6 +22,13 @@ void ProgramEmitter::Define(const std::string& name, std::vector<llvm::Type*> mo
 }
 
 void ProgramEmitter::Next(Emission& e, OperatorId id, const EmittedRow& row) {
+  if (!plan_.counted) return Hand(e, id, row);
+  llvm::Value* since = e.fn.Call("kappa_ticks", {});
+  Hand(e, id, row);
+  e.fn.Call("kappa_count_row", {e.context, e.fn.I32(id), since});
+}
+
+void ProgramEmitter::Hand(Emission& e, OperatorId id, const EmittedRow& row) {
   for (OperatorId consumer : consumers_[id]) {
     if (const auto* merge = plan_.dataflow->Get(consumer).As<UnionOp>()) {  // needs to know which input this is
       const PlanOperator& op = plan_.dataflow->Get(consumer);

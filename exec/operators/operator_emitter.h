@@ -46,6 +46,7 @@ class ProgramEmitter {
   Status Emit();
   // Hands `row` to every consumer of operator `id`.
   void Next(Emission& e, OperatorId id, const EmittedRow& row);
+  void Hand(Emission& e, OperatorId id, const EmittedRow& row);  // the same, uncounted
   // A function `name`(WorkerContext*, ...) and its body.
   void Define(const std::string& name, std::vector<llvm::Type*> more, const std::function<void(Emission&)>& body);
   const PhysicalPlan& plan() const { return plan_; }

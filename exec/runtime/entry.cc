@@ -30,6 +30,14 @@ RT int64_t kappa_clock_advance(WorkerContext* context, int64_t time, int64_t del
 RT int64_t kappa_clock_now(WorkerContext* context) { return context->scan.clock->watermark; }
 RT const char* kappa_parameter(WorkerContext* context, int32_t index) { return context->parameters[static_cast<size_t>(index)].data(); }
 
+// --- EXPLAIN ANALYZE
+RT uint64_t kappa_ticks() { return __builtin_readcyclecounter(); }
+RT void kappa_count_row(WorkerContext* context, int32_t id, uint64_t since) {
+  RowCounter& counter = context->counters[static_cast<size_t>(id)];
+  ++counter.rows;
+  counter.ticks += __builtin_readcyclecounter() - since;
+}
+
 // --- hashing
 RT uint64_t kappa_hash_int(uint64_t value) { return HashInt(value); }
 RT uint64_t kappa_hash_combine(uint64_t seed, uint64_t value) { return HashCombine(seed, value); }

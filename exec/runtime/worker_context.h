@@ -30,6 +30,12 @@ struct RowError {
   std::string payload;  // the record's value where there is one
 };
 
+// Of an operator, for EXPLAIN ANALYZE.
+struct RowCounter {
+  int64_t rows = 0;
+  uint64_t ticks = 0;  // of the processor's own counter, while the operators above had the row
+};
+
 struct ScanContext {  // of the scan that runs now
   const Record* record = nullptr;
   int32_t partition = 0;
@@ -51,6 +57,7 @@ struct WorkerContext {
   std::vector<std::string> parameters;  // rows of one slot each: null byte at 0, value at 8
   std::vector<RowError> errors;
   std::vector<uint64_t> sink_checksums, sink_changes;  // of sinks that fold
+  std::vector<RowCounter> counters;                            // by operator id; empty unless the plan is counted
   // Of the round: what the driver needs to drain it.
   std::vector<int32_t> mark_partitions;  // of each batch polled
   std::vector<size_t> mark_rows;         // per batch: rows of each output when the batch was done

@@ -44,6 +44,8 @@ struct BindContext {
   const std::vector<std::string>& search_path() const { return frozen_search_path != nullptr ? *frozen_search_path : settings->search_path; }
   // A relation as a statement names it; nullptr: none.
   CatalogObjectPtr Resolve(const ast::QualifiedName& name) const;
+  // What may have been meant where there is none: the same name in another schema, or the nearest of `names`.
+  Hint Nearby(const ast::QualifiedName& name, const std::vector<std::string>& names) const;
   const std::string& time_zone() const { return frozen_time_zone.empty() ? settings->time_zone : frozen_time_zone; }
   Column NewColumn(std::string name, Type type, bool nullable) { return program->NewColumn(std::move(name), std::move(type), nullable); }
   LogicalPtr Node(OperatorVariant op, std::vector<LogicalPtr> inputs, std::vector<Column> output) const {

@@ -178,7 +178,7 @@ StatusOr<LogicalPtr> DdlBinder::BindInsert(const ast::Insert& insert) {
   const CatalogObjectPtr object = context_->Resolve(insert.table);
   if (object == nullptr) {
     return SqlError(sqlstate::kUndefinedTable, insert.table.range)
-           << "relation \"" << ast::ToString(insert.table) << "\" does not exist" << DidYouMean(insert.table.last().name, context_->catalog->Names());
+           << "relation \"" << ast::ToString(insert.table) << "\" does not exist" << context_->Nearby(insert.table, context_->catalog->Names());
   }
   const std::string& name = object->name;
   context_->depends_on.insert(name);

@@ -140,7 +140,7 @@ StatusOr<Relation> QueryBinder::BindTable(const ast::QualifiedName& name, const 
   if (object == nullptr) {
     std::vector<std::string> names = context_->catalog->Names();
     for (const CteFrame* frame = ctes_; frame != nullptr; frame = frame->previous) names.push_back(frame->table->name.name);
-    return SqlError(sqlstate::kUndefinedTable, name.range) << "relation \"" << ast::ToString(name) << "\" does not exist" << DidYouMean(last, names);
+    return SqlError(sqlstate::kUndefinedTable, name.range) << "relation \"" << ast::ToString(name) << "\" does not exist" << context_->Nearby(name, names);
   }
   context_->depends_on.insert(object->name);
   StatusOr<Relation> relation;

@@ -40,6 +40,13 @@ CatalogObjectPtr BindContext::Resolve(const ast::QualifiedName& name) const {
   return catalog->Resolve(Catalog::Family::kRelation, name.parts.size() == 2 ? name.parts[0].name : "", name.last().name, search_path());
 }
 
+Hint BindContext::Nearby(const ast::QualifiedName& name, const std::vector<std::string>& names) const {
+  for (const std::string& known : catalog->Names()) {
+    if (name.parts.size() == 1 && known.ends_with("." + name.last().name)) return Hint("did you mean \"" + known + "\"?");
+  }
+  return DidYouMean(name.last().name, names);
+}
+
 StatusOr<ast::ExpressionPtr> FunctionBody(const ast::CreateFunction& function) {
   const auto table_error = [&](std::string_view what) {
     return SqlError(sqlstate::kFeatureNotSupported, function.body_range)

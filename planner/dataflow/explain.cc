@@ -1,4 +1,8 @@
 // EXPLAIN (DATAFLOW): a tree from each sink down; an operator with several consumers is printed under the first and named under the others.
+#include "planner/dataflow/explain.h"
+
+#include <functional>
+#include <nlohmann/json.hpp>
 #include <set>
 
 #include "common/secret_reference.h"
@@ -52,7 +56,9 @@ std::string OptionsText(const Options& options) {
   for (const auto& [name, value] : options) {
     const std::optional<std::string> secret = SecretKey(value);
     out += (out.empty() ? "" : ", ") + name + "=" +
-           (secret ? "SECRET " + secret->substr(secret->find(':') + 1) : IsSecretName(name) ? "'***'" : Quote(value));
+           (secret               ? "SECRET " + secret->substr(secret->find(':') + 1)
+            : IsSecretName(name) ? "'***'"
+                                 : Quote(value));
   }
   return out;
 }
@@ -74,6 +80,7 @@ std::string_view EnvelopeName(Envelope envelope) {
 
 std::string WindowText(const WindowSpec& window) {
   const bool session = window.kind == WindowSpec::Kind::kSession, cumulate = window.kind == WindowSpec::Kind::kCumulate;
+  if (window.size == 0) return "until " + Ref(window.end) + (window.lag == 0 ? "" : " lag " + Micros(window.lag));
   std::string out = session ? "SESSION" : cumulate ? "CUMULATE" : window.slide == window.size ? "TUMBLE" : "HOP";
   out += "(" + Ref(window.time) + (session ? ", gap " : cumulate ? ", max " : ", size ") + Micros(window.size);
   if (cumulate)
@@ -92,9 +99,10 @@ struct Describe {
   const PlanOperator& op;
 
   Lines operator()(const ScanOp& scan) const {
-    Lines lines = {" " + scan.source + " (" + scan.connector + ", " + (scan.envelope == Envelope::kPlain ? "" : std::string(EnvelopeName(scan.envelope)) + (scan.keyed ? " keyed " : " ")) +
-                   std::string(EncodingName(scan.encoding)) +
-                   (scan.validate_full ? ", validate full" : ", validate read") + ", on error " + PolicyText(scan.on_error) + ")"};
+    Lines lines = {" " + scan.source + " (" + scan.connector + ", " +
+                   (scan.envelope == Envelope::kPlain ? "" : std::string(EnvelopeName(scan.envelope)) + (scan.keyed ? " keyed " : " ")) +
+                   std::string(EncodingName(scan.encoding)) + (scan.validate_full ? ", validate full" : ", validate read") + ", on error " +
+                   PolicyText(scan.on_error) + ")"};
     if (!scan.options.empty()) lines.push_back("with " + OptionsText(scan.options));
     for (const auto& column : scan.columns) {
       std::string line = ColumnText(column.column) + " <- ";
@@ -212,7 +220,7 @@ struct Describe {
 
 class Printer {
  public:
-  explicit Printer(const Dataflow& dataflow) : dataflow_(dataflow) {}
+  Printer(const Dataflow& dataflow, const std::function<std::string(OperatorId)>& note) : dataflow_(dataflow), note_(note) {}
 
   std::string Run() {
     for (const PlanOperator& op : dataflow_.operators) {
@@ -230,19 +238,46 @@ class Printer {
       return;
     }
     const Lines lines = std::visit(Describe{op}, op.op);
-    out_ += indent + head + lines[0] + (op.append_only ? "" : " [updating]") + "\n";
+    out_ += indent + head + lines[0] + (op.append_only ? "" : " [updating]") + note_(op.id) + "\n";
     for (size_t i = 1; i < lines.size(); ++i) out_ += indent + "  | " + lines[i] + "\n";
     out_ += indent + "  > " + Join(op.output, [](const Column& c) { return Ref(c.id) + " " + c.name; }) + "\n";
     for (OperatorId input : op.inputs) Print(dataflow_.Get(input), depth + 1);
   }
 
   const Dataflow& dataflow_;
+  const std::function<std::string(OperatorId)>& note_;
   std::set<OperatorId> printed_;
   std::string out_;
 };
 
 }  // namespace
 
-std::string Explain(const Dataflow& dataflow) { return Printer(dataflow).Run(); }
+std::string Explain(const Dataflow& dataflow) {
+  return Explain(dataflow, [](OperatorId) { return std::string(); });
+}
+std::string Explain(const Dataflow& dataflow, const std::function<std::string(OperatorId)>& note) { return Printer(dataflow, note).Run(); }
+
+std::string ExplainJson(const Dataflow& dataflow, const std::function<std::string(OperatorId)>& more) {
+  const auto text = [](const std::string& value) { return nlohmann::json(value).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace); };
+  std::string out = "[";
+  for (const PlanOperator& op : dataflow.operators) {
+    const Lines lines = std::visit(Describe{op}, op.op);
+    out += (out.size() > 1 ? ",\n" : "\n") + std::string("  {\"id\": ") + std::to_string(op.id) +
+           ", \"operator\": " + text(std::string(OperatorName(op)));
+    out += ", \"inputs\": [" + Join(op.inputs, [](OperatorId id) { return std::to_string(id); }) + "]";
+    out += ", \"append_only\": " + std::string(op.append_only ? "true" : "false");
+    if (const std::string inside = more(op.id); !inside.empty()) out += ", " + inside;
+    const std::string head = lines[0].empty() || lines[0][0] != ' ' ? lines[0] : lines[0].substr(1);
+    out += ",\n   \"details\": [" + (head.empty() ? "" : text(head));
+    for (size_t i = 1; i < lines.size(); ++i) out += (i > 1 || !head.empty() ? ", " : "") + text(lines[i]);
+    out += "],\n   \"output\": [" +
+           Join(op.output,
+                [&](const Column& c) {
+                  return "{\"column\": " + text(Ref(c.id)) + ", \"name\": " + text(c.name) + ", \"type\": " + text(c.type.ToString()) + "}";
+                }) +
+           "]}";
+  }
+  return out + "\n]\n";
+}
 
 }  // namespace kappa
