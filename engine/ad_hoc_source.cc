@@ -125,6 +125,11 @@ StatusOr<SourceObject> InferSource(const ConnectorRegistry& connectors, const Co
   }
   ASSIGN_OR_RETURN(const std::vector<std::string> records, Sample(*connector, source.options, context, kMostPartitions));
   StatusOr<std::vector<InferredColumn>> inferred = InferJson(records);
+  if (!inferred.ok() && !kafka && !records.empty()) {  // one document over many lines
+    source.options["multiline"] = "true";
+    ASSIGN_OR_RETURN(const std::vector<std::string> objects, Sample(*connector, source.options, context, kMostPartitions));
+    if (StatusOr<std::vector<InferredColumn>> again = InferJson(objects); again.ok()) inferred = std::move(again);
+  }
   if (!inferred.ok()) return Prefixed(inferred.status(), path);
   ASSIGN_OR_RETURN(source.columns, Columns(*inferred));
   return source;

@@ -77,6 +77,7 @@ StatusOr<std::unique_ptr<Source>> MakeSource(const OptionValues& values, const C
   file::LineSettings settings;
   settings.follow = values.boolean("follow");
   settings.form = file::RecordFormOf(values);
+  settings.form.json = !settings.form.csv && values.boolean("multiline");
   settings.header = values.boolean("record.header");
   settings.skip_blank = !values.boolean("record.blank");
   const int64_t longest = values.size_bytes("max.line.bytes");
@@ -99,6 +100,7 @@ ConnectorDescriptor FileConnector() {
       {"path", OptionKind::kText, true, "", "the file, or a pattern with *, ? and [...]; each file is a partition"},
       {"follow", OptionKind::kBoolean, false, "false", "go on reading as the files grow, and as others appear"},
       {"max.line.bytes", OptionKind::kSize, false, "16 MB", "a longer line is an error"},
+      {"multiline", OptionKind::kBoolean, false, "false", "JSON objects over several lines, or in one array: each is a record"},
   };
   for (ConnectorOption& option : file::RecordOptions()) descriptor.source_options.push_back(std::move(option));
   descriptor.sink_options = {

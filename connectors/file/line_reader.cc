@@ -107,8 +107,9 @@ void LineReader::SplitLines(bool at_end) {
   RecordSplitter splitter(settings_.form, line, end, at_end && !settings_.follow);
   while (line < end) {
     const RecordSplitter::Found found = splitter.Next(line);
-    if (found.end == nullptr) break;
-    const bool blank = found.end == line && settings_.skip_blank;
+    if (found.end == nullptr) break;  // the rest is looked at again, with more behind it
+    if (found.begin != nullptr) line = found.begin;
+    const bool blank = found.end == line && (settings_.skip_blank || settings_.form.json);
     if (reads_header_ && !blank) {
       preamble_.assign(line, found.end);
       reads_header_ = false;

@@ -3,6 +3,8 @@
 //   lines   \n, or \r\n
 //   CSV     \n, \r\n or \r alone, outside of quotes; a quote opens only where a field begins (RFC 4180), and is closed by one that is not doubled or
 //           escaped. What follows a closing quote is not looked at: it is the decoder that complains.
+//   JSON    of a file of one document: the objects at its top, or in the array at its top, over as many lines as they take; what is no object, up to
+//           the line's end
 #pragma once
 
 #include <cstring>
@@ -13,6 +15,7 @@ namespace kappa::file {
 struct RecordForm {
   bool csv = false;
   char delimiter = ',', quote = '"', escape = '"';  // '\0': no quote
+  bool json = false;
 };
 
 // Over one buffer, forwards: remembers where the next line break and quote are, so that each byte is looked at a few times at most.
@@ -25,12 +28,14 @@ class RecordSplitter {
   }
 
   struct Found {
-    const char* end = nullptr;   // of the record, without its line break; nullptr: there is none, its end is not in the buffer
-    const char* next = nullptr;  // where the next one begins
-    bool open = false;           // the text ended within quotes
+    const char* end = nullptr;    // of the record, without its line break; nullptr: there is none, its end is not in the buffer
+    const char* next = nullptr;   // where the next one begins
+    bool open = false;            // the text ended within quotes
+    const char* begin = nullptr;  // of the record, where that is not where it was looked for
   };
   // The record that begins at p < end.
   Found Next(const char* p) {
+    if (form_.json) return Object(p);
     if (!form_.csv) return Line(p);
     const char* const line = Find('\n', p, &newline_);
     const char* const carriage = Find('\r', p, &carriage_);
@@ -45,6 +50,28 @@ class RecordSplitter {
     if (*cached == end_ || p >= end_) return end_;
     const void* found = std::memchr(p, c, static_cast<size_t>(end_ - p));
     return *cached = found == nullptr ? end_ : static_cast<const char*>(found);
+  }
+
+  Found Object(const char* p) {
+    while (p < end_ && (*p == ' ' || *p == '\t' || *p == '\n' || *p == '\r' || *p == ',' || *p == '[' || *p == ']')) ++p;
+    if (p == end_) return at_end_ ? Found{end_, end_, false, end_} : Found{};
+    const char* const begin = p;
+    if (*p != '{') {
+      const void* line = std::memchr(p, '\n', static_cast<size_t>(end_ - p));
+      if (line == nullptr) return at_end_ ? Found{end_, end_, false, begin} : Found{};
+      return {static_cast<const char*>(line), static_cast<const char*>(line) + 1, false, begin};
+    }
+    for (int depth = 0; p < end_; ++p) {
+      if (*p == '"') {
+        for (++p; p < end_ && *p != '"'; ++p) p += *p == '\\';
+        if (p >= end_) break;
+      } else if (*p == '{' || *p == '[') {
+        ++depth;
+      } else if ((*p == '}' || *p == ']') && --depth == 0) {
+        return {p + 1, p + 1, false, begin};
+      }
+    }
+    return at_end_ ? Found{end_, end_, true, begin} : Found{};
   }
 
   Found Line(const char* p) {

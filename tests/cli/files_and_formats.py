@@ -105,6 +105,7 @@ class Secrets(Command):
   properties.security.protocol = 'sasl_plaintext', properties.sasl.mechanism = 'PLAIN', properties.sasl.username = 'u', properties.sasl.password = 'hunter2',
   connect.timeout = '300 ms') FORMAT PLAIN ENCODE JSON;
 EXPLAIN SELECT * FROM s;
+SHOW CREATE SOURCE s;
 SELECT * FROM s;
 """
         done = self.run_kappa("shell", stdin=script.encode())

@@ -78,6 +78,16 @@ TEST_F(FileSourceTest, ALongQuotedFieldIsOneRecordAndATooLongOneAnError) {
   EXPECT_NE(MessageOf(failure).find("long.csv"), std::string::npos);
 }
 
+TEST_F(FileSourceTest, ObjectsOfOneDocument) {
+  Write("d.json", "[\n  {\"a\": 1},\n  {\"b\": \"} ] \\\" {\",\n   \"c\": [{}, [1]]}, {}\n]\n");
+  const auto reader = MustMake({{"path", Path("d.json")}, {"multiline", "true"}})->Open(0, {}).value();
+  EXPECT_EQ(reader->Range()->end, 3);
+  EXPECT_EQ(Read(*reader), (List{"{\"a\": 1}", "{\"b\": \"} ] \\\" {\",\n   \"c\": [{}, [1]]}", "{}"}));
+  Write("e.json", "{\"a\":1}{\"a\":2}\n words\n{\"a\":");
+  EXPECT_EQ(Read(*MustMake({{"path", Path("e.json")}, {"multiline", "true"}})->Open(0, {}).value()),
+            (List{"{\"a\":1}", "{\"a\":2}", "words", "{\"a\":"}));
+}
+
 std::string Gzip(std::string_view text) {
   z_stream stream{};
   deflateInit2(&stream, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY);
