@@ -32,7 +32,7 @@ bool JsonRows::OpenBinary(CallContext& c, const AnyValue* args, uint32_t count) 
   if (kind_ == JsonRowsKind::kPathQuery) {
     const jsonpath::Path* path = jsonpath::FindPath(c, Load<Text>(args[1]));
     if (path == nullptr) return false;
-    const JsonbView vars = count > 2 ? JsonbView(Load<Jsonb>(args[2])) : JsonbView();
+    const JsonbView vars = count > 2 ? JsonbView(Load<Jsonb>(args[2])) : JsonbView(std::string_view("{\0\0\0\0", 5));
     if (count > 2 && !vars.is_object()) return Fail(c, "\"vars\" argument is not an object");
     ArenaVector<JsonbView> found(&c.scratch);
     jsonpath::Evaluate(c, *path, value_, vars, count > 3 && *args[3].slot != 0, &found);

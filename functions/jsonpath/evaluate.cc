@@ -111,8 +111,8 @@ class Evaluator {
   const Node& At(int node) const { return path_.nodes[static_cast<size_t>(node)]; }
 
   // An error that the standard lets be suppressed.
-  Outcome Fail(SqlState state, const std::string& message) {
-    if (throw_) c_.Fail(state, message.c_str());
+  KAPPA_COLD Outcome Fail(SqlState state, const char* message, std::string_view subject = {}) {
+    if (throw_) c_.Fail(state, message, subject.data(), subject.size());
     return Outcome::kError;
   }
   JsonbView Scalar(JsonKind kind, std::string_view text) {
@@ -141,7 +141,7 @@ class Evaluator {
       case NodeKind::kNumber:
       case NodeKind::kString:
       case NodeKind::kVariable: {
-        if (node.next < 0 && found == nullptr) return Outcome::kFound;
+        if (node.next < 0 && found == nullptr && node.kind != NodeKind::kVariable) return Outcome::kFound;
         JsonbView literal;
         if (!Literal(node, &literal)) return Outcome::kError;
         return Next(node, literal, found);
@@ -191,7 +191,9 @@ class Evaluator {
     }
   }
   Outcome Stopped() const { return fatal_ ? Outcome::kError : Outcome::kNothing; }
-  Outcome Missing(SqlState state, const std::string& message) { return ignore_ ? Outcome::kNothing : Fail(state, message); }
+  Outcome Missing(SqlState state, const char* message, std::string_view subject = {}) {
+    return ignore_ ? Outcome::kNothing : Fail(state, message, subject);
+  }
 
   // What a predicate answers is a value: true, false, or null for unknown.
   Outcome Predicate(const Node& node, JsonbView value, Values* found) {
@@ -220,6 +222,10 @@ class Evaluator {
         break;
     }
     if (vars_.Get(node.text, out)) return true;
+    if (!vars_.is_object()) {  // of an operator, which has none: null
+      *out = Scalar(JsonKind::kNull, {});
+      return true;
+    }
     fatal_ = true;  // no mode suppresses it
     return c_.Fail(sqlstate::kUndefinedObject, "could not find jsonpath variable \"%s\"", node.text.data(), node.text.size());
   }
@@ -229,7 +235,7 @@ class Evaluator {
     if (value.is_object()) {
       JsonbView member;
       if (value.Get(node.text, &member)) return Next(node, member, found);
-      return Missing(kMemberNotFound, "JSON object does not contain key \"" + node.text + "\"");
+      return Missing(kMemberNotFound, "JSON object does not contain key \"%s\"", node.text);
     }
     if (unwrap && value.is_array()) return Unwrapped(index, value, found, false);
     return Missing(kMemberNotFound, "jsonpath member accessor can only be applied to an object");
@@ -334,7 +340,7 @@ class Evaluator {
     if (node.kind == NodeKind::kKeyValue) return KeyValue(node, value, found);
     if (node.kind == NodeKind::kDouble) return Double(node, value, found);
     if (value.kind() != JsonKind::kNumber) {
-      return Fail(kNonNumericItem, std::string("jsonpath item method .") + MethodName(node.kind) + "() can only be applied to a numeric value");
+      return Fail(kNonNumericItem, "jsonpath item method .%s() can only be applied to a numeric value", MethodName(node.kind));
     }
     Numeric n;
     if (!NumberFrom(value, &n)) return Outcome::kError;
@@ -420,11 +426,8 @@ class Evaluator {
     }
     return Outcome::kFound;
   }
-  Outcome SingleNumber(const Node& node, const Values& values, const char* side, Numeric* out) {
-    if (values.size() != 1 || values[0].kind() != JsonKind::kNumber) {
-      return Fail(kSingletonRequired,
-                  std::string(side) + " operand of jsonpath operator " + OperatorName(node.kind) + " is not a single numeric value");
-    }
+  Outcome SingleNumber(const Node& node, const Values& values, const char* message, Numeric* out) {
+    if (values.size() != 1 || values[0].kind() != JsonKind::kNumber) { return Fail(kSingletonRequired, message, OperatorName(node.kind)); }
     return NumberFrom(values[0], out) ? Outcome::kFound : Outcome::kError;
   }
   Outcome Binary(const Node& node, JsonbView value, Values* found) {
@@ -432,8 +435,10 @@ class Evaluator {
     if (Operand(node.left, value, true, &lefts) == Outcome::kError) return Outcome::kError;
     if (Operand(node.right, value, true, &rights) == Outcome::kError) return Outcome::kError;
     Numeric a, b, result;
-    if (SingleNumber(node, lefts, "left", &a) == Outcome::kError) return Outcome::kError;
-    if (SingleNumber(node, rights, "right", &b) == Outcome::kError) return Outcome::kError;
+    if (SingleNumber(node, lefts, "left operand of jsonpath operator %s is not a single numeric value", &a) == Outcome::kError)
+      return Outcome::kError;
+    if (SingleNumber(node, rights, "right operand of jsonpath operator %s is not a single numeric value", &b) == Outcome::kError)
+      return Outcome::kError;
     NumericStatus status;
     switch (node.kind) {
       case NodeKind::kAdd:
@@ -466,8 +471,7 @@ class Evaluator {
         if (number) return Outcome::kFound;
         continue;
       }
-      if (!number)
-        return Fail(kNumberNotFound, std::string("operand of unary jsonpath operator ") + OperatorName(node.kind) + " is not a numeric value");
+      if (!number) return Fail(kNumberNotFound, "operand of unary jsonpath operator %s is not a numeric value", OperatorName(node.kind));
       const Outcome next = Next(node, node.kind == NodeKind::kPlus ? item : Negated(item), found);
       if (next == Outcome::kError) return next;
       if (next == Outcome::kFound) {

@@ -23,10 +23,6 @@ bool ToJson(CallContext& c, const AnyValue* args, uint32_t count, const TypeDesc
   const bool lines = count > 1 && *args[1].slot != 0;
   return (lines ? AppendJsonLines(c, args[0], &text) : AppendJson(c, args[0], &text)) && AnswerText(text, out);
 }
-bool RowToJson(CallContext& c, const AnyValue* args, uint32_t count, const TypeDescriptor* result, void* out, bool* out_null) {
-  if (!args[0].type->type.is_struct()) return c.Fail(sqlstate::kDatatypeMismatch, "row_to_json needs a row");
-  return ToJson(c, args, count, result, out, out_null);
-}
 bool ToJsonb(CallContext& c, const AnyValue* args, uint32_t, const TypeDescriptor*, void* out, bool*) {
   JsonbNode node;
   return MakeJsonbNode(c, args[0], &node) && AnswerNode(c, node, out);
@@ -178,11 +174,8 @@ KAPPA_HOST_ONLY std::vector<FunctionEntry> JsonBuildFunctions() {
           .Doc("The value as JSON: rows are objects, arrays arrays, numbers and booleans themselves, all others strings.")
           .Example("to_json('a \"b\"'::text)", "\"a \\\"b\\\"\""));
   add(Scalar("to_jsonb", {kAny}, kJsonb).Raw<&ToJsonb>().Doc("The value as JSON.").Example("to_jsonb(1.50)", "1.50"));
-  add(Scalar("row_to_json", {kAny}, kJson)
-          .Raw<&RowToJson>()
-          .Doc("A row as an object.")
-          .Example("row_to_json(ROW(1, 'a'))", "{\"f1\":1,\"f2\":\"a\"}"));
-  add(Scalar("row_to_json", {kAny, kBool}, kJson).Raw<&RowToJson>().Doc("A row as an object, with line ends between its fields."));
+  add(Scalar("row_to_json", {TypeId::kStruct}, kJson).Raw<&ToJson>().Doc("A row as an object: row_to_json(ROW(1, 'a')) is {\"f1\":1,\"f2\":\"a\"}."));
+  add(Scalar("row_to_json", {TypeId::kStruct, kBool}, kJson).Raw<&ToJson>().Doc("A row as an object, with line ends between its fields."));
   add(Scalar("array_to_json", {kArray}, kJson)
           .Raw<&ToJson>()
           .Doc("An array as an array.")

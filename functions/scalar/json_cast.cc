@@ -140,7 +140,7 @@ KAPPA_HOST_ONLY std::vector<FunctionEntry> JsonCastFunctions() {
   add(Cast(kJsonb, kText).Assignment().Native<&json_cast::JsonbToText>().Doc("The value's text."));
   add(Cast(kJson, kJsonb).Assignment().Native<&JsonToJsonb>().Doc("Reads JSON."));
   add(Cast(kJsonb, kJson).Assignment().Native<&JsonbToJson>().Doc("The value's text."));
-  add(Cast(kJsonb, TypeId::kBool).Native<&JsonbTo<bool>>().Doc("true or false.").Example("('{\"a\": true}'::jsonb -> 'a')::bool", "t"));
+  add(Cast(kJsonb, TypeId::kBool).Native<&JsonbTo<bool>>().Doc("true or false.").Example("'true'::jsonb::bool", "t"));
   add(Cast(kJsonb, TypeId::kInt2).Native<&JsonbTo<int16_t>>().Doc("A number, rounded."));
   add(Cast(kJsonb, TypeId::kInt4).Native<&JsonbTo<int32_t>>().Doc("A number, rounded.").Example("'5.5'::jsonb::int", "6"));
   add(Cast(kJsonb, TypeId::kInt8).Native<&JsonbTo<int64_t>>().Doc("A number, rounded."));

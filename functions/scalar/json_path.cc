@@ -12,11 +12,12 @@ namespace json_path {
 using jsonpath::Outcome;
 using Values = ArenaVector<JsonbView>;
 
-// (target, path [, vars [, silent]]). kError with c.error_state set: the call fails; without: its answer is NULL.
-Outcome Query(CallContext& c, const AnyValue* args, uint32_t count, bool silent, Values* found) {
+// (target, path [, vars [, silent]]); `operation`: of an operator. kError with c.error_state set: the call fails; without: its answer is NULL.
+Outcome Query(CallContext& c, const AnyValue* args, uint32_t count, bool silent, Values* found, bool operation = false) {
   const jsonpath::Path* path = jsonpath::FindPath(c, ArgumentAs<Text>(args[1]));
   if (path == nullptr) return Outcome::kError;
-  JsonbView vars;
+  constexpr std::string_view kNoVars("{\0\0\0\0", 5);
+  JsonbView vars(operation ? std::string_view() : kNoVars);
   if (count > 2) {
     vars = JsonbView(ArgumentAs<Jsonb>(args[2]));
     if (!vars.is_object()) {
@@ -31,7 +32,7 @@ bool Failed(const CallContext& c) { return !(c.error_state == sqlstate::kOk); }
 template <bool kSilent>
 bool Exists(CallContext& c, const AnyValue* args, uint32_t count, const TypeDescriptor*, void* out, bool* out_null) {
   c.error_state = sqlstate::kOk;
-  const Outcome outcome = Query(c, args, count, kSilent, nullptr);
+  const Outcome outcome = Query(c, args, count, kSilent, nullptr, kSilent);
   if (Failed(c)) return false;
   *out_null = outcome == Outcome::kError;
   return Answer(outcome == Outcome::kFound, out);
@@ -40,7 +41,7 @@ template <bool kSilent>
 bool Match(CallContext& c, const AnyValue* args, uint32_t count, const TypeDescriptor*, void* out, bool* out_null) {
   c.error_state = sqlstate::kOk;
   Values found(&c.scratch);
-  const Outcome outcome = Query(c, args, count, kSilent, &found);
+  const Outcome outcome = Query(c, args, count, kSilent, &found, kSilent);
   if (Failed(c)) return false;
   *out_null = true;
   if (outcome != Outcome::kError && found.size() == 1) {
@@ -51,6 +52,11 @@ bool Match(CallContext& c, const AnyValue* args, uint32_t count, const TypeDescr
   }
   const bool silent = kSilent || (count > 3 && *args[3].slot != 0);
   return silent || c.Fail(SqlState{"22038"}, "single boolean result is expected");
+}
+// A path that is right, as it is: what the binder puts around a constant path, so that a wrong one is an error of the statement.
+bool CheckPath(CallContext& c, Text path, Text* out) {
+  *out = path;
+  return jsonpath::FindPath(c, path) != nullptr;
 }
 bool QueryArray(CallContext& c, const AnyValue* args, uint32_t count, const TypeDescriptor*, void* out, bool*) {
   c.error_state = sqlstate::kOk;
@@ -89,6 +95,7 @@ KAPPA_HOST_ONLY std::vector<FunctionEntry> JsonPathFunctions() {
       add(row == &plain ? row->Doc(doc).Example(example, answer) : row->Doc(doc));
     }
   };
+  add(Scalar("kappa_jsonpath", {kText}, kText).Native<&CheckPath>().Doc("The path, when it is one.").Example("kappa_jsonpath('$.a')", "$.a"));
   add(Operator("@?", {kJsonb, kText}, kBool)
           .Raw<&Exists<true>>()
           .Doc("Does the path find anything?")

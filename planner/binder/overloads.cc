@@ -260,6 +260,15 @@ Type ResultType(TypeId result, const Type& element, const std::vector<ExprPtr>& 
   return result == TypeId::kAny && !args.empty() ? args[0]->type : Type(result);
 }
 
+// A constant path of the SQL/JSON language that is wrong is an error of the statement, not of each row.
+Status CheckJsonPath(const FunctionEntry& entry, std::vector<ExprPtr>* args) {
+  const bool path = entry.name == "@?" || entry.name == "@@" || entry.name.starts_with("jsonb_path_");
+  if (!path || entry.arguments[0] != TypeId::kJsonb || (*args)[1]->kind != ExprKind::kConstant) return OkStatus();
+  const FunctionEntry* check = FunctionRegistry::Get().Find(FunctionKind::kScalar, "kappa_jsonpath").front();
+  ASSIGN_OR_RETURN((*args)[1], FoldConstant(WithExprRange(MakeCall(check, {(*args)[1]}, TypeId::kText), (*args)[1]->range)));
+  return OkStatus();
+}
+
 }  // namespace
 
 StatusOr<ExprPtr> CallFunction(BindContext* context, std::string_view name, std::vector<ExprPtr> args, TextRange range) {
@@ -280,6 +289,7 @@ StatusOr<ExprPtr> CallFunction(BindContext* context, std::string_view name, std:
     return SqlError(sqlstate::kUndefinedFunction, range)
            << "function " << given << " does not exist" << Hint("there is " + known + "; you might need to add explicit type casts");
   }
+  RETURN_IF_ERROR(CheckJsonPath(*chosen.entry, &args));
   const Type result = ResultType(chosen.entry->result, chosen.element, args);
   return WithExprRange(MakeSessionCall(*context, chosen.entry, std::move(args), result), range);
 }
@@ -304,6 +314,7 @@ StatusOr<ExprPtr> CallOperator(BindContext* context, std::string_view symbol, st
            << "operator does not exist: " << given
            << Hint("no operator matches the given name and argument types: you might need to add explicit type casts");
   }
+  RETURN_IF_ERROR(CheckJsonPath(*chosen.entry, &args));
   const Type result = ResultType(chosen.entry->result, chosen.element, args);
   return WithExprRange(MakeSessionCall(*context, chosen.entry, std::move(args), result), range);
 }

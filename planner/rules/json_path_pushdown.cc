@@ -8,6 +8,7 @@
 
 #include "functions/function.h"
 #include "planner/rules/rule.h"
+#include "types/array_value.h"
 
 namespace kappa {
 namespace {
@@ -16,20 +17,52 @@ using Path = std::vector<std::string>;
 
 bool IsJson(const Type& type) { return type.id() == TypeId::kJson || type.id() == TypeId::kJsonb; }
 
-// Is `expr` a call of the operator over a JSON value and a constant name?
-bool IsMember(const Expr& expr, std::string_view symbol) {
-  return expr.kind == ExprKind::kCall && expr.function->kind == FunctionKind::kOperator && expr.function->name == symbol && expr.args.size() == 2 &&
-         IsJson(expr.args[0]->type) && expr.args[1]->kind == ExprKind::kConstant && expr.args[1]->type.id() == TypeId::kText &&
-         !expr.args[1]->constant.is_null();
+// In a path, what reads as a number counts elements where it meets an array.
+bool MayBeIndex(const std::string& name) { return !name.empty() && name.find_first_not_of("0123456789+- \t\n\v\f\r") == std::string::npos; }
+
+// Names in an array of texts; false when one of them may be an index.
+bool NamesOf(const Datum& array, Path* names) {
+  const std::string& bytes = array.as_bytes();
+  const ArrayView view(Array(bytes.data(), bytes.size()), DescribeType(Type(TypeId::kText)));
+  for (size_t i = 0; i < view.count(); ++i) {
+    if (view.IsNull(i)) return false;
+    names->emplace_back(view.TextAt(i).view());
+  }
+  return !names->empty() && std::none_of(names->begin(), names->end(), [](const std::string& name) { return MayBeIndex(name); });
+}
+
+// Does the call go from a JSON value to what lies at constant names, as text or as JSON?   -> ->> 'a'   #> #>> '{a,b}'   jsonb_extract_path[_text](j,
+// 'a', 'b')
+bool IsStep(const Expr& expr, bool text, Path* names) {
+  if (expr.kind != ExprKind::kCall || expr.args.size() < 2 || !IsJson(expr.args[0]->type)) return false;
+  const auto constant = [](const ExprPtr& arg) { return arg->kind == ExprKind::kConstant && !arg->constant.is_null(); };
+  if (!std::all_of(expr.args.begin() + 1, expr.args.end(), constant)) return false;
+  const std::string_view name = expr.function->name;
+  if (expr.function->kind == FunctionKind::kOperator) {
+    const TypeId given = expr.args[1]->type.id();
+    if (name == (text ? "#>>" : "#>")) return given == TypeId::kArray && NamesOf(expr.args[1]->constant, names);
+    if (name != (text ? "->>" : "->") || given != TypeId::kText) return false;
+    names->push_back(expr.args[1]->constant.as_bytes());
+    return true;
+  }
+  if (name != (text ? "jsonb_extract_path_text" : "jsonb_extract_path") && name != (text ? "json_extract_path_text" : "json_extract_path"))
+    return false;
+  for (size_t i = 1; i < expr.args.size(); ++i) {
+    names->push_back(expr.args[i]->constant.as_bytes());
+    if (MayBeIndex(names->back())) return false;
+  }
+  return true;
 }
 
 // column -> 'a' -> 'b' ->> 'c': the column, and a, b, c.
 bool IsTextAtPath(const Expr& expr, ColumnId* column, Path* path) {
-  if (!IsMember(expr, "->>")) return false;
-  path->assign(1, expr.args[1]->constant.as_bytes());
+  path->clear();
+  if (!IsStep(expr, true, path)) return false;
   const Expr* at = expr.args[0].get();
-  for (; IsMember(*at, "->"); at = at->args[0].get()) path->push_back(at->args[1]->constant.as_bytes());
-  std::reverse(path->begin(), path->end());
+  for (Path names; IsStep(*at, false, &names); names.clear()) {
+    path->insert(path->begin(), names.begin(), names.end());
+    at = at->args[0].get();
+  }
   *column = at->column;
   return at->kind == ExprKind::kColumn;
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "formats/decoder.h"
+#include "types/jsonb.h"
 
 namespace kappa {
 
@@ -82,9 +83,15 @@ inline std::string ShowRow(const DecodePlan& plan, const char* row) {
             std::to_string(n.high) + ":" + std::to_string(n.low) + "/" + std::to_string(n.scale) + (n.kind == 0 ? "" : "k" + std::to_string(n.kind));
         break;
       }
+      case TypeId::kJsonb: {
+        out += '\'';
+        AppendJsonbText(JsonbView(load(Jsonb())), &out);
+        out += '\'';
+        break;
+      }
       case TypeId::kText:
       case TypeId::kBytea:
-      case TypeId::kJsonb: {
+      case TypeId::kJson: {
         const Text text = load(Text());
         out += "'" + std::string(text.view()) + "'";
         const Text again(text.data, text.size);
