@@ -22,6 +22,27 @@ bool IsOrderedSet(std::string_view name) {
   return std::any_of(overloads.begin(), overloads.end(), [](const AggregateEntry* entry) { return entry->ordered_set; });
 }
 
+// Reads neither columns nor parameters.
+bool IsConstant(const Expr& expr) {
+  return expr.kind != ExprKind::kColumn && expr.kind != ExprKind::kParameter &&
+         std::all_of(expr.args.begin(), expr.args.end(), [](const ExprPtr& arg) { return IsConstant(*arg); });
+}
+
+// json has no equality and no order.
+Status CheckComparable(const AggregateCall& call) {
+  for (const AggregateOrder& key : call.order) {
+    if (key.expr->type.id() != TypeId::kJson) continue;
+    return SqlError(sqlstate::kUndefinedFunction, key.expr->range)
+           << "could not identify an ordering operator for type json" << Hint("values of jsonb can be ordered: cast it");
+  }
+  for (const ExprPtr& arg : call.args) {
+    if (!call.distinct || arg->type.id() != TypeId::kJson) continue;
+    return SqlError(sqlstate::kUndefinedFunction, arg->range)
+           << "could not identify an equality operator for type json" << Hint("values of jsonb can be compared: cast it");
+  }
+  return OkStatus();
+}
+
 // What PostgreSQL says of forms that do not fit the function.
 Status CheckForm(const ast::Call& call, const std::string& name) {
   const bool ordered_set = IsOrderedSet(name), within = !call.within_group.empty();
@@ -127,10 +148,9 @@ StatusOr<ExprPtr> ExpressionBinder::BindAggregate(const ast::Call& call, const s
   made.distinct = made.distinct && !made.function->ignores_distinct;
   if (!made.function->order_matters && !made.function->ordered_set) made.order.clear();
   for (size_t i = 0; i < made.function->direct; ++i) {
-    std::vector<ColumnId> columns;
-    CollectColumns(*made.args[i], &columns);
-    if (!columns.empty()) return NotSupported("a direct argument of " + name + " that is no constant", made.args[i]->range);
+    if (!IsConstant(*made.args[i])) return NotSupported("a direct argument of " + name + " that is no constant", made.args[i]->range);
   }
+  RETURN_IF_ERROR(CheckComparable(made));
   for (const AggregateCall& other : aggregates_->calls) {
     if (SameCall(other, made)) return MakeColumn({other.output, other.name, other.type, other.nullable});
   }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "tests/functions/aggregate_run.h"
 
@@ -77,6 +78,54 @@ TEST(Aggregates, CountARowAsOftenAsItsWeightSays) {
       for (int64_t j = 0; j < weight; ++j) once.Add(row, 1);
     }
     EXPECT_EQ(often.Result(), once.Result()) << shape.Name();
+  }
+}
+
+AggregateShape Shape(std::string_view name, size_t arguments) {
+  for (const AggregateShape& shape : AllAggregateShapes()) {
+    if (shape.entry->name == name && shape.entry->arguments.size() == arguments) return shape;
+  }
+  ADD_FAILURE() << name;
+  std::abort();
+}
+
+TEST(Sketches, CountWithinTheirErrorWhateverTheOrder) {
+  const AggregateShape shape = Shape("approx_count_distinct", 1);
+  for (const int64_t distinct : {1, 100, 2048, 2049, 10000, 200000}) {
+    AggregateRun forward(shape), first(shape), second(shape);
+    for (int64_t i = 0; i < distinct; ++i) {
+      forward.Add({std::to_string(i)}, 1);
+      forward.Add({std::to_string(i)}, 1);
+      const int64_t backward = distinct - 1 - i;
+      (backward % 3 == 0 ? first : second).Add({std::to_string(backward)}, 1);
+    }
+    first.Merge(second);
+    EXPECT_EQ(first.Result(), forward.Result());
+    const auto estimate = static_cast<double>(std::stoll(forward.Result())), exact = static_cast<double>(distinct);
+    if (distinct <= 2048)
+      EXPECT_EQ(estimate, exact);
+    else
+      EXPECT_NEAR(estimate, exact, 0.03 * exact) << "four standard errors";
+  }
+}
+
+TEST(Sketches, PercentilesAreWithinTheRelativeError) {
+  for (const char* fraction : {"0", "0.01", "0.5", "0.9", "1"}) {
+    AggregateShape sketch = Shape("approx_percentile", 3);
+    sketch.direct = {{TypeId::kFloat8, fraction}, {TypeId::kFloat8, "0.01"}};
+    AggregateShape exact = Shape("percentile_disc", 2);
+    exact.columns[0] = exact.result = TypeId::kFloat8;
+    exact.direct = {{TypeId::kFloat8, fraction}};
+    exact.order = {{0, false, false}};
+    AggregateRun about(sketch), precise(exact);
+    Random random{5};
+    for (int i = 0; i < 5000; ++i) {
+      const double value = (static_cast<double>(random.Below(2000000)) - 500000.0) / 1000.0;
+      about.Add({std::to_string(value)}, 1);
+      precise.Add({std::to_string(value)}, 1);
+    }
+    const double expected = std::stod(precise.Result());
+    EXPECT_NEAR(std::stod(about.Result()), expected, 0.0101 * std::abs(expected)) << fraction;
   }
 }
 
