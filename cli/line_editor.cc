@@ -9,6 +9,8 @@
 #include <cstdio>
 #include <cstring>
 
+#include "engine/engine.h"
+
 namespace kappa::cli {
 namespace {
 
@@ -189,7 +191,8 @@ void LineEditor::LoadHistory() {
   }
 }
 
-void LineEditor::Remember(const std::string& entry) {
+void LineEditor::Remember(const std::string& typed) {
+  const std::string entry = WithoutSecrets(typed);
   HistEvent event;
   history(history_, &event, H_ENTER, entry.c_str());
   if (history_path_.empty()) return;

@@ -150,10 +150,10 @@ void Shell::ReportError(const Status& status, TextRange range, const std::string
     (void)errors_->Write("cancelled\n");
     if (interactive_) interrupt_->Reset();
   } else if (name.empty()) {
-    (void)errors_->Write(PrintableLines(FormatError(status, "", pending_.substr(range.begin, range.end - range.begin))));
+    (void)errors_->Write(PrintableLines(FormatError(status, "", WithoutSecrets(pending_.substr(range.begin, range.end - range.begin)))));
   } else {  // the lines before are empty, for their numbers
     const size_t before = pending_line_ - 1;
-    (void)errors_->Write(PrintableLines(FormatError(Shifted(status, before + range.begin), name, std::string(before, '\n') + pending_)));
+    (void)errors_->Write(PrintableLines(FormatError(Shifted(status, before + range.begin), name, std::string(before, '\n') + WithoutSecrets(pending_))));
   }
   if (interactive_) exit_code_ = kDone;
 }

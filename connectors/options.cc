@@ -132,8 +132,8 @@ Status CheckGiven(std::string_view connector, const std::vector<ConnectorOption>
   if (std::find(common.begin(), common.end(), name) != common.end()) return OkStatus();
   std::vector<std::string> candidates = common;
   for (const ConnectorOption& option : declared) candidates.push_back(option.name);
-  return SqlError(sqlstate::kInvalidParameterValue)
-         << "connector '" << connector << "' has no option \"" << name << "\" for a " << (sink ? "sink" : "source") << DidYouMean(name, candidates);
+  return SqlError(sqlstate::kUndefinedObject) << "connector '" << connector << "' has no option \"" << name << "\" for a "
+                                              << (sink ? "sink" : "source") << DidYouMean(name, candidates);
 }
 
 Status Check(std::string_view connector, const std::vector<ConnectorOption>& declared, bool sink, const Options& options) {

@@ -123,9 +123,13 @@ class Engine {
 // The text of an error for people: FormatError against the text it is about. `texts` may be empty.
 std::string ErrorText(const Status& status, const std::vector<ProgramText>& texts);
 
+// A statement's text as it may be shown and kept: the values of secrets in it are asterisks, each position is what it was.
+std::string WithoutSecrets(std::string_view text);
+
 // The settings: name, default, documentation.
 struct SettingInfo {
   std::string name, default_value, documentation;
+  std::string takes = {};  // the values that fit: "a whole number from 1 to 256"
 };
 const std::vector<SettingInfo>& Settings();
 

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "common/logging.h"
+#include "engine/ad_hoc_source.h"
 #include "engine/durable_program.h"
 #include "engine/engine_state.h"
 #include "engine/pipeline_directory.h"
@@ -120,8 +121,10 @@ Status EngineState::LoadCatalog() {
   ASSIGN_OR_RETURN(const std::string text, environment->files().ReadAll(path));
   ASSIGN_OR_RETURN(const Catalog::Saved saved, Catalog::Parse(text));
   catalog.RestoreSchemas(saved);
+  PlannerSettings settings;
+  settings.infer = [this](const AdHocSource& wanted) { return InferSource(*connectors, {environment, options.data_directory, ""}, wanted); };
   for (const Catalog::SavedObject& object : saved.objects) {
-    ASSIGN_OR_RETURN(std::optional<Dataflow> planned, ProgramPlanner::RestoreObject(object, &catalog, connectors.get()));
+    ASSIGN_OR_RETURN(std::optional<Dataflow> planned, ProgramPlanner::RestoreObject(object, &catalog, connectors.get(), settings));
     if (!planned) continue;
     const auto dataflow = std::make_shared<const Dataflow>(std::move(*planned));
     restored.push_back({DurableNameOf(*dataflow), object.object.ddl, dataflow});

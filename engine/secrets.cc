@@ -88,7 +88,9 @@ Status SecretStore::Redact(Status status) const {
     }
   }
   if (!changed) return status;
-  return SqlError(SqlStateOf(status), RangeOf(status)) << message << Hint(HintOf(status));
+  Status redacted(status.code(), message);
+  status.ForEachPayload([&](absl::string_view name, const absl::Cord& value) { redacted.SetPayload(name, value); });
+  return redacted;
 }
 
 }  // namespace kappa

@@ -1,10 +1,9 @@
 // A session: statements in order, each to the one who knows it.
 #include "engine/session.h"
 
-#include "engine/ad_hoc_source.h"
-
 #include <algorithm>
 
+#include "engine/ad_hoc_source.h"
 #include "engine/describe.h"
 #include "parser/printer.h"
 
@@ -60,7 +59,9 @@ Status SessionImpl::Execute(std::string_view text, Results* results, const std::
   ASSIGN_OR_RETURN(const std::vector<ast::StatementPtr> statements, Parse(text));
   StatementScope scope{&state_->catalog, &state_->views, &state_->running, {}, false, nullptr, false};
   scope.options.parameters = parameters;
-  for (const ast::StatementPtr& statement : statements) { RETURN_IF_ERROR(WithRange(Dispatch(*statement, text, &scope, results), statement->range)); }
+  for (const ast::StatementPtr& statement : statements) {
+    RETURN_IF_ERROR(state_->secrets->Redact(WithRange(Dispatch(*statement, text, &scope, results), statement->range)));
+  }
   return OkStatus();
 }
 

@@ -69,6 +69,7 @@ class SessionImpl final : public Session {
   Status Interrupted() const;
 
   // session_program.cc
+  StatusOr<ProgramSummary> RunTexts(const std::vector<ProgramText>& texts, const ProgramRunOptions& options, Results* results);
   Status OpenDurable(const std::vector<ProgramText>& given, StatementScope* scope, Results* results);
   StatusOr<bool> IsConstantInsert(const ast::Statement& statement, std::string_view text, const StatementScope& scope);
   StatusOr<Dataflow> PlanDurable(const std::vector<ProgramText>& texts, StatementScope* scope);

@@ -15,6 +15,11 @@ constexpr int64_t kProgressNanos = 250'000'000;
 }  // namespace
 
 StatusOr<ProgramSummary> SessionImpl::RunProgram(const std::vector<ProgramText>& texts, const ProgramRunOptions& options, Results* results) {
+  StatusOr<ProgramSummary> summary = RunTexts(texts, options, results);
+  return summary.ok() ? std::move(summary) : StatusOr<ProgramSummary>(state_->secrets->Redact(summary.status()));
+}
+
+StatusOr<ProgramSummary> SessionImpl::RunTexts(const std::vector<ProgramText>& texts, const ProgramRunOptions& options, Results* results) {
   cancelled_.store(false);
   const int64_t begin = state_->environment->clock().MonotonicNanos(), cpu_begin = state_->environment->clock().CpuNanos();
   // A file brings its own objects: they live as long as its program.

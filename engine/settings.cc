@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "connectors/options.h"
+#include "planner/rules/rule.h"
 #include "types/text_format.h"
 #include "types/time_zone.h"
 
@@ -37,7 +38,11 @@ std::string TimeZoneName(const std::string& value) {
 std::string IsoDateStyle(const std::string& value) {
   return value.size() >= 3 && EqualsIgnoringCase(value.substr(0, 3), "iso") ? "" : "ISO (other styles are not supported yet)";
 }
-std::string PostgresIntervalStyle(const std::string& value) { return EqualsIgnoringCase(value, "postgres") ? "" : "postgres (other styles are not supported yet)"; }
+std::string PostgresIntervalStyle(const std::string& value) {
+  return EqualsIgnoringCase(value, "postgres") ? "" : "postgres (other styles are not supported yet)";
+}
+
+std::string Utf8Only(const std::string& value) { return EqualsIgnoringCase(value, "utf8") || EqualsIgnoringCase(value, "utf-8") ? "" : "UTF8"; }
 
 // The words of a list: a, "B", c.
 std::vector<std::string> Names(const std::string& list) {
@@ -56,6 +61,16 @@ std::vector<std::string> Names(const std::string& list) {
   return names;
 }
 
+std::string PassNames(const std::string& value) {
+  const std::vector<std::string> known = RuleNames();
+  std::string all;
+  for (const std::string& name : known) all += (all.empty() ? "" : ", ") + name;
+  for (const std::string& name : Names(value)) {
+    if (std::find(known.begin(), known.end(), name) == known.end()) return "a list of " + all;
+  }
+  return "";
+}
+
 const std::vector<Row>& Rows() {
   static const std::vector<Row> rows = {
       {{"workers", "1", "Worker threads of a program; partitions and state are spread over them."}, WorkerCount},
@@ -66,13 +81,14 @@ const std::vector<Row>& Rows() {
       {{"commit_interval", "100 ms", "How often a durable program commits its epochs to sinks and views (0: each epoch)."}, Duration},
       {{"validate", "source", "JSON validation: full (the whole record), read (what is read), source (what each source says; full unless said)."},
        ValidateName},
-      {{"optimizer_disable", "", "Optimizer passes to leave out, separated by commas."}, AnyText},
-      {{"timezone", "UTC", "Time zone of local times: a name ('Europe/Berlin') or hours east of UTC. Views keep the one they were created under."}, TimeZoneName},
+      {{"optimizer_disable", "", "Optimizer passes to leave out, separated by commas."}, PassNames},
+      {{"timezone", "UTC", "Time zone of local times: a name ('Europe/Berlin') or hours east of UTC. Views keep the one they were created under."},
+       TimeZoneName},
       {{"datestyle", "ISO, MDY", "Form of dates: ISO; 1/2/2024 is read as January 2."}, IsoDateStyle},
       {{"intervalstyle", "postgres", "Form of intervals: postgres."}, PostgresIntervalStyle},
       {{"search_path", "public", "Schemas in which names are looked up, in order; the first that exists is where objects are made."}, AnyText},
       {{"application_name", "", "Whatever a client calls itself."}, AnyText},
-      {{"client_encoding", "UTF8", "Always UTF8."}, AnyText},
+      {{"client_encoding", "UTF8", "Always UTF8."}, Utf8Only},
   };
   return rows;
 }
@@ -97,7 +113,11 @@ Status Unknown(std::string_view name) {
 const std::vector<SettingInfo>& Settings() {
   static const std::vector<SettingInfo> settings = [] {
     std::vector<SettingInfo> out;
-    for (const Row& row : Rows()) out.push_back(row.info);
+    for (const Row& row : Rows()) {
+      out.push_back(row.info);
+      const std::string takes = row.check("\x01");  // which nothing takes but any text
+      out.back().takes = takes.empty() ? "any text" : takes;
+    }
     return out;
   }();
   return settings;

@@ -118,7 +118,9 @@ StatusOr<std::string> ProgramPlanner::Signature(const Catalog& catalog, const Ca
       if (column.added != 0) saved.added[column.name] = column.added;
     }
   }
-  ProgramPlanner planner(&scratch, connectors_, {});
+  PlannerSettings settings = settings_;
+  settings.arguments = nullptr;
+  ProgramPlanner planner(&scratch, connectors_, std::move(settings));
   planner.restoring_ = &saved;
   planner.Freeze(object);
   RETURN_IF_ERROR(planner.AddStatement(*object.definition, object.ddl));

@@ -397,8 +397,8 @@ StatusOr<ExplainedPlan> ProgramPlanner::Explain(const ast::Statement& statement,
 }
 
 StatusOr<std::optional<Dataflow>> ProgramPlanner::RestoreObject(const Catalog::SavedObject& saved, Catalog* catalog,
-                                                                const ConnectorRegistry* connectors) {
-  ProgramPlanner planner(catalog, connectors, {});
+                                                                const ConnectorRegistry* connectors, PlannerSettings settings) {
+  ProgramPlanner planner(catalog, connectors, std::move(settings));
   planner.restoring_ = &saved;
   planner.Freeze(saved.object);
   ASSIGN_OR_RETURN(const ast::StatementPtr statement, ParseStatement(saved.object.ddl));

@@ -60,7 +60,8 @@ class ProgramPlanner {
   // Executes the DDL of a serialised catalog again. Programs are not planned anew by it: they run from their persisted dataflows.
   static Status Restore(std::string_view serialized, Catalog* catalog, const ConnectorRegistry* connectors);
   // One object of it; answers the dataflow it would run, were it new.
-  static StatusOr<std::optional<Dataflow>> RestoreObject(const Catalog::SavedObject& saved, Catalog* catalog, const ConnectorRegistry* connectors);
+  static StatusOr<std::optional<Dataflow>> RestoreObject(const Catalog::SavedObject& saved, Catalog* catalog, const ConnectorRegistry* connectors,
+                                                         PlannerSettings settings = {});
 
  private:
   BindContext MakeContext(const std::string& query, bool streaming);
