@@ -95,7 +95,8 @@ StatusOr<ExprPtr> ExpressionBinder::BindArgument(const ast::Parameter& parameter
   const std::string place = "in argument " + std::to_string(parameter.number) + " of EXECUTE: ";
   ASSIGN_OR_RETURN(ExprPtr value, Elsewhere(binder.Bind(*(*settings.arguments)[index]), place, parameter.range));
   if (settings.argument_types != nullptr && index < settings.argument_types->size()) {
-    ASSIGN_OR_RETURN(const Type type, Elsewhere(ResolveTypeName((*settings.argument_types)[index]), place, parameter.range));
+    ASSIGN_OR_RETURN(Type type, Elsewhere(ResolveTypeName((*settings.argument_types)[index]), place, parameter.range));
+    if (!type.is_struct() && type.id() != TypeId::kArray) type = Type(type.id());  // as in PostgreSQL, (10, 2) of numeric(10, 2) says nothing here
     ASSIGN_OR_RETURN(value, Elsewhere(Coerce(context_, std::move(value), type, Coercion::kAssignment), place, parameter.range));
   }
   return WithExprRange(value, parameter.range);
