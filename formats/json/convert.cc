@@ -125,6 +125,9 @@ bool ConvertString(const Type& type, std::string_view text, bool has_nul, const 
       return ConvertText(type, text, has_nul, p, slot, problem);
     case TypeId::kBytea:
       return ConvertBytea(text, p, call, slot, problem);
+    case TypeId::kJson:
+    case TypeId::kJsonb:  // a field of CSV
+      return ConvertJson(type, text.data(), text.data() + text.size(), Strings::kUnchecked, call, slot, problem);
     case TypeId::kBool:
       return Fail(problem, sqlstate::kInvalidTextRepresentation, "expected true or false", p);
     case TypeId::kTimestamp:

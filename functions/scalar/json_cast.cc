@@ -39,6 +39,17 @@ JsonText JsonbToJson(CallContext& c, Jsonb value) {
   return JsonText(text.data, text.size);
 }
 
+Text Joined(CallContext& c, const Text& a, const Text& b) {
+  char* bytes = c.Allocate(size_t{a.size} + b.size);
+  if (a.size != 0) std::memcpy(bytes, a.data, a.size);
+  if (b.size != 0) std::memcpy(bytes + a.size, b.data, b.size);
+  return Text(bytes, size_t{a.size} + b.size);
+}
+Text TextThenJsonb(CallContext& c, Text a, Jsonb b) { return Joined(c, a, JsonbToText(c, b)); }
+Text JsonbThenText(CallContext& c, Jsonb a, Text b) { return Joined(c, JsonbToText(c, a), b); }
+Text TextThenJson(CallContext& c, Text a, JsonText b) { return Joined(c, a, b); }
+Text JsonThenText(CallContext& c, JsonText a, Text b) { return Joined(c, a, b); }
+
 template <typename T>
 constexpr TypeId kTypeOf = TypeId::kUnknown;
 template <>
@@ -147,6 +158,10 @@ KAPPA_HOST_ONLY std::vector<FunctionEntry> JsonCastFunctions() {
   add(Cast(kJsonb, TypeId::kFloat4).Native<&JsonbTo<float>>().Doc("A number."));
   add(Cast(kJsonb, TypeId::kFloat8).Native<&JsonbTo<double>>().Doc("A number."));
   add(Cast(kJsonb, TypeId::kNumeric).Native<&JsonbTo<Numeric>>().Doc("A number.").Example("'1.50'::jsonb::numeric", "1.50"));
+  add(Operator("||", {kText, kJsonb}, kText).Native<&TextThenJsonb>().Doc("The text, then the value's text."));
+  add(Operator("||", {kJsonb, kText}, kText).Native<&JsonbThenText>().Doc("The value's text, then the text."));
+  add(Operator("||", {kText, kJson}, kText).Native<&TextThenJson>().Doc("The text, then the value's text."));
+  add(Operator("||", {kJson, kText}, kText).Native<&JsonThenText>().Doc("The value's text, then the text."));
   return table;
 }
 
