@@ -43,7 +43,7 @@ struct RunArguments {
 struct ExplainArguments {
   EngineArguments engine;
   std::vector<std::string> files, statements;
-  std::string stage = "DATAFLOW";  // LOGICAL | DATAFLOW | LLVM
+  std::string stage = "DATAFLOW";  // LOGICAL | DATAFLOW | PIPELINES | LLVM | ASM
 };
 
 struct CheckArguments {

@@ -321,11 +321,16 @@ class Parser {
     const auto stage = [app, explain](const char* flag, const char* name, const char* text) {
       return app->add_flag_callback(flag, [explain, name] { explain->stage = name; }, text);
     };
-    CLI::Option* logical = stage("--logical", "LOGICAL", "The logical plan after all rewrites");
-    CLI::Option* dataflow = stage("--dataflow", "DATAFLOW", "The dataflow that runs (so unless said)");
-    CLI::Option* llvm = stage("--llvm", "LLVM", "The generated code, as optimized LLVM IR");
-    logical->excludes(dataflow, llvm);
-    dataflow->excludes(llvm);
+    const std::vector<CLI::Option*> stages = {stage("--logical", "LOGICAL", "The logical plan after all rewrites"),
+                                              stage("--dataflow", "DATAFLOW", "The dataflow that runs (so unless said)"),
+                                              stage("--pipelines", "PIPELINES", "The loops that the dataflow is compiled into"),
+                                              stage("--llvm", "LLVM", "The generated code, as optimized LLVM IR"),
+                                              stage("--asm", "ASM", "The generated code, as this machine's assembly")};
+    for (CLI::Option* one : stages) {
+      for (CLI::Option* other : stages) {
+        if (one < other) one->excludes(other);
+      }
+    }
     AddEngine(app, &explain->engine);
     app->footer("Example:\n  kappa explain samples/quickstart.sql --dataflow");
     Chosen(app, explain);

@@ -99,7 +99,7 @@ class Session {
   virtual StatusOr<ProgramSummary> RunProgram(const std::vector<ProgramText>& texts, const ProgramRunOptions& options, Results* results) = 0;
   // Parses and plans, runs nothing. Errors carry the name of the text they are in (see ErrorText).
   virtual Status Check(const std::vector<ProgramText>& texts) = 0;
-  // EXPLAIN of a whole program: what = LOGICAL | DATAFLOW | LLVM.
+  // EXPLAIN of a whole program: what = LOGICAL | DATAFLOW | PIPELINES | LLVM | ASM.
   virtual StatusOr<std::string> Explain(const std::vector<ProgramText>& texts, std::string_view what) = 0;
   virtual Status Set(std::string_view name, std::string_view value) = 0;
   virtual StatusOr<std::string> Get(std::string_view name) const = 0;
