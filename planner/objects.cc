@@ -136,6 +136,8 @@ Status ProgramPlanner::DropOne(const ast::Drop& drop, const ast::QualifiedName& 
     const bool missing = state != sqlstate::kWrongObjectType;
     return drop.if_exists && missing ? OkStatus() : object.status();
   }
+  if ((*object)->As<FunctionObject>() != nullptr && catalog_->Functions((*object)->schema, (*object)->shown_name(), {}).size() > 1)
+    return NotSupported("dropping one of several functions of the same name", name.range);
   if (const auto* source = (*object)->As<SourceObject>(); source != nullptr && source->dead_letters)
     return NotSupported("dropping a table of dead letters", name.range);
   StatusOr<std::vector<std::string>> dropped = catalog_->Drop((*object)->name, drop.cascade);
