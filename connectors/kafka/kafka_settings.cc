@@ -1,5 +1,7 @@
 #include "connectors/kafka/kafka_settings.h"
 
+#include <re2/re2.h>
+
 #include <algorithm>
 #include <charconv>
 
@@ -128,6 +130,8 @@ Status ParseStart(const Reader& reader, StartPosition* start) {
 Status ParseTopic(const std::string& topic, KafkaSettings* settings) {
   settings->topic = topic;
   if (topic.find_first_of("*^$[](|?+\\") != std::string::npos) {
+    const re2::RE2 pattern(topic, re2::RE2::Quiet);
+    if (!pattern.ok()) return Invalid("topic") << "'" << topic << "' is no pattern: " << pattern.error();
     settings->topic_pattern = true;
     return OkStatus();
   }
