@@ -1,6 +1,7 @@
 #include "functions/registry.h"
 
 #include <algorithm>
+#include <array>
 #include <set>
 
 #include "functions/tables.h"
@@ -59,10 +60,18 @@ std::vector<const FunctionEntry*> FunctionRegistry::Find(FunctionKind kind, std:
 }
 
 const FunctionEntry* FunctionRegistry::FindCast(TypeId from, TypeId to) const {
-  for (const FunctionEntry& entry : functions_) {
-    if (entry.kind == FunctionKind::kCast && entry.name == "cast" && entry.arguments[0] == from && entry.result == to) return &entry;
-  }
-  return nullptr;
+  constexpr size_t kTypes = 32;
+  using Table = std::array<std::array<const FunctionEntry*, kTypes>, kTypes>;
+  static const Table casts = [this] {  // there is one registry; casts of arrays look here for every row
+    Table table{};
+    for (const FunctionEntry& entry : functions_) {
+      if (entry.kind != FunctionKind::kCast || entry.name != "cast") continue;
+      const FunctionEntry*& place = table[static_cast<size_t>(entry.arguments[0])][static_cast<size_t>(entry.result)];
+      if (place == nullptr) place = &entry;
+    }
+    return table;
+  }();
+  return casts[static_cast<size_t>(from)][static_cast<size_t>(to)];
 }
 
 const FunctionEntry* FunctionRegistry::FindTypeModifier(TypeId type) const {

@@ -8,6 +8,13 @@
 namespace kappa {
 namespace {
 
+// PostgreSQL's name, without modifiers.
+std::string NameOf(const Type& type) {
+  if (type.id() == TypeId::kArray) return NameOf(type.element()) + "[]";
+  if (type.id() == TypeId::kText && type.modifier() >= 0) return "character varying";
+  return type.is_struct() ? type.ToString() : Type(type.id()).ToString();
+}
+
 // Types by what tells them apart: their text has modifiers and fields' names in it.
 struct Interner {
   std::recursive_mutex mutex;  // a layout describes its columns
@@ -18,7 +25,7 @@ struct Interner {
     if (const auto found = descriptors.find(key); found != descriptors.end()) return found->second.get();
     auto made = std::make_unique<TypeDescriptor>();
     made->type = type;
-    made->name = Type(type.id() == TypeId::kStruct || type.id() == TypeId::kArray ? type : Type(type.id())).ToString();
+    made->name = NameOf(type);
     if (type.is_struct()) {
       std::vector<RowLayout::Column> columns;
       for (const StructField& field : type.fields()) {

@@ -306,6 +306,7 @@ SqlValue CodeBuilder::Constant(const Type& type, const Datum& datum) {
     case TypeId::kBytea:
     case TypeId::kJsonb:
     case TypeId::kJson:
+    case TypeId::kArray:
     case TypeId::kUnknown: {
       const std::string& bytes = datum.as_bytes();
       const Text text(bytes.data(), bytes.size());

@@ -2,7 +2,8 @@
 
 #include <algorithm>
 
-#include "types/any_value.h"
+#include "functions/array_support.h"
+#include "types/array_value.h"
 #include "types/row_layout.h"
 
 namespace kappa {
@@ -11,7 +12,8 @@ namespace {
 // An expression that may run for a row that does not need it: cannot fail, and costs little.
 bool IsSpeculable(const Expr& expr) {
   if (IsFallible(expr)) return false;
-  if (expr.kind == ExprKind::kCall && expr.type.has_bytes()) return false;
+  if (expr.kind == ExprKind::kCall && (expr.type.has_bytes() || expr.function->raw)) return false;
+  if (expr.kind == ExprKind::kAnyOf || expr.kind == ExprKind::kAllOf) return false;
   return std::all_of(expr.args.begin(), expr.args.end(), [](const ExprPtr& arg) { return IsSpeculable(*arg); });
 }
 
@@ -73,6 +75,9 @@ SqlValue ExpressionEmitter::Emit(const Expr& expr, const EmittedRow& row) {
       for (const ExprPtr& arg : expr.args) value.fields.push_back(Emit(*arg, row));
       return value;
     }
+    case ExprKind::kAnyOf:
+    case ExprKind::kAllOf:
+      return EmitQuantified(expr, row);
   }
   return fn_.Null(expr.type);
 }
@@ -198,6 +203,55 @@ SqlValue ExpressionEmitter::EmitIn(const Expr& expr, const EmittedRow& row) {
   SqlValue result{Type(TypeId::kBool), {found}, needle.null, {}};
   if (has_null) result.null = fn_.Or(result.null, ir.CreateNot(found));  // unknown unless found
   return result;
+}
+
+// x op ANY (array): for (i = 0; i < count && !found; ++i) found = x op array[i];  NULL unless found when x, the array or an element is. ALL: found is
+// an element for which the operator is false.
+SqlValue ExpressionEmitter::EmitQuantified(const Expr& expr, const EmittedRow& row) {
+  auto& ir = fn_.ir();
+  const bool any = expr.kind == ExprKind::kAnyOf;
+  std::vector<SqlValue> arguments;
+  for (const ExprPtr& arg : expr.args) arguments.push_back(Emit(*arg, row));
+  const SqlValue array = arguments[1];
+  const TypeDescriptor* element = DescribeType(array.type)->element;
+  llvm::AllocaInst* found = fn_.Variable(ir.getInt1Ty(), fn_.I1(false));
+  llvm::AllocaInst* unknown = fn_.Variable(ir.getInt1Ty(), fn_.I1(false));
+  auto load = [&](llvm::AllocaInst* variable) { return ir.CreateLoad(ir.getInt1Ty(), variable); };
+  auto search = [&] {
+    llvm::Value* handle = SlotOf(array);
+    llvm::Value* count = fn_.CallAddress(reinterpret_cast<const void*>(&CountElements), {handle});
+    llvm::Value* room = fn_.Frame(ElementRoom(element), 8);
+    llvm::AllocaInst* index = fn_.Variable(ir.getInt64Ty(), fn_.I64(0));
+    fn_.While([&] { return ir.CreateAnd(ir.CreateICmpSLT(ir.CreateLoad(ir.getInt64Ty(), index), count), ir.CreateNot(load(found))); },
+              [&] {
+                llvm::Value* i = ir.CreateLoad(ir.getInt64Ty(), index);
+                llvm::Value* null = ir.CreateTrunc(
+                    fn_.CallAddress(reinterpret_cast<const void*>(&LoadElement), {handle, i, DescriptorOf(element->type), room}), ir.getInt1Ty());
+                SqlValue value{element->type, {}, nullptr, {}};
+                if (element->type.is_struct()) {
+                  for (const Slot& field : element->layout.slots()) value.fields.push_back(fn_.Load(element->layout, field, room));
+                } else {
+                  value = fn_.LoadSlot(element->type, room);
+                }
+                value.null = null;
+                std::vector<SqlValue> call = arguments;
+                call[1] = value;
+                const SqlValue test = CallFunction(*expr.function, Type(TypeId::kBool), call);
+                llvm::Value* decided = any ? test.parts[0] : ir.CreateNot(test.parts[0]);
+                if (test.null != nullptr) {
+                  decided = ir.CreateAnd(decided, ir.CreateNot(test.null));
+                  ir.CreateStore(ir.CreateOr(load(unknown), test.null), unknown);
+                }
+                ir.CreateStore(decided, found);
+                ir.CreateStore(ir.CreateAdd(i, fn_.I64(1)), index);
+              });
+  };
+  if (array.null == nullptr)
+    search();
+  else
+    fn_.If(array.null, [&] { ir.CreateStore(fn_.I1(true), unknown); }, search);
+  llvm::Value* hit = load(found);
+  return {Type(TypeId::kBool), {any ? hit : ir.CreateNot(hit)}, ir.CreateAnd(load(unknown), ir.CreateNot(hit)), {}};
 }
 
 // A constant array of text handles, by size and then by bytes: what kappa_text_in searches.

@@ -19,6 +19,7 @@ class ExpressionEmitter {
   SqlValue EmitCase(const Expr& expr, const EmittedRow& row, size_t arm);
   SqlValue EmitCoalesce(const Expr& expr, const EmittedRow& row, size_t index);
   SqlValue EmitIn(const Expr& expr, const EmittedRow& row);
+  SqlValue EmitQuantified(const Expr& expr, const EmittedRow& row);
   std::pair<llvm::Value*, int64_t> SortedTexts(const Expr& in, bool* has_null);
   llvm::Value* SlotOf(const SqlValue& value);
   llvm::Value* DescriptorOf(const Type& type);

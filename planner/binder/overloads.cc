@@ -240,7 +240,7 @@ StatusOr<Chosen<Entry>> Resolve(BindContext* context, const std::vector<const En
     Type wanted(signatures[chosen][i]);
     if (wanted.id() == TypeId::kAnyElement) wanted = element;
     if (wanted.id() == TypeId::kAnyArray) wanted = Type::Array(element);
-    if (wanted.id() == TypeId::kArray) wanted = Type::Array(TypeId::kInt4);  // in a signature: an array of integers
+    if (signatures[chosen][i] == TypeId::kArray) wanted = Type::Array(TypeId::kInt4);  // in a signature: an array of integers
     ASSIGN_OR_RETURN((*args)[i], Coerce(context, (*args)[i], wanted, Coercion::kImplicit));
   }
   return Chosen<Entry>{entries[chosen], chosen, element};
@@ -362,7 +362,8 @@ StatusOr<Type> CommonType(const std::vector<ExprPtr>& exprs, std::string_view co
     if (!IsPreferred(common.id()) && CanCoerce(common, type, Coercion::kImplicit) && !CanCoerce(type, common, Coercion::kImplicit)) common = type;
   }
   if (common.id() == TypeId::kUnknown) return Type(TypeId::kText);
-  return same_modifier || common.is_struct() || common.id() == TypeId::kArray ? common : Type(common.id());
+  if (common.is_struct()) return TypedAsText(common);
+  return same_modifier || common.id() == TypeId::kArray ? common : Type(common.id());
 }
 
 }  // namespace kappa

@@ -175,7 +175,7 @@ StatusOr<Relation> QueryBinder::Project(Projection projection, const std::vector
       wanted.push_back(type);
     } else {
       const Type& type = projection.exprs[i]->type;
-      wanted.push_back(type.id() == TypeId::kUnknown ? Type(TypeId::kText) : type);
+      wanted.push_back(TypedAsText(type));
     }
   }
   if (values) {

@@ -125,6 +125,7 @@ StatusOr<int> QueryBinder::CollectKey(const ast::Expression& expression, SelectS
   } else {
     ASSIGN_OR_RETURN(key, binder.BindTyped(expression));
   }
+  if (!context_->watermark_columns.empty()) RETURN_IF_ERROR(ExposeWatermarks(&state->plan, expression.range));
   // window_time stands for the window_end that it is made of.
   for (const ScopeColumn& column : state->from.scope.columns) {
     if (column.computed == nullptr || !SameExpr(*column.computed, *key)) continue;
@@ -309,7 +310,6 @@ StatusOr<Projection> QueryBinder::BindSelect(const ast::Select& select, const as
   for (const SelectState::Order& item : state.order) {
     ExprPtr& expr = item.item >= 0 ? projection.exprs[item.item] : const_cast<ExprPtr&>(item.expr);
     ASSIGN_OR_RETURN(expr, CoerceUnknownToText(context_, expr));
-    if (expr->type.is_struct()) return NotSupported("ORDER BY a struct", item.range);
     if (expr->kind != ExprKind::kColumn) {
       const Column column = context_->NewColumn(item.item >= 0 ? projection.names[item.item] : "order", expr->type, expr->nullable);
       computed.emplace_back(column, expr);

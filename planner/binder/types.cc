@@ -40,21 +40,25 @@ constexpr NamedType kNamedTypes[] = {{"boolean", TypeId::kBool},
                                      {"json", TypeId::kJson},
                                      {"jsonb", TypeId::kJsonb},
                                      {"date", TypeId::kDate},
+                                     {"time", TypeId::kTime},
+                                     {"time without time zone", TypeId::kTime},
+                                     {"uuid", TypeId::kUuid},
+                                     {"json", TypeId::kJson},
+                                     {"jsonb", TypeId::kJsonb},
                                      {"timestamp", TypeId::kTimestamp},
                                      {"timestamp without time zone", TypeId::kTimestamp},
                                      {"timestamptz", TypeId::kTimestampTz},
                                      {"timestamp with time zone", TypeId::kTimestampTz},
                                      {"interval", TypeId::kInterval}};
-constexpr std::string_view kLaterTypes[] = {"time",      "time without time zone",
-                                            "timetz",    "time with time zone",
-                                            "uuid",      "char",
-                                            "character", "bpchar",
-                                            "name",      "oid",
-                                            "regclass",  "bit",
-                                            "varbit",    "inet",
-                                            "cidr",      "money",
-                                            "xml",       "point",
-                                            "map",       "hstore"};
+constexpr std::string_view kLaterTypes[] = {"timetz", "time with time zone",
+                                            "char",   "character",
+                                            "bpchar", "name",
+                                            "oid",    "regclass",
+                                            "bit",    "varbit",
+                                            "inet",   "cidr",
+                                            "money",  "xml",
+                                            "point",  "map",
+                                            "hstore"};
 
 bool IsTimeType(TypeId id) { return id == TypeId::kTime || id == TypeId::kTimestamp || id == TypeId::kTimestampTz || id == TypeId::kInterval; }
 std::string_view PrecisionName(TypeId id) {
@@ -111,7 +115,12 @@ StatusOr<Type> WithModifiers(const ast::TypeName& name, TypeId id, std::string_v
 }  // namespace
 
 StatusOr<Type> ResolveTypeName(const ast::TypeName& name) {
-  if (name.array_dimensions > 0) return NotSupported("an array type", name.range);
+  if (name.array_dimensions > 0) {  // however many: dimensions are no part of a type
+    ast::TypeName element = name;
+    element.array_dimensions = 0;
+    ASSIGN_OR_RETURN(const Type type, ResolveTypeName(element));
+    return type.id() == TypeId::kArray ? type : Type::Array(type);
+  }
   if (name.name.parts.size() > 2 || (name.name.parts.size() == 2 && name.name.parts[0].name != "pg_catalog")) {
     return SqlError(sqlstate::kUndefinedObject, name.range) << "type \"" << ast::ToString(name.name) << "\" does not exist";
   }
@@ -139,6 +148,14 @@ StatusOr<Type> ResolveTypeName(const ast::TypeName& name) {
   return SqlError(sqlstate::kUndefinedObject, name.range) << "type \"" << written << "\" does not exist" << DidYouMean(written, known);
 }
 
+Type TypedAsText(const Type& type) {
+  if (type.id() == TypeId::kUnknown) return TypeId::kText;
+  if (!type.is_struct()) return type;
+  std::vector<StructField> fields = type.fields();
+  for (StructField& field : fields) field.type = TypedAsText(field.type);
+  return Type::Struct(std::move(fields));
+}
+
 std::string TypeText(const Type& type) { return type.id() == TypeId::kUnknown ? "unknown" : type.ToString(); }
 
 ExprPtr WithExprRange(const ExprPtr& expr, TextRange range) {
@@ -148,9 +165,41 @@ ExprPtr WithExprRange(const ExprPtr& expr, TextRange range) {
   return copy;
 }
 
+namespace {
+
+bool CanCoerceFields(const Type& from, const Type& to, Coercion coercion) {
+  const auto &a = from.fields(), &b = to.fields();
+  return a.size() == b.size() &&
+         std::equal(a.begin(), a.end(), b.begin(), [&](const StructField& x, const StructField& y) { return CanCoerce(x.type, y.type, coercion); });
+}
+
+Type WithoutModifiers(const Type& type) {
+  if (type.id() == TypeId::kArray) return Type::Array(WithoutModifiers(type.element()));
+  if (!type.is_struct()) return Type(type.id());
+  std::vector<StructField> fields = type.fields();
+  for (StructField& field : fields) field.type = WithoutModifiers(field.type);
+  return Type::Struct(std::move(fields));
+}
+
+// Has the type a modifier that values of the other have yet to obey?
+bool NeedsModifier(const Type& from, const Type& to) {
+  if (from == to) return false;
+  if (to.id() == TypeId::kArray) return NeedsModifier(from.element(), to.element());
+  if (!to.is_struct()) return to.modifier() >= 0 && from.modifier() != to.modifier();
+  for (size_t i = 0; i < to.fields().size(); ++i)
+    if (NeedsModifier(from.fields()[i].type, to.fields()[i].type)) return true;
+  return false;
+}
+
+}  // namespace
+
 bool CanCoerce(const Type& from, const Type& to, Coercion coercion) {
   if (from.id() == TypeId::kUnknown || to.id() == TypeId::kAny || to.id() == TypeId::kAnyElement || from.SameId(to)) return true;
   if (to.id() == TypeId::kAnyArray) return from.id() == TypeId::kArray;
+  if (to.id() == TypeId::kStruct && to.fields().empty() && from.is_struct()) return true;  // any struct
+  if (to.id() == TypeId::kArray && to.element().id() == TypeId::kUnknown && from.id() == TypeId::kArray) return true;
+  if (from.id() == TypeId::kArray && to.id() == TypeId::kArray) return CanCoerce(from.element(), to.element(), coercion);
+  if (from.is_struct() && to.is_struct()) return CanCoerceFields(from, to, coercion);
   const FunctionEntry* cast = FunctionRegistry::Get().FindCast(from.id(), to.id());
   if (cast == nullptr) return false;
   switch (coercion) {
@@ -169,10 +218,7 @@ ExprPtr MakeSessionCall(const BindContext& context, const FunctionEntry* functio
   return MakeCall(function, std::move(args), std::move(result));
 }
 
-namespace {
-
-// Evaluates a call over constants now, so that a bad literal is an error of the statement and not of each row.
-StatusOr<ExprPtr> FoldNow(const ExprPtr& call) {
+StatusOr<ExprPtr> FoldConstant(const ExprPtr& call) {
   for (const ExprPtr& arg : call->args) {
     if (arg->kind != ExprKind::kConstant) return call;
   }
@@ -182,12 +228,14 @@ StatusOr<ExprPtr> FoldNow(const ExprPtr& call) {
   return WithExprRange(MakeConstant(std::move(value), call->type), call->range);
 }
 
+namespace {
+
 StatusOr<ExprPtr> ApplyModifier(const ExprPtr& expr, const Type& to) {
   if (to.modifier() == -1 || expr->type.modifier() == to.modifier()) return expr;
   const FunctionEntry* function = FunctionRegistry::Get().FindTypeModifier(to.id());
   if (function == nullptr) return NotSupported("type " + to.ToString(), expr->range);
   ExprPtr modifier = MakeConstant(Datum::Int(to.modifier()), TypeId::kInt4);
-  return FoldNow(WithExprRange(MakeCall(function, {expr, modifier}, to), expr->range));
+  return FoldConstant(WithExprRange(MakeCall(function, {expr, modifier}, to), expr->range));
 }
 
 bool IsDatetime(TypeId type) {
@@ -213,28 +261,64 @@ StatusOr<ExprPtr> DatetimeLiteral(BindContext* context, const ExprPtr& literal, 
     return ApplyModifier(WithExprRange(MakeSessionCall(*context, clock, {typed}, Type(to.id())), literal->range), to);
   }
   const FunctionEntry* cast = FunctionRegistry::Get().FindCast(TypeId::kText, to.id());
-  ASSIGN_OR_RETURN(ExprPtr value, FoldNow(WithExprRange(MakeSessionCall(*context, cast, {typed}, Type(to.id())), literal->range)));
+  ASSIGN_OR_RETURN(ExprPtr value, FoldConstant(WithExprRange(MakeSessionCall(*context, cast, {typed}, Type(to.id())), literal->range)));
   return ApplyModifier(value, to);
 }
 
 StatusOr<ExprPtr> CoerceUnknown(BindContext* context, const ExprPtr& expr, const Type& to) {
   if (expr->kind == ExprKind::kParameter) {
-    context->parameters[expr->parameter] = Type(to.id());
+    const bool composite = to.is_struct() || to.id() == TypeId::kArray;
+    context->parameters[expr->parameter] = composite ? to : Type(to.id());
     auto copy = std::make_shared<Expr>(*expr);
-    copy->type = to.is_struct() ? to : Type(to.id());
+    copy->type = context->parameters[expr->parameter];
     return ApplyModifier(copy, to);
   }
   if (expr->constant.is_null()) return WithExprRange(MakeConstant(Datum(), to), expr->range);
-  if (to.is_struct()) return NotSupported("a literal of type " + to.ToString(), expr->range);
   const std::string text = expr->constant.as_bytes();
   if (to.id() == TypeId::kText) return ApplyModifier(WithExprRange(MakeConstant(Datum::Bytes(text), TypeId::kText), expr->range), to);
   if (IsDatetime(to.id())) return DatetimeLiteral(context, expr, to);
+  if (to.is_struct() || to.id() == TypeId::kArray) {
+    const Type plain = WithoutModifiers(to);  // a literal too long for varchar(3)[] is cut, as a cast does
+    StatusOr<Datum> value = Datum::Parse(plain, text);
+    if (!value.ok()) return WithRange(value.status(), expr->range);
+    return Coerce(context, WithExprRange(MakeConstant(*std::move(value), plain), expr->range), to, Coercion::kExplicit);
+  }
   StatusOr<Datum> value = Datum::Parse(Type(to.id()), text);
   if (!value.ok()) return WithRange(value.status(), expr->range);
   return ApplyModifier(WithExprRange(MakeConstant(*std::move(value), Type(to.id())), expr->range), to);
 }
 
 }  // namespace
+
+// Field by field; what is NULL stays NULL.
+static StatusOr<ExprPtr> CoerceStruct(BindContext* context, const ExprPtr& expr, const Type& to, Coercion coercion) {
+  const size_t count = to.fields().size();
+  if (expr->type.fields().size() != count) {
+    return SqlError(sqlstate::kCannotCoerce, expr->range)
+           << "cannot cast type " << TypeText(expr->type) << " to " << to.ToString() << Hint("they have not as many fields");
+  }
+  std::vector<ExprPtr> fields;
+  for (size_t i = 0; i < count; ++i) {
+    ExprPtr field;
+    if (expr->kind == ExprKind::kStruct) {
+      field = expr->args[i];
+    } else {
+      auto access = std::make_shared<Expr>();
+      access->kind = ExprKind::kField;
+      access->type = expr->type.fields()[i].type;
+      access->field = static_cast<int>(i);
+      access->args = {expr};
+      access->range = expr->range;
+      field = access;
+    }
+    ASSIGN_OR_RETURN(field, Coerce(context, std::move(field), to.fields()[i].type, coercion));
+    fields.push_back(std::move(field));
+  }
+  ExprPtr row = WithExprRange(MakeExpr(ExprKind::kStruct, to, false, std::move(fields)), expr->range);
+  if (!expr->nullable) return row;
+  ExprPtr null = MakeExpr(ExprKind::kIsNull, TypeId::kBool, false, {expr});
+  return WithExprRange(MakeExpr(ExprKind::kCase, to, true, {std::move(null), MakeConstant(Datum(), to), std::move(row)}), expr->range);
+}
 
 StatusOr<ExprPtr> Coerce(BindContext* context, ExprPtr expr, const Type& to, Coercion coercion) {
   if (expr->kind == ExprKind::kParameter && expr->type.id() == TypeId::kUnknown && context->parameters[expr->parameter].id() != TypeId::kUnknown) {
@@ -245,6 +329,16 @@ StatusOr<ExprPtr> Coerce(BindContext* context, ExprPtr expr, const Type& to, Coe
   if (to.id() == TypeId::kAny || to.id() == TypeId::kAnyElement) return CoerceUnknownToText(context, expr);
   if (to.id() == TypeId::kAnyArray && expr->type.id() == TypeId::kArray) return expr;
   if (expr->type.id() == TypeId::kUnknown) return CoerceUnknown(context, expr, to);
+  if (to.is_struct() && to.fields().empty() && expr->type.is_struct()) return expr;
+  if (expr->type.is_struct() && to.is_struct() && !(expr->type.SameId(to) && !NeedsModifier(expr->type, to)))
+    return CoerceStruct(context, expr, to, coercion);
+  if (to.id() == TypeId::kArray && expr->type.id() == TypeId::kArray) {
+    if (to.element().id() == TypeId::kUnknown || (expr->type.SameId(to) && !NeedsModifier(expr->type, to))) return expr;
+    if (expr->type.SameId(to) || CanCoerce(expr->type, to, coercion)) {
+      const FunctionEntry* elements = FunctionRegistry::Get().FindCast(TypeId::kArray, TypeId::kArray);
+      return FoldConstant(WithExprRange(MakeSessionCall(*context, elements, {expr}, to), expr->range));
+    }
+  }
   if (expr->type.SameId(to)) return ApplyModifier(expr, to);
   const FunctionEntry* cast = FunctionRegistry::Get().FindCast(expr->type.id(), to.id());
   if (cast == nullptr || !CanCoerce(expr->type, to, coercion)) {
@@ -258,11 +352,27 @@ StatusOr<ExprPtr> Coerce(BindContext* context, ExprPtr expr, const Type& to, Coe
            << "cannot cast type " << TypeText(expr->type) << " to " << to.ToString();
   }
   const TextRange range = expr->range;
-  ASSIGN_OR_RETURN(ExprPtr converted, FoldNow(WithExprRange(MakeSessionCall(*context, cast, {std::move(expr)}, Type(to.id())), range)));
+  const bool composite = to.is_struct() || to.id() == TypeId::kArray;
+  ASSIGN_OR_RETURN(ExprPtr converted,
+                   FoldConstant(WithExprRange(MakeSessionCall(*context, cast, {std::move(expr)}, composite ? to : Type(to.id())), range)));
   return ApplyModifier(converted, to);
 }
 
 StatusOr<ExprPtr> CoerceUnknownToText(BindContext* context, ExprPtr expr) {
+  if (expr->kind == ExprKind::kStruct) {  // the fields of ROW('a', NULL)
+    const auto& fields = expr->type.fields();
+    if (std::none_of(expr->args.begin(), expr->args.end(),
+                     [](const ExprPtr& arg) { return arg->type.id() == TypeId::kUnknown || arg->kind == ExprKind::kStruct; }))
+      return expr;
+    auto row = std::make_shared<Expr>(*expr);
+    std::vector<StructField> typed = fields;
+    for (size_t i = 0; i < fields.size(); ++i) {
+      ASSIGN_OR_RETURN(row->args[i], CoerceUnknownToText(context, row->args[i]));
+      typed[i].type = row->args[i]->type;
+    }
+    row->type = Type::Struct(std::move(typed));
+    return ExprPtr(row);
+  }
   if (expr->type.id() != TypeId::kUnknown) return expr;
   return Coerce(context, std::move(expr), TypeId::kText, Coercion::kImplicit);
 }

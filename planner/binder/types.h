@@ -20,6 +20,8 @@ bool CanCoerce(const Type& from, const Type& to, Coercion coercion);
 // Gives `expr` the type `to`: literals and NULLs take it, parameters are inferred, all else is cast. 42804 / 42846 when there is no such cast;
 // 22P02... for bad literals.
 StatusOr<ExprPtr> Coerce(BindContext* context, ExprPtr expr, const Type& to, Coercion coercion);
+// Evaluates a call of an immutable function over constants now: what fails is an error of the statement, not of each row.
+StatusOr<ExprPtr> FoldConstant(const ExprPtr& call);
 // A literal or NULL that nothing else typed becomes text.
 StatusOr<ExprPtr> CoerceUnknownToText(BindContext* context, ExprPtr expr);
 
@@ -39,6 +41,8 @@ struct ResolvedAggregate {
 };
 StatusOr<ResolvedAggregate> ResolveAggregate(BindContext* context, std::string_view name, std::vector<ExprPtr> args, TextRange range);
 
+// With text for what has no type: a bare literal, or one inside a row.
+Type TypedAsText(const Type& type);
 ExprPtr WithExprRange(const ExprPtr& expr, TextRange range);
 std::string TypeText(const Type& type);  // as messages name it: "unknown" for a bare literal
 

@@ -212,7 +212,6 @@ Status QueryBinder::NeedsWindow() const {
 //   Aggregate(window_start, k) <- ... <- Window(ts) <- LateCheck(ts) <- ... <- Watermark(ts)
 StatusOr<LogicalPtr> QueryBinder::MakeAggregate(LogicalPtr input, std::vector<Column> keys, std::vector<AggregateCall> calls) {
   for (const Column& key : keys) {
-    if (key.type.is_struct()) return NotSupported("grouping by a struct");
     if (key.type.id() == TypeId::kJson) {
       return SqlError(sqlstate::kUndefinedFunction) << "could not identify an equality operator for type json"
                                                     << Hint("values of jsonb can be compared: cast it");

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "planner/dataflow/expression.h"
+#include "types/array_value.h"
 
 namespace kappa {
 namespace {
@@ -55,6 +56,9 @@ class Evaluator {
         }
         return Datum::Struct(std::move(fields));
       }
+      case ExprKind::kAnyOf:
+      case ExprKind::kAllOf:
+        return Quantified(expr);
     }
     return SqlError(sqlstate::kInternalError) << "unknown kind of expression";
   }
@@ -75,24 +79,22 @@ class Evaluator {
       if (value.is_null() && expr.function->strict) return Datum();
       values.push_back(std::move(value));
     }
-    return Apply(*expr.function, expr, values);
+    std::vector<Type> types;
+    for (const ExprPtr& arg : expr.args) types.push_back(arg->type);
+    return Apply(expr, types, expr.type, values);
   }
 
-  StatusOr<Datum> ApplyRaw(const FunctionEntry& function, const Expr& expr, const std::vector<Datum>& values) {
+  StatusOr<Datum> ApplyRaw(const Expr& expr, const std::vector<Type>& types, const Type& result_type, const std::vector<Datum>& values) {
+    const FunctionEntry& function = *expr.function;
     std::vector<std::vector<char>> slots(values.size());
     std::vector<AnyValue> args(values.size());
     for (size_t i = 0; i < values.size(); ++i) {
-      const TypeDescriptor* type = DescribeType(expr.args[i]->type);
-      slots[i].resize(std::max(type->layout.size(), sizeof(SlotBytes)));
+      const TypeDescriptor* type = DescribeType(types[i]);
+      slots[i].resize(std::max(AnyRoom(type), sizeof(SlotBytes)));
       args[i] = {type, slots[i].data(), values[i].is_null(), nullptr, nullptr};
-      if (values[i].is_null()) continue;
-      if (!type->type.is_struct()) {
-        values[i].Store(type->type, slots[i].data());
-      } else {
-        for (size_t f = 0; f < type->fields.size(); ++f) type->layout.Store(slots[i].data(), type->place.fields[f], values[i].as_struct()[f]);
-      }
+      if (!values[i].is_null()) FromDatum(values[i], type, slots[i].data());
     }
-    const TypeDescriptor* result = DescribeType(expr.type);
+    const TypeDescriptor* result = DescribeType(result_type);
     std::vector<char> out(std::max(result->layout.size(), sizeof(SlotBytes)));
     bool null = false;
     const auto call = reinterpret_cast<RawFunction>(reinterpret_cast<uintptr_t>(function.code));
@@ -102,14 +104,16 @@ class Evaluator {
     return ToDatum({result, out.data(), null, nullptr, nullptr});
   }
 
-  StatusOr<Datum> Apply(const FunctionEntry& function, const Expr& expr, const std::vector<Datum>& values) {
-    if (function.raw) return ApplyRaw(function, expr, values);
+  // Calls the expression's function.
+  StatusOr<Datum> Apply(const Expr& expr, const std::vector<Type>& types, const Type& result_type, const std::vector<Datum>& values) {
+    const FunctionEntry& function = *expr.function;
+    if (function.raw) return ApplyRaw(expr, types, result_type, values);
     std::vector<SlotBytes> slots(values.size());
     std::vector<const void*> pointers(values.size());
     std::vector<char> nulls(values.size());
     for (size_t i = 0; i < values.size(); ++i) {
       nulls[i] = values[i].is_null();
-      if (!nulls[i]) values[i].Store(expr.args[i]->type, slots[i].bytes);
+      if (!nulls[i]) values[i].Store(types[i], slots[i].bytes);
       pointers[i] = slots[i].bytes;
     }
     SlotBytes result;
@@ -119,9 +123,7 @@ class Evaluator {
       return SqlError(context_->error_state, expr.range) << context_->error_message;
     }
     if (null) return Datum();
-    // What a comparison inside kIn answers is a boolean, whatever the expression's own type.
-    const Type type = expr.kind == ExprKind::kCall ? expr.type : Type(function.result);
-    return Datum::Load(type, result.bytes);
+    return Datum::Load(result_type, result.bytes);
   }
 
   // AND stops at the first false, OR at the first true; NULL otherwise when one was NULL.
@@ -163,10 +165,42 @@ class Evaluator {
         null = true;
         continue;
       }
-      ASSIGN_OR_RETURN(Datum equal, Apply(*expr.function, expr, {needle, value}));
+      ASSIGN_OR_RETURN(Datum equal, Apply(expr, {expr.args[0]->type, expr.args[i]->type}, TypeId::kBool, {needle, value}));
       if (!equal.is_null() && equal.as_bool()) return equal;
     }
     return null ? Datum() : Datum::Bool(false);
+  }
+
+  // ANY: true when the operator is for one element, else NULL when it is for one; ALL likewise with false.
+  StatusOr<Datum> Quantified(const Expr& expr) {
+    const bool any = expr.kind == ExprKind::kAnyOf;
+    std::vector<Datum> values;
+    std::vector<Type> types;
+    for (const ExprPtr& arg : expr.args) {
+      ASSIGN_OR_RETURN(Datum value, Run(*arg));
+      values.push_back(std::move(value));
+      types.push_back(arg->type);
+    }
+    if (values[1].is_null()) return Datum();
+    const TypeDescriptor* array = DescribeType(types[1]);
+    types[1] = array->element->type;
+    const Datum elements = values[1];
+    const ArrayView view(Array(elements.as_bytes().data(), elements.as_bytes().size()), array->element);
+    std::vector<char> room(ElementRoom(array->element));
+    bool null = false;
+    for (size_t i = 0; i < view.count(); ++i) {
+      values[1] = ToDatum(view.Get(i, room.data()));
+      if (expr.function->strict && (values[0].is_null() || values[1].is_null())) {
+        null = true;
+        continue;
+      }
+      ASSIGN_OR_RETURN(Datum test, Apply(expr, types, TypeId::kBool, values));
+      if (test.is_null())
+        null = true;
+      else if (test.as_bool() == any)
+        return test;
+    }
+    return null ? Datum() : Datum::Bool(!any);
   }
 
   CallContext* context_;

@@ -20,6 +20,8 @@ bool IsCompound(const Expr& expr) {
     case ExprKind::kNot:
     case ExprKind::kIsNull:
     case ExprKind::kIn:
+    case ExprKind::kAnyOf:
+    case ExprKind::kAllOf:
       return true;
     case ExprKind::kCall:
       return expr.function->kind == FunctionKind::kOperator;
@@ -90,6 +92,10 @@ std::string ToString(const Expr& expr) {
       return "(" + ToString(*expr.args[0]) + ")." + expr.args[0]->type.fields()[expr.field].name;
     case ExprKind::kStruct:
       return "ROW(" + Join(expr.args, ", ") + ")";
+    case ExprKind::kAnyOf:
+    case ExprKind::kAllOf:
+      return Operand(*expr.args[0]) + " " + std::string(expr.function->name) + (expr.kind == ExprKind::kAnyOf ? " ANY (" : " ALL (") +
+             ToString(*expr.args[1]) + ")";
   }
   return "?";
 }

@@ -93,6 +93,8 @@ ExprPtr Fold(const ExprPtr& expr) {
       [[fallthrough]];
     case ExprKind::kNot:
     case ExprKind::kIn:
+    case ExprKind::kAnyOf:
+    case ExprKind::kAllOf:
       return std::all_of(expr->args.begin(), expr->args.end(), IsConstant) ? Evaluated(expr) : expr;
     default:
       return expr;
