@@ -190,6 +190,11 @@ class AggregateEmitter final : public OperatorEmitter {
                        {e.fn.Call("kappa_call_context", {e.context}), e.fn.Pointer(DescribeType(value.type)), slot});
       value.parts = e.fn.LoadSlot(value.type, slot).parts;
     }
+    if (value.type.is_struct() && value.null != nullptr) {  // whatever the fields of a NULL are
+      llvm::Value* null = value.null;
+      value = e.fn.Select(null, e.fn.Null(value.type), value);
+      value.null = null;
+    }
     for (SqlValue& field : value.fields) field = Canonical(e, field);
     return value;
   }
