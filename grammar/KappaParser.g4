@@ -280,7 +280,7 @@ windowTable
       COMMA argumentName? windowTime (COMMA windowArgument)+ RPAREN
     ;
 windowInput: TABLE? qualifiedName tableTime? | QUERY_PAREN query RPAREN;
-windowArgument: argumentName? expression;
+windowArgument: (argumentName | OFFSET (ARROW | COLON_EQUALS))? expression;
 windowPartition: expression;
 // PROCTIME(): the clock instead of a column.
 windowTime: DESCRIPTOR LPAREN qualifiedName RPAREN | qualifiedName (LPAREN RPAREN)?;

@@ -138,7 +138,7 @@ StatusOr<bool> DataflowRun::Round() {
 Status DataflowRun::PollPartition(Partition* partition, WorkerContext* context, int64_t limit) {
   BatchLimit bounds;
   bounds.records = static_cast<size_t>(limit);
-  const Offset stop = partition->redo_end >= 0 ? partition->redo_end : partition->stop;
+  const Offset stop = partition->redo_end >= 0 ? partition->redo_end : std::min(partition->stop, partition->sink_stop);
   bounds.end = std::min(partition->until, stop);
   // At its stop it may still be seen to have ended.
   RecordBatch batch;
@@ -207,7 +207,8 @@ int64_t DataflowRun::SetClock(Partition* partition, WorkerContext* context, cons
     context->call.epoch_micros = epoch_clock_micros_;
     return upto;
   }
-  context->call.epoch_micros = partition->clock_entry->micros;
+  // Another program may have read it a moment before this one's windows closed: it is in the next one then, not lost.
+  context->call.epoch_micros = std::max(partition->clock_entry->micros, WatermarkOf(partition->scan->op->id));
   const auto begin = batch.records.begin();
   const auto end =
       std::partition_point(begin + at, begin + upto, [&](const Record& record) { return record.offset < partition->clock_entry->offset; });

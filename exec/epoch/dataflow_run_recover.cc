@@ -225,7 +225,7 @@ Status DataflowRun::ReadMarks() {
 void DataflowRun::StopForSink() {
   const PositionMap* target = reaching_.empty() ? nullptr : &reaching_.front().first;
   for (const auto& scan : scans_) {
-    for (const auto& partition : scan->partitions) partition->stop = target == nullptr ? INT64_MAX : StopOf(*target, *partition);
+    for (const auto& partition : scan->partitions) partition->sink_stop = target == nullptr ? INT64_MAX : StopOf(*target, *partition);
   }
 }
 

@@ -17,8 +17,9 @@ struct DataflowRun::Partition {
   int32_t worker = 0;
   std::unique_ptr<PartitionReader> reader;
   PartitionClock clock;
-  Offset until = INT64_MAX;  // exclusive
-  Offset stop = INT64_MAX;   // StopAt's
+  Offset until = INT64_MAX;      // exclusive
+  Offset stop = INT64_MAX;       // StopAt's
+  Offset sink_stop = INT64_MAX;  // of a rebuild: where the next sink stands
   bool ended = false;
   bool idle = false;
   int64_t last_arrival_nanos = 0;

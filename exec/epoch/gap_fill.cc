@@ -114,7 +114,8 @@ class GapFiller {
     if (!slot.type.is_struct()) std::memcpy(to + slot.offset, from + slot.offset, SlotSize(slot.type.id()));
   }
 
-  // before + (after - before) * part / whole, in the type's own arithmetic: integers are rounded to the nearest.
+  // before + (after - before) * part / whole, in the type's own arithmetic: integers are rounded to the nearest, numerics have six digits more than
+  // their neighbours.
   Status Interpolate(const char* before, const char* after, char* row, const Slot& slot, int64_t part, int64_t whole) {
     const Datum a = layout_.Load(before, slot), b = layout_.Load(after, slot);
     Datum value;
@@ -147,7 +148,8 @@ class GapFiller {
     Numeric result;
     const bool ok = NumericSubtract(b, a, &result) == NumericStatus::kOk &&
                     NumericMultiply(result, Numeric(part, 0), &result) == NumericStatus::kOk &&
-                    NumericDivide(result, Numeric(whole, 0), &result) == NumericStatus::kOk && NumericAdd(a, result, &result) == NumericStatus::kOk;
+                    NumericDivide(result, Numeric(whole, 0), &result) == NumericStatus::kOk && NumericAdd(a, result, &result) == NumericStatus::kOk &&
+                    NumericRound(result, std::max(a.scale, b.scale) + 6, &result) == NumericStatus::kOk;
     if (!ok) return SqlError(sqlstate::kNumericValueOutOfRange) << "value overflows numeric format";
     return Datum::Of(result);
   }

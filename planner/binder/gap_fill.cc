@@ -18,7 +18,7 @@ StatusOr<std::pair<ColumnId, GapFillOp::Fill>> BindFill(const ast::Expression& e
   if (name != "locf" && name != "interpolate") {
     if (call == nullptr) return Wrong(expression.range, "gap_fill fills columns by locf(column) or interpolate(column)");
     return SqlError(sqlstate::kUndefinedFunction, call->name.range)
-           << "gap_fill does not know how to fill by " << name << DidYouMean(name, {"locf", "interpolate"}) << Hint(std::string(kUsage));
+           << "gap_fill does not know how to fill by " << name << DidYouMean(name, {"locf", "interpolate"});
   }
   const auto* column = call->arguments.size() == 1 ? ast::As<ast::ColumnName>(*call->arguments[0].value) : nullptr;
   if (column == nullptr) return Wrong(call->range, name + " takes one column");

@@ -25,6 +25,11 @@ LogicalPtr ForClock(const LogicalPtr& node) {
 
 }  // namespace
 
+bool IsProcTime(const ast::Expression& expression) {
+  const auto* call = ast::As<ast::Call>(expression);
+  return call != nullptr && call->name.parts.size() == 1 && call->name.last().name == "proctime" && call->arguments.empty();
+}
+
 bool QueryBinder::IsClock(const LogicalNode& node, ColumnId column) {
   if (const auto* project = node.As<ProjectOp>()) {
     for (const auto& [made, expr] : project->columns) {

@@ -26,6 +26,9 @@ struct Projection {
 // ON ERROR and LATE INTO in the catalog's words and in the dataflow's.
 ErrorPolicy ToDataflow(const CatalogErrorPolicy& policy);
 
+// p AS PROCTIME(): the one clock that a source's column may hold.
+bool IsProcTime(const ast::Expression& expression);
+
 class QueryBinder {
  public:
   explicit QueryBinder(BindContext* context) : context_(context) {}

@@ -79,8 +79,7 @@ StatusOr<std::vector<const ast::Expression*>> Ordered(const ast::WindowTable& ta
       for (place = 0; place < parameters.size() && parameters[place].name != name->name; ++place) known.emplace_back(parameters[place].name);
       if (place == parameters.size()) {
         return SqlError(sqlstate::kUndefinedFunction, name->range)
-               << function << " has no argument \"" << name->name << "\"" << DidYouMean(name->name, known)
-               << Hint(std::string(function) + " takes a table, a time column and " + std::string(Usage(table.window)));
+               << function << " has no argument \"" << name->name << "\"" << DidYouMean(name->name, known);
       }
     } else if (named) {
       return SqlError(sqlstate::kSyntaxError, table.arguments[i]->range) << "positional argument cannot follow named argument";

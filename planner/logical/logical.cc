@@ -103,8 +103,15 @@ const WatermarkOp* FindWatermark(const LogicalNode& node, ColumnId time) {
 
 std::vector<ColumnId> UniqueColumns(const LogicalNode& node) {
   if (const auto* aggregate = node.As<AggregateOp>(); aggregate != nullptr && !aggregate->rows) {
+    // Either bound of a session tells those of its partition apart.
+    const bool session = aggregate->fused_window && aggregate->window->kind == WindowSpec::Kind::kSession;
+    const bool one =
+        session && (FindColumn(node.output(), aggregate->window->start) != nullptr) != (FindColumn(node.output(), aggregate->window->end) != nullptr);
     std::vector<ColumnId> ids;
-    for (const Column& key : aggregate->keys) ids.push_back(key.id);
+    for (const Column& key : aggregate->keys) {
+      const bool bound = session && (key.id == aggregate->window->start || key.id == aggregate->window->end);
+      if (!(one && bound && FindColumn(node.output(), key.id) == nullptr)) ids.push_back(key.id);
+    }
     return ids;
   }
   if (node.As<FilterOp>() || node.As<ProjectOp>() || node.As<SortOp>() || node.As<LateCheckOp>() || node.As<WatermarkOp>())

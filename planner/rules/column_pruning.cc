@@ -16,7 +16,11 @@ PlanOperator Pruned(const PlanOperator& op, const Needs& needs) {
   auto sorted_by = [&](ColumnId id) {
     return sort != nullptr && std::any_of(sort->keys.begin(), sort->keys.end(), [&](const auto& key) { return key.column == id; });
   };
-  auto needed = [&](ColumnId id) { return needs.count(id) > 0 || sorted_by(id); };
+  const auto* fill = op.As<GapFillOp>();  // likewise
+  auto filled_by = [&](ColumnId id) {
+    return fill != nullptr && (id == fill->time || std::find(fill->partition.begin(), fill->partition.end(), id) != fill->partition.end());
+  };
+  auto needed = [&](ColumnId id) { return needs.count(id) > 0 || sorted_by(id) || filled_by(id); };
   if (out.As<SinkOp>() || out.As<MaterializeOp>() || out.As<ResultOp>()) return out;
   if (auto* scan = std::get_if<ScanOp>(&out.op)) std::erase_if(scan->columns, [&](const auto& c) { return !needed(c.column.id); });
   if (auto* project = std::get_if<ProjectOp>(&out.op)) std::erase_if(project->columns, [&](const auto& c) { return !needed(c.first.id); });
@@ -30,10 +34,12 @@ PlanOperator Pruned(const PlanOperator& op, const Needs& needs) {
       return !held && !needed(key.id);
     });
   }
+  if (auto* watermark = std::get_if<WatermarkOp>(&out.op); watermark != nullptr && !needed(watermark->current)) watermark->current = kNoColumn;
   if (auto* window = std::get_if<WindowOp>(&out.op)) {
     if (!needed(window->window.start)) window->window.start = kNoColumn;
     if (!needed(window->window.end)) window->window.end = kNoColumn;
   }
+  if (auto* gaps = std::get_if<GapFillOp>(&out.op)) std::erase_if(gaps->fills, [&](const auto& one) { return !needed(one.first); });
   std::vector<size_t> kept;
   for (size_t i = 0; i < op.output.size(); ++i)
     if (needed(op.output[i].id)) kept.push_back(i);

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 
 #include "exec/epoch/dataflow_run.h"
@@ -312,6 +313,96 @@ TEST_P(ExecTest, WindowsCloseOnceAndLateRowsStayOut) {
   EXPECT_EQ(errors_.messages.size(), 2u);  // the late one, and the one without a time
 }
 
+// Sessions of 3 seconds by a text, over three partitions whose rows come out of order: what is late, and what is together, follows from the rows
+// alone.
+class SessionTest : public ExecTest {
+ protected:
+  static std::string TimeText(int64_t seconds) { return Datum::Int(1'700'000'000'000'000 + seconds * 1'000'000).ToText(TypeId::kTimestamp); }
+
+  void Rows(uint32_t seed) {
+    uint32_t state = seed;
+    auto below = [&](uint32_t n) { return static_cast<int64_t>((state = state * 1664525 + 1013904223) >> 8) % n; };
+    partitions_.assign(3, {});
+    for (auto& partition : partitions_) {
+      int64_t latest = INT64_MIN;
+      for (int64_t i = 0; i < 90; ++i) {
+        const int64_t time = 2 * i + below(30) - 15, key = below(4);
+        partition.push_back(R"({"k":"key)" + std::to_string(key) + R"(","ts":")" + TimeText(time) + "\"}");
+        latest = std::max(latest, time);
+        if (time < latest - 5)
+          ++late_;
+        else
+          times_["key" + std::to_string(key)].push_back(time);
+      }
+    }
+  }
+
+  std::map<std::string, int64_t> Expected() {
+    std::map<std::string, int64_t> contents;
+    for (auto& [key, times] : times_) {
+      std::sort(times.begin(), times.end());
+      for (size_t begin = 0, end = 0; begin < times.size(); begin = end) {
+        for (end = begin + 1; end < times.size() && times[end] - times[end - 1] <= 3; ++end) {}
+        contents[key + "|" + TimeText(times[begin]) + "|" + TimeText(times[end - 1] + 3) + "|" + std::to_string(end - begin)] = 1;
+      }
+    }
+    return contents;
+  }
+
+  Dataflow Sessions(bool on_close) {
+    Dataflow dataflow;
+    const Column key = C(1, "k", TypeId::kText), time = C(2, "ts", TypeId::kTimestamp), start = C(3, "start", TypeId::kTimestamp, false),
+                 end = C(4, "end", TypeId::kTimestamp, false), n = C(5, "n", kInt8, false);
+    dataflow.operators.push_back(ScanOf({key, time}));
+    PlanOperator watermark = Make(1, 0, {key, time});
+    WatermarkOp clock;
+    clock.time = 2;
+    clock.delay_micros = 5'000'000;
+    watermark.op = clock;
+    dataflow.operators.push_back(watermark);
+    PlanOperator check = Make(2, 1, {key, time});
+    LateCheckOp late;
+    late.time = 2;
+    late.slice = 1;
+    check.op = late;
+    dataflow.operators.push_back(check);
+    PlanOperator group = Make(3, 2, {key, start, end, n}, on_close);
+    AggregateOp op;
+    op.keys = {key, start, end};
+    op.aggregates = {Call(5, Agg("count", {}), {}, kInt8)};
+    op.window = WindowSpec{2, 3'000'000, 0, 0, 3, 4, WindowSpec::Kind::kSession, 1, {1}};
+    op.fused_window = true;
+    op.emit_on_close = on_close;
+    group.op = op;
+    dataflow.operators.push_back(group);
+    PlanOperator sink = Make(4, 3, {key, start, end, n}, on_close);
+    sink.op = SinkOp{};
+    dataflow.operators.push_back(sink);
+    EXPECT_TRUE(Verify(dataflow).ok()) << Verify(dataflow);
+    return dataflow;
+  }
+
+  std::vector<std::vector<std::string>> partitions_;
+  std::map<std::string, std::vector<int64_t>> times_;
+  size_t late_ = 0;
+};
+
+TEST_P(SessionTest, AreMaintained) {
+  Rows(7);
+  ASSERT_TRUE(Run(Sessions(false), partitions_).ok());
+  EXPECT_EQ(sink_.contents, Expected());
+  EXPECT_EQ(errors_.messages.size(), late_);
+  EXPECT_GT(late_, 20u);
+}
+
+TEST_P(SessionTest, ArePutOutOnceWhenTheyClose) {
+  Rows(8);
+  ASSERT_TRUE(Run(Sessions(true), partitions_).ok());
+  EXPECT_EQ(sink_.contents, Expected());
+  EXPECT_EQ(sink_.changes_written, static_cast<int64_t>(Expected().size()));
+  EXPECT_EQ(errors_.messages.size(), late_);
+}
+
 TEST_P(ExecTest, NoPageIsWritableAndExecutable) {
   Dataflow dataflow;
   const Column auction = C(1, "auction", kInt8);
@@ -326,6 +417,9 @@ TEST_P(ExecTest, NoPageIsWritableAndExecutable) {
   EXPECT_EQ(maps->find(" rwx"), std::string::npos);
 }
 
+INSTANTIATE_TEST_SUITE_P(Matrix, SessionTest,
+                         testing::Combine(testing::Values(1, 2, 3), testing::Values(1, 7, 1'000'000),
+                                          testing::Values(TierPolicy::kQuickOnly, TierPolicy::kOptimizedOnly)));
 INSTANTIATE_TEST_SUITE_P(Matrix, ExecTest,
                          testing::Combine(testing::Values(1, 2, 3), testing::Values(1, 7, 1'000'000),
                                           testing::Values(TierPolicy::kQuickOnly, TierPolicy::kOptimizedOnly)));

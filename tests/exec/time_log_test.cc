@@ -40,5 +40,29 @@ TEST(TimeLog, IsReadAgainFirstEntriesWinTrimmedOnesAreGone) {
   EXPECT_EQ(log.NextResume("a topic/7", 1, 0)->offset, 5);
 }
 
+// A record's clock is that of the epoch that read it first: the first entry behind its place.
+TEST(TimeLog, TellsRecordsTheClockOfTheirFirstReading) {
+  os::SimulatedEnvironment environment(1);
+  {
+    FileTimeLog log(environment, kDirectory);
+    ASSERT_TRUE(log.Load("t").ok());
+    log.Append({TimeLogEntry::Kind::kClock, "t", 0, 10, 1000});
+    log.Append({TimeLogEntry::Kind::kClock, "t", 0, 25, 2000});
+    log.Append({TimeLogEntry::Kind::kClock, "t", 0, 25, 9000});  // another program, later
+    log.Append({TimeLogEntry::Kind::kClock, "t", 1, 5, 3000});
+    ASSERT_TRUE(log.Sync().ok());
+  }
+  FileTimeLog log(environment, kDirectory);
+  ASSERT_TRUE(log.Load("t").ok());
+  EXPECT_EQ(log.NextClock("t", 0, 0)->micros, 1000);
+  EXPECT_EQ(log.NextClock("t", 0, 9)->micros, 1000);
+  EXPECT_EQ(log.NextClock("t", 0, 10)->micros, 2000);
+  EXPECT_EQ(log.NextClock("t", 0, 24)->micros, 2000);
+  EXPECT_FALSE(log.NextClock("t", 0, 25).has_value()) << "nobody has read it";
+  EXPECT_EQ(log.NextClock("t", 1, 0)->offset, 5);
+  EXPECT_FALSE(log.NextClock("u", 0, 0).has_value());
+  EXPECT_FALSE(log.NextResume("t", 0, 0).has_value()) << "a clock gives no watermark";
+}
+
 }  // namespace
 }  // namespace kappa
