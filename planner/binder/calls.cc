@@ -35,7 +35,9 @@ StatusOr<ExprPtr> ExpressionBinder::BindCall(const ast::Call& call) {
   if (call.variadic) return NotSupported("VARIADIC", call.range);
   if (IsAggregateName(name)) return BindAggregate(call, name);
   if (name == "grouping" && call.name.parts.size() == 1) return BindGrouping(call);
-  if (call.star || call.distinct || call.filter != nullptr || !call.order_by.empty()) {
+  if (!call.within_group.empty() && (name == "rank" || name == "dense_rank" || name == "percent_rank" || name == "cume_dist"))
+    return NotSupported("the hypothetical-set aggregate " + name, call.range);
+  if (call.star || call.distinct || call.filter != nullptr || !call.order_by.empty() || !call.within_group.empty()) {
     if (FunctionRegistry::Get().Find(FunctionKind::kScalar, name).empty()) {
       return SqlError(sqlstate::kUndefinedFunction, call.name.range)
              << "function " << name << (call.star ? "(*)" : "()") << " does not exist" << DidYouMean(name, FunctionRegistry::Get().Names());
@@ -43,6 +45,7 @@ StatusOr<ExprPtr> ExpressionBinder::BindCall(const ast::Call& call) {
     return SqlError(sqlstate::kWrongObjectType, call.range) << (call.star       ? "*"
                                                                 : call.distinct ? "DISTINCT"
                                                                 : call.filter   ? "FILTER"
+                                                                : !call.within_group.empty() ? "WITHIN GROUP"
                                                                                 : "ORDER BY")
                                                             << " specified, but " << name << " is not an aggregate function";
   }
@@ -69,6 +72,11 @@ StatusOr<ExprPtr> ExpressionBinder::BindCall(const ast::Call& call) {
   }
   if (name == "current_watermark") return BindCurrentWatermark(args, call.range);
   if (name == "random" || name == "gen_random_uuid") return NotSupported(name + "()", call.range);
+  if (args.size() == 1 && FunctionRegistry::Get().Find(FunctionKind::kScalar, name).empty()) {  // date(x) is a cast
+    ast::TypeName type;
+    type.name = call.name;
+    if (StatusOr<Type> target = ResolveTypeName(type); target.ok()) return Coerce(context_, std::move(args[0]), *target, Coercion::kExplicit);
+  }
   return CallFunction(context_, name, std::move(args), call.name.range.known() ? call.name.range : call.range);
 }
 
