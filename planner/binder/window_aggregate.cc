@@ -56,7 +56,10 @@ std::optional<WindowSpec> WindowOfKeys(const LogicalNode& input, const std::vect
 }
 
 // Has the type values that are equal and print differently? Not numeric(p,s): all have s digits. Of floats only 0 and -0, which is shown as 0.
-bool HasEqualForms(const Type& type) { return type.id() == TypeId::kInterval || (type.id() == TypeId::kNumeric && type.modifier() < 0); }
+bool HasEqualForms(const Type& type) {
+  if (type.id() == TypeId::kArray) return HasEqualForms(type.element());
+  return type.id() == TypeId::kInterval || (type.id() == TypeId::kNumeric && type.modifier() < 0);
+}
 
 // The least of the group's own values, in the key's place.
 AggregateCall ShownKey(const Column& key, bool append_only) {
@@ -65,7 +68,9 @@ AggregateCall ShownKey(const Column& key, bool append_only) {
   call.name = key.name;
   call.type = key.type;
   call.nullable = key.nullable;
-  call.function = FunctionRegistry::Get().AggregateBySignature((append_only ? "min(" : "kappa_shown_key(") + key.type.ToString() + ")");
+  const bool min = append_only || key.type.id() == TypeId::kArray;  // an array's looks back by itself
+  const std::string type = key.type.id() == TypeId::kArray ? Type(TypeId::kAnyArray).ToString() : key.type.ToString();
+  call.function = FunctionRegistry::Get().AggregateBySignature((min ? "min(" : "kappa_shown_key(") + type + ")");
   call.args = {MakeColumn(key)};
   return call;
 }
