@@ -329,7 +329,7 @@ StatusOr<ExprPtr> Coerce(BindContext* context, ExprPtr expr, const Type& to, Coe
   if (to.id() == TypeId::kAny || to.id() == TypeId::kAnyElement) return CoerceUnknownToText(context, expr);
   if (to.id() == TypeId::kAnyArray && expr->type.id() == TypeId::kArray) return expr;
   if (expr->type.id() == TypeId::kUnknown) return CoerceUnknown(context, expr, to);
-  if (to.is_struct() && to.fields().empty() && expr->type.is_struct()) return expr;
+  if (to.is_struct() && to.fields().empty() && expr->type.is_struct()) return CoerceUnknownToText(context, expr);
   if (expr->type.is_struct() && to.is_struct() && !(expr->type.SameId(to) && !NeedsModifier(expr->type, to)))
     return CoerceStruct(context, expr, to, coercion);
   if (to.id() == TypeId::kArray && expr->type.id() == TypeId::kArray) {
