@@ -7,7 +7,6 @@
 
 #include "functions/scalar/errors.h"
 #include "types/numeric.h"
-#include "types/numeric_math.h"
 #include "types/text_format.h"
 
 namespace kappa {
@@ -617,8 +616,7 @@ bool FormatFloat(CallContext& c, double value, int most_digits, const Text& form
   constexpr size_t kRoom = 400;
   if (t.roman) {
     const double rounded = std::rint(value);
-    if (!(rounded >= -2147483648.0 && rounded < 2147483648.0)) return FailInt4(c);
-    digits.text = Roman(c, static_cast<int64_t>(rounded));
+    digits.text = Roman(c, rounded >= 1 && rounded <= 3999 ? static_cast<int64_t>(rounded) : 0);
   } else if (t.scientific) {
     if (!std::isfinite(value)) {
       digits.text = Hashes(c, t.before, t.before + t.after + 6, true);
@@ -799,8 +797,11 @@ bool ReadNumber(CallContext& c, const Text& text, const Text& format, Numeric* o
   if (!CheckNumeric(c, NumericRound(*out, reader.read_after(), out))) return false;
   if (DigitsBeforePoint(*out) > t.before + t.shift) return c.Fail(sqlstate::kNumericValueOutOfRange, "numeric field overflow");
   if (!t.scale) return true;
+  constexpr int kDigits = 16;  // behind the point, as PostgreSQL's powers have at least
+  if (t.shift > 38) return FailNumeric(c, NumericStatus::kOverflow);
   Numeric power;
-  if (NumericPower(NumericFromInt(10), NumericFromInt(-t.shift), &power) != NumericMathStatus::kOk) return FailNumeric(c, NumericStatus::kOverflow);
+  if (!PowerOfTen(t.shift < kDigits ? kDigits - t.shift : 0, &power)) return FailNumeric(c, NumericStatus::kOverflow);
+  power.scale = t.shift < kDigits ? kDigits : t.shift;
   return CheckNumeric(c, NumericMultiply(*out, power, out));
 }
 

@@ -215,7 +215,8 @@ class TemplateWriter {
   void PutPadded(int64_t value, int width) { PutNumber(value, value < 0 ? width - 1 : width); }
   void PutIsoYear(int64_t year, int width) {
     static constexpr int kModulus[] = {1, 10, 100, 1000};
-    PutPadded(width == 4 ? Common(year) : Common(year) % kModulus[width], width);
+    const int places = width + (v_.interval && v_.year < 0 ? 1 : 0);  // by the sign of the year, as PostgreSQL has it
+    PutPadded(width == 4 ? Common(year) : Common(year) % kModulus[width], places);
   }
   // A year as people count, its last digits.
   void PutYear(int64_t year, int width) {
