@@ -14,18 +14,19 @@ using grammar::KappaLexer;
 // Words that begin clauses and statements: those that people mistype, and that are worth guessing.
 const std::vector<std::string>& CommonWords() {
   static const std::vector<std::string> words = {
-      "AND",    "AS",       "BETWEEN", "BY",        "CASE",    "CREATE", "DESCRIBE",     "DISTINCT", "DROP",   "ELSE",   "EMIT",
-      "ENCODE", "END",      "EXCEPT",  "EXPLAIN",   "FILTER",  "FORMAT", "FROM",         "GROUP",    "HAVING", "IN",     "INNER",
-      "INSERT", "INTERVAL", "INTO",    "JOIN",      "LEFT",    "LIMIT",  "MATERIALIZED", "NOT",      "NULL",   "OFFSET", "ON",
-      "ORDER",  "OUTER",    "OVER",    "PARTITION", "PRIMARY", "RIGHT",  "SELECT",       "SET",      "SHOW",   "SINK",   "SOURCE",
-      "TABLE",  "THEN",     "UNION",   "USING",     "VALUES",  "VIEW",   "WATERMARK",    "WHEN",     "WHERE",  "WINDOW", "WITH"};
+      "COLUMN", "COMMENT",  "CONNECTION", "DEALLOCATE", "EXECUTE", "FUNCTION", "PREPARE",      "RENAME",   "SCHEMA", "SECRET", "ALTER",
+      "AND",    "AS",       "BETWEEN",    "BY",         "CASE",    "CREATE",   "DESCRIBE",     "DISTINCT", "DROP",   "ELSE",   "EMIT",
+      "ENCODE", "END",      "EXCEPT",     "EXPLAIN",    "FILTER",  "FORMAT",   "FROM",         "GROUP",    "HAVING", "IN",     "INNER",
+      "INSERT", "INTERVAL", "INTO",       "JOIN",       "LEFT",    "LIMIT",    "MATERIALIZED", "NOT",      "NULL",   "OFFSET", "ON",
+      "ORDER",  "OUTER",    "OVER",       "PARTITION",  "PRIMARY", "RIGHT",    "SELECT",       "SET",      "SHOW",   "SINK",   "SOURCE",
+      "TABLE",  "THEN",     "UNION",      "USING",      "VALUES",  "VIEW",     "WATERMARK",    "WHEN",     "WHERE",  "WINDOW", "WITH"};
   return words;
 }
 
 // One letter wrong, missing or too many, or two neighbours swapped.
 bool IsNear(std::string_view a, std::string_view b) {
   if (a.size() > b.size()) std::swap(a, b);
-  if (b.size() - a.size() > 1 || b.size() < 3) return false;
+  if (b.size() - a.size() > 1 || a.size() < 3) return false;
   const size_t at = static_cast<size_t>(std::mismatch(a.begin(), a.end(), b.begin()).first - a.begin());
   if (a.size() < b.size()) return a.substr(at) == b.substr(at + 1);
   if (at >= a.size()) return false;  // the same word
