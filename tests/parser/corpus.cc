@@ -132,6 +132,8 @@ const std::vector<std::string_view>& Corpus() {
       "SELECT * FROM TUMBLE((SELECT * FROM bids WHERE price > 1), ts, INTERVAL '1 m') AS w",
       "SELECT * FROM TUMBLE(DATA => TABLE bids, TIMECOL => DESCRIPTOR(ts), SIZE => INTERVAL '1 m')",
       "SELECT * FROM TUMBLE(bids FOR LOG FROM EARLIEST, ts, INTERVAL '1 m')",
+      "SELECT * FROM TUMBLE(bids, PROCTIME(), INTERVAL '1 m')",
+      "SELECT * FROM HOP(bids, ts, SIZE => INTERVAL '2 m', SLIDE => INTERVAL '1 m', OFFSET => INTERVAL '1 s')",
       "SELECT window_start, k, count(*) FROM TUMBLE(t, ts, INTERVAL '1 s') GROUP BY window_start, window_end, k",
       // ---- CREATE
       R"(CREATE SOURCE bids (auction BIGINT, price BIGINT NOT NULL, ts TIMESTAMP, item STRUCT<name TEXT, tags TEXT[]>, part INT METADATA FROM 'partition', "offset" BIGINT METADATA, total NUMERIC(10, 2) AS price * 2, late BOOLEAN DEFAULT FALSE NOT NULL,

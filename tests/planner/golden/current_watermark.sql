@@ -1,0 +1,1 @@
+SELECT auction FROM bids WHERE ts < CURRENT_WATERMARK(ts);

@@ -1,0 +1,2 @@
+CREATE MATERIALIZED VIEW m AS
+SELECT window_end, count(*) AS n FROM TUMBLE(bids, PROCTIME(), INTERVAL '1 minute') WHERE price > 100 GROUP BY window_end EMIT ON WINDOW CLOSE;
