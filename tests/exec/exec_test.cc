@@ -210,7 +210,7 @@ const AggregateEntry* Agg(const char* name, std::vector<TypeId> arguments) {
 }
 
 AggregateCall Call(ColumnId output, const AggregateEntry* function, std::vector<ExprPtr> args, Type type, ExprPtr filter = nullptr) {
-  return {output, std::string(function->name), type, function->nullable_result, function, std::move(args), std::move(filter), false};
+  return {output, std::string(function->name), type, function->nullable_result, function, std::move(args), std::move(filter), false, {}, false};
 }
 
 TEST_P(ExecTest, GroupsByTextAndNumberUpToTheirFinalContents) {
