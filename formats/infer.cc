@@ -40,7 +40,9 @@ TextKind KindOf(std::string_view text) {
 struct Seen {
   bool boolean = false, integer = false, large = false, fraction = false, text = false, object = false, array = false;
   bool plain = false, date = false, timestamp = false, zoned = false;  // of texts
-  std::vector<std::pair<std::string, std::unique_ptr<Seen>>> members;
+  bool nested = false;                                                 // of arrays: one holds another
+  std::vector<std::pair<std::string, std::unique_ptr<Seen>>> members;  // of objects
+  std::unique_ptr<Seen> element;                                       // of arrays
 
   void AddText(std::string_view value) {
     text = true;
@@ -83,6 +85,11 @@ struct Seen {
         break;
       case Json::value_t::array:
         array = true;
+        if (element == nullptr) element = std::make_unique<Seen>();
+        for (const Json& each : value) {
+          nested |= each.is_array();
+          element->Add(each);
+        }
         break;
       case Json::value_t::object:
         object = true;
@@ -102,6 +109,11 @@ struct Seen {
     const bool number = integer || large || fraction;
     const int kinds = boolean + number + text;
     if (array || object) {
+      if (array && !object && kinds == 0) {
+        const Type type = nested ? Type(TypeId::kJsonb) : element->Resolve(level + 1);
+        const bool any = element->boolean || element->integer || element->large || element->fraction || element->text || element->object;
+        return any && type.id() != TypeId::kJsonb ? Type::Array(type) : Type(TypeId::kJsonb);
+      }
       const bool only_object = object && !array && kinds == 0;
       if (!only_object || members.empty() || members.size() > kMaxMembers || level >= kMaxLevels) return TypeId::kJsonb;
       std::vector<StructField> fields;

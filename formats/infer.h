@@ -2,7 +2,8 @@
 //
 //   JSON   members in the order they are first seen, names in lower case (they match whatever their case) unless two would then be one. Integers are
 //          bigint, numbers with a point double precision, integers past bigint numeric; texts that are all dates, timestamps (with or without zone)
-//          are those; objects structs; arrays and mixtures of containers with anything else jsonb; other mixtures text; nothing but null text.
+//          are those; objects structs; arrays of one kind of values arrays; arrays in arrays, and mixtures of
+//          containers with anything else, jsonb; other mixtures text; nothing but null text.
 //   CSV    delimiter of , ; tab |, whichever gives every record the same number of fields, two at least; a header line where the first record's
 //   fields
 //          are names: not empty, no number, no date, and no two alike. Types as of JSON's texts, and numbers; with leading zeros text.
