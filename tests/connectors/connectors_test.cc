@@ -102,7 +102,7 @@ TEST_F(ConnectorsTest, OptionsAreCheckedAgainstTheDescriptor) {
   EXPECT_EQ(SqlStateOf(missing), sqlstate::kInvalidParameterValue);
   EXPECT_NE(MessageOf(missing).find("\"path\""), std::string::npos);
   const Status unknown = ValidateOptions(file, false, {{"path", "x"}, {"folow", "true"}});
-  EXPECT_EQ(SqlStateOf(unknown), sqlstate::kInvalidParameterValue);
+  EXPECT_EQ(SqlStateOf(unknown), sqlstate::kUndefinedObject);
   EXPECT_NE(HintOf(unknown).find("follow"), std::string::npos);
   EXPECT_FALSE(ValidateOptions(file, false, {{"path", "x"}, {"follow", "perhaps"}}).ok());
   EXPECT_EQ(SqlStateOf(ValidateOptions(*connectors_->Find("blackhole"), false, {})), sqlstate::kFeatureNotSupported);
