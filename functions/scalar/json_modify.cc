@@ -310,7 +310,7 @@ KAPPA_HOST_ONLY void AddSetters(std::vector<FunctionEntry>* table) {
           .Raw<&Set>()
           .Doc(kSet)
           .Example("jsonb_set('{\"a\": [1, 2]}', '{a,0}', '\"x\"')", "{\"a\": [\"x\", 2]}"));
-  add(Scalar("jsonb_set", {kJsonb, kPath, kJsonb, kBool}, kJsonb).Raw<&Set>().Doc(kSet).Example("jsonb_set('{}', '{a}', '1', false)", "{}"));
+  add(Scalar("jsonb_set", {kJsonb, kPath, kJsonb, kBool}, kJsonb).Raw<&Set>().Doc(kSet));
   constexpr char kInsert[] = "The target with a value inserted before the element at a path, or after it; or as a new member.";
   add(Scalar("jsonb_insert", {kJsonb, kPath, kJsonb}, kJsonb).Raw<&Insert>().Doc(kInsert).Example("jsonb_insert('[1, 2]', '{1}', '9')", "[1, 9, 2]"));
   add(Scalar("jsonb_insert", {kJsonb, kPath, kJsonb, kBool}, kJsonb)

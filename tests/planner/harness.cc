@@ -60,6 +60,7 @@ CREATE SOURCE bids (auction BIGINT, bidder BIGINT, price BIGINT NOT NULL, url TE
   WITH (connector = 'kafka', topic = 'bids', properties.bootstrap.server = 'localhost:9092') FORMAT PLAIN ENCODE JSON;
 CREATE SOURCE plain (k INT NOT NULL, "V" DOUBLE PRECISION, n NUMERIC(10,2), d DATE, b BOOLEAN, t TEXT, ts TIMESTAMP, item STRUCT<name TEXT, size STRUCT<w INT, h INT>>)
   WITH (connector = 'log', topic = 'plain') FORMAT PLAIN ENCODE JSON;
+CREATE SOURCE documents (id INT, j JSONB, t JSON, w JSONB, k JSONB NOT NULL) WITH (connector = 'log', topic = 'documents') FORMAT PLAIN ENCODE JSON;
 CREATE SOURCE lines (line TEXT, word TEXT AS lower(line)) WITH (connector = 'file', path = 'x.log') FORMAT PLAIN ENCODE BYTES ON ERROR SKIP;
 CREATE SOURCE events (event_type INT,
   person STRUCT<id BIGINT, name TEXT, "emailAddress" TEXT, "creditCard" TEXT, city TEXT, state TEXT, "dateTime" TIMESTAMP, extra TEXT>,
