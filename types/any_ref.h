@@ -24,7 +24,7 @@ struct AnyRef {
   }
   Text Bytes() const {
     Text text = Value<Text>();
-    text.data += base;
+    text.data = reinterpret_cast<const char*>(reinterpret_cast<uintptr_t>(text.data) + base);
     return text;
   }
   Array ArrayBytes() const {

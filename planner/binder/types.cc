@@ -278,6 +278,10 @@ StatusOr<ExprPtr> CoerceUnknown(BindContext* context, const ExprPtr& expr, const
   if (to.id() == TypeId::kText) return ApplyModifier(WithExprRange(MakeConstant(Datum::Bytes(text), TypeId::kText), expr->range), to);
   if (IsDatetime(to.id())) return DatetimeLiteral(context, expr, to);
   if (to.is_struct() || to.id() == TypeId::kArray) {
+    if (to.id() == TypeId::kArray && IsDatetime(to.element().id())) {  // read as texts are cast: by the session's zone
+      ASSIGN_OR_RETURN(ExprPtr texts, CoerceUnknown(context, expr, Type::Array(TypeId::kText)));
+      return Coerce(context, std::move(texts), to, Coercion::kExplicit);
+    }
     const Type plain = WithoutModifiers(to);  // a literal too long for varchar(3)[] is cut, as a cast does
     StatusOr<Datum> value = Datum::Parse(plain, text);
     if (!value.ok()) return WithRange(value.status(), expr->range);
@@ -338,6 +342,13 @@ StatusOr<ExprPtr> Coerce(BindContext* context, ExprPtr expr, const Type& to, Coe
       const FunctionEntry* elements = FunctionRegistry::Get().FindCast(TypeId::kArray, TypeId::kArray);
       return FoldConstant(WithExprRange(MakeSessionCall(*context, elements, {expr}, to), expr->range));
     }
+  }
+  // To a text and from one, an array of instants goes by the texts of its elements, which are in the session's zone.
+  const bool of_instants = (expr->type.id() == TypeId::kArray && expr->type.element().id() == TypeId::kTimestampTz && to.id() == TypeId::kText) ||
+                           (to.id() == TypeId::kArray && to.element().id() == TypeId::kTimestampTz && expr->type.id() == TypeId::kText);
+  if (of_instants && CanCoerce(expr->type, to, coercion)) {
+    ASSIGN_OR_RETURN(expr, Coerce(context, std::move(expr), Type::Array(TypeId::kText), Coercion::kExplicit));
+    return Coerce(context, std::move(expr), to, Coercion::kExplicit);
   }
   if (expr->type.SameId(to)) return ApplyModifier(expr, to);
   const FunctionEntry* cast = FunctionRegistry::Get().FindCast(expr->type.id(), to.id());

@@ -35,6 +35,20 @@ std::string Operand(const Expr& expr) {
   return IsCompound(expr) ? "(" + text + ")" : text;
 }
 
+// kappa_slice(a, given, lower, upper ...): a[lower:upper]...
+std::string SliceToString(const Expr& expr) {
+  std::string out = Operand(*expr.args[0]);
+  const int64_t given = expr.args[1]->constant.as_int();
+  for (size_t d = 0; 3 + 2 * d < expr.args.size(); ++d) {
+    out += "[";
+    if ((given >> (2 * d)) & 1) out += ToString(*expr.args[2 + 2 * d]);
+    out += ":";
+    if ((given >> (2 * d + 1)) & 1) out += ToString(*expr.args[3 + 2 * d]);
+    out += "]";
+  }
+  return out;
+}
+
 std::string CallToString(const Expr& expr) {
   const FunctionEntry& function = *expr.function;
   if (function.kind == FunctionKind::kCast && !expr.args.empty()) return Operand(*expr.args[0]) + "::" + expr.type.ToString();
@@ -42,6 +56,9 @@ std::string CallToString(const Expr& expr) {
     return Operand(*expr.args[0]) + " " + std::string(function.name) + " " + Operand(*expr.args[1]);
   }
   if (function.kind == FunctionKind::kOperator && expr.args.size() == 1) return std::string(function.name) + Operand(*expr.args[0]);
+  if (function.name == "kappa_array" || function.name == "kappa_array_join") return "ARRAY[" + Join(expr.args, ", ") + "]";
+  if (function.name == "kappa_element") return Operand(*expr.args[0]) + "[" + Join(expr.args, "][", 1) + "]";
+  if (function.name == "kappa_slice" && expr.args[1]->kind == ExprKind::kConstant) return SliceToString(expr);
   return std::string(function.name) + "(" + Join(expr.args, ", ") + ")";
 }
 
