@@ -248,6 +248,13 @@ bool ConvertValue(const Type& type, const char* p, const char* q, Strings string
   if (number && type.is_numeric()) return ConvertNumber(type, p, q, slot, problem);
   switch (type.id()) {
     case TypeId::kText:
+      if (type.modifier() == kJsonbTextModifier && number && strings == Strings::kChecked) {
+        std::string_view digits;  // as written, unless it has an exponent
+        if (CanonicalJsonNumber({p, static_cast<size_t>(q - p)}, &call->scratch, &digits) != JsonNumberStatus::kOk)
+          return Fail(problem, sqlstate::kNumericValueOutOfRange, "a number does not fit", p);
+        Put(slot, Text(digits));
+        return true;
+      }
       if (type.modifier() == kJsonbTextModifier && *p != 't' && *p != 'f') {
         Jsonb value;
         if (!ConvertJson(TypeId::kJsonb, p, q, strings, call, reinterpret_cast<char*>(&value), problem)) return false;

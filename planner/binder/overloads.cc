@@ -1,6 +1,7 @@
 // Choosing among overloads, and common types (PostgreSQL's manual, sections 10.2, 10.3 and 10.5).
 #include <algorithm>
 #include <functional>
+#include <iterator>
 
 #include "functions/registry.h"
 #include "planner/binder/types.h"
@@ -260,6 +261,21 @@ Type ResultType(TypeId result, const Type& element, const std::vector<ExprPtr>& 
   return result == TypeId::kAny && !args.empty() ? args[0]->type : Type(result);
 }
 
+// PostgreSQL's functions that answer rows: not in an expression yet, whoever asks for one is not told to spell it otherwise.
+Status NotAnExpression(std::string_view name, TextRange range) {
+  static constexpr std::string_view kRows[] = {
+      "generate_series", "generate_subscripts", "json_array_elements",  "json_array_elements_text",  "json_each",
+      "json_each_text",  "json_object_keys",    "jsonb_array_elements", "jsonb_array_elements_text", "jsonb_each",
+      "jsonb_each_text", "jsonb_object_keys",   "jsonb_path_query",     "regexp_split_to_table",     "string_to_table",
+      "unnest"};
+  static constexpr std::string_view kRecords[] = {"json_populate_record",  "json_populate_recordset",  "json_to_record",  "json_to_recordset",
+                                                  "jsonb_populate_record", "jsonb_populate_recordset", "jsonb_to_record", "jsonb_to_recordset"};
+  if (std::find(std::begin(kRows), std::end(kRows), name) != std::end(kRows)) return NotSupported(std::string(name) + " in an expression", range);
+  if (std::find(std::begin(kRecords), std::end(kRecords), name) == std::end(kRecords)) return OkStatus();
+  return SqlError(sqlstate::kFeatureNotSupported, range)
+         << std::string(name) << " is not supported" << Hint("cast the value: CAST(j AS STRUCT<a INT, b TEXT>), or to an array of such");
+}
+
 // A constant path of the SQL/JSON language that is wrong is an error of the statement, not of each row.
 Status CheckJsonPath(const FunctionEntry& entry, std::vector<ExprPtr>* args) {
   const bool path = entry.name == "@?" || entry.name == "@@" || entry.name.starts_with("jsonb_path_");
@@ -275,6 +291,7 @@ StatusOr<ExprPtr> CallFunction(BindContext* context, std::string_view name, std:
   const auto overloads = FunctionRegistry::Get().Find(FunctionKind::kScalar, name);
   const std::string given = std::string(name) + "(" + TypeList(context, args) + ")";
   if (overloads.empty()) {
+    RETURN_IF_ERROR(NotAnExpression(name, range));
     return SqlError(sqlstate::kUndefinedFunction, range)
            << "function " << given << " does not exist" << DidYouMean(name, FunctionRegistry::Get().Names());
   }
