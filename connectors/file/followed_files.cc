@@ -138,9 +138,13 @@ StatusOr<std::vector<std::string>> MatchingFiles(os::FileSystem& files, const st
     if (!stat.directory) plain.push_back(path);
   }
   if (plain.empty()) {
-    const bool directory = !paths.empty();
-    return SqlError(sqlstate::kUndefinedFile) << (directory ? "\"" + pattern + "\" is a directory" : "no file matches \"" + pattern + "\"")
-                                              << Hint(directory ? "name its files, as in '" + pattern + "/*.jsonl'" : "");
+    if (!paths.empty())
+      return SqlError(sqlstate::kUndefinedFile) << "\"" << pattern << "\" is a directory" << Hint("name its files, as in '" + pattern + "/*.jsonl'");
+    const size_t slash = pattern.rfind('/');
+    const StatusOr<std::vector<std::string>> names = files.List(slash == std::string::npos ? "." : slash == 0 ? "/" : pattern.substr(0, slash));
+    return SqlError(sqlstate::kUndefinedFile) << "no file matches \"" << pattern << "\""
+                                              << DidYouMean(pattern.substr(slash == std::string::npos ? 0 : slash + 1),
+                                                            names.ok() ? *names : std::vector<std::string>());
   }
   return plain;
 }
