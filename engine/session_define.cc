@@ -43,8 +43,11 @@ Status SessionImpl::KeepSecret(const ast::Statement& statement, StatementScope* 
   }
   if (!value) return OkStatus();
   const CatalogObjectPtr secret = SecretNamed(*name, *scope->catalog);
-  if (secret == nullptr) return OkStatus();  // ALTER IF EXISTS of none
-  return state_->secrets->Put(secret->name, *value, !scope->program || !scope->options.name.empty());
+  if (secret == nullptr && ast::As<ast::CreateSecret>(statement) == nullptr) return OkStatus();  // ALTER IF EXISTS of none
+  // A program that goes on is not planned again: its secrets have the keys that they got then.
+  const std::string schema = name->parts.size() == 2 ? name->parts[0].name : kPublicSchema;
+  const std::string key = secret != nullptr ? secret->name : scope->catalog->NewKey(Catalog::Family::kSecret, schema, name->last().name);
+  return state_->secrets->Put(key, *value, !scope->program || !scope->options.name.empty());
 }
 
 CatalogObjectPtr SessionImpl::SecretNamed(const ast::QualifiedName& name, const Catalog& catalog) const {

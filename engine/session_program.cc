@@ -57,7 +57,8 @@ Status SessionImpl::OpenDurable(const std::vector<ProgramText>& given, Statement
   if (same) {
     RETURN_IF_ERROR(ForEachStatement(texts, [&](const ast::Statement& statement, const ProgramText&) {
       const auto* set = ast::As<ast::Set>(statement);
-      return set == nullptr ? OkStatus() : ApplySet(*set);
+      if (set != nullptr) return ApplySet(*set);
+      return given.empty() ? OkStatus() : KeepSecret(statement, scope);  // what was saved has no values
     }));
     if (options.rebuild) {
       Dataflow dataflow = durable->definition()->dataflow;
@@ -113,7 +114,9 @@ StatusOr<Dataflow> SessionImpl::PlanDurable(const std::vector<ProgramText>& text
              << "a program with a name consists of CREATE, INSERT and SET statements" << Hint("run the others without --name");
     }
     ASSIGN_OR_RETURN(const bool constant, IsConstantInsert(statement, text.text, *scope));
-    return constant ? OkStatus() : planner.Add(statement, text.text);
+    if (constant) return OkStatus();
+    RETURN_IF_ERROR(planner.Add(statement, text.text));
+    return KeepSecret(statement, scope);
   }));
   ASSIGN_OR_RETURN(std::optional<Dataflow> planned, planner.Finish());
   if (!planned)

@@ -45,15 +45,17 @@ class Redactor {
       if (word == "e" && at_ < text_.size() && text_[at_] == '\'') return Constant(true);
       Word(word);
     } else {
-      if (c == ';') secret_ = password_ = false;
+      if (c == ';') secret_ = password_ = named_ = false;
       ++at_;
     }
   }
 
-  // CREATE [OR REPLACE] SECRET and ALTER SECRET are looked for anywhere: EXPLAIN, PREPARE p AS and a mistyped word may stand before.
+  // CREATE [OR REPLACE] SECRET and ALTER SECRET are looked for anywhere: EXPLAIN, PREPARE p AS and a mistyped word may stand before. Where the verb
+  // itself is mistyped, what follows SECRET ... AS is hidden.
   void Word(const std::string& word) {
     const bool opens = last_ == "create" || last_ == "alter" || last_ == "replace";
-    secret_ |= word == "secret" && opens;
+    secret_ |= (word == "secret" && opens) || (word == "as" && named_);
+    named_ |= word == "secret";
     password_ = word == "password";
     last_ = word;
   }
@@ -109,6 +111,7 @@ class Redactor {
   size_t at_ = 0;
   std::string last_;
   bool secret_ = false;    // within CREATE SECRET or ALTER SECRET
+  bool named_ = false;     // the word SECRET has been seen
   bool password_ = false;  // the last word was PASSWORD
 };
 

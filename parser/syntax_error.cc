@@ -40,6 +40,9 @@ std::string NearKeyword(const antlr4::Token* token) {
   for (char& c : word) {
     if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 32);
   }
+  for (const std::string_view type : {"INT", "TEXT", "DATE", "JSON", "REAL"}) {  // right as they are
+    if (word == type) return "";
+  }
   for (const std::string& candidate : CommonWords()) {
     if (IsNear(word, candidate)) return candidate;
   }

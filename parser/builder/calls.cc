@@ -30,6 +30,12 @@ class SpecialCallBuilder final : public grammar::KappaParserBaseVisitor {
     if (rule->expression().size() == 3) Add(rule->expression(2));
     return {};
   }
+  Any visitSubstringSimilar(KappaParser::SubstringSimilarContext* rule) override {
+    Begin("substring", ast::CallSyntax::kPlain, rule);
+    Add(rule->expression());
+    Add(BuildOperand(rule->operand(0), context_));
+    return Add(BuildOperand(rule->operand(1), context_));
+  }
   Any visitSubstringPlain(KappaParser::SubstringPlainContext* rule) override {
     Begin("substring", ast::CallSyntax::kPlain, rule);
     return AddAll(rule->expression());

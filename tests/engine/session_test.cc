@@ -107,8 +107,8 @@ TEST_F(SessionTest, SecretsShowUpNowhereButInTheirFile) {
 
 TEST_F(SessionTest, AProgramKeepsItsSecretsApart) {
   const std::string program = std::string("CREATE SECRET s AS '") + kValue +
-                              "';\nCREATE SOURCE t (a INT) WITH (connector = 'log', topic = 't', partitions = 1) FORMAT PLAIN ENCODE JSON;\n"
-                              "CREATE SINK k AS SELECT a FROM t WITH (connector = 'log', topic = SECRET s) FORMAT PLAIN ENCODE JSON;\n";
+                              "';\nCREATE SOURCE mine (v INT) WITH (connector = 'log', topic = 't', partitions = 1) FORMAT PLAIN ENCODE JSON;\n"
+                              "CREATE SINK k AS SELECT v FROM mine WITH (connector = 'log', topic = SECRET s) FORMAT PLAIN ENCODE JSON;\n";
   MakeSource();
   Lines lines;
   ProgramRunOptions run;
@@ -176,8 +176,9 @@ TEST_F(SessionTest, EverySettingTakesItsDefaultAndSaysWhatElse) {
     EXPECT_FALSE(setting.takes.empty()) << setting.name;
     if (setting.takes == "any text") continue;
     const Status wrong = session_->Set(setting.name, "\x01");
-    EXPECT_EQ(SqlStateOf(wrong), sqlstate::kInvalidParameterValue) << setting.name;
-    EXPECT_TRUE(Has(HintOf(wrong), setting.takes)) << setting.name;
+    const SqlState state = SqlStateOf(wrong);  // forms that PostgreSQL has and kappa does not are 0A000
+    EXPECT_TRUE(state == sqlstate::kInvalidParameterValue || state == sqlstate::kFeatureNotSupported) << setting.name << " " << wrong;
+    EXPECT_TRUE(Has(HintOf(wrong), setting.takes)) << setting.name << " " << wrong;
   }
   for (const auto& [name, value] : {std::pair{"workers", "0"}, std::pair{"workers", "257"}, std::pair{"epoch_max_records", "-1"},
                                     std::pair{"memory_budget", "-1"}, std::pair{"optimizer_disable", "nosuch_pass"}}) {

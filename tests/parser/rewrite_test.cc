@@ -55,6 +55,11 @@ TEST(Redact, ValuesOfSecretsAreHidden) {
   EXPECT_EQ(RedactSecrets("EXPLAIN CREATE /* ' */ SECRET -- '\n \"a'\" AS 'x\ny'"), "EXPLAIN CREATE /* ' */ SECRET -- '\n \"a'\" AS '*\n*'");
 }
 
+TEST(Redact, AMistypedVerbHidesTooRatherThanNot) {
+  EXPECT_EQ(RedactSecrets("CREAT SECRET s AS 'abc"), "CREAT SECRET s AS '***");
+  EXPECT_EQ(RedactSecrets("SECRET s WITH (backend = 'meta') AS 'abc'; SELECT 'x'"), "SECRET s WITH (backend = 'meta') AS '***'; SELECT 'x'");
+}
+
 TEST(Redact, OtherTextIsKept) {
   for (const std::string_view text :
        {"SELECT secret, 'x' FROM t", "CREATE SOURCE s (a INT) WITH (p = SECRET x, q = 'y')", "SELECT $1, $ab, 'a", "", "'", "$"}) {
