@@ -151,7 +151,7 @@ TEST_F(PlannerTest, DataflowsOfVersionOneAreRead) {
     if (const size_t at = text.find(added); at != std::string::npos) text.erase(at, std::string_view(added).size());
   }
   EXPECT_EQ(text.find("offset_lost"), std::string::npos);
-  const size_t version = text.find("\"version\":2");
+  const size_t version = text.find("\"version\":" + std::to_string(kDataflowVersion));
   ASSERT_NE(version, std::string::npos);
   text[version + 10] = '1';
   const StatusOr<Dataflow> back = ParseDataflow(text);
