@@ -176,16 +176,16 @@ void GeneralAggregate::MakeKey(const AnyValue* values, std::string* key, uint32_
 }
 
 void GeneralAggregate::AddRow(StateContext& context, void* state, const RowLayout& layout, size_t first, const char* row, int64_t weight) const {
-  AnyValue values[kMaxColumns];
+  AnyValueBuffer values;
   for (size_t i = 0; i < types_.size(); ++i) {
     const Slot& slot = layout.slots()[first + i];
     const bool null = layout.IsNull(row, slot);
     if (slot.type.is_struct())
-      values[i] = {types_[i], row, null, &layout, &slot};
+      values.at[i] = {types_[i], row, null, &layout, &slot};
     else
-      values[i] = {types_[i], row + slot.offset, null, nullptr, nullptr};
+      values.at[i] = {types_[i], row + slot.offset, null, nullptr, nullptr};
   }
-  Add(context, state, values, weight);
+  Add(context, state, values.at, weight);
 }
 
 void GeneralAggregate::Add(StateContext& context, void* raw_state, const AnyValue* values, int64_t weight) const {
@@ -230,10 +230,10 @@ void GeneralAggregate::AddDistinct(StateContext& context, State* state, std::str
 }
 
 void GeneralAggregate::FoldPayload(StateContext& context, State* state, const char* payload, int64_t weight) const {
-  AnyValue values[kMaxColumns];
+  AnyValueBuffer values;
   Arena& arena = ScratchOf(context).scratch;
-  Unpack(payload_, types_, payload, arena.Allocate(payload_.size()), values);
-  Fold(context, state, values, weight);
+  Unpack(payload_, types_, payload, arena.Allocate(payload_.size()), values.at);
+  Fold(context, state, values.at, weight);
   arena.Reset();
 }
 
@@ -242,10 +242,10 @@ void GeneralAggregate::Fold(StateContext& context, State* state, const AnyValue*
   const auto count = static_cast<uint32_t>(spec_.arguments);
   void* inner = Inner(state);
   if (entry.raw) {
-    AnyValue all[kMaxColumns];
-    std::copy_n(values, count, all);
-    std::copy(direct_.begin(), direct_.end(), all + count);
-    return Code<void(StateContext*, void*, const AnyValue*, uint32_t, int64_t)>(entry.add)(&context, inner, all,
+    AnyValueBuffer all;
+    std::copy_n(values, count, all.at);
+    std::copy(direct_.begin(), direct_.end(), all.at + count);
+    return Code<void(StateContext*, void*, const AnyValue*, uint32_t, int64_t)>(entry.add)(&context, inner, all.at,
                                                                                            count + static_cast<uint32_t>(direct_.size()), weight);
   }
   if (entry.arguments.size() == 0) return Code<void(StateContext*, void*, int64_t)>(entry.add)(&context, inner, weight);

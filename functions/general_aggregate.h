@@ -22,6 +22,15 @@
 
 namespace kappa {
 
+// Room for the values of a row, not initialized.
+struct AnyValueBuffer {
+  static constexpr size_t kMax = 32;
+  AnyValueBuffer() {}  // NOLINT: leaves the values as they are
+  union {
+    AnyValue at[kMax];
+  };
+};
+
 class GeneralAggregate {
  public:
   struct Order {
@@ -37,7 +46,7 @@ class GeneralAggregate {
     std::vector<std::pair<Type, Datum>> direct;  // the direct arguments; a Raw function is given them behind the others
     Type result;
   };
-  static constexpr size_t kMaxColumns = 32;
+  static constexpr size_t kMaxColumns = AnyValueBuffer::kMax;
 
   explicit GeneralAggregate(Spec spec);
   size_t state_size() const;  // a multiple of 8; all zero: empty
@@ -107,7 +116,7 @@ class OrderedValues {
   // fn(const AnyValue* arguments, int64_t times) -> go on?    The values are valid until the next call.
   template <typename Fn>
   void ForEach(const Fn& fn) const {
-    AnyValue values[GeneralAggregate::kMaxColumns];
+    AnyValueBuffer values;
     char* room = Room();
     std::string_view last;
     bool any = false;
@@ -116,8 +125,8 @@ class OrderedValues {
       if (distinct() && any && element.equal_class() == last) return true;
       any = true;
       last = element.equal_class();
-      Load(element, room, values);
-      return static_cast<bool>(fn(static_cast<const AnyValue*>(values), distinct() ? int64_t{1} : element.weight));
+      Load(element, room, values.at);
+      return static_cast<bool>(fn(static_cast<const AnyValue*>(values.at), distinct() ? int64_t{1} : element.weight));
     });
   }
   // The arguments of the row of this rank; false: there is none. Not with DISTINCT. O(log n).

@@ -28,9 +28,9 @@ T LoadAs(const AnyValue& value) {
 }
 
 bool GiveAt(const OrderedValues& values, int64_t rank, CallContext& c, const TypeDescriptor* result, void* out, bool* out_null) {
-  AnyValue row[GeneralAggregate::kMaxColumns];
-  if (values.At(rank, row))
-    GiveValue(row[0], c, result, out, out_null);
+  AnyValueBuffer row;
+  if (values.At(rank, row.at))
+    GiveValue(row.at[0], c, result, out, out_null);
   else
     *out_null = true;
   return true;
@@ -57,9 +57,9 @@ bool LastOf(const OrderedValues& values, CallContext& c, const TypeDescriptor* r
 }
 
 bool ModeOf(const OrderedValues& values, CallContext& c, const TypeDescriptor* result, void* out, bool* out_null) {
-  AnyValue row[GeneralAggregate::kMaxColumns];
-  *out_null = !values.Mode(row);
-  if (!*out_null) GiveValue(row[0], c, result, out, out_null);
+  AnyValueBuffer row;
+  *out_null = !values.Mode(row.at);
+  if (!*out_null) GiveValue(row.at[0], c, result, out, out_null);
   return true;
 }
 
@@ -91,15 +91,15 @@ template <typename T>
 bool Continuous(const OrderedValues& values, CallContext& c, double fraction, T* out) {
   const double place = fraction * static_cast<double>(values.rows() - 1);
   const double below = std::floor(place), above = std::ceil(place);
-  AnyValue row[GeneralAggregate::kMaxColumns];
-  if (!values.At(static_cast<int64_t>(below), row)) return false;
-  const T low = LoadAs<T>(row[0]);
+  AnyValueBuffer row;
+  if (!values.At(static_cast<int64_t>(below), row.at)) return false;
+  const T low = LoadAs<T>(row.at[0]);
   if (above == below) {
     *out = low;
     return true;
   }
-  if (!values.At(static_cast<int64_t>(above), row)) return false;
-  return Interpolate(c, low, LoadAs<T>(row[0]), place - below, out);
+  if (!values.At(static_cast<int64_t>(above), row.at)) return false;
+  return Interpolate(c, low, LoadAs<T>(row.at[0]), place - below, out);
 }
 
 template <typename T>
@@ -152,9 +152,9 @@ bool PercentilesCont(const OrderedValues& values, CallContext& c, const TypeDesc
 
 bool PercentilesDisc(const OrderedValues& values, CallContext& c, const TypeDescriptor* result, void* out, bool* out_null) {
   return ForEachFraction(values, c, result, out, out_null, [&](double fraction, ArrayBuilder* builder) {
-    AnyValue row[GeneralAggregate::kMaxColumns];
-    if (!values.At(DiscreteRank(fraction, values.rows()), row)) return false;
-    builder->Add(row[0]);
+    AnyValueBuffer row;
+    if (!values.At(DiscreteRank(fraction, values.rows()), row.at)) return false;
+    builder->Add(row.at[0]);
     return true;
   });
 }
