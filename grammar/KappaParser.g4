@@ -372,6 +372,7 @@ constant
 specialCall
     : EXTRACT LPAREN (label | string) FROM expression RPAREN                                # extract
     | SUBSTRING LPAREN expression (FROM expression (FOR expression)? | FOR expression) RPAREN   # substringFrom
+    | SUBSTRING LPAREN expression SIMILAR operand ESCAPE operand RPAREN                     # substringSimilar
     | SUBSTRING LPAREN expression (COMMA expression)* RPAREN                                # substringPlain
     | POSITION LPAREN operand IN expression RPAREN                                          # position
     | TRIM LPAREN (LEADING | TRAILING | BOTH)? (expression? FROM)? expression (COMMA expression)* RPAREN   # trim

@@ -22,8 +22,8 @@ class Pattern {
   std::string key;
   uint32_t flags = 0;
   int groups = 0;
-  std::unique_ptr<RE2> find;    // the span of a match
-  std::unique_ptr<RE2> split;   // the groups within a span; null when there are none
+  std::unique_ptr<RE2> find;   // the span of a match
+  std::unique_ptr<RE2> split;  // the groups within a span; null when there are none
 };
 
 // Direct mapped, by size and ends of the pattern: a query has few patterns, and a pattern from a column is compiled again when it comes back.
@@ -35,33 +35,34 @@ class PatternCache {
 
 namespace {
 
-// Writes a tree in RE2's syntax. `force` turns every quantifier greedy (1) or not (-1).
+// Writes a tree in RE2's syntax. `force` turns every quantifier greedy (1) or not (-1). `alone`: what the node matches is settled by what stands
+// around it, so that its own preference decides nothing, and those of its parts hold.
 class Writer {
  public:
   std::string Write(const Node& node, int force) {
-    Append(node, force);
+    Append(node, force, true);
     return std::move(out_);
   }
   bool unsupported = false;  // \m or \M where what follows is not known to be a word
 
  private:
-  void Append(const Node& node, int force) {
+  void Append(const Node& node, int force, bool alone) {
     switch (node.kind) {
       case NodeKind::kEmpty:
         return;
       case NodeKind::kSet:
         return AppendSet(node);
       case NodeKind::kCat:
-        return AppendCat(node, force);
+        return AppendCat(node, force, alone);
       case NodeKind::kAlternation:
         return AppendAlternation(node, force != 0 ? force : 1);
       case NodeKind::kGroup:
         out_ += node.group > 0 ? "(" : "(?:";
-        Append(*node.children[0], force != 0 ? force : PreferenceOf(node));
+        Append(*node.children[0], force != 0 ? force : alone ? 0 : PreferenceOf(node), alone);
         out_ += ')';
         return;
       case NodeKind::kRepeat:
-        return AppendRepeat(node, force);
+        return AppendRepeat(node, force, alone);
       case NodeKind::kTextBegin:
         out_ += "\\A";
         return;
@@ -84,12 +85,16 @@ class Writer {
         return;
     }
   }
-  void AppendCat(const Node& node, int force) {
+  void AppendCat(const Node& node, int force, bool alone) {
+    const auto wide = std::count_if(node.children.begin(), node.children.end(), [](const NodePtr& child) {
+      return child->kind == NodeKind::kSet || child->kind == NodeKind::kGroup || child->kind == NodeKind::kRepeat ||
+             child->kind == NodeKind::kAlternation;
+    });
     for (size_t i = 0; i < node.children.size(); ++i) {
       const Node& child = *node.children[i];
       if (child.kind == NodeKind::kWordBegin) unsupported |= i + 1 == node.children.size() || !regex::BeginsWithWord(*node.children[i + 1]);
       if (child.kind == NodeKind::kWordEnd) unsupported |= i == 0 || !regex::EndsWithWord(*node.children[i - 1]);
-      Append(child, force);
+      Append(child, force, alone && wide == 1);
     }
   }
   void AppendAlternation(const Node& node, int force) {
@@ -105,16 +110,17 @@ class Writer {
     out_ += "(?:";
     for (size_t i = 0; i < order.size(); ++i) {
       if (i > 0) out_ += '|';
-      Append(*node.children[order[i].second], force);
+      Append(*node.children[order[i].second], force, false);
     }
     out_ += ')';
   }
-  void AppendRepeat(const Node& node, int force) {
+  void AppendRepeat(const Node& node, int force, bool alone) {
     const bool greedy = force != 0 ? force > 0 : node.greedy;
-    const bool forcing = force == 0 && !node.transparent && node.min == 1 && node.max == 1;  // {1,1} and {1,1}? impose their preference
+    const bool once = node.min == 1 && node.max == 1;
+    const bool forcing = force == 0 && !alone && !node.transparent && once;  // {1,1} and {1,1}? impose their preference
     const bool bare = node.children[0]->kind == NodeKind::kSet || (node.children[0]->kind == NodeKind::kGroup);
     if (!bare) out_ += "(?:";
-    Append(*node.children[0], forcing ? (node.greedy ? 1 : -1) : force);
+    Append(*node.children[0], forcing ? (node.greedy ? 1 : -1) : force, alone && once);
     if (!bare) out_ += ')';
     if (node.min == 0 && node.max < 0)
       out_ += '*';
@@ -180,7 +186,9 @@ std::unique_ptr<Pattern> Compile(CallContext& c, const Text& text, uint32_t flag
   Writer writer;
   pattern->find = CompileProgram(writer.Write(*parsed.root, shortest ? -1 : 1), !shortest);
   if (writer.unsupported)
-    return Fail(c, sqlstate::kFeatureNotSupported, "\\m or \\M that is not next to a letter, digit or underscore in a regular expression is not supported"), nullptr;
+    return Fail(c, sqlstate::kFeatureNotSupported,
+                "\\m or \\M that is not next to a letter, digit or underscore in a regular expression is not supported"),
+           nullptr;
   if (parsed.groups > 0 && pattern->find->ok()) pattern->split = CompileProgram(Writer().Write(*parsed.root, 0), false);
   if (!pattern->find->ok() || (pattern->split != nullptr && !pattern->split->ok()))
     return Fail(c, sqlstate::kInvalidRegularExpression, "invalid regular expression: regular expression is too complex"), nullptr;
@@ -196,8 +204,9 @@ const Pattern* FindPattern(CallContext& c, const Text& pattern, uint32_t flags) 
   FunctionCaches& caches = FunctionCaches::Of(c);
   if (KAPPA_UNLIKELY(caches.patterns == nullptr)) caches.patterns = std::make_shared<PatternCache>();
   uint32_t hash = pattern.size * 31 + flags * 7;
-  if (pattern.size > 0) hash += static_cast<unsigned char>(pattern.data[0]) * 5u + static_cast<unsigned char>(pattern.data[pattern.size / 2]) * 3u +
-                                static_cast<unsigned char>(pattern.data[pattern.size - 1]);
+  if (pattern.size > 0)
+    hash += static_cast<unsigned char>(pattern.data[0]) * 5u + static_cast<unsigned char>(pattern.data[pattern.size / 2]) * 3u +
+            static_cast<unsigned char>(pattern.data[pattern.size - 1]);
   std::unique_ptr<Pattern>& slot = caches.patterns->slots[hash % PatternCache::kSlots];
   if (KAPPA_LIKELY(slot != nullptr && slot->flags == flags && slot->key == pattern.view())) return slot.get();
   std::unique_ptr<Pattern> made = Compile(c, pattern, flags);
@@ -206,9 +215,7 @@ const Pattern* FindPattern(CallContext& c, const Text& pattern, uint32_t flags) 
   return slot.get();
 }
 
-bool PatternMatches(const Pattern* pattern, const Text& text) {
-  return pattern->find->Match(Piece(text), 0, text.size, RE2::UNANCHORED, nullptr, 0);
-}
+bool PatternMatches(const Pattern* pattern, const Text& text) { return pattern->find->Match(Piece(text), 0, text.size, RE2::UNANCHORED, nullptr, 0); }
 
 int PatternGroups(const Pattern* pattern) { return pattern->groups; }
 

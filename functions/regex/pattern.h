@@ -1,8 +1,8 @@
-// Compiled regular expressions with PostgreSQL's meaning, run by RE2: linear in the text's length whatever the pattern. Each worker keeps those it has
-// compiled (FunctionCaches); a pattern that is the same for every row is compiled once and then found by comparing its bytes.
+// Compiled regular expressions with PostgreSQL's meaning, run by RE2: linear in the text's length whatever the pattern. Each worker keeps those it
+// has compiled (FunctionCaches); a pattern that is the same for every row is compiled once and then found by comparing its bytes.
 //
-// PostgreSQL matches the longest (or, when the expression prefers so, the shortest) text that begins leftmost; which part goes to which group is settled
-// afterwards. So do we: one program finds the span, another splits it. Host code: generated code calls it.
+// PostgreSQL matches the longest (or, when the expression prefers so, the shortest) text that begins leftmost; which part goes to which group is
+// settled afterwards. So do we: one program finds the span, another splits it. Host code: generated code calls it.
 #pragma once
 
 #include <cstdint>

@@ -390,10 +390,10 @@ class Parser {
     int count = 0;
     for (; count < most && !AtEnd(); ++count) {
       const uint32_t c = Peek();
-      const int digit = IsDigitPoint(c)             ? static_cast<int>(c - '0')
-                        : c >= 'a' && c <= 'f'      ? static_cast<int>(c - 'a' + 10)
-                        : c >= 'A' && c <= 'F'      ? static_cast<int>(c - 'A' + 10)
-                                                    : 99;
+      const int digit = IsDigitPoint(c)        ? static_cast<int>(c - '0')
+                        : c >= 'a' && c <= 'f' ? static_cast<int>(c - 'a' + 10)
+                        : c >= 'A' && c <= 'F' ? static_cast<int>(c - 'A' + 10)
+                                               : 99;
       if (digit >= base) break;
       if (value <= INT32_MAX) value = value * base + digit;
       ++at_;
@@ -597,7 +597,8 @@ class Parser {
 
 bool IsWordSet(const Node& node) {
   for (const auto& [low, high] : node.ranges) {
-    const bool digit = low >= '0' && high <= '9', upper = low >= 'A' && high <= 'Z', lower = low >= 'a' && high <= 'z', line = low == '_' && high == '_';
+    const bool digit = low >= '0' && high <= '9', upper = low >= 'A' && high <= 'Z', lower = low >= 'a' && high <= 'z',
+               line = low == '_' && high == '_';
     // Neighbours are merged: [A-Z_a-z] has gaps at [ and ` only.
     if (!digit && !upper && !lower && !line) return false;
   }

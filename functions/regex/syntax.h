@@ -22,7 +22,7 @@ enum Flag : uint32_t {
 
 enum class NodeKind : uint8_t {
   kEmpty,
-  kSet,     // one character of `ranges`
+  kSet,  // one character of `ranges`
   kCat,
   kAlternation,
   kGroup,   // of one child; `group` 0: not captured
@@ -42,7 +42,7 @@ struct Node {
   std::vector<std::pair<uint32_t, uint32_t>> ranges;  // of kSet: code points, inclusive, ascending, apart
   std::vector<std::unique_ptr<Node>> children;
   int group = 0;
-  int min = 0, max = -1;   // of kRepeat; max -1: no limit
+  int min = 0, max = -1;  // of kRepeat; max -1: no limit
   bool greedy = true;
   bool transparent = false;  // {m}: has no preference of its own
 };

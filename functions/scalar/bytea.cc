@@ -58,7 +58,9 @@ bool SetBit(CallContext& c, Bytea a, int64_t n, int32_t value, Bytea* out) {
   return true;
 }
 
-KAPPA_COLD bool FailDigest(CallContext& c) { return c.Fail(sqlstate::kInternalError, "the digest is not available: the cryptographic library refuses it"); }
+KAPPA_COLD bool FailDigest(CallContext& c) {
+  return c.Fail(sqlstate::kInternalError, "the digest is not available: the cryptographic library refuses it");
+}
 
 template <typename T>
 bool Md5(CallContext& c, T a, Text* out) {
@@ -88,15 +90,27 @@ KAPPA_HOST_ONLY std::vector<FunctionEntry> ByteaFunctions() {
   std::vector<FunctionEntry> table;
   auto add = [&](FunctionBuilder row) { table.push_back(row.Category("Binary string")); };
   add(Scalar("bit_length", {kBytea}, kInt4).Native<&BitLength>().Doc("The number of bits.").Example("bit_length('\\x0102'::bytea)", "16"));
-  add(Scalar("bit_count", {kBytea}, kInt8).Native<&BitCount>().Doc("The number of bits that are set.").Example("bit_count('\\x1234567890'::bytea)", "15"));
+  add(Scalar("bit_count", {kBytea}, kInt8)
+          .Native<&BitCount>()
+          .Doc("The number of bits that are set.")
+          .Example("bit_count('\\x1234567890'::bytea)", "15"));
   add(Scalar("get_byte", {kBytea, kInt4}, kInt4)
           .Native<&GetByte>()
           .Doc("The nth byte, from 0.")
           .Example("get_byte('\\x1234567890'::bytea, 4)", "144")
           .Example("get_byte('\\x12'::bytea, 4)", "ERROR 2202E"));
-  add(Scalar("get_bit", {kBytea, kInt8}, kInt4).Native<&GetBit>().Doc("The nth bit, from 0, the lowest of each byte first.").Example("get_bit('\\x1234567890'::bytea, 30)", "1"));
-  add(Scalar("set_byte", {kBytea, kInt4, kInt4}, kBytea).Native<&SetByte>().Doc("The nth byte, from 0, set to a value.").Example("set_byte('\\x1234567890'::bytea, 4, 64)", "\\x1234567840"));
-  add(Scalar("set_bit", {kBytea, kInt8, kInt4}, kBytea).Native<&SetBit>().Doc("The nth bit, from 0, set to 0 or 1.").Example("set_bit('\\x1234567890'::bytea, 30, 0)", "\\x1234563890"));
+  add(Scalar("get_bit", {kBytea, kInt8}, kInt4)
+          .Native<&GetBit>()
+          .Doc("The nth bit, from 0, the lowest of each byte first.")
+          .Example("get_bit('\\x1234567890'::bytea, 30)", "1"));
+  add(Scalar("set_byte", {kBytea, kInt4, kInt4}, kBytea)
+          .Native<&SetByte>()
+          .Doc("The nth byte, from 0, set to a value.")
+          .Example("set_byte('\\x1234567890'::bytea, 4, 64)", "\\x1234567840"));
+  add(Scalar("set_bit", {kBytea, kInt8, kInt4}, kBytea)
+          .Native<&SetBit>()
+          .Doc("The nth bit, from 0, set to 0 or 1.")
+          .Example("set_bit('\\x1234567890'::bytea, 30, 0)", "\\x1234563890"));
   table.push_back(Scalar("md5", {kText}, kText)
                       .Native<&Md5<Text>>()
                       .Category("String")
@@ -106,7 +120,10 @@ KAPPA_HOST_ONLY std::vector<FunctionEntry> ByteaFunctions() {
           .Native<&Md5<Bytea>>()
           .Doc("The MD5 hash, in hexadecimal digits.")
           .Example("md5('\\x616263'::bytea)", "900150983cd24fb0d6963f7d28e17f72"));
-  add(Scalar("sha224", {kBytea}, kBytea).Native<&Sha<DigestKind::kSha224>>().Doc("The SHA-224 hash.").Example("sha224('abc'::bytea)", "\\x23097d223405d8228642a477bda255b32aadbce4bda0b3f7e36c9da7"));
+  add(Scalar("sha224", {kBytea}, kBytea)
+          .Native<&Sha<DigestKind::kSha224>>()
+          .Doc("The SHA-224 hash.")
+          .Example("sha224('abc'::bytea)", "\\x23097d223405d8228642a477bda255b32aadbce4bda0b3f7e36c9da7"));
   add(Scalar("sha256", {kBytea}, kBytea)
           .Native<&Sha<DigestKind::kSha256>>()
           .Doc("The SHA-256 hash.")
@@ -114,13 +131,13 @@ KAPPA_HOST_ONLY std::vector<FunctionEntry> ByteaFunctions() {
   add(Scalar("sha384", {kBytea}, kBytea)
           .Native<&Sha<DigestKind::kSha384>>()
           .Doc("The SHA-384 hash.")
-          .Example("sha384('abc'::bytea)",
-                   "\\xcb00753f45a35e8bb5a03d699ac65007272c32ab0eded1631a8b605a43ff5bed8086072ba1e7cc2358baeca134c825a7"));
+          .Example("sha384('abc'::bytea)", "\\xcb00753f45a35e8bb5a03d699ac65007272c32ab0eded1631a8b605a43ff5bed8086072ba1e7cc2358baeca134c825a7"));
   add(Scalar("sha512", {kBytea}, kBytea)
           .Native<&Sha<DigestKind::kSha512>>()
           .Doc("The SHA-512 hash.")
-          .Example("sha512('abc'::bytea)",
-                   "\\xddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f"));
+          .Example(
+              "sha512('abc'::bytea)",
+              "\\xddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f"));
   return table;
 }
 

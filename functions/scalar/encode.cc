@@ -26,10 +26,6 @@ Text ToBase64(CallContext& c, const Bytea& a) {
   const auto* p = reinterpret_cast<const unsigned char*>(a.data);
   uint32_t line = 0;
   for (uint32_t i = 0; i < a.size; i += 3) {
-    if (line == 76) {
-      *out++ = '\n';
-      line = 0;
-    }
     const uint32_t left = a.size - i;
     const uint32_t group = uint32_t{p[i]} << 16 | (left > 1 ? uint32_t{p[i + 1]} << 8 : 0) | (left > 2 ? p[i + 2] : 0);
     *out++ = kBase64[group >> 18];
@@ -37,6 +33,10 @@ Text ToBase64(CallContext& c, const Bytea& a) {
     *out++ = left > 1 ? kBase64[(group >> 6) & 63] : '=';
     *out++ = left > 2 ? kBase64[group & 63] : '=';
     line += 4;
+    if (line == 76) {  // at the very end too
+      *out++ = '\n';
+      line = 0;
+    }
   }
   return Text(bytes, static_cast<size_t>(out - bytes));
 }
@@ -170,19 +170,21 @@ Charset CharsetOf(const Text& name) {
   const std::string_view key(clean, size);
   if (key == "utf8" || key == "unicode") return Charset::kUtf8;
   if (key == "latin1" || key == "iso88591") return Charset::kLatin1;
-  for (std::string_view other : {"sqlascii", "latin2", "latin3", "latin4", "latin5", "latin6", "latin7", "latin8", "latin9", "latin10", "win1250", "win1251",
-                                 "win1252", "win1253", "win1254", "win1255", "win1256", "win1257", "win1258", "win866", "koi8r", "koi8u", "eucjp",
-                                 "eucjis2004", "euckr", "euccn", "euctw", "sjis", "big5", "gbk", "gb18030", "uhc", "johab", "mulinternal", "iso88592", "iso88595",
-                                 "iso88596", "iso88597", "iso88598", "win874", "windows1252", "windows1251", "shiftjis"}) {
+  for (std::string_view other :
+       {"sqlascii",    "latin2",     "latin3",   "latin4",   "latin5",   "latin6",   "latin7",  "latin8",      "latin9",      "latin10", "win1250",
+        "win1251",     "win1252",    "win1253",  "win1254",  "win1255",  "win1256",  "win1257", "win1258",     "win866",      "koi8r",   "koi8u",
+        "eucjp",       "eucjis2004", "euckr",    "euccn",    "euctw",    "sjis",     "big5",    "gbk",         "gb18030",     "uhc",     "johab",
+        "mulinternal", "iso88592",   "iso88595", "iso88596", "iso88597", "iso88598", "win874",  "windows1252", "windows1251", "shiftjis"}) {
     if (key == other) return Charset::kOther;
   }
   return Charset::kUnknown;
 }
 
 KAPPA_COLD bool FailCharset(CallContext& c, Charset charset, const Text& name, bool source) {
-  if (charset == Charset::kOther) return c.Fail(sqlstate::kFeatureNotSupported, "the encoding \"%s\" is not supported: use UTF8 or LATIN1", name.data, name.size);
-  return c.Fail(sqlstate::kInvalidParameterValue, source ? "invalid source encoding name \"%s\"" : "invalid destination encoding name \"%s\"", name.data,
-                name.size);
+  if (charset == Charset::kOther)
+    return c.Fail(sqlstate::kFeatureNotSupported, "the encoding \"%s\" is not supported: use UTF8 or LATIN1", name.data, name.size);
+  return c.Fail(sqlstate::kInvalidParameterValue, source ? "invalid source encoding name \"%s\"" : "invalid destination encoding name \"%s\"",
+                name.data, name.size);
 }
 
 // Bytes of the valid character at p, 0 for none (RFC 3629: no surrogates, no long forms, at most U+10FFFF; a zero byte is not text either).
@@ -195,7 +197,8 @@ size_t ValidCharacter(const char* p, const char* end) {
     if ((static_cast<unsigned char>(p[i]) & 0xC0) != 0x80) return 0;
   }
   const auto second = static_cast<unsigned char>(p[1]);
-  if ((lead == 0xE0 && second < 0xA0) || (lead == 0xED && second > 0x9F) || (lead == 0xF0 && second < 0x90) || (lead == 0xF4 && second > 0x8F)) return 0;
+  if ((lead == 0xE0 && second < 0xA0) || (lead == 0xED && second > 0x9F) || (lead == 0xF0 && second < 0x90) || (lead == 0xF4 && second > 0x8F))
+    return 0;
   return size;
 }
 
@@ -205,7 +208,8 @@ KAPPA_COLD bool FailBytes(CallContext& c, const char* p, const char* end) {
   if (size > static_cast<size_t>(end - p)) size = static_cast<size_t>(end - p);
   char list[32];
   size_t at = 0;
-  for (size_t i = 0; i < size; ++i) at += static_cast<size_t>(std::snprintf(list + at, sizeof list - at, i == 0 ? "0x%02x" : " 0x%02x", static_cast<unsigned char>(p[i])));
+  for (size_t i = 0; i < size; ++i)
+    at += static_cast<size_t>(std::snprintf(list + at, sizeof list - at, i == 0 ? "0x%02x" : " 0x%02x", static_cast<unsigned char>(p[i])));
   return c.Fail(sqlstate::kCharacterNotInRepertoire, "invalid byte sequence for encoding \"UTF8\": %s", list, at);
 }
 
@@ -258,7 +262,8 @@ bool ConvertTo(CallContext& c, Text a, Text name, Bytea* out) {
     } else {
       char message[160];
       size_t at = static_cast<size_t>(std::snprintf(message, sizeof message, "character with byte sequence"));
-      for (size_t j = 0; j < size; ++j) at += static_cast<size_t>(std::snprintf(message + at, sizeof message - at, " 0x%02x", static_cast<unsigned char>(a.data[i + j])));
+      for (size_t j = 0; j < size; ++j)
+        at += static_cast<size_t>(std::snprintf(message + at, sizeof message - at, " 0x%02x", static_cast<unsigned char>(a.data[i + j])));
       std::snprintf(message + at, sizeof message - at, " in encoding \"UTF8\" has no equivalent in encoding \"LATIN1\"");
       return c.Fail(sqlstate::kUntranslatableCharacter, message);
     }
@@ -274,6 +279,8 @@ bool LengthIn(CallContext& c, Bytea a, Text name, int32_t* out) {
     if (charset == Charset::kOther) return FailCharset(c, charset, name, true);
     return c.Fail(sqlstate::kInvalidParameterValue, "invalid encoding name \"%s\"", name.data, name.size);
   }
+  if (charset == Charset::kLatin1 && a.size != 0 && std::memchr(a.data, 0, a.size) != nullptr)
+    return c.Fail(sqlstate::kCharacterNotInRepertoire, "invalid byte sequence for encoding \"LATIN1\": 0x00");
   *out = charset == Charset::kUtf8 ? CountCharacters(a) : static_cast<int32_t>(a.size);
   return charset != Charset::kUtf8 || CheckUtf8(c, a);
 }
@@ -374,8 +381,15 @@ KAPPA_HOST_ONLY std::vector<FunctionEntry> EncodeFunctions() {
           .Native<&ConvertTo>()
           .Doc("The text's bytes in that encoding: UTF8 or LATIN1.")
           .Example("convert_to('ka', 'UTF8')", "\\x6b61"));
-  add(Scalar("length", {kBytea, kText}, kInt4).Native<&LengthIn>().Doc("The number of characters in that encoding.").Example("length('\\x6b61'::bytea, 'UTF8')", "2"));
-  table.push_back(Scalar("unistr", {kText}, kText).Native<&Unistr>().Category("String").Doc("Escapes like \\0041 or \\+01F600 replaced by their characters.").Example("unistr('d\\0061t\\0061')", "data"));
+  add(Scalar("length", {kBytea, kText}, kInt4)
+          .Native<&LengthIn>()
+          .Doc("The number of characters in that encoding.")
+          .Example("length('\\x6b61'::bytea, 'UTF8')", "2"));
+  table.push_back(Scalar("unistr", {kText}, kText)
+                      .Native<&Unistr>()
+                      .Category("String")
+                      .Doc("Escapes like \\0041 or \\+01F600 replaced by their characters.")
+                      .Example("unistr('d\\0061t\\0061')", "data"));
   return table;
 }
 

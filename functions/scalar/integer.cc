@@ -162,12 +162,16 @@ KAPPA_HOST_ONLY void AddOne(TypeId t, std::vector<FunctionEntry>* table) {
   table->push_back(Operator("&", {t, t}, t).Native<&BitAnd<A>>().Category("Mathematics").Doc("Bitwise and.").Example("91 & 15", "11"));
   table->push_back(Operator("|", {t, t}, t).Native<&BitOr<A>>().Category("Mathematics").Doc("Bitwise or.").Example("32 | 3", "35"));
   table->push_back(Operator("#", {t, t}, t).Native<&BitXor<A>>().Category("Mathematics").Doc("Bitwise exclusive or.").Example("17 # 5", "20"));
-  table->push_back(Operator("<<", {t, TypeId::kInt4}, t).Native<&ShiftLeft<A>>().Category("Mathematics").Doc("Bits shifted left.").Example("1 << 4", "16"));
-  table->push_back(Operator(">>", {t, TypeId::kInt4}, t).Native<&ShiftRight<A>>().Category("Mathematics").Doc("Bits shifted right.").Example("8 >> 2", "2"));
+  table->push_back(
+      Operator("<<", {t, TypeId::kInt4}, t).Native<&ShiftLeft<A>>().Category("Mathematics").Doc("Bits shifted left.").Example("1 << 4", "16"));
+  table->push_back(
+      Operator(">>", {t, TypeId::kInt4}, t).Native<&ShiftRight<A>>().Category("Mathematics").Doc("Bits shifted right.").Example("8 >> 2", "2"));
   table->push_back(Operator("@", {t}, t).Native<&Absolute<A>>().Category("Mathematics").Doc("Absolute value.").Example("@ -5", "5"));
   if constexpr (sizeof(A) > 2) {
-    table->push_back(Scalar("gcd", {t, t}, t).Native<&Gcd<A>>().Category("Mathematics").Doc("Greatest common divisor.").Example("gcd(1071, 462)", "21"));
-    table->push_back(Scalar("lcm", {t, t}, t).Native<&Lcm<A>>().Category("Mathematics").Doc("Least common multiple.").Example("lcm(1071, 462)", "23562"));
+    table->push_back(
+        Scalar("gcd", {t, t}, t).Native<&Gcd<A>>().Category("Mathematics").Doc("Greatest common divisor.").Example("gcd(1071, 462)", "21"));
+    table->push_back(
+        Scalar("lcm", {t, t}, t).Native<&Lcm<A>>().Category("Mathematics").Doc("Least common multiple.").Example("lcm(1071, 462)", "23562"));
   }
   table->push_back(Operator("~", {t}, t).Native<&BitNot<A>>().Category("Mathematics").Doc("Bitwise not.").Example("~1", "-2"));
 }

@@ -111,6 +111,14 @@ bool LikeEscape(CallContext& c, Text pattern, Text escape, Text* out) {
   return true;
 }
 
+bool LikeEscapeBytes(CallContext& c, Bytea pattern, Bytea escape, Bytea* out) {
+  Text made;
+  if (escape.size > 1) return c.Fail(sqlstate::kInvalidEscapeSequence, "invalid escape string");
+  if (!LikeEscape(c, pattern, escape, &made)) return false;
+  *out = Bytea(made.data, made.size);
+  return true;
+}
+
 }  // namespace like_functions
 
 using namespace like_functions;  // NOLINT: of this file only
@@ -144,6 +152,23 @@ KAPPA_HOST_ONLY std::vector<FunctionEntry> LikeFunctions() {
           .Native<&Like<false, true, false, Bytea>>()
           .Doc("The opposite of LIKE.")
           .Example("'\\x6b61'::bytea NOT LIKE 'k_'::bytea", "f"));
+  // PostgreSQL's own spelling of the four.
+  add(Operator("~~", {kText, kText}, kBool).Native<&Like<false, false, true, Text>>().Doc("LIKE.").Example("'kappa' ~~ 'k%'", "t"));
+  add(Operator("!~~", {kText, kText}, kBool).Native<&Like<false, true, true, Text>>().Doc("NOT LIKE.").Example("'kappa' !~~ 'k%'", "f"));
+  add(Operator("~~*", {kText, kText}, kBool).Native<&Like<true, false, true, Text>>().Doc("ILIKE.").Example("'kappa' ~~* 'K%'", "t"));
+  add(Operator("!~~*", {kText, kText}, kBool).Native<&Like<true, true, true, Text>>().Doc("NOT ILIKE.").Example("'kappa' !~~* 'K%'", "f"));
+  add(Operator("~~", {kBytea, kBytea}, kBool)
+          .Native<&Like<false, false, false, Bytea>>()
+          .Doc("LIKE over bytes.")
+          .Example("'\\x6b61'::bytea ~~ 'k_'::bytea", "t"));
+  add(Operator("!~~", {kBytea, kBytea}, kBool)
+          .Native<&Like<false, true, false, Bytea>>()
+          .Doc("NOT LIKE over bytes.")
+          .Example("'\\x6b61'::bytea !~~ 'k_'::bytea", "f"));
+  add(Scalar("like_escape", {kBytea, kBytea}, kBytea)
+          .Native<&LikeEscapeBytes>()
+          .Doc("The pattern of LIKE ... ESCAPE, rewritten for the escape \\.")
+          .Example("like_escape('a!%b'::bytea, '!'::bytea)", "\\x615c2562"));
   add(Scalar("like_escape", {kText, kText}, kText)
           .Native<&LikeEscape>()
           .Doc("The pattern of LIKE ... ESCAPE, rewritten for the escape \\.")

@@ -50,9 +50,7 @@ Numeric TrimScale(CallContext&, Numeric a) { return NumericNormalize(a); }
 
 KAPPA_COLD bool FailBucket(CallContext& c, const char* message) { return c.Fail(sqlstate::kInvalidArgumentForWidthBucket, message); }
 
-bool CountPlusOne(CallContext& c, int32_t count, int32_t* out) {
-  return KAPPA_LIKELY(!__builtin_add_overflow(count, 1, out)) || FailInt4(c);
-}
+bool CountPlusOne(CallContext& c, int32_t count, int32_t* out) { return KAPPA_LIKELY(!__builtin_add_overflow(count, 1, out)) || FailInt4(c); }
 
 bool NumericWidthBucket(CallContext& c, Numeric x, Numeric low, Numeric high, int32_t count, int32_t* out) {
   if (count <= 0) return FailBucket(c, "count must be greater than zero");

@@ -1,4 +1,5 @@
-// Regular expressions: the operators ~ and its kin, SIMILAR TO, substring by pattern, regexp_*. What a pattern means and how it runs: functions/regex.
+// Regular expressions: the operators ~ and its kin, SIMILAR TO, substring by pattern, regexp_*. What a pattern means and how it runs:
+// functions/regex.
 #include <cstdio>
 #include <cstring>
 
@@ -82,7 +83,8 @@ void AppendReplacement(Builder& out, const Text& replacement, const Text& text, 
 }
 
 // The nth match replaced; all for n = 0.
-bool ReplaceMatches(CallContext& c, const Text& text, const Text& pattern, const Text& replacement, uint32_t flags, int32_t start, int32_t n, Text* out) {
+bool ReplaceMatches(CallContext& c, const Text& text, const Text& pattern, const Text& replacement, uint32_t flags, int32_t start, int32_t n,
+                    Text* out) {
   const Pattern* compiled = FindPattern(c, pattern, flags);
   if (KAPPA_UNLIKELY(compiled == nullptr)) return false;
   const bool uses_groups = replacement.size != 0 && std::memchr(replacement.data, '\\', replacement.size) != nullptr;
@@ -92,7 +94,8 @@ bool ReplaceMatches(CallContext& c, const Text& text, const Text& pattern, const
   size_t copied = 0;
   bool any = false;
   int32_t matches = 0;
-  for (size_t from = StartByte(text, start); from != kNotFound && FindMatch(compiled, text, from, spans, groups + 1); from = PositionAfter(text, spans[0])) {
+  for (size_t from = StartByte(text, start); from != kNotFound && FindMatch(compiled, text, from, spans, groups + 1);
+       from = PositionAfter(text, spans[0])) {
     if (n > 0 && ++matches != n) continue;
     any = true;
     made.Append(text.data + copied, static_cast<size_t>(spans[0].begin) - copied);
@@ -105,7 +108,9 @@ bool ReplaceMatches(CallContext& c, const Text& text, const Text& pattern, const
   return true;
 }
 
-bool Replace(CallContext& c, Text text, Text pattern, Text replacement, Text* out) { return ReplaceMatches(c, text, pattern, replacement, 0, 1, 1, out); }
+bool Replace(CallContext& c, Text text, Text pattern, Text replacement, Text* out) {
+  return ReplaceMatches(c, text, pattern, replacement, 0, 1, 1, out);
+}
 bool ReplaceFlags(CallContext& c, Text text, Text pattern, Text replacement, Text letters, Text* out) {
   PatternOptions options;
   if (!ParsePatternOptions(c, letters, nullptr, &options)) return false;
@@ -180,11 +185,12 @@ bool NthMatch(CallContext& c, const Request& request, const char* function, Matc
   *span = MatchSpan{};
   MatchSpan spans[kMaxPatternGroups + 1];
   const int groups = PatternGroups(compiled) < kMaxPatternGroups ? PatternGroups(compiled) : kMaxPatternGroups;
+  const int32_t group = request.group == 1 && groups == 0 ? 0 : request.group;  // the whole match stands for the only group
   int32_t matches = 0;
   for (size_t from = StartByte(request.text, request.start); from != kNotFound; from = PositionAfter(request.text, spans[0])) {
-    if (!FindMatch(compiled, request.text, from, spans, request.group == 0 || request.group > groups ? 1 : request.group + 1)) return true;
+    if (!FindMatch(compiled, request.text, from, spans, group > groups ? 1 : group + 1)) return true;
     if (++matches < request.n) continue;
-    if (request.group <= groups) *span = spans[request.group];
+    if (group <= groups) *span = spans[group];
     return true;
   }
   return true;
@@ -217,7 +223,9 @@ bool PositionOf(CallContext& c, const Request& request, int32_t* out) {
   return true;
 }
 bool Instr(CallContext& c, Text text, Text pattern, int32_t* out) { return PositionOf(c, {text, pattern, 1, 1, 0, 0, Text()}, out); }
-bool InstrStart(CallContext& c, Text text, Text pattern, int32_t start, int32_t* out) { return PositionOf(c, {text, pattern, start, 1, 0, 0, Text()}, out); }
+bool InstrStart(CallContext& c, Text text, Text pattern, int32_t start, int32_t* out) {
+  return PositionOf(c, {text, pattern, start, 1, 0, 0, Text()}, out);
+}
 bool InstrNth(CallContext& c, Text text, Text pattern, int32_t start, int32_t n, int32_t* out) {
   return PositionOf(c, {text, pattern, start, n, 0, 0, Text()}, out);
 }
@@ -271,18 +279,36 @@ KAPPA_HOST_ONLY std::vector<FunctionEntry> RegexFunctions() {
   using enum TypeId;
   std::vector<FunctionEntry> table;
   auto add = [&](FunctionBuilder row) { table.push_back(row.Category("Pattern matching")); };
-  add(Operator("~", {kText, kText}, kBool).Native<&Matches<false, false>>().Doc("Does the regular expression match anywhere in the text?").Example("'thomas' ~ 't.*ma'", "t"));
-  add(Operator("~*", {kText, kText}, kBool).Native<&Matches<true, false>>().Doc("~ without regard to the case of ASCII letters.").Example("'thomas' ~* 'T.*MA'", "t"));
+  add(Operator("~", {kText, kText}, kBool)
+          .Native<&Matches<false, false>>()
+          .Doc("Does the regular expression match anywhere in the text?")
+          .Example("'thomas' ~ 't.*ma'", "t"));
+  add(Operator("~*", {kText, kText}, kBool)
+          .Native<&Matches<true, false>>()
+          .Doc("~ without regard to the case of ASCII letters.")
+          .Example("'thomas' ~* 'T.*MA'", "t"));
   add(Operator("!~", {kText, kText}, kBool).Native<&Matches<false, true>>().Doc("The opposite of ~.").Example("'thomas' !~ 't.*max'", "t"));
   add(Operator("!~*", {kText, kText}, kBool).Native<&Matches<true, true>>().Doc("The opposite of ~*.").Example("'thomas' !~* 'T.*MA'", "f"));
-  add(Scalar("regexp_like", {kText, kText}, kBool).Native<&Matches<false, false>>().Doc("Does the regular expression match anywhere in the text?").Example("regexp_like('Hello World', 'W.r')", "t"));
+  add(Scalar("regexp_like", {kText, kText}, kBool)
+          .Native<&Matches<false, false>>()
+          .Doc("Does the regular expression match anywhere in the text?")
+          .Example("regexp_like('Hello World', 'W.r')", "t"));
   add(Scalar("regexp_like", {kText, kText, kText}, kBool)
           .Native<&LikeFlags>()
           .Doc("Does the regular expression match anywhere in the text? The flags: i without case, n newline-sensitive, x expanded...")
           .Example("regexp_like('Hello World', 'world$', 'i')", "t"));
-  add(Scalar("regexp_count", {kText, kText}, kInt4).Native<&Count>().Doc("How many times the expression matches.").Example("regexp_count('123456789012', '\\d\\d\\d')", "4"));
-  add(Scalar("regexp_count", {kText, kText, kInt4}, kInt4).Native<&CountStart>().Doc("How many times the expression matches from that character on.").Example("regexp_count('123456789012', '\\d\\d\\d', 2)", "3"));
-  add(Scalar("regexp_count", {kText, kText, kInt4, kText}, kInt4).Native<&CountFlags>().Doc("How many times the expression matches from that character on, with flags.").Example("regexp_count('abcABC', 'b', 1, 'i')", "2"));
+  add(Scalar("regexp_count", {kText, kText}, kInt4)
+          .Native<&Count>()
+          .Doc("How many times the expression matches.")
+          .Example("regexp_count('123456789012', '\\d\\d\\d')", "4"));
+  add(Scalar("regexp_count", {kText, kText, kInt4}, kInt4)
+          .Native<&CountStart>()
+          .Doc("How many times the expression matches from that character on.")
+          .Example("regexp_count('123456789012', '\\d\\d\\d', 2)", "3"));
+  add(Scalar("regexp_count", {kText, kText, kInt4, kText}, kInt4)
+          .Native<&CountFlags>()
+          .Doc("How many times the expression matches from that character on, with flags.")
+          .Example("regexp_count('abcABC', 'b', 1, 'i')", "2"));
   add(Scalar("regexp_replace", {kText, kText, kText}, kText)
           .Native<&Replace>()
           .Doc("The first match replaced; \\1 to \\9 stand for groups, \\& for the match.")
@@ -291,25 +317,58 @@ KAPPA_HOST_ONLY std::vector<FunctionEntry> RegexFunctions() {
           .Native<&ReplaceFlags>()
           .Doc("The first match replaced; with flag g, every one.")
           .Example("regexp_replace('foobarbaz', 'b(..)', 'X\\1Y', 'g')", "fooXarYXazY"));
-  add(Scalar("regexp_replace", {kText, kText, kText, kInt4}, kText).Native<&ReplaceStart>().Doc("The first match from that character on replaced.").Example("regexp_replace('Thomas Thomas', 'o', 'X', 5)", "Thomas ThXmas"));
-  add(Scalar("regexp_replace", {kText, kText, kText, kInt4, kInt4}, kText).Native<&ReplaceNth>().Doc("The nth match from that character on replaced; for n = 0, every one.").Example("regexp_replace('Thomas', '.', 'X', 3, 2)", "ThoXas"));
+  add(Scalar("regexp_replace", {kText, kText, kText, kInt4}, kText)
+          .Native<&ReplaceStart>()
+          .Doc("The first match from that character on replaced.")
+          .Example("regexp_replace('Thomas Thomas', 'o', 'X', 5)", "Thomas ThXmas"));
+  add(Scalar("regexp_replace", {kText, kText, kText, kInt4, kInt4}, kText)
+          .Native<&ReplaceNth>()
+          .Doc("The nth match from that character on replaced; for n = 0, every one.")
+          .Example("regexp_replace('Thomas', '.', 'X', 3, 2)", "ThoXas"));
   add(Scalar("regexp_replace", {kText, kText, kText, kInt4, kInt4, kText}, kText)
           .Native<&ReplaceNthFlags>()
           .Doc("The nth match from that character on replaced, with flags.")
           .Example("regexp_replace('banana', 'A', 'X', 1, 2, 'i')", "banXna"));
-  add(Scalar("regexp_substr", {kText, kText}, kText).Native<&Substr>().Doc("The first match; NULL for none.").Example("regexp_substr('ABCDEF', 'c.')", "NULL"));
-  add(Scalar("regexp_substr", {kText, kText, kInt4}, kText).Native<&SubstrStart>().Doc("The first match from that character on.").Example("regexp_substr('ABCABC', 'B.', 3)", "BC"));
-  add(Scalar("regexp_substr", {kText, kText, kInt4, kInt4}, kText).Native<&SubstrNth>().Doc("The nth match from that character on.").Example("regexp_substr('a1b2', '[a-z]\\d', 1, 2)", "b2"));
-  add(Scalar("regexp_substr", {kText, kText, kInt4, kInt4, kText}, kText).Native<&SubstrFlags>().Doc("The nth match from that character on, with flags.").Example("regexp_substr('ABCDEF', 'c.', 1, 1, 'i')", "CD"));
+  add(Scalar("regexp_substr", {kText, kText}, kText)
+          .Native<&Substr>()
+          .Doc("The first match; NULL for none.")
+          .Example("regexp_substr('ABCDEF', 'c.')", "NULL"));
+  add(Scalar("regexp_substr", {kText, kText, kInt4}, kText)
+          .Native<&SubstrStart>()
+          .Doc("The first match from that character on.")
+          .Example("regexp_substr('ABCABC', 'B.', 3)", "BC"));
+  add(Scalar("regexp_substr", {kText, kText, kInt4, kInt4}, kText)
+          .Native<&SubstrNth>()
+          .Doc("The nth match from that character on.")
+          .Example("regexp_substr('a1b2', '[a-z]\\d', 1, 2)", "b2"));
+  add(Scalar("regexp_substr", {kText, kText, kInt4, kInt4, kText}, kText)
+          .Native<&SubstrFlags>()
+          .Doc("The nth match from that character on, with flags.")
+          .Example("regexp_substr('ABCDEF', 'c.', 1, 1, 'i')", "CD"));
   add(Scalar("regexp_substr", {kText, kText, kInt4, kInt4, kText, kInt4}, kText)
           .Native<&SubstrGroup>()
           .Doc("A group of the nth match from that character on, with flags.")
           .Example("regexp_substr('ABCDEF', 'c(.)(..)', 1, 1, 'i', 2)", "EF"));
-  add(Scalar("regexp_instr", {kText, kText}, kInt4).Native<&Instr>().Doc("Where the first match begins, from 1; 0: nowhere.").Example("regexp_instr('ABCDEF', 'D')", "4"));
-  add(Scalar("regexp_instr", {kText, kText, kInt4}, kInt4).Native<&InstrStart>().Doc("Where the first match from that character on begins.").Example("regexp_instr('ABCABC', 'B', 3)", "5"));
-  add(Scalar("regexp_instr", {kText, kText, kInt4, kInt4}, kInt4).Native<&InstrNth>().Doc("Where the nth match from that character on begins.").Example("regexp_instr('ABCABC', 'B', 1, 2)", "5"));
-  add(Scalar("regexp_instr", {kText, kText, kInt4, kInt4, kInt4}, kInt4).Native<&InstrEnd>().Doc("Where the nth match begins (0), or what follows it (1).").Example("regexp_instr('ABCABC', 'B', 1, 2, 1)", "6"));
-  add(Scalar("regexp_instr", {kText, kText, kInt4, kInt4, kInt4, kText}, kInt4).Native<&InstrFlags>().Doc("Where the nth match begins or ends, with flags.").Example("regexp_instr('ABCDEF', 'c(.)(..)', 1, 1, 0, 'i')", "3"));
+  add(Scalar("regexp_instr", {kText, kText}, kInt4)
+          .Native<&Instr>()
+          .Doc("Where the first match begins, from 1; 0: nowhere.")
+          .Example("regexp_instr('ABCDEF', 'D')", "4"));
+  add(Scalar("regexp_instr", {kText, kText, kInt4}, kInt4)
+          .Native<&InstrStart>()
+          .Doc("Where the first match from that character on begins.")
+          .Example("regexp_instr('ABCABC', 'B', 3)", "5"));
+  add(Scalar("regexp_instr", {kText, kText, kInt4, kInt4}, kInt4)
+          .Native<&InstrNth>()
+          .Doc("Where the nth match from that character on begins.")
+          .Example("regexp_instr('ABCABC', 'B', 1, 2)", "5"));
+  add(Scalar("regexp_instr", {kText, kText, kInt4, kInt4, kInt4}, kInt4)
+          .Native<&InstrEnd>()
+          .Doc("Where the nth match begins (0), or what follows it (1).")
+          .Example("regexp_instr('ABCABC', 'B', 1, 2, 1)", "6"));
+  add(Scalar("regexp_instr", {kText, kText, kInt4, kInt4, kInt4, kText}, kInt4)
+          .Native<&InstrFlags>()
+          .Doc("Where the nth match begins or ends, with flags.")
+          .Example("regexp_instr('ABCDEF', 'c(.)(..)', 1, 1, 0, 'i')", "3"));
   add(Scalar("regexp_instr", {kText, kText, kInt4, kInt4, kInt4, kText, kInt4}, kInt4)
           .Raw<&InstrGroup>()
           .Doc("Where a group of the nth match begins or ends, with flags.")
@@ -323,8 +382,14 @@ KAPPA_HOST_ONLY std::vector<FunctionEntry> RegexFunctions() {
           .Native<&SubstringSimilar>()
           .Doc("SUBSTRING(text SIMILAR pattern ESCAPE e): the part between the two marks e\" of the pattern.")
           .Example("substring('Thomas', '%#\"o_a#\"_', '#')", "oma"));
-  add(Scalar("similar_to_escape", {kText}, kText).Native<&SimilarToBackslash>().Doc("The regular expression that SIMILAR TO stands for.").Example("similar_to_escape('a%b_')", "^(?:a.*b.)$"));
-  add(Scalar("similar_to_escape", {kText, kText}, kText).Native<&SimilarToEscape>().Doc("The regular expression that SIMILAR TO ... ESCAPE stands for.").Example("similar_to_escape('a#%b_', '#')", "^(?:a\\%b.)$"));
+  add(Scalar("similar_to_escape", {kText}, kText)
+          .Native<&SimilarToBackslash>()
+          .Doc("The regular expression that SIMILAR TO stands for.")
+          .Example("similar_to_escape('a%b_')", "^(?:a.*b.)$"));
+  add(Scalar("similar_to_escape", {kText, kText}, kText)
+          .Native<&SimilarToEscape>()
+          .Doc("The regular expression that SIMILAR TO ... ESCAPE stands for.")
+          .Example("similar_to_escape('a#%b_', '#')", "^(?:a\\%b.)$"));
   return table;
 }
 

@@ -131,7 +131,9 @@ bool JoinAll(CallContext& c, const AnyValue* args, uint32_t count, const Text& s
   std::memcpy(out, &result, sizeof result);
   return true;
 }
-bool Concat(CallContext& c, const AnyValue* args, uint32_t count, const TypeDescriptor*, void* out, bool*) { return JoinAll(c, args, count, Text(), out); }
+bool Concat(CallContext& c, const AnyValue* args, uint32_t count, const TypeDescriptor*, void* out, bool*) {
+  return JoinAll(c, args, count, Text(), out);
+}
 bool ConcatSeparated(CallContext& c, const AnyValue* args, uint32_t count, const TypeDescriptor*, void* out, bool* out_null) {
   if (args[0].null) {
     *out_null = true;
@@ -163,10 +165,22 @@ KAPPA_HOST_ONLY std::vector<FunctionEntry> TextBuildFunctions() {
   using enum TypeId;
   std::vector<FunctionEntry> table;
   auto add = [&](FunctionBuilder row) { table.push_back(row.Category("String")); };
-  add(Scalar("lpad", {kText, kInt4}, kText).Native<&PadSpaces<true>>().Doc("Filled up with spaces on the left, or cut, to that length.").Example("lpad('hi', 4)", "  hi"));
-  add(Scalar("rpad", {kText, kInt4}, kText).Native<&PadSpaces<false>>().Doc("Filled up with spaces on the right, or cut, to that length.").Example("rpad('hi', 4)", "hi  "));
-  add(Scalar("lpad", {kText, kInt4, kText}, kText).Native<&Pad<true>>().Doc("Filled up on the left, or cut, to that length.").Example("lpad('hi', 5, 'xy')", "xyxhi"));
-  add(Scalar("rpad", {kText, kInt4, kText}, kText).Native<&Pad<false>>().Doc("Filled up on the right, or cut, to that length.").Example("rpad('hi', 5, 'xy')", "hixyx"));
+  add(Scalar("lpad", {kText, kInt4}, kText)
+          .Native<&PadSpaces<true>>()
+          .Doc("Filled up with spaces on the left, or cut, to that length.")
+          .Example("lpad('hi', 4)", "  hi"));
+  add(Scalar("rpad", {kText, kInt4}, kText)
+          .Native<&PadSpaces<false>>()
+          .Doc("Filled up with spaces on the right, or cut, to that length.")
+          .Example("rpad('hi', 4)", "hi  "));
+  add(Scalar("lpad", {kText, kInt4, kText}, kText)
+          .Native<&Pad<true>>()
+          .Doc("Filled up on the left, or cut, to that length.")
+          .Example("lpad('hi', 5, 'xy')", "xyxhi"));
+  add(Scalar("rpad", {kText, kInt4, kText}, kText)
+          .Native<&Pad<false>>()
+          .Doc("Filled up on the right, or cut, to that length.")
+          .Example("rpad('hi', 5, 'xy')", "hixyx"));
   add(Scalar("translate", {kText, kText, kText}, kText)
           .Native<&Translate>()
           .Doc("Each character of the second argument becomes the one at its place in the third, or goes away where that is shorter.")
@@ -180,24 +194,45 @@ KAPPA_HOST_ONLY std::vector<FunctionEntry> TextBuildFunctions() {
           .Doc("So many characters from a position on replaced: OVERLAY(a PLACING b FROM n FOR m).")
           .Example("overlay('Txxxxas', 'hom', 2, 4)", "Thomas")
           .Example("overlay('Txxxxas', 'hom', 0, 4)", "ERROR 22011"));
-  add(Scalar("overlay", {kBytea, kBytea, kInt4}, kBytea).Native<&OverlayBytes>().Doc("The bytes from a position on replaced by as many.").Example("overlay('\\x010203'::bytea, '\\xff'::bytea, 2)", "\\x01ff03"));
+  add(Scalar("overlay", {kBytea, kBytea, kInt4}, kBytea)
+          .Native<&OverlayBytes>()
+          .Doc("The bytes from a position on replaced by as many.")
+          .Example("overlay('\\x010203'::bytea, '\\xff'::bytea, 2)", "\\x01ff03"));
   add(Scalar("overlay", {kBytea, kBytea, kInt4, kInt4}, kBytea)
           .Native<&OverlayBytesFor>()
           .Doc("So many bytes from a position on replaced.")
           .Example("overlay('\\x010203'::bytea, '\\xff'::bytea, 2, 2)", "\\x01ff"));
   add(Scalar("bit_length", {kText}, kInt4).Native<&BitLength>().Doc("The number of bits.").Example("bit_length('jose')", "32"));
-  add(Scalar("concat", {kAny}, kText).Variadic().NullsToo().Raw<&Concat>().Doc("All arguments as texts, one after another; NULLs are left out.").Example("concat('abc', 2, NULL, 22)", "abc222"));
+  add(Scalar("concat", {kAny}, kText)
+          .Variadic()
+          .NullsToo()
+          .Raw<&Concat>()
+          .Doc("All arguments as texts, one after another; NULLs are left out.")
+          .Example("concat('abc', 2, NULL, 22)", "abc222"));
   add(Scalar("concat_ws", {kText, kAny}, kText)
           .Variadic()
           .NullsToo()
           .Raw<&ConcatSeparated>()
           .Doc("All arguments but the first as texts, the first between each two; NULLs are left out.")
           .Example("concat_ws(',', 'abc', 2, NULL, 22)", "abc,2,22"));
-  add(Scalar("quote_ident", {kText}, kText).Native<&QuoteIdent>().Doc("The text as an identifier of SQL, in quotes where it needs them.").Example("quote_ident('Foo bar')", "\"Foo bar\""));
-  add(Scalar("quote_literal", {kText}, kText).Native<&QuoteLiteralText>().Doc("The text as a literal of SQL.").Example("quote_literal('O''Reilly')", "'O''Reilly'"));
+  add(Scalar("quote_ident", {kText}, kText)
+          .Native<&QuoteIdent>()
+          .Doc("The text as an identifier of SQL, in quotes where it needs them.")
+          .Example("quote_ident('Foo bar')", "\"Foo bar\""));
+  add(Scalar("quote_literal", {kText}, kText)
+          .Native<&QuoteLiteralText>()
+          .Doc("The text as a literal of SQL.")
+          .Example("quote_literal('O''Reilly')", "'O''Reilly'"));
   add(Scalar("quote_literal", {kAnyElement}, kText).Raw<&QuoteAny>().Doc("The value as a literal of SQL.").Example("quote_literal(42.5)", "'42.5'"));
-  add(Scalar("quote_nullable", {kText}, kText).Native<&QuoteNullableText>().Doc("The text as a literal of SQL; NULL answers NULL as a word.").Example("quote_nullable(NULL)", "NULL"));
-  add(Scalar("quote_nullable", {kAnyElement}, kText).NullsToo().Raw<&QuoteAny>().Doc("The value as a literal of SQL; NULL answers NULL as a word.").Example("quote_nullable(42.5)", "'42.5'"));
+  add(Scalar("quote_nullable", {kText}, kText)
+          .Native<&QuoteNullableText>()
+          .Doc("The text as a literal of SQL; NULL answers NULL as a word.")
+          .Example("quote_nullable(NULL)", "NULL"));
+  add(Scalar("quote_nullable", {kAnyElement}, kText)
+          .NullsToo()
+          .Raw<&QuoteAny>()
+          .Doc("The value as a literal of SQL; NULL answers NULL as a word.")
+          .Example("quote_nullable(42.5)", "'42.5'"));
   return table;
 }
 

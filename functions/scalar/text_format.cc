@@ -118,7 +118,7 @@ bool AppendPadded(CallContext& c, Builder& out, const Text& text, int32_t width,
   }
   const int32_t length = width == 0 ? 0 : CountCharacters(text);
   const size_t fill = length < width ? static_cast<size_t>(width - length) : 0;
-  if (out.size + text.size + fill > (1 << 30) - 5) return c.Fail(sqlstate::kStatementTooLong, "requested length too large");
+  if (out.size + text.size + fill > (1 << 30) - 5) return c.Fail(sqlstate::kStatementTooLong, "out of memory");
   if (!left) out.Fill(fill);
   out.Append(text.data, text.size);
   if (left) out.Fill(fill);
@@ -189,7 +189,11 @@ using namespace text_format_functions;  // NOLINT: of this file only
 KAPPA_HOST_ONLY std::vector<FunctionEntry> TextFormatFunctions() {
   std::vector<FunctionEntry> table;
   auto add = [&](FunctionBuilder row) { table.push_back(row.Category("String")); };
-  add(Scalar("format", {TypeId::kText}, TypeId::kText).NullsToo().Raw<&Format>().Doc("The text with %% for a percent sign.").Example("format('100%%')", "100%"));
+  add(Scalar("format", {TypeId::kText}, TypeId::kText)
+          .NullsToo()
+          .Raw<&Format>()
+          .Doc("The text with %% for a percent sign.")
+          .Example("format('100%%')", "100%"));
   add(Scalar("format", {TypeId::kText, TypeId::kAny}, TypeId::kText)
           .Variadic()
           .NullsToo()

@@ -6,7 +6,7 @@
 
 namespace kappa {
 
-Text QuoteIdentifier(CallContext& c, const Text& name);   // name itself when it needs no quotes
-Text QuoteLiteral(CallContext& c, const Text& text);      // 'text', or E'text' when it holds a backslash
+Text QuoteIdentifier(CallContext& c, const Text& name);  // name itself when it needs no quotes
+Text QuoteLiteral(CallContext& c, const Text& text);     // 'text', or E'text' when it holds a backslash
 
 }  // namespace kappa

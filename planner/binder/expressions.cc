@@ -315,8 +315,21 @@ StatusOr<ExprPtr> ExpressionBinder::BindIn(const ast::InList& in) {
   return in.negated ? MakeNot(std::move(result)) : result;
 }
 
+// a ~ similar_to_escape(pattern [, escape])
+StatusOr<ExprPtr> ExpressionBinder::BindSimilarTo(const ast::Like& like) {
+  ASSIGN_OR_RETURN(ExprPtr operand, Bind(*like.operand));
+  ASSIGN_OR_RETURN(ExprPtr pattern, Bind(*like.pattern));
+  std::vector<ExprPtr> args{std::move(pattern)};
+  if (like.escape != nullptr) {
+    ASSIGN_OR_RETURN(ExprPtr escape, Bind(*like.escape));
+    args.push_back(std::move(escape));
+  }
+  ASSIGN_OR_RETURN(ExprPtr regex, CallFunction(context_, "similar_to_escape", std::move(args), like.range));
+  return CallOperator(context_, like.negated ? "!~" : "~", {std::move(operand), std::move(regex)}, like.range);
+}
+
 StatusOr<ExprPtr> ExpressionBinder::BindLike(const ast::Like& like) {
-  if (like.like == ast::LikeKind::kSimilarTo) return NotSupported("SIMILAR TO", like.range);
+  if (like.like == ast::LikeKind::kSimilarTo) return BindSimilarTo(like);
   ASSIGN_OR_RETURN(ExprPtr operand, Bind(*like.operand));
   ASSIGN_OR_RETURN(ExprPtr pattern, Bind(*like.pattern));
   if (like.escape != nullptr) {
@@ -384,7 +397,8 @@ StatusOr<ExprPtr> ExpressionBinder::BindAtTimeZone(const ast::AtTimeZone& at) {
   const bool named = zone->kind == ExprKind::kConstant && !zone->constant.is_null() && zone->type.id() != TypeId::kInterval;
   if (named && FindZoneOrAbbreviation(zone->constant.as_bytes()) == nullptr) {
     return SqlError(sqlstate::kInvalidParameterValue, at.zone->range)
-           << "time zone \"" << zone->constant.as_bytes() << "\" not recognized" << Hint("it takes a name such as 'Europe/Berlin', or an abbreviation such as 'PST'");
+           << "time zone \"" << zone->constant.as_bytes() << "\" not recognized"
+           << Hint("it takes a name such as 'Europe/Berlin', or an abbreviation such as 'PST'");
   }
   if (operand->type.id() == TypeId::kTime) return NotSupported("AT TIME ZONE of a time: time with time zone", at.operand->range);
   return CallFunction(context_, "timezone", {std::move(zone), std::move(operand)}, at.range);

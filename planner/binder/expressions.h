@@ -57,6 +57,7 @@ class ExpressionBinder {
   StatusOr<ExprPtr> BindBetween(const ast::Between& between);
   StatusOr<ExprPtr> BindIn(const ast::InList& in);
   StatusOr<ExprPtr> BindLike(const ast::Like& like);
+  StatusOr<ExprPtr> BindSimilarTo(const ast::Like& like);
   StatusOr<ExprPtr> BindCase(const ast::Case& expression);
   StatusOr<ExprPtr> BindCast(const ast::CastExpression& cast);
   StatusOr<ExprPtr> BindAtTimeZone(const ast::AtTimeZone& at);

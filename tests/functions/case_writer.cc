@@ -2,13 +2,22 @@
 
 #include <cstdio>
 
+#include "types/text_format.h"
+
 namespace kappa {
 namespace {
 
 // Of a column of COPY.
 std::string Escaped(std::string_view text) {
   std::string escaped;
-  for (char c : text) {
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    // Half a character, as a message may quote it, is no text.
+    if ((static_cast<unsigned char>(c) >= 0xC0 && i + Utf8Length(c) > text.size()) ||
+        (static_cast<unsigned char>(c) >= 0xC0 && (text[i + 1] & 0xC0) != 0x80)) {
+      escaped += '?';
+      continue;
+    }
     if (c == '\\')
       escaped += "\\\\";
     else if (c == '\t')

@@ -18,7 +18,8 @@ CREATE UNLOGGED TABLE answers AS SELECT id, zone, sql, kappa, evaluate(zone, sql
 CREATE VIEW mismatches AS
 SELECT * FROM answers
 WHERE kappa IS DISTINCT FROM postgres
-  AND NOT (sql LIKE '%age%infinity%' AND kappa = '!22008 timestamp out of range');   -- PostgreSQL 15 counts infinity as a date in the year 294277
+  AND NOT (sql LIKE '%age%infinity%' AND kappa = '!22008 timestamp out of range')   -- PostgreSQL 15 counts infinity as a date in the year 294277
+  AND NOT sql ~ 'date_trunc.*(MSK|VET)';   -- there an abbreviation whose meaning changed stands for its whole zone
 
 SELECT count(*) || ' cases, ' || (SELECT count(*) FROM mismatches) || ' mismatches' FROM answers;
 SELECT zone || '  ' || sql || '  kappa: ' || kappa || '  postgres: ' || postgres FROM mismatches ORDER BY id LIMIT 400;

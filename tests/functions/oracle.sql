@@ -29,15 +29,22 @@ BEGIN
   END LOOP;
 END $$;
 
--- Differences that docs/known-gaps.md names: numeric has 38 digits and 38 after the point, timestamps end in the year 294247,
+-- Differences that docs/known-gaps.md names: numeric has 38 digits and 38 after the point, timestamps end in the year 294247, and where PostgreSQL 15
+-- answers with what an overflow left, kappa answers an error or the right value.
 CREATE VIEW mismatches AS
 SELECT * FROM answers
 WHERE kappa IS DISTINCT FROM postgres
   AND NOT (kappa = '!22003 value overflows numeric format' AND (postgres LIKE '!22003%' OR postgres ~ '^-?[0-9.]{39,}$'))
-  -- with several negative indexes PostgreSQL counts from the end of the first array it meets at a depth
-  AND NOT (postgres = 'NULL' AND sql ~ '(json_extract_path.*''-[0-9]+''::text.*''-[0-9]+''::text|::json\) #>.*\{[^}]*-[0-9][^}]*-[0-9])')
+  AND NOT (kappa = 'NULL' AND sql LIKE 'pg_catalog."substring"(NULL%' AND postgres LIKE '!22025%')   -- a NULL text leaves the pattern unread
   AND NOT (kappa LIKE '!22008 %out of range%' AND postgres ~ '^2942[4-7][0-9]-')
-  AND NOT (kappa = '!22008 interval out of range' AND sql LIKE '%294246-%' AND postgres LIKE '%days%');   -- there PostgreSQL 15 wraps around
+  AND NOT (kappa = '!22008 interval out of range' AND sql LIKE '%294246-%' AND postgres LIKE '%days%')   -- there PostgreSQL 15 wraps around
+  AND NOT (kappa = '!22008 interval out of range' AND sql LIKE 'pg_catalog."make_interval"%' AND postgres !~ '^!')   -- there too
+  AND NOT (kappa = '!22008 timestamp out of range' AND sql LIKE 'pg_catalog."age"%infinity%' AND postgres !~ '^!')   -- an infinity taken for a number
+  AND NOT (kappa = '!22008 timestamp out of range' AND sql LIKE 'pg_catalog."timezone"(%::interval%' AND postgres !~ '^!')   -- wraps around
+  AND NOT (sql LIKE 'pg_catalog."timezone"(E''100000000:00:00''%')   -- a zone of eleven thousand years: its seconds wrap around
+  -- A quotient that rounds to 1 is in the last bucket, not behind it (mended in PostgreSQL 17).
+  AND NOT (sql LIKE 'pg_catalog."width_bucket"(%, E''' || kappa || '''::integer)' AND postgres IN ('-2147483648', CASE WHEN kappa ~ '^[0-9]+$' THEN (kappa::bigint + 1)::text END))
+  AND NOT (kappa LIKE '!22007 invalid value "?" for %' AND postgres LIKE '!22007 invalid value "%');   -- half a character is quoted
 
 SELECT count(*) || ' cases, ' || (SELECT count(*) FROM mismatches) || ' mismatches' FROM answers;
 SELECT sql || '  kappa: ' || kappa || '  postgres: ' || postgres FROM mismatches ORDER BY id LIMIT 400;

@@ -472,6 +472,7 @@ const Pool& PoolOf(const FunctionEntry& entry, size_t argument, const Type& give
   if (entry.kind == FunctionKind::kOperator && (name == "~" || name == "~*" || name == "!~" || name == "!~*") && type == TypeId::kText &&
       entry.arguments.size() == 2)
     return argument == 0 ? kSubjects : kRegexes;
+  if (name.find("~~") != std::string_view::npos && type == TypeId::kText && argument == 1) return kPatterns;
   if (entry.kind == FunctionKind::kOperator && (name == "<<" || name == ">>") && argument == 1 && type == TypeId::kInt4) return kShifts;
   if (name.starts_with("regexp_")) {
     if (argument == 0) return kSubjects;
@@ -559,7 +560,7 @@ bool ExistsInPostgres(const FunctionEntry& entry) {
   if (entry.kind == FunctionKind::kCast && entry.name != "cast") return false;
   // Casts of arrays have no type of their own in a signature: tests/slt/arrays.
   if (entry.kind == FunctionKind::kCast && (entry.arguments[0] == TypeId::kArray || entry.result == TypeId::kArray)) return false;
-  if (entry.name.starts_with("kappa_")) return false;
+  if (entry.name.starts_with("kappa_") || entry.volatility == Volatility::kVolatile) return false;
   for (std::string_view name :
        {"now", "current_timestamp", "proctime", "transaction_timestamp", "array_sort", "array_distinct", "array_flatten", "array_min", "array_max"}) {
     if (entry.name == name) return false;
