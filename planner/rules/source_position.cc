@@ -1,5 +1,6 @@
 // Where SQL leaves the order of rows open (array_agg without ORDER BY) it is their source position: event time, partition, offset (design section 3).
-// A scan whose rows reach such an aggregate carries them as columns:
+// So it is for LIMIT without ORDER BY and for rows that ORDER BY finds equal: partition and offset, the order in which rows come anyway.
+// A scan whose rows reach such an aggregate or sort carries them as columns:
 //
 //   Aggregate(array_agg(x)) <- Filter <- Watermark(ts) <- Scan(x, ts)
 //   Aggregate(array_agg(x ORDER BY ts, p, o)) <- Filter <- Watermark(ts) <- Scan(x, ts, p, o)
@@ -26,6 +27,24 @@ const ScanOp* ScanBelow(const LogicalNode& node) {
   return PassesRows(node) ? ScanBelow(*node.inputs[0]) : nullptr;
 }
 
+bool WantsPosition(const LogicalNode& node) {
+  if (node.As<SortOp>() != nullptr) return true;
+  const auto* aggregate = node.As<AggregateOp>();
+  return aggregate != nullptr &&
+         std::any_of(aggregate->aggregates.begin(), aggregate->aggregates.end(), [](const AggregateCall& call) { return call.by_position; });
+}
+
+// The last keys of a sort, among the rows that it keeps.
+LogicalPtr SortByPosition(const LogicalNode& node, const Position& position) {
+  auto copy = std::make_shared<LogicalNode>(node);
+  auto& sort = std::get<SortOp>(copy->op.op);
+  for (auto column = position.columns.end() - 2; column != position.columns.end(); ++column) {
+    sort.keys.push_back({column->id, false, false});
+    if (FindColumn(copy->op.output, column->id) == nullptr) copy->op.output.push_back(*column);
+  }
+  return copy;
+}
+
 // The columns that were there already, or new ones.
 Position AddTo(LogicalNode* node, ProgramContext* program) {
   auto& scan = std::get<ScanOp>(node->op.op);
@@ -47,11 +66,7 @@ Position AddTo(LogicalNode* node, ProgramContext* program) {
 void AddSourcePositions(LogicalPlan* plan, ProgramContext* program) {
   std::set<std::string> wanted;
   for (const LogicalPtr& node : TopologicalOrder(*plan)) {
-    const auto* aggregate = node->As<AggregateOp>();
-    if (aggregate == nullptr) continue;
-    const bool wants =
-        std::any_of(aggregate->aggregates.begin(), aggregate->aggregates.end(), [](const AggregateCall& call) { return call.by_position; });
-    const ScanOp* scan = wants ? ScanBelow(*node->inputs[0]) : nullptr;
+    const ScanOp* scan = WantsPosition(*node) ? ScanBelow(*node->inputs[0]) : nullptr;
     if (scan != nullptr) wanted.insert(scan->source);
   }
   if (wanted.empty()) return;
@@ -78,6 +93,7 @@ void AddSourcePositions(LogicalPlan* plan, ProgramContext* program) {
       positions[copy.get()] = std::move(position);
       return copy;
     }
+    if (node->As<SortOp>() != nullptr) return SortByPosition(*node, found->second);
     if (node->As<AggregateOp>() == nullptr) return node;
     auto copy = std::make_shared<LogicalNode>(*node);
     for (AggregateCall& call : std::get<AggregateOp>(copy->op.op).aggregates) {
