@@ -5,8 +5,8 @@
 //   Aggregate(array_agg(x)) <- Filter <- Watermark(ts) <- Scan(x, ts)
 //   Aggregate(array_agg(x ORDER BY ts, p, o)) <- Filter <- Watermark(ts) <- Scan(x, ts, p, o)
 //
-// Every scan of the same source gets them, so that scans stay alike and are shared. Rows of anything else (an aggregate, a union, a table) have no
-// position: the values themselves order them.
+// Every scan of the same source gets them, so that scans stay alike and are shared. Of a UNION ALL the branch comes between time and partition. Rows
+// of anything else (an aggregate, a table) have no position: the values themselves order them.
 #include <algorithm>
 
 #include "planner/rules/rule.h"
@@ -16,15 +16,21 @@ namespace {
 
 struct Position {
   std::vector<Column> columns;  // in the order in which they order
+  size_t times = 0;             // of them, from the first on, are event time
 };
 
 bool PassesRows(const LogicalNode& node) {
   return node.As<FilterOp>() || node.As<ProjectOp>() || node.As<WatermarkOp>() || node.As<LateCheckOp>() || node.As<WindowOp>();
 }
 
-const ScanOp* ScanBelow(const LogicalNode& node) {
-  if (const auto* scan = node.As<ScanOp>()) return scan->envelope == Envelope::kPlain ? scan : nullptr;
-  return PassesRows(node) ? ScanBelow(*node.inputs[0]) : nullptr;
+// The scans whose rows the node gives; false: it gives others too.
+bool ScansBelow(const LogicalNode& node, std::set<std::string>* sources) {
+  if (const auto* scan = node.As<ScanOp>()) {
+    sources->insert(scan->source);
+    return scan->envelope == Envelope::kPlain;
+  }
+  if (!PassesRows(node) && !node.As<UnionOp>()) return false;
+  return std::all_of(node.inputs.begin(), node.inputs.end(), [&](const LogicalPtr& input) { return ScansBelow(*input, sources); });
 }
 
 bool WantsPosition(const LogicalNode& node) {
@@ -38,9 +44,10 @@ bool WantsPosition(const LogicalNode& node) {
 LogicalPtr SortByPosition(const LogicalNode& node, const Position& position) {
   auto copy = std::make_shared<LogicalNode>(node);
   auto& sort = std::get<SortOp>(copy->op.op);
-  for (auto column = position.columns.end() - 2; column != position.columns.end(); ++column) {
-    sort.keys.push_back({column->id, false, false});
-    if (FindColumn(copy->op.output, column->id) == nullptr) copy->op.output.push_back(*column);
+  for (size_t i = position.times; i < position.columns.size(); ++i) {
+    const Column& column = position.columns[i];
+    sort.keys.push_back({column.id, false, false});
+    if (FindColumn(copy->op.output, column.id) == nullptr) copy->op.output.push_back(column);
   }
   return copy;
 }
@@ -61,13 +68,44 @@ Position AddTo(LogicalNode* node, ProgramContext* program) {
   return position;
 }
 
+// The union with its inputs' positions side by side: time where all have one, branch, partition, offset. nullptr: they do not fit together.
+LogicalPtr UnitePositions(const LogicalPtr& node, const std::vector<Position>& inputs, ProgramContext* program, Position* united) {
+  const size_t width = inputs[0].columns.size(), place = inputs[0].times;  // of the branch
+  united->times = place;
+  for (const Position& input : inputs) {
+    if (input.columns.size() != width || input.times != place) return nullptr;
+    for (size_t i = 0; i < width; ++i)
+      if (!input.columns[i].type.SameId(inputs[0].columns[i].type)) return nullptr;
+  }
+  PlanOperator op = node->op;
+  auto& all = std::get<UnionOp>(op.op);
+  std::vector<LogicalPtr> branches;
+  for (size_t branch = 0; branch < inputs.size(); ++branch) {
+    const Column ordinal = program->NewColumn("source_branch", TypeId::kInt4, false);
+    std::vector<Column> output = node->inputs[branch]->output();
+    output.push_back(ordinal);
+    branches.push_back(MakeNode(ProjectOp{{{ordinal, MakeConstant(Datum::Int(static_cast<int64_t>(branch)), TypeId::kInt4)}}}, {node->inputs[branch]},
+                                std::move(output), op.query, op.on_error));
+    std::vector<Column> columns = inputs[branch].columns;
+    columns.insert(columns.begin() + static_cast<std::ptrdiff_t>(place), ordinal);
+    for (size_t i = 0; i < columns.size(); ++i) {
+      all.inputs[branch].push_back(columns[i].id);
+      if (branch == 0) united->columns.push_back(program->NewColumn(columns[i].name, columns[i].type, columns[i].nullable));
+      united->columns[i].nullable |= columns[i].nullable;
+    }
+  }
+  std::vector<Column> output = op.output;
+  output.insert(output.end(), united->columns.begin(), united->columns.end());
+  return MakeNode(std::move(all), std::move(branches), std::move(output), op.query, op.on_error);
+}
+
 }  // namespace
 
 void AddSourcePositions(LogicalPlan* plan, ProgramContext* program) {
   std::set<std::string> wanted;
   for (const LogicalPtr& node : TopologicalOrder(*plan)) {
-    const ScanOp* scan = WantsPosition(*node) ? ScanBelow(*node->inputs[0]) : nullptr;
-    if (scan != nullptr) wanted.insert(scan->source);
+    std::set<std::string> sources;
+    if (WantsPosition(*node) && ScansBelow(*node->inputs[0], &sources)) wanted.insert(sources.begin(), sources.end());
   }
   if (wanted.empty()) return;
   std::map<const LogicalNode*, Position> positions;
@@ -78,6 +116,17 @@ void AddSourcePositions(LogicalPlan* plan, ProgramContext* program) {
       positions[copy.get()] = std::move(position);
       return copy;
     }
+    if (node->As<UnionOp>() != nullptr) {
+      std::vector<Position> inputs;
+      for (const LogicalPtr& input : node->inputs) {
+        if (const auto known = positions.find(input.get()); known != positions.end()) inputs.push_back(known->second);
+      }
+      if (inputs.size() != node->inputs.size()) return node;
+      Position united;
+      const LogicalPtr with = UnitePositions(node, inputs, program, &united);
+      if (with != nullptr) positions[with.get()] = std::move(united);
+      return with != nullptr ? with : node;
+    }
     const auto found = node->inputs.empty() ? positions.end() : positions.find(node->inputs[0].get());
     if (found == positions.end()) return node;
     if (PassesRows(*node)) {
@@ -85,7 +134,10 @@ void AddSourcePositions(LogicalPlan* plan, ProgramContext* program) {
       Position position = found->second;
       if (const auto* watermark = node->As<WatermarkOp>()) {
         const Column* time = FindColumn(node->inputs[0]->output(), watermark->time);
-        if (time != nullptr && FindColumn(position.columns, time->id) == nullptr) position.columns.insert(position.columns.begin(), *time);
+        if (time != nullptr && FindColumn(position.columns, time->id) == nullptr) {
+          position.columns.insert(position.columns.begin(), *time);
+          ++position.times;
+        }
       }
       for (const Column& column : position.columns) {
         if (FindColumn(copy->op.output, column.id) == nullptr) copy->op.output.push_back(column);
