@@ -169,7 +169,7 @@ std::unique_ptr<RE2> CompileProgram(const std::string& text, bool longest) {
   RE2::Options options;
   options.set_log_errors(false);
   options.set_longest_match(longest);
-  options.set_max_mem(64 << 20);
+  options.set_max_mem(16 << 20);  // of the program and its automata
   return std::make_unique<RE2>(text, options);
 }
 
