@@ -9,6 +9,7 @@ namespace kappa {
 
 class PatternCache;   // functions/regular_expression.h
 class DigestState;    // functions/digest.cc
+class RandomSequence;  // functions/random_bits.cc
 class JsonPathCache;  // functions/jsonpath/path.h
 
 class FunctionCaches {
@@ -20,6 +21,7 @@ class FunctionCaches {
   std::shared_ptr<PatternCache> patterns;
   std::shared_ptr<DigestState> digests;
   std::shared_ptr<JsonPathCache> paths;
+  std::shared_ptr<RandomSequence> random;
 };
 
 }  // namespace kappa

@@ -11,6 +11,7 @@ namespace kappa {
 std::vector<FunctionEntry> ComparisonFunctions();
 std::vector<FunctionEntry> AnyFunctions();
 std::vector<FunctionEntry> ArrayFunctions();
+std::vector<FunctionEntry> RandomFunctions();
 std::vector<FunctionEntry> ArraySearchFunctions();
 std::vector<FunctionEntry> ArrayTextFunctions();
 std::vector<FunctionEntry> IntegerFunctions();

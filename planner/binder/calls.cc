@@ -71,7 +71,7 @@ StatusOr<ExprPtr> ExpressionBinder::BindCall(const ast::Call& call) {
     return CallFunction(context_, name, {std::move(midnight), args[0]}, call.range);
   }
   if (name == "current_watermark") return BindCurrentWatermark(args, call.range);
-  if (name == "random" || name == "gen_random_uuid") return NotSupported(name + "()", call.range);
+  if ((name == "random" || name == "gen_random_uuid") && context_->streaming) return NotSupported(name + "() in a view or sink", call.range);
   if (args.size() == 1 && FunctionRegistry::Get().Find(FunctionKind::kScalar, name).empty()) {  // date(x) is a cast
     ast::TypeName type;
     type.name = call.name;

@@ -185,7 +185,19 @@ StatusOr<ExprPtr> ExpressionBinder::BindRow(const ast::Row& row) {
   std::vector<ExprPtr> fields;
   std::vector<StructField> types;
   for (const ast::ExpressionPtr& item : row.items) {
-    if (item->kind == ast::ExpressionKind::kStar) return NotSupported("ROW(t.*)", item->range);
+    if (const auto* star = ast::As<ast::Star>(*item); star != nullptr) {
+      const std::string table = star->qualifier.empty() ? "" : star->qualifier.last().name;
+      bool any = false;
+      for (const ScopeColumn& column : scope_->columns) {
+        if ((!table.empty() && column.table != table) || column.computed != nullptr) continue;
+        types.push_back({"f" + std::to_string(types.size() + 1), column.column.type});
+        fields.push_back(MakeColumn(column.column));
+        any = true;
+      }
+      if (!any && !table.empty())
+        return SqlError(sqlstate::kUndefinedTable, item->range) << "missing FROM-clause entry for table \"" << table << "\"";
+      continue;
+    }
     ASSIGN_OR_RETURN(ExprPtr field, Bind(*item));
     types.push_back({"f" + std::to_string(types.size() + 1), field->type});
     fields.push_back(std::move(field));

@@ -56,6 +56,19 @@ void AddReadings(const Scope& scope, const ast::QualifiedName& name, size_t tabl
 
 ExprPtr ColumnOf(const ScopeColumn& column) { return column.computed != nullptr ? column.computed : MakeColumn(column.column); }
 
+// t in SELECT to_json(t) FROM t: a struct of the table's columns; nullptr: there is no such table.
+ExprPtr WholeRow(const Scope& scope, std::string_view table) {
+  std::vector<StructField> fields;
+  std::vector<ExprPtr> columns;
+  for (const ScopeColumn& column : scope.columns) {
+    if (column.table != table || column.computed != nullptr) continue;
+    fields.push_back({column.name, column.column.type});
+    columns.push_back(MakeColumn(column.column));
+  }
+  if (columns.empty()) return nullptr;
+  return MakeExpr(ExprKind::kStruct, Type::Struct(std::move(fields)), false, std::move(columns));
+}
+
 std::vector<std::string> ColumnNames(const Scope& scope, std::string_view table) {
   std::vector<std::string> names;
   for (const ScopeColumn& column : scope.columns) {
@@ -70,7 +83,6 @@ Status Unknown(const Scope& scope, const ast::QualifiedName& name) {
     return std::any_of(scope.columns.begin(), scope.columns.end(), [&](const ScopeColumn& column) { return column.table == table; });
   };
   if (name.parts.size() == 1) {
-    if (has_table(first.name)) return NotSupported("a reference to a whole row", name.range);
     return SqlError(sqlstate::kUndefinedColumn, name.range)
            << "column \"" << first.name << "\" does not exist" << DidYouMean(first.name, ColumnNames(scope, ""));
   }
@@ -105,6 +117,9 @@ StatusOr<ExprPtr> ResolveName(const Scope& scope, const ast::QualifiedName& name
   const auto complete = std::count_if(readings.begin(), readings.end(), [](const Reading& reading) { return reading.complete; });
   if (complete > 1) return SqlError(sqlstate::kAmbiguousColumn, name.range) << "column reference \"" << ast::ToString(name) << "\" is ambiguous";
   if (complete == 0) {
+    if (readings.empty() && name.parts.size() == 1) {
+      if (ExprPtr row = WholeRow(scope, name.parts[0].name); row != nullptr) return row;
+    }
     if (readings.empty()) return Unknown(scope, name);
     // A column was found, a field of it was not: the error speaks of the field.
     ExprPtr expr = ColumnOf(*readings[0].column);
