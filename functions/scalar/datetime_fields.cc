@@ -525,8 +525,53 @@ bool ExtractInterval(CallContext& c, Text name, Interval i, Nullable<Numeric>* o
   }
 }
 
+// The fields with fractions are added up in double, as PostgreSQL does it: the last digit may not be the exact field's.
+bool FractionalPart(Field field, int64_t micros_of_minute, double* out) {
+  const auto second = static_cast<double>(micros_of_minute / kMicrosPerSecond), rest = static_cast<double>(micros_of_minute % kMicrosPerSecond);
+  if (field == Field::kSecond)
+    *out = second + rest / 1e6;
+  else if (field == Field::kMilliseconds)
+    *out = second * 1e3 + rest / 1e3;
+  else
+    return false;
+  return true;
+}
+bool FractionalPart(Field field, Timestamp ts, double* out) {
+  if (!IsFiniteMicros(ts.micros)) return false;
+  if (field == Field::kEpoch) {
+    *out = static_cast<double>(ts.micros) / 1e6;
+    return true;
+  }
+  const int64_t day = FloorDivide(ts.micros, kMicrosPerDay), micros = ts.micros - day * kMicrosPerDay;
+  if (field == Field::kJulian) {
+    const auto seconds = static_cast<double>(micros / kMicrosPerSecond) + static_cast<double>(micros % kMicrosPerSecond) / 1e6;
+    *out = static_cast<double>(day + kUnixEpochJulian) + seconds / 86400.0;
+    return true;
+  }
+  return FractionalPart(field, micros % kMicrosPerMinute, out);
+}
+bool FractionalPart(Field field, Time t, double* out) {
+  if (field == Field::kEpoch) {
+    *out = static_cast<double>(t.micros) / 1e6;
+    return true;
+  }
+  return FractionalPart(field, t.micros % kMicrosPerMinute, out);
+}
+bool FractionalPart(Field field, Interval i, double* out) {
+  if (field == Field::kEpoch) {
+    *out = static_cast<double>(i.micros) / 1e6 + 31557600.0 * (i.months / 12) + 2592000.0 * (i.months % 12) + 86400.0 * i.days;
+    return true;
+  }
+  return FractionalPart(field, i.micros % kMicrosPerMinute, out);
+}
+
 template <auto kExtract, typename T>
 bool DatePart(CallContext& c, Text name, T value, Nullable<double>* out) {
+  double fractional;
+  if (FractionalPart(FindField(name), value, &fractional)) {
+    *out = fractional;
+    return true;
+  }
   Nullable<Numeric> exact;
   if (!kExtract(c, name, value, &exact)) return false;
   if (!exact.null) *out = NumericToFloat8(exact.value);
@@ -534,6 +579,16 @@ bool DatePart(CallContext& c, Text name, T value, Nullable<double>* out) {
 }
 
 bool DatePartTz(CallContext& c, Text name, TimestampTz ts, Text zone, Nullable<double>* out) {
+  const Field field = FindField(name);
+  if (IsFiniteMicros(ts.micros) && field != Field::kUnknown) {
+    int64_t local, offset;
+    double fractional;
+    if (!LocalOf(c, zone, ts.micros, &local, &offset)) return false;
+    if (FractionalPart(field, Timestamp{field == Field::kEpoch ? ts.micros : local}, &fractional)) {
+      *out = fractional;
+      return true;
+    }
+  }
   Nullable<Numeric> exact;
   if (!ExtractTz(c, name, ts, zone, &exact)) return false;
   if (!exact.null) *out = NumericToFloat8(exact.value);

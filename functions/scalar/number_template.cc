@@ -461,7 +461,7 @@ Digits ArrangeWhole(CallContext& c, const Template& t, int64_t value) {
   return Arrange(c, t, text);
 }
 
-// d.ddde+xx of a decimal, rounded half away from zero.
+// d.ddde+xx of a decimal, rounded half away from zero; 9.99 by 9.9EEEE is 10.0e+00, as PostgreSQL has it.
 const char* ScientificNumeric(CallContext& c, const Numeric& value, int after) {
   char plain[kMaxNumericText + 1];
   *FormatNumeric(value, plain) = '\0';
@@ -489,18 +489,18 @@ const char* ScientificNumeric(CallContext& c, const Numeric& value, int after) {
   const auto digit = [&](int i) { return i < count ? digits[i] : '0'; };
   char* rounded = c.Allocate(static_cast<size_t>(after) + 2);
   for (int i = 0; i <= after; ++i) rounded[i] = digit(i);
+  bool carried = false;
   if (digit(after + 1) >= '5') {
     int i = after;
     while (i >= 0 && rounded[i] == '9') rounded[i--] = '0';
-    if (i >= 0) {
+    if (i >= 0)
       ++rounded[i];
-    } else {
-      rounded[0] = '1';
-      ++exponent;
-    }
+    else
+      carried = true;
   }
   char* out = text;
   *out++ = negative ? '-' : ' ';
+  if (carried) *out++ = '1';
   *out++ = rounded[0];
   if (after > 0) {
     *out++ = '.';

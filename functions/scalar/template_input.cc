@@ -505,9 +505,14 @@ bool TemplateInput::ReadPattern(const Pattern& pattern) {
       int32_t rest = 0;
       ReadLong(p, &end, &thousands);
       int digits = 0;
-      const bool comma = end != p && *end == ',';
-      if (comma) {
-        for (p = end + 1; digits < 3 && IsDigit(*p); ++p, ++digits) rest = rest * 10 + (*p - '0');
+      if (end != p && *end == ',') {  // then three characters, of which the first may be a sign
+        p = end + 1;
+        while (IsSpace(*p)) ++p;
+        const char* const limit = p + 3;
+        const bool negative = *p == '-';
+        if (*p == '-' || *p == '+') ++p;
+        for (; p < limit && IsDigit(*p); ++p, ++digits) rest = rest * 10 + (*p - '0');
+        if (negative) rest = -rest;
       }
       if (digits == 0) return Fail(sqlstate::kInvalidDatetimeFormat, "invalid input string for \"Y,YYY\"");
       if (!Set(&year_, static_cast<int32_t>(thousands * 1000 + rest))) return false;

@@ -131,8 +131,12 @@ class TemplateWriter {
       }
       const char* q = p;
       fill_ = true;
+      translated_ = false;
       if (Starts(q, end, "FM") || Starts(q, end, "fm") || Starts(q, end, "TM") || Starts(q, end, "tm")) {
-        if (AsciiLower(*q) == 'f') fill_ = false;
+        if (AsciiLower(*q) == 'f')
+          fill_ = false;
+        else
+          translated_ = true;
         q += 2;
       }
       const Keyword* keyword = q < end ? FindKeyword(q, end) : nullptr;
@@ -326,13 +330,13 @@ class TemplateWriter {
         PutNumber(v_.interval ? date.year / 100 : date.year > 0 ? (date.year - 1) / 100 + 1 : date.year / 100 - 1, 2);
         break;
       case Pattern::kDayName:
-        PutName(kDayNames[day_of_week], 9, 9);
+        PutName(kDayNames[day_of_week], 9, translated_ ? 0 : 9);
         break;
       case Pattern::kDayShort:
         PutName(kDayNames[day_of_week], 3, 3);
         break;
       case Pattern::kMonthName:
-        PutName(kMonthNames[date.month - 1], 9, 9);
+        PutName(kMonthNames[date.month - 1], 9, translated_ ? 0 : 9);
         break;
       case Pattern::kMonthShort:
         PutName(kMonthNames[date.month - 1], 3, 3);
@@ -451,6 +455,7 @@ class TemplateWriter {
   const char* word_ = nullptr;  // the keyword as it stands in the template
   bool fill_ = true;            // no FM
   bool lower_ = false;
+  bool translated_ = false;  // TM: names without padding
   bool invalid_ = false;
 };
 
