@@ -201,17 +201,25 @@ Status DataflowRun::PollPartition(Partition* partition, WorkerContext* context, 
 // PROCTIME() of the records from `at` on: the epoch's clock, or what they were told when they were first read. Answers how far that holds.
 int64_t DataflowRun::SetClock(Partition* partition, WorkerContext* context, const RecordBatch& batch, int64_t at, int64_t upto) {
   const Offset offset = batch.records[static_cast<size_t>(at)].offset;
-  if (!Redoing() && bindings_.time_log != nullptr && !(partition->clock_entry && partition->clock_entry->offset > offset))
-    partition->clock_entry = bindings_.time_log->NextClock(partition->scan->identity, partition->id, offset);
-  if (Redoing() || !partition->clock_entry) {
+  std::optional<TimeLogEntry>& entry = partition->clock_entry;
+  if (Redoing()) {
+    entry.reset();
+    for (const TimeLogEntry& told : partition->redo_clocks) {
+      if (!entry && told.offset > offset) entry = told;
+    }
+  } else if (bindings_.time_log != nullptr && !(entry && entry->offset > offset)) {
+    entry = bindings_.time_log->NextClock(partition->scan->identity, partition->id, offset);
+    // Another program may have read it a moment before this one's windows closed: it is in the next one then, not lost.
+    if (entry) entry->micros = std::max(entry->micros, WatermarkOf(partition->scan->op->id));
+  }
+  if (!entry) {
     context->call.epoch_micros = epoch_clock_micros_;
     return upto;
   }
-  // Another program may have read it a moment before this one's windows closed: it is in the next one then, not lost.
-  context->call.epoch_micros = std::max(partition->clock_entry->micros, WatermarkOf(partition->scan->op->id));
+  if (!Redoing()) RecordTime(*partition, TimeLogEntry::Kind::kClock, entry->offset, entry->micros);
+  context->call.epoch_micros = entry->micros;
   const auto begin = batch.records.begin();
-  const auto end =
-      std::partition_point(begin + at, begin + upto, [&](const Record& record) { return record.offset < partition->clock_entry->offset; });
+  const auto end = std::partition_point(begin + at, begin + upto, [&](const Record& record) { return record.offset < entry->offset; });
   return end - begin;
 }
 

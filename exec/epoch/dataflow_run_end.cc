@@ -80,7 +80,10 @@ void DataflowRun::UpdateWatermarks(bool ended) {
       }
       if (scan->processing_time) {  // the clock goes on without rows; but not before what was read by an earlier clock
         any = true;
-        minimum = std::min(minimum, ReadsHistory(*partition) ? partition->clock.watermark : epoch_clock_micros_);
+        const bool history = ReadsHistory(*partition);
+        if (history && !Redoing())
+          epoch_time_.push_back({TimeLogEntry::Kind::kClock, std::to_string(scan->op->id), partition->id, partition->reader->position(), 0});
+        minimum = std::min(minimum, history ? partition->clock.watermark : epoch_clock_micros_);
         continue;
       }
       if (partition->idle) continue;
@@ -110,7 +113,8 @@ void DataflowRun::UpdateWatermarks(bool ended) {
 
 // Have the records that it comes to been read before, by a clock that is recorded?
 bool DataflowRun::ReadsHistory(const Partition& partition) const {
-  return !Redoing() && bindings_.time_log != nullptr &&
+  if (Redoing()) return partition.redo_history;
+  return bindings_.time_log != nullptr &&
          bindings_.time_log->NextClock(partition.scan->identity, partition.id, partition.reader->position()).has_value();
 }
 

@@ -309,6 +309,9 @@ Status DataflowRun::BeginRedo() {
       partition->redo_records = 0;
       partition->ended = false;
       partition->resume.reset();
+      partition->clock_entry.reset();
+      partition->redo_clocks.clear();
+      partition->redo_history = false;
     }
   }
   for (const JournalSlice& slice : epoch.slices) {
@@ -338,8 +341,15 @@ Status DataflowRun::BeginRedo() {
     partition->redo_records = slice.records;
   }
   for (const TimeLogEntry& entry : epoch.time) {
-    if (entry.kind == TimeLogEntry::Kind::kIdle || entry.kind == TimeLogEntry::Kind::kClock) continue;
-    if (Partition* partition = FindPartition(std::stoi(entry.source), entry.partition)) partition->resume = entry;
+    if (entry.kind == TimeLogEntry::Kind::kIdle) continue;
+    Partition* partition = FindPartition(std::stoi(entry.source), entry.partition);
+    if (partition == nullptr) continue;
+    if (entry.kind != TimeLogEntry::Kind::kClock)
+      partition->resume = entry;
+    else if (entry.micros == 0)  // nothing was read at 1970: more that had been read before was to come
+      partition->redo_history = true;
+    else
+      partition->redo_clocks.push_back(entry);
   }
   return OkStatus();
 }

@@ -32,7 +32,9 @@ struct DataflowRun::Partition {
   // Of a journalled epoch that runs again: where the slice ends, and how much it held. -1: it runs freely.
   Offset redo_end = -1;
   int64_t redo_records = 0;
-  bool redone = false;  // a slice of it has been run again
+  bool redone = false;                    // a slice of it has been run again
+  std::vector<TimeLogEntry> redo_clocks;  // what its rows were told in that epoch, where it was not the epoch's clock
+  bool redo_history = false;              // and whether those after it had been read before
 };
 
 struct DataflowRun::ScanState {
