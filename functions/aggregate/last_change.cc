@@ -1,7 +1,6 @@
 // kappa_last_change(partition, offset, deleted, row): what the last record of a key says, by its place in the log. Planned for sources of FORMAT
 // UPSERT and keyed FORMAT DEBEZIUM (planner/binder/source_format.h); NULL where that record deletes.
 #include <cstring>
-#include <string>
 
 #include "functions/aggregate.h"
 #include "functions/tables.h"
@@ -10,27 +9,51 @@ namespace kappa {
 namespace last_change_aggregates {
 
 // A row's values one after another: a byte that says whether it is NULL, then the slot, or size and bytes.
-void Pack(const AnyValue& value, std::string* out) {
-  out->push_back(value.null ? '\1' : '\0');
-  if (value.null) return;
+size_t PackedSize(const AnyValue& value) {
+  if (value.null) return 1;
+  size_t size = 1;
   if (value.type->type.is_struct()) {
-    for (size_t i = 0; i < value.type->fields.size(); ++i) Pack(FieldOf(value, i), out);
-    return;
+    for (size_t i = 0; i < value.type->fields.size(); ++i) size += PackedSize(FieldOf(value, i));
+    return size;
+  }
+  if (!value.type->type.has_bytes()) return size + SlotSize(value.type->type.id());
+  Text text;
+  std::memcpy(&text, value.slot, sizeof text);
+  return size + sizeof text.size + text.size;
+}
+
+char* Pack(const AnyValue& value, char* out) {
+  *out++ = value.null ? '\1' : '\0';
+  if (value.null) return out;
+  if (value.type->type.is_struct()) {
+    for (size_t i = 0; i < value.type->fields.size(); ++i) out = Pack(FieldOf(value, i), out);
+    return out;
   }
   if (!value.type->type.has_bytes()) {
-    out->append(value.slot, SlotSize(value.type->type.id()));
-    return;
+    const size_t size = SlotSize(value.type->type.id());
+    std::memcpy(out, value.slot, size);
+    return out + size;
   }
   Text text;
   std::memcpy(&text, value.slot, sizeof text);
-  out->append(reinterpret_cast<const char*>(&text.size), sizeof text.size);
-  if (text.size != 0) out->append(text.data, text.size);
+  std::memcpy(out, &text.size, sizeof text.size);
+  if (text.size != 0) std::memcpy(out + sizeof text.size, text.data, text.size);
+  return out + sizeof text.size + text.size;
+}
+
+// With all that lies in it.
+void SetNull(const RowLayout& layout, const Slot& slot, char* row) {
+  layout.SetNull(row, slot, true);
+  for (const Slot& field : slot.fields) SetNull(layout, field, row);
 }
 
 const char* Unpack(const char* p, const RowLayout& layout, const Slot& slot, CallContext& c, char* row) {
   const bool null = *p++ != '\0';
-  layout.SetNull(row, slot, null);
-  if (null) return p;
+  if (null) {
+    SetNull(layout, slot, row);
+    return p;
+  }
+  layout.SetNull(row, slot, false);
   if (slot.type.is_struct()) {
     for (const Slot& field : slot.fields) p = Unpack(p, layout, field, c, row);
     return p;
@@ -79,11 +102,10 @@ struct LastChange {
       Release(context, s, false);
       return;
     }
-    std::string packed;
-    Pack(args[3], &packed);
-    Keep(context, s, packed.data(), static_cast<uint32_t>(packed.size()));
+    Reserve(context, s, static_cast<uint32_t>(PackedSize(args[3])));
+    Pack(args[3], context.arena.At(s->block));
   }
-  static void Keep(StateContext& context, State* s, const char* bytes, uint32_t size) {
+  static void Reserve(StateContext& context, State* s, uint32_t size) {
     if (size > s->capacity) {
       const uint32_t capacity = size + size / 4;
       const StateArena::Ref block = context.arena.Allocate(capacity);
@@ -91,7 +113,6 @@ struct LastChange {
       s->block = block;
       s->capacity = capacity;
     }
-    std::memcpy(context.arena.At(s->block), bytes, size);
     s->size = size;
   }
   static void Merge(StateContext& context, State* s, StateContext& from, const State& other) {
@@ -100,10 +121,12 @@ struct LastChange {
     s->offset = other.offset;
     s->seen = 1;
     s->deleted = other.deleted;
-    if (other.deleted != 0)
+    if (other.deleted != 0) {
       Release(context, s, false);
-    else
-      Keep(context, s, from.arena.At(other.block), other.size);
+      return;
+    }
+    Reserve(context, s, other.size);
+    std::memcpy(context.arena.At(s->block), from.arena.At(other.block), other.size);
   }
   static bool Result(StateContext& context, CallContext& c, const State& s, const TypeDescriptor* result, void* out, bool* out_null) {
     *out_null = s.seen == 0 || s.deleted != 0;
