@@ -163,10 +163,11 @@ TEST(Nexmark, BadOptionsAreErrors) {
   ConnectorContext context;
   context.environment = &os::RealEnvironment();
   for (const Options& options :
-       {Options{{"rows", "-1"}}, {{"rows", "many"}}, {{"table.type", "bids"}}, {{"event.rate", "0"}}, {{"partitions", "0"}}, {{"row", "1"}}}) {
+       {Options{{"rows", "-1"}}, {{"rows", "many"}}, {{"table.type", "bids"}}, {{"event.rate", "0"}}, {{"partitions", "0"}}}) {
     const auto source = connectors->Find("nexmark")->make_source(options, context);
     EXPECT_EQ(SqlStateOf(source.status()), sqlstate::kInvalidParameterValue) << options.begin()->first;
   }
+  EXPECT_EQ(SqlStateOf(connectors->Find("nexmark")->make_source({{"row", "1"}}, context).status()), sqlstate::kUndefinedObject);
 }
 
 }  // namespace
