@@ -42,7 +42,9 @@ class FileSourceTest : public testing::Test {
     std::ofstream(directory_ / name, append ? std::ios::binary | std::ios::app : std::ios::binary)
         .write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
   }
-  Options Csv(const std::string& path, bool header) { return {{"path", path}, {"record.csv", ",\"\""}, {"record.header", header ? "true" : "false"}, {"record.blank", "false"}}; }
+  Options Csv(const std::string& path, bool header) {
+    return {{"path", path}, {"record.csv", ",\"\""}, {"record.header", header ? "true" : "false"}, {"record.blank", "false"}};
+  }
 
   TemporaryDirectory directory_;
 };
@@ -50,7 +52,9 @@ class FileSourceTest : public testing::Test {
 using List = std::vector<std::string>;
 
 TEST_F(FileSourceTest, CsvRecordsEndOutsideOfQuotes) {
-  Write("a.csv", "\xEF\xBB\xBF" "h1,h2\r\n1,\"two\nlines\"\r\n\r\n2,\"a \"\"b\"\"\"\r3,x\nlast,\"\"");
+  Write("a.csv",
+        "\xEF\xBB\xBF"
+        "h1,h2\r\n1,\"two\nlines\"\r\n\r\n2,\"a \"\"b\"\"\"\r3,x\nlast,\"\"");
   const auto source = MustMake(Csv(Path("a.csv"), true));
   const auto reader = source->Open(0, {}).value();
   std::string preamble;

@@ -124,7 +124,8 @@ TEST_P(CodecRoundTrip, HostileBytesNeverCrashTheDecoder) {
   EXPECT_GT(refused, 300);
 }
 
-INSTANTIATE_TEST_SUITE_P(Compressions, CodecRoundTrip, testing::Values(Compression::kNone, Compression::kGzip, Compression::kSnappy, Compression::kLz4, Compression::kZstd),
+INSTANTIATE_TEST_SUITE_P(Compressions, CodecRoundTrip,
+                         testing::Values(Compression::kNone, Compression::kGzip, Compression::kSnappy, Compression::kLz4, Compression::kZstd),
                          [](const auto& info) { return std::string(CompressionName(info.param)); });
 
 TEST(RecordBatchCodec, TruncatedSectionsAreRefused) {
