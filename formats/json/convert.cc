@@ -168,6 +168,16 @@ const char* Expected(TypeId type) {
   }
 }
 
+// 0, 12, -7: by the grammar, whoever has or has not checked it.
+bool IsWholeNumber(const char* p, const char* q) {
+  if (*p == '-' && (++p == q || *p == '0')) return false;
+  if (*p == '0') return q - p == 1;
+  for (; p < q; ++p) {
+    if (*p < '0' || *p > '9') return false;
+  }
+  return true;
+}
+
 bool ValidDate(int year, int month, int day) {
   static constexpr uint8_t kDays[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
   if (year < 1 || month < 1 || month > 12 || day < 1) return false;
@@ -248,7 +258,7 @@ bool ConvertValue(const Type& type, const char* p, const char* q, Strings string
   if (number && type.is_numeric()) return ConvertNumber(type, p, q, slot, problem);
   switch (type.id()) {
     case TypeId::kText:
-      if (type.modifier() == kJsonbTextModifier && number && strings == Strings::kChecked) {
+      if (type.modifier() == kJsonbTextModifier && number && (strings == Strings::kChecked || IsWholeNumber(p, q))) {
         std::string_view digits;  // as written, unless it has an exponent
         if (CanonicalJsonNumber({p, static_cast<size_t>(q - p)}, &call->scratch, &digits) != JsonNumberStatus::kOk)
           return Fail(problem, sqlstate::kNumericValueOutOfRange, "a number does not fit", p);

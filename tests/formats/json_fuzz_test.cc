@@ -73,6 +73,8 @@ std::vector<std::vector<DecodeColumn>> ColumnSets() {
        MakeColumn("e", TypeId::kText), MakeColumn("g", TypeId::kText), MakeColumn("t", TypeId::kTimestamp)},
       {MakeColumn("\"a\"", TypeId::kFloat8), MakeColumn("g", TypeId::kText, true)},
       {MakeColumn("absent", TypeId::kText)},
+      {MakeColumn("e", TypeId::kJsonb), MakeColumn("a", Type(TypeId::kText, kJsonbTextModifier)), MakeColumn("bid", TypeId::kJson),
+       MakeColumn("g", Type(TypeId::kText, kJsonbTextModifier))},
       {MakeColumn("bid", Type::Struct({{"auction", TypeId::kInt8}, {"price", TypeId::kInt4}, {"datetime", TypeId::kTimestamp}})),
        MakeColumn("g", Type::Varchar(9))},
   };
