@@ -27,6 +27,8 @@ enum Part : uint32_t {
   kWeekdayPart = 2048,
   kDayOfYear = 4096,
   kReserved = 8192,
+  kSummerZone = 16384,    // an abbreviation of daylight saving
+  kChangingZone = 32768,  // one whose meaning changed
   kDatePart = kYear | kMonth | kDay,
   kTimePart = kHour | kMinute | kSecond | kFraction,
 };
@@ -121,6 +123,7 @@ ParseStatus DatetimeDecoder::OffsetText(const char* text) {
   const bool negative = *text == '-';
   const char* p = text + 1;
   int32_t hour = 0, minute = 0, second = 0;
+  if (*p == '-' && IsDigit(p[1])) return ParseStatus::kZoneRange;  // less than no hours
   if (!ReadDigits(&p, &hour)) return ParseStatus::kZoneRange;
   if (*p == ':') {
     ++p;
@@ -450,8 +453,10 @@ ParseStatus DatetimeDecoder::WordToken(DatetimeTokens& tokens, int i, bool time_
   if (ZoneAbbreviation abbreviation; FindZoneAbbreviation(text.substr(0, 10), &abbreviation)) {  // these come before other words
     part_ = kZonePart;
     if (abbreviation.zone == nullptr) {
+      if (abbreviation.dst) part_ |= kSummerZone;
       offset_ = abbreviation.offset;
     } else {
+      part_ |= kChangingZone;
       abbreviation_ = abbreviation;
       abbreviation_name_ = text;
     }
@@ -495,7 +500,7 @@ ParseStatus DatetimeDecoder::WordToken(DatetimeTokens& tokens, int i, bool time_
       part_ = kWeekdayPart;
       return time_only ? ParseStatus::kSyntax : ParseStatus::kOk;
     case DateWord::kDaylight:
-      part_ = kDaylightPart | (time_only ? 0u : 0u);
+      part_ = kDaylightPart | kSummerZone;
       offset_ += 3600;
       return ParseStatus::kOk;
     case DateWord::kAmPm:

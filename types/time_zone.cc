@@ -21,31 +21,33 @@ constexpr int32_t kMaxOffset = 26 * 3600;  // seconds that no zone's offset exce
 
 int64_t SecondsOf(const absl::CivilSecond& civil) { return civil - absl::CivilSecond(1970, 1, 1); }
 
-// A zone of the database.
+// A zone of the database. What a rule says for ever comes again every 400 years; the library lists the changes of one such cycle.
 class NamedZone final : public TimeZone {
  public:
-  NamedZone(std::string name, absl::TimeZone zone) : TimeZone(std::move(name)), zone_(zone) {}
+  NamedZone(std::string name, absl::TimeZone zone) : TimeZone(std::move(name)), zone_(zone) {
+    absl::TimeZone::CivilTransition change;
+    repeats_ = zone_.NextTransition(absl::FromUnixSeconds(kEndOfCycle), &change);
+  }
   ZoneSpan At(int64_t seconds) const override {
-    const absl::Time time = absl::FromUnixSeconds(seconds);
+    const int64_t cycles = repeats_ && seconds >= kEndOfCycle ? (seconds - kEndOfCycle) / kCycle + 1 : 0;
+    const int64_t shift = cycles * kCycle;
+    const absl::Time time = absl::FromUnixSeconds(seconds - shift);
     const absl::TimeZone::CivilInfo info = zone_.At(time);
     ZoneSpan span;
     span.offset = info.offset;
     span.dst = info.is_dst;
     span.abbreviation = info.zone_abbr;
     absl::TimeZone::CivilTransition change;
-    if (zone_.PrevTransition(time + absl::Seconds(1), &change)) span.begin = SecondsOf(change.to) - info.offset;
-    if (zone_.NextTransition(time, &change))
-      span.end = SecondsOf(change.from) - info.offset;
-    else if (seconds >= kLastKnown && span.begin != INT64_MIN)  // the rules go on, but in cycles that the library does not list
-      span.end = seconds + 1;
-    if (span.begin > seconds) span.begin = seconds;
-    if (span.end <= seconds) span.end = seconds + 1;
+    if (zone_.PrevTransition(time + absl::Seconds(1), &change)) span.begin = SecondsOf(change.to) - info.offset + shift;
+    if (zone_.NextTransition(time, &change)) span.end = SecondsOf(change.from) - info.offset + shift;
     return span;
   }
 
  private:
-  static constexpr int64_t kLastKnown = 4102444800;  // 2100
+  static constexpr int64_t kCycle = 12622780800;       // 400 years
+  static constexpr int64_t kEndOfCycle = 14516236800;  // 2430-01-01; changes are listed until 2437 at least
   absl::TimeZone zone_;
+  bool repeats_ = false;
 };
 
 class FixedZone final : public TimeZone {
@@ -168,7 +170,6 @@ int32_t TimeZone::OffsetOfLocal(int64_t local) const {
     if (local < span.end + std::min(span.offset, next.offset)) return span.offset;
     if (local < span.end + std::max(span.offset, next.offset)) return next.offset > span.offset ? span.offset : next.offset;
     span = next;
-    if (span.end == span.begin + 1) return At(local - span.offset).offset;  // beyond the changes that are listed
   }
   return span.offset;
 }

@@ -10,7 +10,9 @@
 namespace kappa {
 namespace {
 
-constexpr const char* kZones[] = {"UTC", "America/New_York", "Europe/Berlin", "Australia/Lord_Howe", "Asia/Kathmandu", "Pacific/Apia", "EST5EDT,M3.2.0,M11.1.0", "<-03>3", "MSK", ":CET"};
+constexpr const char* kZones[] = {
+    "UTC", "America/New_York", "Europe/Berlin", "Australia/Lord_Howe", "Asia/Kathmandu", "Pacific/Apia", "EST5EDT,M3.2.0,M11.1.0", "<-03>3", "MSK",
+    ":CET"};
 
 struct Numbers {
   uint64_t state = 7;
@@ -58,6 +60,18 @@ TEST(TimeZone, SkippedAndRepeatedTimes) {
   EXPECT_EQ(zone->OffsetOfLocal(local(november, 1, 30)), -5 * 3600);  // the second
 }
 
+TEST(TimeZone, RulesGoOnForEver) {
+  const TimeZone* zone = FindTimeZone("America/New_York");
+  Numbers numbers;
+  for (int i = 0; i < 5000; ++i) {
+    const int64_t at = 1893456000 + numbers.Below(200000000), later = at + 12622780800 * (1 + numbers.Below(600));
+    ASSERT_EQ(zone->At(at).offset, zone->At(later).offset) << at << " " << later;
+    ASSERT_EQ(zone->At(at).end - at, zone->At(later).end - later);
+    ASSERT_EQ(zone->At(at).begin - at, zone->At(later).begin - later);
+    ASSERT_EQ(zone->OffsetOfLocal(at), zone->OffsetOfLocal(later));
+  }
+}
+
 TEST(TimeZone, RulesAgreeWithTheDatabase) {
   const TimeZone* rule = FindTimeZone("EST5EDT,M3.2.0,M11.1.0");
   const TimeZone* zone = FindTimeZone("America/New_York");
@@ -71,7 +85,8 @@ TEST(TimeZone, RulesAgreeWithTheDatabase) {
     ASSERT_EQ(a.end, b.end) << at;
     ASSERT_EQ(a.abbreviation, b.abbreviation) << at;
   }
-  for (const char* bad : {"EST5EDT,M3.2.0", "EST5EDT,M13.1.0,M1.1.0", "EST", "EST5EDT,M3.2.0,M11.1.0x", "<EST5", "EST999"}) EXPECT_EQ(FindTimeZone(bad) == nullptr || std::string_view(bad) == "EST", true) << bad;
+  for (const char* bad : {"EST5EDT,M3.2.0", "EST5EDT,M13.1.0,M1.1.0", "EST", "EST5EDT,M3.2.0,M11.1.0x", "<EST5", "EST999"})
+    EXPECT_EQ(FindTimeZone(bad) == nullptr || std::string_view(bad) == "EST", true) << bad;
 }
 
 TEST(ZoneCache, AnswersWhatTheZoneSays) {
@@ -109,7 +124,9 @@ TEST(DatetimeInput, TextsComeBack) {
     TimestampTz back;
     ASSERT_EQ(ReadTimestampTz({text, static_cast<size_t>(end - text)}, input, &back), ParseStatus::kOk) << std::string(text, end);
     ASSERT_EQ(back.micros, ts.micros) << std::string(text, end);
-    Interval interval{numbers.Below(800000000000) - 400000000000, static_cast<int32_t>(numbers.Below(100)) - 50, static_cast<int32_t>(numbers.Below(100)) - 50}, read;
+    Interval interval{numbers.Below(800000000000) - 400000000000, static_cast<int32_t>(numbers.Below(100)) - 50,
+                      static_cast<int32_t>(numbers.Below(100)) - 50},
+        read;
     char interval_text[kMaxIntervalText];
     end = FormatInterval(interval, interval_text);
     ASSERT_EQ(ParseInterval({interval_text, static_cast<size_t>(end - interval_text)}, &read), ParseStatus::kOk);
