@@ -42,6 +42,7 @@ CatalogObjectPtr Catalog::Find(std::string_view name) const {
 
 Status Catalog::Add(CatalogObject object) {
   if (Find(object.name) != nullptr) return SqlError(sqlstate::kDuplicateTable) << "relation \"" << object.name << "\" already exists";
+  DropUnrestored(object.schema, object.shown_name());
   objects_.push_back(std::make_shared<const CatalogObject>(std::move(object)));
   return OkStatus();
 }
@@ -173,27 +174,42 @@ std::vector<std::string> Catalog::Names(Family family) const {
   return names;
 }
 
+bool Catalog::DropUnrestored(std::string_view schema, std::string_view label) {
+  return std::erase_if(unrestored_, [&](const SavedObject& saved) { return saved.object.schema == schema && saved.object.shown_name() == label; }) >
+         0;
+}
+
+namespace {
+
+nlohmann::json EntryOf(const CatalogObject& object, std::string_view kind, const std::map<std::string, int64_t>& added) {
+  nlohmann::json entry = {{"kind", kind},
+                          {"name", object.name},
+                          {"label", object.shown_name()},
+                          {"schema", object.schema},
+                          {"ddl", object.ddl},
+                          {"generation", object.generation},
+                          {"search_path", object.search_path},
+                          {"time_zone", object.time_zone}};
+  if (!object.comment.empty()) entry["comment"] = object.comment;
+  if (!object.column_comments.empty()) entry["column_comments"] = object.column_comments;
+  if (!added.empty()) entry["added"] = added;
+  return entry;
+}
+
+}  // namespace
+
 std::string Catalog::Serialize() const {
   nlohmann::json objects = nlohmann::json::array();
   for (const CatalogObjectPtr& object : objects_) {
-    if (const auto* source = object->As<SourceObject>(); source && source->dead_letters) continue;
-    nlohmann::json entry = {{"kind", object->KindName()},
-                            {"name", object->name},
-                            {"label", object->shown_name()},
-                            {"schema", object->schema},
-                            {"ddl", object->ddl},
-                            {"generation", object->generation},
-                            {"search_path", object->search_path},
-                            {"time_zone", object->time_zone}};
-    if (!object->comment.empty()) entry["comment"] = object->comment;
-    if (!object->column_comments.empty()) entry["column_comments"] = object->column_comments;
-    if (const auto* source = object->As<SourceObject>()) {
-      for (const CatalogColumn& column : source->columns) {
-        if (column.added != 0) entry["added"][column.name] = column.added;
-      }
+    const auto* source = object->As<SourceObject>();
+    if (source != nullptr && source->dead_letters) continue;
+    std::map<std::string, int64_t> added;
+    for (const CatalogColumn& column : source != nullptr ? source->columns : std::vector<CatalogColumn>()) {
+      if (column.added != 0) added[column.name] = column.added;
     }
-    objects.push_back(std::move(entry));
+    objects.push_back(EntryOf(*object, object->KindName(), added));
   }
+  for (const SavedObject& saved : unrestored_) objects.push_back(EntryOf(saved.object, saved.kind, saved.added));
   const nlohmann::json document = {{"version", kCatalogVersion}, {"schemas", schemas_}, {"generation", generation_}, {"objects", objects}};
   return document.dump(1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
@@ -212,6 +228,7 @@ StatusOr<Catalog::Saved> Catalog::Parse(std::string_view text) {
     for (const auto& entry : document.at("objects")) {
       SavedObject out;
       out.object.name = entry.at("name");
+      out.kind = entry.value("kind", std::string());
       out.object.ddl = entry.at("ddl");
       out.object.label = entry.value("label", out.object.name);
       out.object.schema = entry.value("schema", std::string(kPublicSchema));

@@ -179,6 +179,8 @@ class Catalog {
   struct SavedObject {
     CatalogObject object;                  // but for `object`, `definition` and `depends_on`
     std::map<std::string, int64_t> added;  // columns, by generation
+    std::string kind;
+    std::string problem;  // of what was not restored: why
   };
   struct Saved {
     std::vector<std::string> schemas;
@@ -187,11 +189,17 @@ class Catalog {
   };
   static StatusOr<Saved> Parse(std::string_view text);
   void RestoreSchemas(const Saved& saved);
+  // What cannot be made again (a file that a view reads is gone) is kept as it was saved, so that it comes back when it can. Its name is free: an
+  // object of that name takes its place, and DROP drops it.
+  void KeepUnrestored(SavedObject saved) { unrestored_.push_back(std::move(saved)); }
+  const std::vector<SavedObject>& unrestored() const { return unrestored_; }
+  bool DropUnrestored(std::string_view schema, std::string_view label);  // false: there is none
 
  private:
   std::vector<CatalogObjectPtr> objects_;
   std::vector<std::string> schemas_ = {kPublicSchema};
   int64_t generation_ = 0;
+  std::vector<SavedObject> unrestored_;
 };
 
 }  // namespace kappa

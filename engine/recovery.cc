@@ -124,9 +124,17 @@ Status EngineState::LoadCatalog() {
   PlannerSettings settings;
   settings.infer = [this](const AdHocSource& wanted) { return InferSource(*connectors, {environment, options.data_directory, ""}, wanted); };
   for (const Catalog::SavedObject& object : saved.objects) {
-    ASSIGN_OR_RETURN(std::optional<Dataflow> planned, ProgramPlanner::RestoreObject(object, &catalog, connectors.get(), settings));
-    if (!planned) continue;
-    const auto dataflow = std::make_shared<const Dataflow>(std::move(*planned));
+    StatusOr<std::optional<Dataflow>> planned = ProgramPlanner::RestoreObject(object, &catalog, connectors.get(), settings);
+    if (!planned.ok()) {  // the others are there all the same
+      LogWarning("object not restored", {{"name", object.object.qualified_name()}, {"error", MessageOf(planned.status())}});
+      Catalog::SavedObject kept = object;
+      kept.problem = MessageOf(planned.status());
+      if (catalog.Find(object.object.name) != nullptr) RETURN_IF_ERROR(catalog.Drop(object.object.name, true).status());
+      catalog.KeepUnrestored(std::move(kept));
+      continue;
+    }
+    if (!*planned) continue;
+    const auto dataflow = std::make_shared<const Dataflow>(std::move(**planned));
     restored.push_back({DurableNameOf(*dataflow), object.object.ddl, dataflow});
   }
   return secrets->Load();
@@ -136,6 +144,9 @@ Status EngineState::RemoveOrphans() {
   std::set<std::string> wanted;
   for (const Restored& statement : restored) wanted.insert(statement.name);
   for (const auto& program : running) wanted.insert(program->name());
+  for (const Catalog::SavedObject& saved : catalog.unrestored()) {
+    for (const char* kind : {"view.", "sink."}) wanted.insert(kind + EscapedPipelineName(saved.object.name));
+  }
   ASSIGN_OR_RETURN(const std::vector<std::string> names, PipelineNames(environment->files(), options.data_directory));
   for (const std::string& name : names) {
     if ((!name.starts_with("view.") && !name.starts_with("sink.")) || wanted.count(name) != 0) continue;

@@ -73,21 +73,21 @@ StatusOr<Options> SecretStore::Resolve(const Options& options) const {
   return resolved;
 }
 
-Status SecretStore::Redact(Status status) const {
-  if (status.ok()) return status;
-  std::string message = MessageOf(status);
-  bool changed = false;
+std::string SecretStore::RedactText(std::string text) const {
   const std::lock_guard<std::mutex> lock(mutex_);
   for (const auto* values : {&kept_, &passing_}) {
     for (const auto& [key, value] : *values) {
       if (value.size() < kShortest) continue;
-      for (size_t at = message.find(value); at != std::string::npos; at = message.find(value, at)) {
-        message.replace(at, value.size(), "********");
-        changed = true;
-      }
+      for (size_t at = text.find(value); at != std::string::npos; at = text.find(value, at)) text.replace(at, value.size(), "********");
     }
   }
-  if (!changed) return status;
+  return text;
+}
+
+Status SecretStore::Redact(Status status) const {
+  if (status.ok()) return status;
+  const std::string message = RedactText(MessageOf(status));
+  if (message == MessageOf(status)) return status;
   Status redacted(status.code(), message);
   status.ForEachPayload([&](absl::string_view name, const absl::Cord& value) { redacted.SetPayload(name, value); });
   return redacted;

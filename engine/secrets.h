@@ -28,6 +28,7 @@ class SecretStore {
   StatusOr<Options> Resolve(const Options& options) const;
   // Values that stand in an error's message become asterisks: a connector may repeat its options.
   Status Redact(Status status) const;
+  std::string RedactText(std::string text) const;
 
  private:
   Status Save();  // mutex_ is held

@@ -16,7 +16,9 @@ constexpr int64_t kProgressNanos = 250'000'000;
 
 StatusOr<ProgramSummary> SessionImpl::RunProgram(const std::vector<ProgramText>& texts, const ProgramRunOptions& options, Results* results) {
   StatusOr<ProgramSummary> summary = RunTexts(texts, options, results);
-  return summary.ok() ? std::move(summary) : StatusOr<ProgramSummary>(state_->secrets->Redact(summary.status()));
+  if (!summary.ok()) return state_->secrets->Redact(summary.status());
+  for (std::string& line : summary->lines) line = state_->secrets->RedactText(std::move(line));
+  return summary;
 }
 
 StatusOr<ProgramSummary> SessionImpl::RunTexts(const std::vector<ProgramText>& texts, const ProgramRunOptions& options, Results* results) {

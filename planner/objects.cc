@@ -134,6 +134,9 @@ Status ProgramPlanner::DropOne(const ast::Drop& drop, const ast::QualifiedName& 
   if (!object.ok()) {
     const SqlState state = SqlStateOf(object.status());
     const bool missing = state != sqlstate::kWrongObjectType;
+    for (const std::string& schema : name.parts.size() == 2 ? std::vector<std::string>{name.parts[0].name} : settings_.search_path) {
+      if (missing && catalog_->DropUnrestored(schema, name.last().name)) return OkStatus();
+    }
     return drop.if_exists && missing ? OkStatus() : object.status();
   }
   if ((*object)->As<FunctionObject>() != nullptr && catalog_->Functions((*object)->schema, (*object)->shown_name(), {}).size() > 1)

@@ -41,6 +41,9 @@ CatalogObjectPtr BindContext::Resolve(const ast::QualifiedName& name) const {
 }
 
 Hint BindContext::Nearby(const ast::QualifiedName& name, const std::vector<std::string>& names) const {
+  for (const Catalog::SavedObject& saved : catalog->unrestored()) {
+    if (saved.object.shown_name() == name.last().name) return Hint("it could not be made again when the engine was opened: " + saved.problem);
+  }
   for (const std::string& known : catalog->Names()) {
     if (name.parts.size() == 1 && known.ends_with("." + name.last().name)) return Hint("did you mean \"" + known + "\"?");
   }

@@ -156,6 +156,35 @@ TEST_F(SessionTest, ExplainShowsEachStage) {
   EXPECT_TRUE(Has(json, "\"operator\": \"Scan\"")) << json;
 }
 
+// A view over a file that is gone does not keep the engine from opening, and comes back with the file.
+TEST_F(SessionTest, WhatCannotBeMadeAgainIsKept) {
+  MakeSource();
+  ASSERT_TRUE(environment_.files().WriteAtomically("/f.json", "{\"a\":1}\n").ok());
+  EXPECT_EQ(Run("CREATE VIEW v AS SELECT a + 1 AS b FROM '/f.json'"), "");
+  EXPECT_EQ(Run("CREATE VIEW over_v AS SELECT b FROM v"), "");
+  EXPECT_EQ(Run("CREATE VIEW other AS SELECT k FROM t WHERE v = 2"), "");
+  EXPECT_EQ(Run("SELECT b FROM over_v"), "2\n");
+  ASSERT_TRUE(environment_.files().Remove("/f.json").ok());
+  Open();
+  EXPECT_EQ(Run("SELECT k FROM other"), "b\n");
+  const std::string error = Run("SELECT b FROM v");
+  EXPECT_TRUE(Has(error, "42P01")) << error;
+  EXPECT_TRUE(Has(error, "could not be made again")) << error;
+  EXPECT_EQ(Run("CREATE VIEW third AS SELECT 3 AS c"), "");  // the catalog is saved, with what is not there
+  ASSERT_TRUE(environment_.files().WriteAtomically("/f.json", "{\"a\":5}\n").ok());
+  Open();
+  EXPECT_EQ(Run("SELECT b FROM over_v"), "6\n");
+  EXPECT_EQ(Run("SELECT c FROM third"), "3\n");
+  // It can be dropped while it is away, and its name taken.
+  ASSERT_TRUE(environment_.files().Remove("/f.json").ok());
+  Open();
+  EXPECT_EQ(Run("DROP VIEW over_v"), "");
+  EXPECT_EQ(Run("CREATE VIEW v AS SELECT 'new' AS b"), "");
+  Open();
+  EXPECT_EQ(Run("SELECT b FROM v"), "new\n");
+  EXPECT_TRUE(Has(Run("DROP VIEW over_v"), "42P01"));
+}
+
 TEST_F(SessionTest, TagsNameTheStatement) {
   using Tagged = std::pair<const char*, const char*>;
   for (const auto& [sql, tag] : {Tagged{"CREATE SCHEMA a", "CREATE SCHEMA"}, Tagged{"CREATE VIEW v AS SELECT 1 AS x", "CREATE VIEW"},
