@@ -52,7 +52,7 @@ const Case kCases[] = {
     {"SELECT * FROM gap_fill(bids, ts, INTERVAL '1 s', lacf(price))", "42883", "lacf", "does not know how to fill by lacf", "\"locf\""},
     {"SELECT current_watermark(price) FROM bids", "42883", "", "CURRENT_WATERMARK takes the time column", "WATERMARK FOR"},
     {"SELECT string_agg(DISTINCT url, ',' ORDER BY price) FROM bids", "42P10", "price", "must appear in argument list"},
-    {"SELECT percentile_cont(0.5) FROM bids", "42809", "", "write percentile_cont(...) WITHIN GROUP (ORDER BY x)"},
+    {"SELECT percentile_cont(0.5) FROM bids", "42809", "", "WITHIN GROUP is required", "write percentile_cont(...) WITHIN GROUP (ORDER BY x)"},
     {"SELECT percentile_cont(price) WITHIN GROUP (ORDER BY price) FROM bids", "0A000", "price", "no constant"},
     {"SELECT sum(price) WITHIN GROUP (ORDER BY price) FROM bids", "42809", "", "is not an ordered-set aggregate"},
     {"SELECT 1 INTERSECT SELECT 1", "0A000", "", "INTERSECT"},
