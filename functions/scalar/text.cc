@@ -149,6 +149,17 @@ bool StartsWith(CallContext&, Text a, Text prefix) {
 
 Text FieldFromLeft(const Text& a, const Text& separator, int32_t n) {
   size_t begin = 0;
+  if (separator.size == 1) {
+    const char* p = a.data;
+    const char* const text_end = a.data + a.size;
+    for (;; ++p) {
+      const void* found = std::memchr(p, separator.data[0], static_cast<size_t>(text_end - p));
+      const char* stop = found == nullptr ? text_end : static_cast<const char*>(found);
+      if (--n == 0) return Text(p, static_cast<size_t>(stop - p));
+      if (found == nullptr) return Text();
+      p = stop;
+    }
+  }
   for (;;) {
     const size_t at = FindBytes(a, separator, begin);
     const size_t end = at == kNotFound ? a.size : at;

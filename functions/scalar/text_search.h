@@ -30,6 +30,17 @@ KAPPA_INLINE uint32_t BytesOfCharacters(const Text& a, int64_t count) {
 inline size_t FindBytes(const Text& a, const Text& part, size_t from) {
   if (part.size == 0) return from <= a.size ? from : kNotFound;
   if (from + part.size > a.size) return kNotFound;
+  if (part.size > 1 && part.size <= 32 && a.size <= 4096) {  // memmem prepares tables, which cost more than such a search
+    const char* p = a.data + from;
+    const char* const last = a.data + (a.size - part.size);
+    while (p <= last) {
+      p = static_cast<const char*>(std::memchr(p, part.data[0], static_cast<size_t>(last - p) + 1));
+      if (p == nullptr) return kNotFound;
+      if (std::memcmp(p, part.data, part.size) == 0) return static_cast<size_t>(p - a.data);
+      ++p;
+    }
+    return kNotFound;
+  }
   const void* found =
       part.size == 1 ? std::memchr(a.data + from, part.data[0], a.size - from) : memmem(a.data + from, a.size - from, part.data, part.size);
   return found == nullptr ? kNotFound : static_cast<size_t>(static_cast<const char*>(found) - a.data);
