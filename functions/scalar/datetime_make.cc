@@ -17,7 +17,7 @@ namespace datetime_make_functions {
 
 // Years before Christ are negative; there is no year 0. False: no such day.
 bool CivilDays(int32_t year, int32_t month, int32_t day, int64_t* days) {
-  if (year == 0 || month < 1 || month > 12 || day < 1 || day > 31) return false;
+  if (year == 0 || year == INT32_MIN || month < 1 || month > 12 || day < 1 || day > 31) return false;
   const int64_t astronomical = year < 0 ? int64_t{year} + 1 : year;
   if (day > DaysInMonth(astronomical, month)) return false;
   *days = DaysFromCivil(astronomical, month, day);
@@ -31,7 +31,7 @@ KAPPA_COLD bool FailDateParts(CallContext& c, const char* what, int32_t year, in
 }
 // PostgreSQL tells a date's year as it has read it by then: without its sign when that was what was wrong.
 KAPPA_COLD bool FailMakeDate(CallContext& c, int32_t year, int32_t month, int32_t day) {
-  return FailDateParts(c, "date field value", year < 0 ? year + 1 : year, month, day);
+  return FailDateParts(c, "date field value", year < 0 && year != INT32_MIN ? year + 1 : year, month, day);
 }
 
 bool MakeDate(CallContext& c, int32_t year, int32_t month, int32_t day, Date* out) {

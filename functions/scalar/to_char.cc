@@ -219,14 +219,14 @@ class TemplateWriter {
   void PutPadded(int64_t value, int width) { PutNumber(value, value < 0 ? width - 1 : width); }
   void PutIsoYear(int64_t year, int width) {
     static constexpr int kModulus[] = {1, 10, 100, 1000};
-    const int places = width + (v_.interval && v_.year < 0 ? 1 : 0);  // by the sign of the year, as PostgreSQL has it
+    const int places = width + (v_.interval && v_.year < 0 && width > 1 ? 1 : 0);  // by the sign of the year, as PostgreSQL has it
     PutPadded(width == 4 ? Common(year) : Common(year) % kModulus[width], places);
   }
   // A year as people count, its last digits.
   void PutYear(int64_t year, int width) {
     static constexpr int kModulus[] = {1, 10, 100, 1000};
     const int64_t common = Common(year);
-    PutSigned(width == 4 ? common : common % kModulus[width], width, common < 0);
+    PutSigned(width == 4 ? common : common % kModulus[width], width, common < 0 && width > 1);
   }
   int64_t Common(int64_t year) const { return v_.interval || year > 0 ? year : 1 - year; }
   // Digits, of which a minus sign is not one.
