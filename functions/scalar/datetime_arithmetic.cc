@@ -148,8 +148,8 @@ KAPPA_INLINE double RoundToMicros(double seconds) { return std::rint(seconds * 1
 // Each part is scaled by itself; what is left of months spills into days (30 a month), of days into the time of day.
 // `months`, `days` and `micros` are the exact scaled parts.
 bool FromScaledParts(CallContext& c, double months, double days, double micros, Interval* out) {
-  constexpr double kLeast = -2147483648.0, kMost = 2147483647.0;
-  if (!(months >= kLeast && months <= kMost) || !(days >= kLeast && days <= kMost)) return FailInterval(c);
+  constexpr double kLeast = -2147483648.0, kEnd = 2147483648.0;
+  if (!(months >= kLeast && months < kEnd) || !(days >= kLeast && days < kEnd)) return FailInterval(c);
   const auto whole_months = static_cast<int32_t>(months);
   auto whole_days = static_cast<int32_t>(days);
   const double spilled_days = RoundToMicros((months - whole_months) * 30);
