@@ -1,5 +1,5 @@
-// Fixed-point numbers of a chosen number of fractional digits, for functions of numeric that have no exact result. Base 10^9: what comes from decimals
-// and goes to decimals is shifted by digits, never converted. Magnitudes below 10^45; the caller keeps results within that.
+// Fixed-point numbers of a chosen number of fractional digits, for functions of numeric that have no exact result. Base 10^9: what comes from
+// decimals and goes to decimals is shifted by digits, never converted. Magnitudes below 10^45; the caller keeps results within that.
 #pragma once
 
 #include <cstdint>

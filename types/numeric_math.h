@@ -13,7 +13,7 @@ enum class NumericMathStatus : uint8_t {
   kLogarithmOfZero,
   kLogarithmOfNegative,
   kZeroToNegativePower,
-  kComplexPower,       // a negative number to a power that is not an integer
+  kComplexPower,  // a negative number to a power that is not an integer
   kNegativeFactorial,
 };
 

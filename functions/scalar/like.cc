@@ -56,6 +56,11 @@ Match MatchPattern(const Text& text, const Text& pattern) {
     const size_t size = kWide ? Utf8Length(*retry_t) : 1;
     if (size >= static_cast<size_t>(t_end - retry_t)) return Match::kNo;
     retry_t += size;
+    const char* const next = *retry_p == '\\' && retry_p + 1 < p_end ? retry_p + 1 : retry_p;
+    if (!kFold && *retry_p != '_') {  // the next place where the text after % may begin
+      retry_t = static_cast<const char*>(std::memchr(retry_t, *next, static_cast<size_t>(t_end - retry_t)));
+      if (retry_t == nullptr) return Match::kNo;
+    }
     t = retry_t;
     p = retry_p;
   }
