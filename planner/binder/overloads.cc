@@ -361,7 +361,8 @@ StatusOr<Type> CommonType(const std::vector<ExprPtr>& exprs, std::string_view co
       common = type;
       continue;
     }
-    same_modifier &= common.modifier() == type.modifier();
+    const bool composite = common.id() == TypeId::kArray || common.is_struct();
+    same_modifier &= composite ? common == type : common.modifier() == type.modifier();
     if (common.SameId(type)) continue;
     if (common.is_struct() && type.is_struct() && common.fields().size() == type.fields().size()) {
       std::vector<StructField> fields = common.fields();
@@ -379,8 +380,8 @@ StatusOr<Type> CommonType(const std::vector<ExprPtr>& exprs, std::string_view co
     if (!IsPreferred(common.id()) && CanCoerce(common, type, Coercion::kImplicit) && !CanCoerce(type, common, Coercion::kImplicit)) common = type;
   }
   if (common.id() == TypeId::kUnknown) return Type(TypeId::kText);
-  if (common.is_struct()) return TypedAsText(common);
-  return same_modifier || common.id() == TypeId::kArray ? common : Type(common.id());
+  if (same_modifier) return TypedAsText(common);
+  return common.is_struct() ? TypedAsText(WithoutModifiers(common)) : WithoutModifiers(common);
 }
 
 }  // namespace kappa

@@ -148,6 +148,14 @@ StatusOr<Type> ResolveTypeName(const ast::TypeName& name) {
   return SqlError(sqlstate::kUndefinedObject, name.range) << "type \"" << written << "\" does not exist" << DidYouMean(written, known);
 }
 
+Type WithoutModifiers(const Type& type) {
+  if (type.id() == TypeId::kArray) return Type::Array(WithoutModifiers(type.element()));
+  if (!type.is_struct()) return Type(type.id());
+  std::vector<StructField> fields = type.fields();
+  for (StructField& field : fields) field.type = WithoutModifiers(field.type);
+  return Type::Struct(std::move(fields));
+}
+
 Type TypedAsText(const Type& type) {
   if (type.id() == TypeId::kUnknown) return TypeId::kText;
   if (!type.is_struct()) return type;
@@ -171,14 +179,6 @@ bool CanCoerceFields(const Type& from, const Type& to, Coercion coercion) {
   const auto &a = from.fields(), &b = to.fields();
   return a.size() == b.size() &&
          std::equal(a.begin(), a.end(), b.begin(), [&](const StructField& x, const StructField& y) { return CanCoerce(x.type, y.type, coercion); });
-}
-
-Type WithoutModifiers(const Type& type) {
-  if (type.id() == TypeId::kArray) return Type::Array(WithoutModifiers(type.element()));
-  if (!type.is_struct()) return Type(type.id());
-  std::vector<StructField> fields = type.fields();
-  for (StructField& field : fields) field.type = WithoutModifiers(field.type);
-  return Type::Struct(std::move(fields));
 }
 
 // Has the type a modifier that values of the other have yet to obey?

@@ -41,6 +41,7 @@ struct ResolvedAggregate {
 };
 StatusOr<ResolvedAggregate> ResolveAggregate(BindContext* context, std::string_view name, std::vector<ExprPtr> args, TextRange range);
 
+Type WithoutModifiers(const Type& type);  // of elements and fields too
 // With text for what has no type: a bare literal, or one inside a row.
 Type TypedAsText(const Type& type);
 ExprPtr WithExprRange(const ExprPtr& expr, TextRange range);

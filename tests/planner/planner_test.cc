@@ -42,11 +42,22 @@ TEST_F(PlannerTest, NamesColumnsAsPostgreSqlDoes) {
   EXPECT_EQ(Select("SELECT 1, 'a', length('x'), CASE WHEN true THEN 1 END, k::text, '1'::int, (item).name, CASE WHEN b THEN 0 ELSE k END, "
                    "coalesce(t, 'x'), -k, count(*) FROM plain "
                    "GROUP BY k, item, b, t"),
-            "ERROR 0A000: grouping by a struct is not supported yet\n");
+            "?column? integer, ?column? text, length integer, case integer, k text, int4 integer, name text, k integer, coalesce text, ?column? "
+            "integer, count bigint");
   EXPECT_EQ(
       Select("SELECT 1, 'a', length('x'), CASE WHEN true THEN 1 END, k::text, '1'::int, (item).name, CASE WHEN b THEN 0 ELSE k END, coalesce(t, "
              "'x'), -k FROM plain"),
       "?column? integer, ?column? text, length integer, case integer, k text, int4 integer, name text, k integer, coalesce text, ?column? integer");
+}
+
+TEST_F(PlannerTest, ResolvesTypesOfArraysAndRows) {
+  EXPECT_EQ(Select("SELECT ARRAY[k, n] AS a, (ARRAY[k])[1] AS b, ARRAY[k] || n AS c, ROW(k, 'x', NULL) AS d FROM plain"),
+            "a numeric[], b integer, c numeric[], d struct<f1 integer, f2 text, f3 text>");
+  EXPECT_EQ(
+      Select(
+          "SELECT array_append('{1}', k) AS a, array_position(ARRAY[n], k) AS b, '{1,2}'::int[] = ARRAY[k] AS c, k = ANY ('{1,2}') AS d FROM plain"),
+      "a integer[], b integer, c boolean, d boolean");
+  EXPECT_EQ(Select("SELECT coalesce(ARRAY[k], ARRAY[n]) AS a FROM plain"), "a numeric[]");
 }
 
 TEST_F(PlannerTest, ResolvesTypes) {
