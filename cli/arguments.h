@@ -54,7 +54,8 @@ struct CheckArguments {
 struct ShellArguments {
   EngineArguments engine;
   OutputFormat format = OutputFormat::kTable;
-  bool continue_on_error = false;  // of scripts
+  bool continue_on_error = false;              // of scripts
+  std::vector<std::string> files, statements;  // -f, -c: run in this order, instead of what is typed
 };
 
 struct StatusArguments {

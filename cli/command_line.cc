@@ -196,13 +196,9 @@ class Parser {
 
   static void AddFormat(CLI::App* app, OutputFormat* format) {
     app->add_option("--format", *format, "How results are written (table)")
-        ->type_name("table|csv|json")
-        ->transform(
-            CLI::Transformer(
-                std::map<std::string, OutputFormat>{{"table", OutputFormat::kTable}, {"csv", OutputFormat::kCsv}, {"json", OutputFormat::kJson}},
-                CLI::ignore_case)
-                .description(""))
-        ->check(CLI::IsMember(std::vector<int>{0, 1, 2}).description(""));
+        ->type_name("table|box|markdown|unaligned|csv|json")
+        ->transform(CLI::Transformer(OutputFormats(), CLI::ignore_case).description(""))
+        ->check(CLI::IsMember(std::vector<int>{0, 1, 2, 3, 4, 5}).description(""));
   }
 
   static void AddPosition(CLI::App* app, const std::string& name, LogPosition* position, const std::string& text) {
@@ -238,7 +234,7 @@ class Parser {
     app->callback([this, app, arguments] {
       chosen_ = [app, arguments]() -> Command {
         if constexpr (requires { arguments->engine; }) arguments->engine.data_was_given = app->count("--data") > 0;
-        if constexpr (requires { arguments->statements; }) {
+        if constexpr (requires { arguments->statements; } && !std::is_same_v<Arguments, ShellArguments>) {
           const bool saved = [&] {
             if constexpr (requires { arguments->name; }) return !arguments->name.empty();
             return false;
@@ -351,8 +347,19 @@ class Parser {
     AddEngine(app, &shell->engine);
     AddMetrics(app, &shell->engine);
     AddFormat(app, &shell->format);
+    app->add_option("-f,--file", shell->files, "Run the statements of a file and leave; may be repeated")
+        ->type_name("FILE")
+        ->take_all()
+        ->allow_extra_args(false);
+    app->add_option("-c,--command", shell->statements,
+                    "Run statements, or one of the shell's own commands, and leave; may be repeated, after the files")
+        ->type_name("SQL")
+        ->take_all()
+        ->allow_extra_args(false);
     app->add_flag("--continue-on-error", shell->continue_on_error, "A script goes on after a statement that failed");
-    app->footer("Examples:\n  kappa shell\n  kappa shell < script.sql\nInside, \\? lists the shell's own commands.");
+    app->footer(
+        "Examples:\n  kappa shell\n  kappa shell < script.sql\n  kappa shell -c 'SHOW TABLES' --format csv\nInside, \\? lists the shell's own "
+        "commands.");
     Chosen(app, shell);
   }
 

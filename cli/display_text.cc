@@ -66,6 +66,20 @@ size_t AppendPrintable(std::string_view text, std::string* out) {
   return width;
 }
 
+std::string_view CutPrintable(std::string_view text, size_t columns, size_t* width) {
+  size_t at = 0;
+  *width = 0;
+  while (at < text.size()) {
+    uint32_t character = 0;
+    const size_t size = std::max<size_t>(DecodeUtf8(text.substr(at), &character), 1);
+    const int takes = std::max(wcwidth(static_cast<wchar_t>(character)), 0);
+    if (*width + static_cast<size_t>(takes) > columns) break;
+    *width += static_cast<size_t>(takes);
+    at += size;
+  }
+  return text.substr(0, at);
+}
+
 std::string PrintableLines(std::string_view text) {
   std::string out;
   while (!text.empty()) {

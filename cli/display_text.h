@@ -14,6 +14,9 @@ void UseUnicode();
 // Answers the columns it takes: East Asian wide characters and emoji 2, combining marks 0. Needs UseUnicode().
 size_t AppendPrintable(std::string_view text, std::string* out);
 
+// The begin of a text made by AppendPrintable that takes at most `columns`; `width`: what it takes.
+std::string_view CutPrintable(std::string_view text, size_t columns, size_t* width);
+
 // Whole messages: the same, with line breaks kept.
 std::string PrintableLines(std::string_view text);
 

@@ -21,7 +21,7 @@ class InterleavedResults final : public ShownResults {
     Result& result = open_.emplace_back();
     result.schema = &schema;
     result.output.owner = this;
-    if (format_ == OutputFormat::kTable) result.output.again = "\n" + title + " (continued):\n";
+    if (format_ != OutputFormat::kCsv && format_ != OutputFormat::kJson) result.output.again = "\n" + title + " (continued):\n";
     if (format_ == OutputFormat::kCsv) {
       result.output.again = "\n" + CsvHeader(schema, schema.append_only ? RetractionForm::kRefuse : RetractionForm::kOpColumn) + "\n";
       if (csv_results_++ > 0) RETURN_IF_ERROR(output_->Write("\n"));
@@ -83,10 +83,14 @@ class InterleavedResults final : public ShownResults {
         return MakeCsvResults(output);
       case OutputFormat::kJson:
         return MakeJsonResults(output);
+      case OutputFormat::kUnaligned:
+        return MakeUnalignedResults(style_, output);
       case OutputFormat::kTable:
+      case OutputFormat::kBox:
+      case OutputFormat::kMarkdown:
         break;
     }
-    return MakeTableResults(style_, output, clock_);
+    return MakeTableResults(format_, style_, output, clock_);
   }
 
   const OutputFormat format_;
@@ -99,6 +103,13 @@ class InterleavedResults final : public ShownResults {
 };
 
 }  // namespace
+
+const std::map<std::string, OutputFormat>& OutputFormats() {
+  static const std::map<std::string, OutputFormat> formats = {{"table", OutputFormat::kTable},       {"box", OutputFormat::kBox},
+                                                              {"markdown", OutputFormat::kMarkdown}, {"unaligned", OutputFormat::kUnaligned},
+                                                              {"csv", OutputFormat::kCsv},           {"json", OutputFormat::kJson}};
+  return formats;
+}
 
 std::unique_ptr<ShownResults> MakeResults(OutputFormat format, const TableStyle* style, TextOutput* output, os::Clock* clock) {
   return std::make_unique<InterleavedResults>(format, style, output, clock);

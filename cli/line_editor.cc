@@ -9,7 +9,7 @@
 #include <cstdio>
 #include <cstring>
 
-#include "engine/engine.h"
+#include "parser/redact.h"
 
 namespace kappa::cli {
 namespace {
@@ -17,7 +17,6 @@ namespace {
 constexpr int kHistoryEntries = 1000;
 constexpr int kTickMilliseconds = 100;
 
-bool IsWordCharacter(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || static_cast<unsigned char>(c) >= 0x80; }
 char Lower(char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); }
 
 bool StartsWithIgnoringCase(std::string_view text, std::string_view prefix) {
@@ -163,13 +162,16 @@ int LineEditor::GetCharacter(EditLine* editor, wchar_t* character) {
 unsigned char LineEditor::Complete(EditLine* editor, int) {
   LineEditor* const self = Of(editor);
   const LineInfo* const info = el_line(editor);
-  const char* begin = info->cursor;
-  while (begin > info->buffer && IsWordCharacter(begin[-1])) --begin;
-  if (begin == info->cursor) return el_insertstr(editor, "  ") == 0 ? CC_REFRESH : CC_ERROR;  // indentation
+  const std::string_view before(info->buffer, static_cast<size_t>(info->cursor - info->buffer));
+  if (before.empty() || before.back() == ' ' || before.back() == '\t') {  // indentation; after a word, what may follow is anything
+    if (before.find_first_not_of(" \t") == std::string_view::npos) return el_insertstr(editor, "  ") == 0 ? CC_REFRESH : CC_ERROR;
+  }
+  size_t begin = before.size();
+  const std::vector<std::string> candidates = self->hooks_.completions(before, &begin);
   std::vector<std::string> matches;
-  std::string rest = CommonCompletion(std::string_view(begin, static_cast<size_t>(info->cursor - begin)), self->hooks_.names(), &matches);
+  std::string rest = CommonCompletion(before.substr(begin), candidates, &matches);
   if (matches.empty()) return CC_REFRESH_BEEP;
-  if (matches.size() == 1) rest += ' ';
+  if (matches.size() == 1 && !matches[0].ends_with('/')) rest += ' ';
   if (!rest.empty()) return el_insertstr(editor, rest.c_str()) == 0 ? CC_REFRESH : CC_ERROR;
   std::string list = "\n";
   for (size_t i = 0; i < std::min<size_t>(matches.size(), 60); ++i) list += matches[i] + "  ";
@@ -192,7 +194,7 @@ void LineEditor::LoadHistory() {
 }
 
 void LineEditor::Remember(const std::string& typed) {
-  const std::string entry = WithoutSecrets(typed);
+  const std::string entry = RedactSecrets(typed);
   HistEvent event;
   history(history_, &event, H_ENTER, entry.c_str());
   if (history_path_.empty()) return;

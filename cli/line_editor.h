@@ -19,9 +19,10 @@ std::string DecodeHistoryEntry(std::string_view line);
 class LineEditor {
  public:
   struct Hooks {
-    std::function<bool()> interrupted;                // whether Ctrl-C came; asked while waiting for a key
-    std::function<std::string()> pending_output;      // what others want shown above the line; "": nothing
-    std::function<std::vector<std::string>()> names;  // for completion
+    std::function<bool()> interrupted;            // whether Ctrl-C came; asked while waiting for a key
+    std::function<std::string()> pending_output;  // what others want shown above the line; "": nothing
+    // What may stand where the cursor is: words for the end of `line`, of which the last begins at *begin.
+    std::function<std::vector<std::string>(std::string_view line, size_t* begin)> completions;
   };
   enum class Outcome { kLine, kEnd, kInterrupted };
 

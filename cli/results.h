@@ -1,8 +1,10 @@
 // What statements answer, shown to people or written for programs: a Results (engine/engine.h) for each output format.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "cli/standard_streams.h"
@@ -11,15 +13,20 @@
 
 namespace kappa::cli {
 
-enum class OutputFormat { kTable, kCsv, kJson };
+enum class OutputFormat { kTable, kBox, kMarkdown, kUnaligned, kCsv, kJson };
+
+const std::map<std::string, OutputFormat>& OutputFormats();  // by the names that people give them
 
 enum class Expanded { kOff, kOn, kAuto };  // one line a column; kAuto: where a table is wider than the terminal
 
 // May be changed between results (\x in the shell).
 struct TableStyle {
   bool colour = false;  // NULLs dim
+  std::string null_text = "NULL";
   Expanded expanded = Expanded::kOff;
-  int terminal_columns = 0;  // 0: no limit
+  // 0: no limit. A box that is wider has its widest columns narrowed, and what they cut is marked with an ellipsis; where that leaves too little of
+  // them, and for plain tables at once, kAuto takes the expanded form.
+  int terminal_columns = 0;
 };
 
 // Results that hold rows back for a while, to see how wide they are.
@@ -44,8 +51,11 @@ class ShownResults : public Results {
 std::unique_ptr<ShownResults> MakeResults(OutputFormat format, const TableStyle* style, TextOutput* output, os::Clock* clock);
 
 // The forms of one result at a time.
-// psql's aligned form, and its expanded one. An `op` column (+, -) comes first where rows may be taken back.
-std::unique_ptr<ShownResults> MakeTableResults(const TableStyle* style, TextOutput* output, os::Clock* clock);
+// psql's aligned form, a box drawn with lines, or a table of Markdown; the expanded form of the first two. An `op` column (+, -) comes first where
+// rows may be taken back. `format`: kTable, kBox or kMarkdown.
+std::unique_ptr<ShownResults> MakeTableResults(OutputFormat format, const TableStyle* style, TextOutput* output, os::Clock* clock);
+// A row a line, its values between vertical bars, as psql -A shows it.
+std::unique_ptr<ShownResults> MakeUnalignedResults(const TableStyle* style, TextOutput* output);
 // RFC 4180 with a header; several results are separated by an empty line.
 std::unique_ptr<ShownResults> MakeCsvResults(TextOutput* output);
 // One object a line; rows of a named result (replay) begin with a member "sink".

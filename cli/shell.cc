@@ -4,6 +4,7 @@
 
 #include "cli/display_text.h"
 #include "cli/exit_code.h"
+#include "parser/redact.h"
 #include "parser/splitter.h"
 
 namespace kappa::cli {
@@ -61,11 +62,18 @@ Shell::Shell(const ShellArguments& arguments, Engine* engine, Session* session, 
       errors_(errors),
       interrupt_(interrupt),
       interactive_(interactive),
-      results_(MakeResults(arguments.format, &style_, output, &environment->clock())) {
+      result_output_(output, &environment->files()),
+      format_(arguments.format) {
   style_.colour = interactive;
   style_.expanded = interactive ? Expanded::kAuto : Expanded::kOff;
+  SetFormat(interactive && arguments.format == OutputFormat::kTable ? OutputFormat::kBox : arguments.format);
+}
+
+void Shell::SetFormat(OutputFormat format) {
+  format_ = format;
+  results_ = MakeResults(format, &style_, &result_output_, &environment_->clock());
   results_->on_tag = [this](std::string_view tag) {
-    if (arguments_.format == OutputFormat::kTable) (void)output_->Write(std::string(tag) + "\n");
+    if (format_ != OutputFormat::kCsv && format_ != OutputFormat::kJson) (void)output_->Write(std::string(tag) + "\n");
   };
   results_->on_notice = [this](std::string_view text) { (void)errors_->Write("note: " + std::string(text) + "\n"); };
 }
@@ -82,7 +90,19 @@ bool Shell::Line(const std::string& line, const std::string& name) {
     if (interactive_ && word == "help") return Command("\\?");
     pending_line_ = line_number_;
   } else if (interactive_ && (Trim(line) == "\\q" || Trim(line) == "\\r")) {  // ways out of a statement or quote one is lost in
-    return Trim(line) == "\\r" ? Command("\\r") : false;
+    return Command(Trim(line));
+  }
+  // A command in or after a statement, as in SELECT 1 \gx.
+  if (line.find('\\') != std::string::npos) {
+    const std::string text = pending_ + line;
+    const size_t at = FindCommand(text);
+    if (at != std::string::npos && at >= pending_.size()) {
+      pending_ = text.substr(0, at) + "\n";
+      if (!RunPending(false, name)) return false;
+      const bool go_on = Command(std::string_view(text).substr(at));
+      finished_ = std::string(Trim(text));
+      return go_on;
+    }
   }
   const bool may_end = pending_.empty() || line.find(';') != std::string::npos || line.find("*/") != std::string::npos;
   pending_ += line;
@@ -128,20 +148,35 @@ bool Shell::RunPending(bool at_end, const std::string& name) {
 }
 
 bool Shell::Execute(TextRange range, const std::string& name) {
-  const std::string statement = pending_.substr(range.begin, range.end - range.begin);
+  const std::string typed = pending_.substr(range.begin, range.end - range.begin);
+  last_ = typed;
+  const std::string statement = variables_.empty() ? typed : Substitute(typed, variables_);
+  Status status;
+  if (RunStatement(statement, &status)) return true;
+  if (statement != typed) {  // positions are of the text with its variables put in
+    pending_.replace(range.begin, range.end - range.begin, statement);
+    done_ += statement.size() - typed.size();
+    range.end = range.begin + static_cast<uint32_t>(statement.size());
+  }
+  ReportError(status, range, name);
+  return false;
+}
+
+// Shows the results; the error is the caller's to report.
+bool Shell::RunStatement(const std::string& statement, Status* status) {
   const int64_t begin = environment_->clock().MonotonicNanos();
-  style_.terminal_columns = interactive_ ? StandardOutput(1).columns() : 0;
+  const StandardOutput terminal(1);
+  style_.terminal_columns = interactive_ ? terminal.columns() : 0;
+  result_output_.BeginPaging(interactive_ && pager_ && !result_output_.to_file() ? terminal.rows() - 1 : 0, PagerCommand());
   if (interactive_) interrupt_->Reset();
   interrupt_->Watch(session_);
-  const Status status = session_->Execute(statement, results_.get());
+  *status = session_->Execute(statement, results_.get());
   interrupt_->Watch(nullptr);
+  result_output_.EndPaging();
   const double milliseconds = static_cast<double>(environment_->clock().MonotonicNanos() - begin) / 1e6;
-  if (!status.ok()) {
-    results_->Abandon();
-    ReportError(status, range, name);
-  }
+  if (!status->ok()) results_->Abandon();
   if (timing_) (void)output_->Write(fmt::format("Time: {:.3f} ms\n", milliseconds));
-  return status.ok();
+  return status->ok();
 }
 
 void Shell::ReportError(const Status& status, TextRange range, const std::string& name) {
@@ -150,10 +185,11 @@ void Shell::ReportError(const Status& status, TextRange range, const std::string
     (void)errors_->Write("cancelled\n");
     if (interactive_) interrupt_->Reset();
   } else if (name.empty()) {
-    (void)errors_->Write(PrintableLines(FormatError(status, "", WithoutSecrets(pending_.substr(range.begin, range.end - range.begin)))));
+    (void)errors_->Write(PrintableLines(FormatError(status, "", RedactSecrets(pending_.substr(range.begin, range.end - range.begin)))));
   } else {  // the lines before are empty, for their numbers
     const size_t before = pending_line_ - 1;
-    (void)errors_->Write(PrintableLines(FormatError(Shifted(status, before + range.begin), name, std::string(before, '\n') + WithoutSecrets(pending_))));
+    (void)errors_->Write(
+        PrintableLines(FormatError(Shifted(status, before + range.begin), name, std::string(before, '\n') + RedactSecrets(pending_))));
   }
   if (interactive_) exit_code_ = kDone;
 }

@@ -6,11 +6,14 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "cli/arguments.h"
 #include "cli/interrupt.h"
+#include "cli/result_output.h"
 #include "cli/results.h"
 #include "cli/standard_streams.h"
+#include "cli/statement_text.h"
 #include "common/os/environment.h"
 #include "engine/engine.h"
 
@@ -45,6 +48,11 @@ class Shell {
   // Forgets what was typed of a statement.
   void Discard();
   bool inside_statement() const { return !pending_.empty(); }
+  // What is open in the statement that is typed (statement_text.h).
+  char open() const { return OpenAtEnd(pending_); }
+  // Words that may stand at the end of `line`, and where the last one begins: keywords, names, columns of the statement's tables; the shell's
+  // commands; files. For the Tab key.
+  std::vector<std::string> Completions(std::string_view line, size_t* begin);
   // Statements that finished since the last call, as they were typed: for the history.
   std::string TakeFinished();
   int exit_code() const { return exit_code_; }
@@ -53,12 +61,49 @@ class Shell {
   bool RunPending(bool at_end, const std::string& name);
   bool Execute(TextRange range, const std::string& name);
   void ReportError(const Status& status, TextRange range, const std::string& name);
+  // One of the shell's own commands, as it was typed: its name without the backslash, and what follows, variables put in.
+  struct Call {
+    std::string name;
+    std::string rest;                // of the line, trimmed
+    std::vector<std::string> words;  // of the rest; quotes taken off
+  };
+  struct CommandInfo {
+    const char* names;      // separated by spaces
+    const char* arguments;  // as the help shows them
+    const char* help;
+    bool (Shell::*run)(const Call& call);  // false: the shell is to end
+    bool inside_statement = false;         // acts on the statement that is typed
+  };
+  static const std::vector<CommandInfo>& Commands();
+  static const CommandInfo* FindCommandInfo(std::string_view name);
+
   bool Command(std::string_view line);
+  bool Quit(const Call& call);
+  bool Help(const Call& call);
+  bool Reset(const Call& call);
+  bool ShowPending(const Call& call);
+  bool Go(const Call& call);
+  bool Watch(const Call& call);
+  bool Edit(const Call& call);
+  bool IncludeFile(const Call& call);
+  bool OutputTo(const Call& call);
+  bool Echo(const Call& call);
+  bool SetVariable(const Call& call);
+  bool UnsetVariable(const Call& call);
+  bool Copy(const Call& call);
+  bool DescribeNamed(const Call& call);
+  bool List(const Call& call);
+  bool ListData(const Call& call);
+  bool Timing(const Call& call);
+  bool SetExpanded(const Call& call);
+  bool SetPrinting(const Call& call);
+
   bool Include(const std::string& path);
-  void ListObjects();
   bool Fail(const std::string& message);
-  void SetExpanded(const std::string& value);
   bool ExecuteText(const std::string& statement);
+  bool RunStatement(const std::string& statement, Status* status);
+  void SetFormat(OutputFormat format);
+  std::vector<std::string> ColumnsInScope(std::string_view statement);
 
   const ShellArguments& arguments_;
   Engine* const engine_;
@@ -68,6 +113,8 @@ class Shell {
   TextOutput* const errors_;
   InterruptScope* const interrupt_;
   const bool interactive_;
+  ResultOutput result_output_;
+  OutputFormat format_;
   TableStyle style_;
   std::unique_ptr<ShownResults> results_;
 
@@ -76,7 +123,10 @@ class Shell {
   size_t line_number_ = 0;   // of the last line read
   size_t pending_line_ = 0;  // of pending_'s first
   std::string finished_;
-  bool timing_ = false;
+  std::string directory_;  // of the included file; for \ir
+  std::string last_;       // statement executed: for \g, \watch, \e
+  Variables variables_;
+  bool timing_ = false, pager_ = true;
   int depth_ = 0;  // of \i
   int exit_code_ = 0;
 };

@@ -1,64 +1,337 @@
-// The shell's own commands: lines that begin with a backslash.
+// The shell's own commands: what begins with a backslash. Each is a row of the table, from which \? is made too.
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "cli/display_text.h"
 #include "cli/exit_code.h"
 #include "cli/shell.h"
+#include "parser/redact.h"
 
 namespace kappa::cli {
 namespace {
 
 constexpr int kDeepestInclude = 16;
-constexpr char kHelp[] =
-    "statements end with ';' and may take several lines\n"
-    "  \\d           list sources, views and sinks      \\d NAME   describe one\n"
-    "  \\dt          the same list\n"
-    "  \\i FILE      run the statements of a file\n"
-    "  \\timing      show how long statements take      \\timing on|off\n"
-    "  \\x           a line for each column             \\x on|off|auto (auto: where the table is too wide)\n"
-    "  \\r           forget the statement typed so far (as Ctrl-C does)\n"
-    "  \\q           leave (as Ctrl-D does)\n"
-    "Ctrl-C stops the statement that runs. Tab completes names. Up recalls what was typed.\n";
+constexpr int64_t kWatchStepNanos = 50'000'000;
 
-struct Words {
-  std::string command, argument;
-};
+std::string_view Trim(std::string_view text) {
+  const size_t begin = text.find_first_not_of(" \t\r\n");
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
+}
 
-Words SplitCommand(std::string_view line) {
-  const size_t space = std::min(line.find_first_of(" \t"), line.size());
-  std::string_view argument = line.substr(space);
-  while (!argument.empty() && (argument.front() == ' ' || argument.front() == '\t')) argument.remove_prefix(1);
-  while (!argument.empty() && (argument.back() == ';' || argument.back() == ' ')) argument.remove_suffix(1);  // a habit
-  std::string_view command = line.substr(0, space);
-  while (command.size() > 1 && command.back() == ';') command.remove_suffix(1);
-  if (argument.size() >= 2 && argument.front() == '\'' && argument.back() == '\'') argument = argument.substr(1, argument.size() - 2);
-  return {std::string(command), std::string(argument)};
+// Words between spaces; '...' is one word.
+std::vector<std::string> SplitWords(std::string_view text) {
+  std::vector<std::string> words;
+  for (size_t at = 0; at < text.size();) {
+    if (text[at] == ' ' || text[at] == '\t') {
+      ++at;
+      continue;
+    }
+    const bool quoted = text[at] == '\'';
+    const size_t begin = quoted ? at + 1 : at;
+    const size_t end = std::min(text.find_first_of(quoted ? "'" : " \t", begin), text.size());
+    words.emplace_back(text.substr(begin, end - begin));
+    at = end + (quoted ? 1 : 0);
+  }
+  return words;
+}
+
+std::string Literal(std::string_view text) {
+  std::string out = "'";
+  for (char c : text) out += c == '\'' ? "''" : std::string(1, c);
+  return out + "'";
+}
+
+// psql's patterns: * is any text, ? any character.
+std::string LikePattern(std::string_view pattern) {
+  std::string like;
+  for (char c : pattern) like += c == '*' ? "%" : c == '?' ? "_" : c == '_' || c == '%' || c == '\\' ? std::string("\\") + c : std::string(1, c);
+  return like;
+}
+
+size_t Distance(std::string_view a, std::string_view b) {
+  std::vector<size_t> row(b.size() + 1);
+  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (size_t i = 1; i <= a.size(); ++i) {
+    size_t diagonal = std::exchange(row[0], i);
+    for (size_t j = 1; j <= b.size(); ++j) {
+      const size_t above = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0u : 1u)});
+      diagonal = above;
+    }
+  }
+  return row[b.size()];
+}
+
+bool OnOff(const std::string& word, bool* value) {
+  if (word.empty()) *value = !*value;
+  if (word == "on" || word == "true" || word == "1") *value = true;
+  if (word == "off" || word == "false" || word == "0") *value = false;
+  return word.empty() || word == "on" || word == "off" || word == "true" || word == "false" || word == "1" || word == "0";
 }
 
 }  // namespace
 
-bool Shell::Command(std::string_view line) {
-  const auto [command, argument] = SplitCommand(line);
-  if (command == "\\q" || command == "\\quit") return false;
-  if (command == "\\?" || command == "\\h" || command == "\\help") return output_->Write(kHelp).ok();
-  if (command == "\\r") {
-    Discard();
-  } else if (command == "\\timing") {
-    if (!argument.empty() && argument != "on" && argument != "off") return Fail("\\timing takes on, off or nothing");
-    timing_ = argument.empty() ? !timing_ : argument == "on";
-    (void)output_->Write(timing_ ? "Timing is on.\n" : "Timing is off.\n");
-  } else if (command == "\\x") {
-    if (!argument.empty() && argument != "on" && argument != "off" && argument != "auto") return Fail("\\x takes on, off, auto or nothing");
-    SetExpanded(argument);
-  } else if (command == "\\i") {
-    return argument.empty() ? Fail("\\i needs the name of a file") : Include(argument);
-  } else if (command == "\\dt" || (command == "\\d" && argument.empty())) {
-    ListObjects();
-  } else if (command == "\\d") {
-    return ExecuteText("DESCRIBE " + argument) || interactive_ || arguments_.continue_on_error;
-  } else {
-    return Fail("there is no command " + command + "; \\? lists them");
+const std::vector<Shell::CommandInfo>& Shell::Commands() {
+  static const std::vector<CommandInfo> commands = {
+      {"q quit exit", "", "leave (as Ctrl-D does)", &Shell::Quit, true},
+      {"? h help", "", "this list", &Shell::Help, false},
+      {"g", "[FILE]", "run the statement typed so far, or the last one again; results to FILE", &Shell::Go, true},
+      {"gx", "[FILE]", "the same, a line for each column", &Shell::Go, true},
+      {"watch", "[SECONDS]", "run it again every 2 (or so many) seconds, until Ctrl-C", &Shell::Watch, true},
+      {"e edit", "[FILE]", "change it in your editor ($VISUAL, $EDITOR), then run it; or run an edited FILE", &Shell::Edit, true},
+      {"p print", "", "show it", &Shell::ShowPending, true},
+      {"r reset", "", "forget the statement typed so far (as Ctrl-C does)", &Shell::Reset, true},
+      {"d d+", "[NAME]", "list tables, sources, views and sinks; or describe one (+: with its statement)", &Shell::DescribeNamed, false},
+      {"dt", "[PATTERN]", "list tables and views", &Shell::List, false},
+      {"ds", "[PATTERN]", "list sources", &Shell::List, false},
+      {"dk", "[PATTERN]", "list sinks", &Shell::List, false},
+      {"dv", "[PATTERN]", "list views", &Shell::List, false},
+      {"dm", "[PATTERN]", "list materialized views", &Shell::List, false},
+      {"di", "[PATTERN]", "list indexes", &Shell::List, false},
+      {"df", "[PATTERN]", "list functions that were created", &Shell::List, false},
+      {"dn", "[PATTERN]", "list schemas", &Shell::List, false},
+      {"dc", "[PATTERN]", "list connections", &Shell::List, false},
+      {"l list", "", "where the data is", &Shell::ListData, false},
+      {"i include", "FILE", "run the statements of a file", &Shell::IncludeFile, false},
+      {"ir", "FILE", "the same, beside the file that says it", &Shell::IncludeFile, false},
+      {"o out", "[FILE]", "write results to FILE; without one, to the screen again", &Shell::OutputTo, false},
+      {"copy", "(QUERY) TO FILE", "write a query's rows to a file: COPY", &Shell::Copy, false},
+      {"echo qecho", "TEXT", "show a text", &Shell::Echo, false},
+      {"set", "[NAME [VALUE]]", "set a variable, used as :NAME, :'NAME', :\"NAME\"; or list them", &Shell::SetVariable, false},
+      {"unset", "NAME", "forget a variable", &Shell::UnsetVariable, false},
+      {"timing", "[on|off]", "show how long statements take", &Shell::Timing, false},
+      {"x", "[on|off|auto]", "a line for each column (auto: where the table is too wide)", &Shell::SetExpanded, false},
+      {"pset", "[NAME VALUE]", "format (table, box, markdown, unaligned, csv, json), null TEXT, expanded, pager on|off", &Shell::SetPrinting, false},
+  };
+  return commands;
+}
+
+const Shell::CommandInfo* Shell::FindCommandInfo(std::string_view name) {
+  for (const CommandInfo& info : Commands()) {
+    for (const std::string& known : SplitWords(info.names)) {
+      if (known == name) return &info;
+    }
   }
+  return nullptr;
+}
+
+bool Shell::Command(std::string_view line) {
+  while (!line.empty() && (line.back() == ';' || line.back() == ' ' || line.back() == '\n')) line.remove_suffix(1);  // a habit
+  const size_t space = std::min(line.find_first_of(" \t"), line.size());
+  Call call;
+  call.name = std::string(line.substr(1, space - 1));
+  call.rest = Substitute(Trim(line.substr(space)), variables_);
+  call.words = SplitWords(call.rest);
+  if (const CommandInfo* info = FindCommandInfo(call.name)) return (this->*info->run)(call);
+  std::string nearest;
+  for (const CommandInfo& info : Commands()) {
+    for (const std::string& known : SplitWords(info.names)) {
+      if (Distance(call.name, known) < (nearest.empty() ? std::max<size_t>(2, call.name.size() / 2) : Distance(call.name, nearest))) nearest = known;
+    }
+  }
+  return Fail("there is no command \\" + call.name + (nearest.empty() ? "" : ", did you mean \\" + nearest + "?") + "; \\? lists them");
+}
+
+bool Shell::Quit(const Call&) { return false; }
+
+bool Shell::Help(const Call&) {
+  std::string text = "Statements end with ';' and may take several lines. The shell's own commands:\n";
+  for (const CommandInfo& info : Commands()) {
+    const std::vector<std::string> names = SplitWords(info.names);
+    text += fmt::format("  {:<22} {}\n", "\\" + names[0] + (names[0] == "d" ? "[+]" : "") + " " + info.arguments, info.help);
+  }
+  text += "Ctrl-C stops the statement that runs. Tab completes. Up recalls what was typed, Ctrl-R searches it.\n";
+  return output_->Write(text).ok();
+}
+
+bool Shell::Reset(const Call&) {
+  Discard();
+  return true;
+}
+
+bool Shell::ShowPending(const Call&) {
+  const std::string_view text = Trim(pending_.empty() ? last_ : pending_);
+  (void)output_->Write(text.empty() ? "Nothing has been typed yet.\n" : std::string(text) + "\n");
+  return true;
+}
+
+// The statement typed so far, without a semicolon, or the last one.
+bool Shell::Go(const Call& call) {
+  const std::string typed(Trim(std::string_view(pending_).substr(std::min(done_, pending_.size()))));
+  Discard();
+  const std::string statement = typed.empty() ? last_ : typed;
+  if (statement.empty()) return Fail("\\" + call.name + " needs a statement: there has been none yet");
+  const bool redirect = !call.words.empty();
+  if (redirect) {
+    if (Status status = result_output_.ToFile(call.words[0]); !status.ok()) return Fail(MessageOf(status));
+  }
+  const Expanded before = style_.expanded;
+  if (call.name == "gx") style_.expanded = Expanded::kOn;
+  const bool ok = ExecuteText(statement);
+  style_.expanded = before;
+  last_ = statement;
+  if (redirect) (void)result_output_.ToFile("");
+  return ok || interactive_ || arguments_.continue_on_error;
+}
+
+bool Shell::Watch(const Call& call) {
+  double seconds = 2;
+  if (!call.words.empty()) {
+    char* end = nullptr;
+    seconds = std::strtod(call.words[0].c_str(), &end);
+    if (*end != '\0' || !(seconds > 0)) return Fail("\\watch takes a number of seconds");
+  }
+  const std::string typed(Trim(std::string_view(pending_).substr(std::min(done_, pending_.size()))));
+  Discard();
+  if (!typed.empty()) last_ = typed;
+  if (last_.empty()) return Fail("\\watch needs a statement: there has been none yet");
+  const bool paged = std::exchange(pager_, false);
+  while (true) {
+    if (interactive_)
+      (void)output_->Write(fmt::format("\x1b[H\x1b[2Jevery {} s, Ctrl-C ends: {}\n\n", seconds, PrintableLines(RedactSecrets(last_))));
+    interrupt_->Reset();
+    if (!ExecuteText(last_) || interrupt_->interrupted()) break;
+    const int64_t until = environment_->clock().MonotonicNanos() + static_cast<int64_t>(seconds * 1e9);
+    while (environment_->clock().MonotonicNanos() < until && !interrupt_->interrupted()) os::SleepNanos(kWatchStepNanos);
+    if (interrupt_->interrupted()) break;
+  }
+  pager_ = paged;
+  if (interactive_) interrupt_->Reset();
+  return interactive_ || exit_code_ == kDone;
+}
+
+bool Shell::Edit(const Call& call) {
+  if (!interactive_) return Fail("\\e needs a terminal");
+  const bool scratch = call.words.empty();
+  const std::string path = scratch ? engine_->data_directory() + "/edit.sql" : call.words[0];
+  std::string text = pending_.empty() ? last_ + (last_.empty() ? "" : ";\n") : pending_;
+  if (!scratch) {
+    const StatusOr<std::string> file = environment_->files().ReadAll(path);
+    if (!file.ok()) return Fail(MessageOf(file.status()));
+    text = *file;
+  }
+  const StatusOr<std::string> edited = EditText(text, &environment_->files(), engine_->data_directory() + "/edit.sql");
+  if (!edited.ok()) return Fail(MessageOf(edited.status()));
+  Discard();
+  (void)output_->Write(PrintableLines(RedactSecrets(*edited)));
+  pending_line_ = line_number_;
+  pending_ = *edited;
+  return RunPending(false, "");
+}
+
+bool Shell::IncludeFile(const Call& call) {
+  if (call.words.empty()) return Fail("\\" + call.name + " needs the name of a file");
+  const bool beside = call.name == "ir" && !directory_.empty() && !call.words[0].starts_with('/');
+  return Include(beside ? directory_ + "/" + call.words[0] : call.words[0]);
+}
+
+bool Shell::OutputTo(const Call& call) {
+  const Status status = result_output_.ToFile(call.words.empty() ? "" : call.words[0]);
+  return status.ok() ? true : Fail(MessageOf(status));
+}
+
+bool Shell::Echo(const Call& call) { return result_output_.Write(call.rest + "\n").ok(); }
+
+bool Shell::SetVariable(const Call& call) {
+  if (call.words.empty()) {
+    std::string text;
+    for (const auto& [name, value] : variables_) text += name + " = " + Literal(value) + "\n";
+    (void)output_->Write(text.empty() ? "No variables are set.\n" : text);
+    return true;
+  }
+  const std::string& name = call.words[0];
+  if (!std::all_of(name.begin(), name.end(), [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c < 0; })) {
+    return Fail("a variable's name is made of letters, digits and _: \"" + name + "\" is not");
+  }
+  std::string value;  // the words together, as psql does
+  for (size_t i = 1; i < call.words.size(); ++i) value += call.words[i];
+  variables_[name] = value;
+  return true;
+}
+
+bool Shell::UnsetVariable(const Call& call) {
+  if (call.words.size() != 1) return Fail("\\unset takes the name of a variable");
+  variables_.erase(call.words[0]);
+  return true;
+}
+
+bool Shell::Copy(const Call& call) {
+  if (call.rest.empty()) return Fail("\\copy needs what to copy: \\copy (SELECT ...) TO 'file'");
+  return ExecuteText("COPY " + call.rest) || interactive_ || arguments_.continue_on_error;
+}
+
+bool Shell::DescribeNamed(const Call& call) {
+  const bool go_on = interactive_ || arguments_.continue_on_error;
+  if (call.words.empty()) return ExecuteText("SHOW TABLES") || go_on;
+  if (call.words[0].find_first_of("*?") != std::string::npos) return ExecuteText("SHOW TABLES LIKE " + Literal(LikePattern(call.words[0]))) || go_on;
+  const bool file = call.rest.starts_with('\'');
+  const bool described = ExecuteText("DESCRIBE " + (file ? Literal(call.words[0]) : call.words[0]));
+  if (!described || call.name != "d+" || file) return described || go_on;
+  for (const auto& kind : {"SOURCE", "MATERIALIZED VIEW", "VIEW", "SINK", "TABLE"}) {
+    Status status;
+    const std::string statement = std::string("SHOW CREATE ") + kind + " " + call.words[0];
+    if (session_->Check({{"", statement}}).ok() && RunStatement(statement, &status)) break;
+  }
+  return true;
+}
+
+bool Shell::List(const Call& call) {
+  const std::map<std::string_view, std::string_view> kinds = {
+      {"dt", "TABLES"},  {"ds", "SOURCES"},   {"dk", "SINKS"},   {"dv", "VIEWS"},      {"dm", "MATERIALIZED VIEWS"},
+      {"di", "INDEXES"}, {"df", "FUNCTIONS"}, {"dn", "SCHEMAS"}, {"dc", "CONNECTIONS"}};
+  const std::string like = call.words.empty() ? "" : " LIKE " + Literal(LikePattern(call.words[0]));
+  return ExecuteText("SHOW " + std::string(kinds.at(call.name)) + like) || interactive_ || arguments_.continue_on_error;
+}
+
+bool Shell::ListData(const Call&) { return output_->Write("kappa keeps its data in " + engine_->data_directory() + "\n").ok(); }
+
+bool Shell::Timing(const Call& call) {
+  if (!OnOff(call.rest, &timing_)) return Fail("\\timing takes on, off or nothing");
+  (void)output_->Write(timing_ ? "Timing is on.\n" : "Timing is off.\n");
+  return true;
+}
+
+bool Shell::SetExpanded(const Call& call) {
+  bool on = style_.expanded == Expanded::kOn;
+  if (call.rest == "auto")
+    style_.expanded = Expanded::kAuto;
+  else if (OnOff(call.rest, &on))
+    style_.expanded = on ? Expanded::kOn : Expanded::kOff;
+  else
+    return Fail("\\x takes on, off, auto or nothing");
+  (void)output_->Write(style_.expanded == Expanded::kOn     ? "Expanded display is on.\n"
+                       : style_.expanded == Expanded::kAuto ? "Expanded display is used where a table is too wide.\n"
+                                                            : "Expanded display is off.\n");
+  return true;
+}
+
+bool Shell::SetPrinting(const Call& call) {
+  const std::string name = call.words.empty() ? "" : call.words[0];
+  const std::string value = call.words.size() < 2 ? "" : call.words[1];
+  if (name == "format") {
+    const auto format = OutputFormats().find(value == "aligned" ? "table" : value);
+    if (format == OutputFormats().end()) return Fail("\\pset format takes table, box, markdown, unaligned, csv or json");
+    SetFormat(format->second);
+  } else if (name == "null") {
+    style_.null_text = value;
+  } else if (name == "expanded") {
+    return SetExpanded({"x", value, {value}});
+  } else if (name == "pager") {
+    if (!OnOff(value, &pager_)) return Fail("\\pset pager takes on or off");
+  } else if (!name.empty()) {
+    return Fail("\\pset sets format, null, expanded or pager: \"" + name + "\" is none of them");
+  }
+  std::string format;
+  for (const auto& [word, known] : OutputFormats()) {
+    if (known == format_) format = word;
+  }
+  (void)output_->Write(fmt::format("format {}, null '{}', expanded {}, pager {}\n", format, style_.null_text,
+                                   style_.expanded == Expanded::kOn     ? "on"
+                                   : style_.expanded == Expanded::kAuto ? "auto"
+                                                                        : "off",
+                                   pager_ ? "on" : "off"));
   return true;
 }
 
@@ -69,33 +342,14 @@ bool Shell::Fail(const std::string& message) {
   return arguments_.continue_on_error;
 }
 
-void Shell::SetExpanded(const std::string& value) {
-  if (value.empty())
-    style_.expanded = style_.expanded == Expanded::kOn ? Expanded::kOff : Expanded::kOn;
+bool Shell::ExecuteText(const std::string& typed) {
+  const std::string statement = Substitute(typed, variables_);
+  Status status;
+  if (RunStatement(statement, &status)) return true;
+  if (ExitCodeOf(status, interrupt_->interrupted()) == kInterrupted)
+    (void)errors_->Write("cancelled\n");
   else
-    style_.expanded = value == "on" ? Expanded::kOn : value == "auto" ? Expanded::kAuto : Expanded::kOff;
-  (void)output_->Write(style_.expanded == Expanded::kOn     ? "Expanded display is on.\n"
-                       : style_.expanded == Expanded::kAuto ? "Expanded display is used where a table is too wide.\n"
-                                                            : "Expanded display is off.\n");
-}
-
-void Shell::ListObjects() {
-  std::vector<std::string> names = engine_->ObjectNames();
-  if (names.empty()) {
-    (void)output_->Write("Nothing has been created yet.\n");
-    return;
-  }
-  std::sort(names.begin(), names.end());
-  std::string text;
-  for (const std::string& name : names) text += "  " + name + "\n";
-  (void)output_->Write(text + "\\d NAME describes one.\n");
-}
-
-bool Shell::ExecuteText(const std::string& statement) {
-  const Status status = session_->Execute(statement, results_.get());
-  if (status.ok()) return true;
-  results_->Abandon();
-  (void)errors_->Write(PrintableLines(FormatError(status, "", statement)));
+    (void)errors_->Write(PrintableLines(FormatError(status, "", RedactSecrets(statement))));
   if (!interactive_) exit_code_ = ExitCodeOf(status);
   return false;
 }
@@ -109,6 +363,9 @@ bool Shell::Include(const std::string& path) {
   included.depth_ = depth_ + 1;
   included.timing_ = timing_;
   included.style_ = style_;
+  included.variables_ = variables_;
+  included.SetFormat(format_);
+  if (const size_t slash = path.rfind('/'); slash != std::string::npos) included.directory_ = path.substr(0, slash);
   size_t begin = 0;
   bool go_on = true;
   while (go_on && begin < text->size()) {
@@ -117,6 +374,7 @@ bool Shell::Include(const std::string& path) {
     begin = end + 1;
   }
   if (go_on) included.End(path);
+  variables_ = included.variables_;
   if (included.exit_code() == kDone || interactive_) return true;
   exit_code_ = included.exit_code();
   return arguments_.continue_on_error;

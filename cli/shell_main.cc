@@ -1,6 +1,4 @@
 // kappa shell, put together: engine, terminal or script, history.
-#include <algorithm>
-
 #include "cli/exit_code.h"
 #include "cli/line_editor.h"
 #include "cli/program_commands.h"
@@ -15,42 +13,34 @@ namespace kappa::cli {
 namespace {
 
 constexpr char kStatementPrompt[] = "kappa> ";
-constexpr char kMorePrompt[] = "    -> ";
 constexpr int kPatience = 3;  // Ctrl-Cs for a statement that does not stop
 
-// Words worth completing beside the names of objects.
-std::vector<std::string> CompletionWords(const Engine& engine) {
-  std::vector<std::string> words = {"CREATE", "SOURCE",   "TABLE",    "VIEW",      "MATERIALIZED", "SINK",   "SELECT",    "FROM",
-                                    "WHERE",  "GROUP",    "ORDER",    "HAVING",    "LIMIT",        "WITH",   "FORMAT",    "PLAIN",
-                                    "ENCODE", "JSON",     "EMIT",     "WINDOW",    "CLOSE",        "UPDATE", "EXPLAIN",   "DROP",
-                                    "INSERT", "VALUES",   "INTERVAL", "WATERMARK", "TUMBLE",       "HOP",    "SHOW",      "SOURCES",
-                                    "SINKS",  "DESCRIBE", "BETWEEN",  "DISTINCT",  "CASE",         "BIGINT", "TIMESTAMP", "connector"};
-  for (const SettingInfo& setting : Settings()) words.push_back(setting.name);
-  for (const std::string& name : engine.ObjectNames()) words.push_back(name);
-  std::sort(words.begin(), words.end());
-  words.erase(std::unique(words.begin(), words.end()), words.end());
-  return words;
+// As psql shows it, what is open stands in front: (  '  "  *.
+std::string PromptOf(const Shell& shell) {
+  if (!shell.inside_statement()) return kStatementPrompt;
+  const char open = shell.open();
+  return std::string("     ") + (open == 0 ? '-' : open) + "> ";
 }
 
 std::string HistoryPath(const ShellArguments& arguments) {
+  if (const std::string path = os::EnvironmentVariable("KAPPA_HISTORY"); !path.empty()) return path;
   const std::string home = os::EnvironmentVariable("HOME");
   return (home.empty() ? arguments.engine.data : home) + "/.kappa_history";
 }
 
-int RunInteractive(const ShellArguments& arguments, Engine* engine, os::Environment* environment, ShellOutput* output, InterruptScope* interrupt,
-                   Shell* shell) {
+int RunInteractive(const ShellArguments& arguments, os::Environment* environment, ShellOutput* output, InterruptScope* interrupt, Shell* shell) {
   (void)output->Write("kappa " KAPPA_VERSION ", data in " + arguments.engine.data +
                       "\nStatements end with ';'. \\? lists the shell's commands, \\q leaves.\n");
   LineEditor::Hooks hooks;
   hooks.interrupted = [interrupt] { return interrupt->interrupted(); };
   hooks.pending_output = [output] { return output->TakeKept(); };
-  hooks.names = [engine] { return CompletionWords(*engine); };
+  hooks.completions = [shell](std::string_view typed, size_t* begin) { return shell->Completions(typed, begin); };
   LineEditor editor(&environment->files(), HistoryPath(arguments), std::move(hooks));
   std::string line;
   while (true) {
     interrupt->Reset();
     output->SetEditing(true);
-    const LineEditor::Outcome outcome = editor.Read(shell->inside_statement() ? kMorePrompt : kStatementPrompt, &line);
+    const LineEditor::Outcome outcome = editor.Read(PromptOf(*shell), &line);
     output->SetEditing(false);
     interrupt->Reset();
     if (outcome == LineEditor::Outcome::kEnd) {
@@ -92,12 +82,22 @@ int RunScript(StandardInput* input, InterruptScope* interrupt, Shell* shell) {
   return shell->exit_code();
 }
 
+int RunTexts(const ShellArguments& arguments, InterruptScope* interrupt, Shell* shell) {
+  bool go_on = true;
+  for (const std::string& file : arguments.files) go_on = go_on && shell->Line("\\i '" + file + "'") && !interrupt->interrupted();
+  for (const std::string& statement : arguments.statements) {
+    go_on = go_on && shell->Line(statement, "-c") && shell->End("-c") && !interrupt->interrupted();
+  }
+  return interrupt->interrupted() ? kInterrupted : shell->exit_code();
+}
+
 }  // namespace
 
 int RunShellCommand(const ShellArguments& arguments, os::Environment* environment) {
   StandardInput input;
   StandardOutput standard_output(1), errors(2);
-  const bool interactive = input.terminal() && standard_output.terminal();
+  const bool texts = !arguments.files.empty() || !arguments.statements.empty();
+  const bool interactive = !texts && input.terminal() && standard_output.terminal();
   ShellOutput output(&standard_output);
   const LogAboveTheLine log(interactive ? &output : nullptr);
   InterruptScope interrupt(environment, interactive ? kPatience : 2, nullptr);
@@ -114,8 +114,9 @@ int RunShellCommand(const ShellArguments& arguments, os::Environment* environmen
   if (arguments.engine.metrics) (void)errors.Write(MetricsNote(**engine));
   (*engine)->StartBackground();
   Shell shell(arguments, engine->get(), session.get(), environment, &output, &errors, &interrupt, interactive);
-  const int code =
-      interactive ? RunInteractive(arguments, engine->get(), environment, &output, &interrupt, &shell) : RunScript(&input, &interrupt, &shell);
+  const int code = texts         ? RunTexts(arguments, &interrupt, &shell)
+                   : interactive ? RunInteractive(arguments, environment, &output, &interrupt, &shell)
+                                 : RunScript(&input, &interrupt, &shell);
   return standard_output.closed() ? kDone : code;
 }
 

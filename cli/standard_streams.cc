@@ -32,6 +32,11 @@ int StandardOutput::columns() const {
   return ioctl(descriptor_, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
+int StandardOutput::rows() const {
+  winsize size{};
+  return ioctl(descriptor_, TIOCGWINSZ, &size) == 0 ? size.ws_row : 0;
+}
+
 StandardInput::Outcome StandardInput::ReadLine(std::string* line) {
   while (true) {
     const size_t newline = buffer_.find('\n', searched_);

@@ -25,6 +25,7 @@ class StandardOutput final : public TextOutput {
   bool closed() const { return closed_; }
   bool terminal() const;
   int columns() const;  // of the terminal; 0: not a terminal
+  int rows() const;     // the same
 
  private:
   const int descriptor_;

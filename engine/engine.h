@@ -123,8 +123,8 @@ class Engine {
 // The text of an error for people: FormatError against the text it is about. `texts` may be empty.
 std::string ErrorText(const Status& status, const std::vector<ProgramText>& texts);
 
-// A statement's text as it may be shown and kept: the values of secrets in it are asterisks, each position is what it was.
-std::string WithoutSecrets(std::string_view text);
+// Keywords (upper case), functions and settings, sorted: for completion.
+std::vector<std::string> LanguageWords();
 
 // The settings: name, default, documentation.
 struct SettingInfo {

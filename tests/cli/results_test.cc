@@ -21,7 +21,7 @@ class ResultsTest : public testing::Test {
  protected:
   ResultsTest() { UseUnicode(); }
   std::string Table(const TestRows& rows, const std::string& title = "") {
-    EXPECT_TRUE(rows.Show(MakeTableResults(&style_, &output_, &clock_).get(), title).ok());
+    EXPECT_TRUE(rows.Show(MakeTableResults(OutputFormat::kTable, &style_, &output_, &clock_).get(), title).ok());
     return output_.Take();
   }
   TableStyle style_;
@@ -92,10 +92,42 @@ TEST_F(ResultsTest, AutomaticExpansionLooksAtTheTerminal) {
   EXPECT_TRUE(Table(Fruit().Add({Datum::Bytes("a"), Datum::Int(1)})).starts_with("-[ RECORD 1 ]"));
 }
 
+TEST_F(ResultsTest, BoxesFitTheTerminal) {
+  const TestRows rows = Fruit().Add({Datum::Bytes("日本語 and a lot of text"), Datum::Int(1)}).Add({Datum(), Datum::Int(22)});
+  style_.terminal_columns = 30;
+  ASSERT_TRUE(rows.Show(MakeTableResults(OutputFormat::kBox, &style_, &output_, &clock_).get()).ok());
+  EXPECT_EQ(output_.Take(),
+            "┌───────────────────┬────────┐\n"
+            "│       name        │ amount │\n"
+            "├───────────────────┼────────┤\n"
+            "│ 日本語 and a lot… │      1 │\n"
+            "│ NULL              │     22 │\n"
+            "└───────────────────┴────────┘\n"
+            "(2 rows)\n\n");
+  style_.terminal_columns = 20;  // too little would be left of it
+  style_.expanded = Expanded::kAuto;
+  ASSERT_TRUE(rows.Show(MakeTableResults(OutputFormat::kBox, &style_, &output_, &clock_).get()).ok());
+  EXPECT_TRUE(output_.Take().starts_with("-[ RECORD 1 ]"));
+}
+
+TEST_F(ResultsTest, MarkdownAndUnaligned) {
+  const TestRows rows = Fruit().Add({Datum::Bytes("a|b"), Datum::Int(1)}).Add({Datum(), Datum::Int(22)});
+  ASSERT_TRUE(rows.Show(MakeTableResults(OutputFormat::kMarkdown, &style_, &output_, &clock_).get()).ok());
+  EXPECT_EQ(output_.Take(),
+            "| name | amount |\n"
+            "|------|-------:|\n"
+            "| a\\|b |      1 |\n"
+            "| NULL |     22 |\n"
+            "(2 rows)\n\n");
+  style_.null_text = "-";
+  ASSERT_TRUE(rows.Show(MakeUnalignedResults(&style_, &output_).get()).ok());
+  EXPECT_EQ(output_.Take(), "name|amount\na|b|1\n-|22\n(2 rows)\n");
+}
+
 TEST_F(ResultsTest, LongTablesStreamAfterAThousandRows) {
   TestRows rows = Fruit();
   for (int i = 0; i < 999; ++i) rows.Add({Datum::Bytes("ab"), Datum::Int(i)});
-  auto results = MakeTableResults(&style_, &output_, &clock_);
+  auto results = MakeTableResults(OutputFormat::kTable, &style_, &output_, &clock_);
   ASSERT_TRUE(results->OnSchema("", rows.schema()).ok());
   ASSERT_TRUE(results->OnRows(rows.batch()).ok());
   EXPECT_EQ(output_.Take(), "");
@@ -111,7 +143,7 @@ TEST_F(ResultsTest, LongTablesStreamAfterAThousandRows) {
 
 TEST_F(ResultsTest, RowsThatWaitAreShownAfterHalfASecond) {
   TestRows rows = Fruit().Add({Datum::Bytes("a"), Datum::Int(1)});
-  auto results = MakeTableResults(&style_, &output_, &clock_);
+  auto results = MakeTableResults(OutputFormat::kTable, &style_, &output_, &clock_);
   ASSERT_TRUE(results->OnSchema("", rows.schema()).ok());
   ASSERT_TRUE(results->OnRows(rows.batch()).ok());
   clock_.now = 400'000'000;
