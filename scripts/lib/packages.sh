@@ -10,7 +10,7 @@ package_list() {
     nlohmann-json3-dev libspdlog-dev libssl-dev libzstd-dev liblz4-dev libsnappy-dev zlib1g-dev prometheus-cpp-dev libgtest-dev libgmock-dev \
     libbenchmark-dev libpq-dev
   # servers and clients that tests talk to; the parser generator and the broker come through maven
-  printf '%s\n' kcat postgresql default-jre-headless maven
+  printf '%s\n' kcat postgresql tmux default-jre-headless maven
   # what librdkafka is linked with
   printf '%s\n' libsasl2-dev libcurl4-openssl-dev
   if [ "$version" -lt 13 ]; then
