@@ -13,6 +13,9 @@ class ExpressionEmitter {
   SqlValue Emit(const Expr& expr, const EmittedRow& row);
   // Calls a function of the table over values.
   SqlValue CallFunction(const FunctionEntry& function, const Type& result, const std::vector<SqlValue>& arguments);
+  // The arguments as a frame of AnyValues (types/any_value.h), and what they are described by.
+  llvm::Value* AnyValuesOf(const std::vector<SqlValue>& arguments);
+  llvm::Value* DescriptorOf(const Type& type);
 
  private:
   SqlValue EmitLogical(const Expr& expr, const EmittedRow& row);
@@ -22,8 +25,6 @@ class ExpressionEmitter {
   SqlValue EmitQuantified(const Expr& expr, const EmittedRow& row);
   std::pair<llvm::Value*, int64_t> SortedTexts(const Expr& in, bool* has_null);
   llvm::Value* SlotOf(const SqlValue& value);
-  llvm::Value* DescriptorOf(const Type& type);
-  llvm::Value* AnyValuesOf(const std::vector<SqlValue>& arguments);
   SqlValue InvokeRaw(const FunctionEntry& function, const Type& result, const std::vector<SqlValue>& arguments);
   SqlValue Invoke(const FunctionEntry& function, const Type& result, const std::vector<SqlValue>& arguments);
   SqlValue Branch(llvm::Value* condition, const Type& type, const std::function<SqlValue()>& then, const std::function<SqlValue()>& otherwise);

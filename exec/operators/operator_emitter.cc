@@ -72,6 +72,8 @@ Status ProgramEmitter::Emit() {
       emitter = MakeLateCheckEmitter(this, op);
     else if (op.As<AggregateOp>())
       emitter = MakeAggregateEmitter(this, op);
+    else if (op.As<TableFunctionOp>())
+      emitter = MakeTableFunctionEmitter(this, op);
     else if (op.As<UnionOp>())
       emitter = MakeUnionEmitter(this, op);
     else if (IsCollected(op))

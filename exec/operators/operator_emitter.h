@@ -75,6 +75,7 @@ std::unique_ptr<OperatorEmitter> MakeProjectEmitter(ProgramEmitter* program, con
 std::unique_ptr<OperatorEmitter> MakeWindowEmitter(ProgramEmitter* program, const PlanOperator& op);
 std::unique_ptr<OperatorEmitter> MakeLateCheckEmitter(ProgramEmitter* program, const PlanOperator& op);
 std::unique_ptr<OperatorEmitter> MakeAggregateEmitter(ProgramEmitter* program, const PlanOperator& op);
+std::unique_ptr<OperatorEmitter> MakeTableFunctionEmitter(ProgramEmitter* program, const PlanOperator& op);
 std::unique_ptr<OperatorEmitter> MakeUnionEmitter(ProgramEmitter* program, const PlanOperator& op);
 std::unique_ptr<OperatorEmitter> MakeSortEmitter(ProgramEmitter* program, const PlanOperator& op);
 std::unique_ptr<OperatorEmitter> MakeOutputEmitter(ProgramEmitter* program, const PlanOperator& op);

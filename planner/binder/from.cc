@@ -118,9 +118,10 @@ StatusOr<Relation> QueryBinder::BindFrom(const ast::TableReference& table) {
         fallback = wanted.function;
         break;
       }
-      return NotSupported("the function " + ast::ToString(ast::Cast<ast::FunctionTable>(table).call->name) + " in FROM", table.range);
+      relation.plan = context_->Node(ValuesOp{{{}}}, {}, {});  // one row without columns
+      return ApplyFunction(ast::Cast<ast::FunctionTable>(table), relation, false);
     case ast::TableReferenceKind::kJoin:
-      return NotSupported("JOIN", table.range);
+      return BindJoin(ast::Cast<ast::Join>(table));
   }
   RETURN_IF_ERROR(Alias(table.alias, fallback, &relation));
   return relation;

@@ -92,6 +92,10 @@ class QueryBinder {
   Status FollowClock(ColumnId column, TextRange range, Relation* relation);
   static bool IsClock(const LogicalNode& node, ColumnId column);
   StatusOr<int64_t> WindowInterval(const ast::Expression& expression, std::string_view what, bool positive);
+  // table_function.cc
+  StatusOr<Relation> BindFromList(const std::vector<ast::TableReferencePtr>& from);
+  StatusOr<Relation> BindJoin(const ast::Join& join);
+  StatusOr<Relation> ApplyFunction(const ast::FunctionTable& table, const Relation& input, bool outer);
   // gap_fill.cc
   StatusOr<Relation> BindGapFill(const ast::Call& call);
   StatusOr<Relation> BindFilledTable(const ast::Expression& table);

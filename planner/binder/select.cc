@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "planner/binder/query.h"
+#include "planner/binder/table_function.h"
 #include "planner/binder/types.h"
 
 namespace kappa {
@@ -25,6 +26,7 @@ struct QueryBinder::SelectState {
   bool grouped = false;
   AggregateCollector aggregates;
   ExprPtr having;
+  const ast::Call* spread = nullptr;  // the item that answers rows: its column is in `plan`
   struct Order {
     ExprPtr expr;
     int item = -1;  // position of an item; -1: an expression of its own
@@ -93,6 +95,14 @@ Status QueryBinder::ExpandItems(const ast::Select& select, SelectState* state) {
         ASSIGN_OR_RETURN(ExprPtr value, FieldOf(base, {field.name, true, item.range}));
         state->items.push_back({nullptr, WithExprRange(value, item.range), field.name, ""});
       }
+      continue;
+    }
+    if (const auto* call = ast::As<ast::Call>(*item.expression); call != nullptr && AnswersRows(*call)) {
+      if (state->spread != nullptr) return NotSupported("a second function that answers rows in the select list", item.range);
+      state->spread = call;
+      ASSIGN_OR_RETURN(const Column column, SpreadRows(context_, *call, scope, &state->plan));
+      const std::string& shown = item.alias.name.empty() ? call->name.last().name : item.alias.name;
+      state->items.push_back({nullptr, WithExprRange(MakeColumn(column), item.range), shown, item.alias.name});
       continue;
     }
     ASSIGN_OR_RETURN(ExprPtr bound, binder.Bind(*item.expression));
@@ -261,9 +271,8 @@ Status QueryBinder::Aggregate(SelectState* state) {
 StatusOr<Projection> QueryBinder::BindSelect(const ast::Select& select, const ast::Query* order) {
   if (!select.distinct_on.empty()) return NotSupported("DISTINCT ON", select.distinct_on[0]->range);
   if (!select.windows.empty()) return NotSupported("WINDOW", select.windows[0].name.range);
-  if (select.from.size() > 1) return NotSupported("a join (several tables in FROM)", select.from[1]->range);
   SelectState state;
-  if (!select.from.empty()) { ASSIGN_OR_RETURN(state.from, BindFrom(*select.from[0])); }
+  if (!select.from.empty()) { ASSIGN_OR_RETURN(state.from, BindFromList(select.from)); }
   const bool no_from = select.from.empty();
   if (no_from) state.from.plan = context_->Node(ValuesOp{{{}}}, {}, {});  // one row without columns
   state.plan = state.from.plan;
@@ -277,6 +286,7 @@ StatusOr<Projection> QueryBinder::BindSelect(const ast::Select& select, const as
   if (order != nullptr) RETURN_IF_ERROR(BindOrderItems(*order, select, &state));
   if (!context_->watermark_columns.empty()) RETURN_IF_ERROR(ExposeWatermarks(&state.plan, select.range));
   state.grouped = !select.group_by.empty() || select.having != nullptr || !state.aggregates.calls.empty() || !state.aggregates.groupings.empty();
+  if (state.grouped && state.spread != nullptr) return NotSupported("a function that answers rows beside aggregates", state.spread->range);
   if (state.grouped) RETURN_IF_ERROR(Aggregate(&state));
 
   Projection projection;
@@ -285,7 +295,7 @@ StatusOr<Projection> QueryBinder::BindSelect(const ast::Select& select, const as
     projection.exprs.push_back(item.bound);
     projection.names.push_back(item.name);
   }
-  if (no_from && !state.grouped && select.where == nullptr && !select.distinct &&
+  if (no_from && !state.grouped && state.spread == nullptr && select.where == nullptr && !select.distinct &&
       (order == nullptr || (order->order_by.empty() && !order->limit && !order->offset))) {
     projection.input = nullptr;
     projection.rows = {std::move(projection.exprs)};

@@ -89,7 +89,7 @@ std::optional<TimeAttribute> FindTimeAttribute(const LogicalNode& node, ColumnId
   if (const auto* aggregate = node.As<AggregateOp>()) return aggregate->window ? OfWindow(*aggregate->window, column) : std::nullopt;
   if (const auto* u = node.As<UnionOp>()) return OfUnion(node, *u, column);
   if (const auto* project = node.As<ProjectOp>()) return OfProject(node, *project, column);
-  if (node.As<FilterOp>() || node.As<WindowOp>() || node.As<LateCheckOp>()) return FindTimeAttribute(*node.inputs[0], column);
+  if (node.As<FilterOp>() || node.As<WindowOp>() || node.As<LateCheckOp>() || node.As<TableFunctionOp>()) return FindTimeAttribute(*node.inputs[0], column);
   return std::nullopt;
 }
 
@@ -98,7 +98,7 @@ LogicalPtr WithCurrentWatermark(const LogicalPtr& node, ColumnId time, const Col
   if (auto* watermark = std::get_if<WatermarkOp>(&copy->op.op)) {
     if (watermark->time != time) return nullptr;
     watermark->current = current.id;
-  } else if (node->As<FilterOp>() || node->As<ProjectOp>() || node->As<WindowOp>() || node->As<LateCheckOp>()) {
+  } else if (node->As<FilterOp>() || node->As<ProjectOp>() || node->As<WindowOp>() || node->As<LateCheckOp>() || node->As<TableFunctionOp>()) {
     const LogicalPtr input = WithCurrentWatermark(node->inputs[0], time, current);
     if (input == nullptr) return nullptr;
     copy->inputs = {input};

@@ -17,7 +17,7 @@ const WindowOp* FindWindow(const LogicalPtr& node, const std::vector<Column>& ke
       if (key.id == window->window.start || key.id == window->window.end) return window;
     }
   }
-  if (node->As<FilterOp>() || node->As<ProjectOp>() || node->As<WindowOp>()) return FindWindow(node->inputs[0], keys, path);
+  if (node->As<FilterOp>() || node->As<ProjectOp>() || node->As<WindowOp>() || node->As<TableFunctionOp>()) return FindWindow(node->inputs[0], keys, path);
   return nullptr;
 }
 

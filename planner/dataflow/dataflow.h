@@ -168,6 +168,15 @@ struct GapFillOp {
   std::vector<std::pair<ColumnId, Fill>> fills;  // of the columns that are neither; not listed: kNull
 };
 
+// A function in FROM that answers rows (functions/table): each row of the input with each row that is answered for it.
+struct TableFunctionOp {
+  std::string function;  // FindTableFunction
+  std::vector<ExprPtr> args;
+  std::vector<Column> columns;  // those that it adds: what it answers is a struct of their types
+  Column ordinality;            // another: which of the rows it is, from 1; kNoColumn: nobody asks
+  bool outer = false;           // a row for which it answers none goes on once, with NULLs
+};
+
 // Where changes leave the dataflow. The columns are those of `output`, in order.
 struct SinkOp {
   std::string name;
@@ -194,7 +203,7 @@ struct PlanOperator {
   std::vector<Column> output;  // of sinks: what they write
   bool append_only = true;     // its output has no retractions
   std::variant<ScanOp, ValuesOp, ViewScanOp, WatermarkOp, FilterOp, ProjectOp, WindowOp, LateCheckOp, AggregateOp, UnionOp, SortOp, SinkOp,
-               MaterializeOp, ResultOp, GapFillOp>
+               MaterializeOp, ResultOp, GapFillOp, TableFunctionOp>
       op;
   ErrorPolicy on_error;  // for expressions that fail here
   std::string query;     // the statement's object ("" for a SELECT), for messages and dead letters

@@ -202,6 +202,13 @@ struct Describe {
     }
     return lines;
   }
+  Lines operator()(const TableFunctionOp& table) const {
+    Lines lines = {" " + table.function + (table.outer ? " outer" : "")};
+    for (const ExprPtr& arg : table.args) lines.push_back("of " + ToString(*arg));
+    for (const Column& column : table.columns) lines.push_back(ColumnText(column));
+    if (table.ordinality.id != kNoColumn) lines.push_back(ColumnText(table.ordinality) + " numbers them");
+    return lines;
+  }
   Lines operator()(const SinkOp& sink) const {
     Lines lines = {" " + sink.name + " (" + sink.connector + ", " + std::string(EnvelopeName(sink.envelope)) + " " +
                    std::string(EncodingName(sink.encoding)) + (sink.folds_checksum ? ", checksum" : "") + ")" + KeyText(sink.key)};

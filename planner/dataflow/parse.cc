@@ -104,7 +104,8 @@ void ReadOp(const Json& json, ScanOp* scan) {
   scan->validate_full = json.at("validate_full");
   for (const Json& c : json.at("columns")) {
     scan->columns.push_back({ReadColumn(c.at("column")), ReadEnum<Metadata>(c.at("metadata"), 8), c.at("path").get<std::vector<std::string>>(),
-                             c.at("exact").get<std::vector<bool>>(), c.value("header", ""), c.value("position", -1), c.value("json_steps", 0), c.value("jsonb_text", false)});
+                             c.at("exact").get<std::vector<bool>>(), c.value("header", ""), c.value("position", -1), c.value("json_steps", 0),
+                             c.value("jsonb_text", false)});
   }
   if (json.contains("format_options")) {  // version 3
     scan->format_options = ReadOptions(json.at("format_options"));
@@ -179,6 +180,13 @@ void ReadOp(const Json& json, GapFillOp* fill) {
   fill->step = json.at("step");
   fill->partition = json.at("partition").get<std::vector<ColumnId>>();
   for (const Json& entry : json.at("fills")) fill->fills.emplace_back(entry.at(0).get<ColumnId>(), ReadEnum<GapFillOp::Fill>(entry.at(1), 2));
+}
+void ReadOp(const Json& json, TableFunctionOp* table) {
+  table->function = json.at("function");
+  table->args = ReadExprs(json.at("args"));
+  for (const Json& column : json.at("columns")) table->columns.push_back(ReadColumn(column));
+  if (!json.at("ordinality").is_null()) table->ordinality = ReadColumn(json.at("ordinality"));
+  table->outer = json.at("outer");
 }
 void ReadOp(const Json& json, SinkOp* sink) {
   *sink = {json.at("name"),

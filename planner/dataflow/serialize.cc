@@ -165,6 +165,13 @@ Json OpToJson(const GapFillOp& fill) {
   for (const auto& [column, how] : fill.fills) fills.push_back({column, static_cast<int>(how)});
   return {{"time", fill.time}, {"step", fill.step}, {"partition", fill.partition}, {"fills", fills}};
 }
+Json OpToJson(const TableFunctionOp& table) {
+  return {{"function", table.function},
+          {"args", List(table.args)},
+          {"columns", List(table.columns)},
+          {"ordinality", table.ordinality.id == kNoColumn ? Json() : ToJson(table.ordinality)},
+          {"outer", table.outer}};
+}
 Json OpToJson(const SinkOp& sink) {
   return {{"name", sink.name},
           {"connector", sink.connector},

@@ -3,6 +3,7 @@
 #include <map>
 #include <set>
 
+#include "functions/table/table_function.h"
 #include "planner/dataflow/dataflow.h"
 
 namespace kappa {
@@ -62,6 +63,10 @@ class Verifier {
       for (const auto& [column, expr] : project->columns) known.emplace(column.id, column);
     if (const auto* watermark = op.As<WatermarkOp>(); watermark != nullptr && watermark->current != kNoColumn)
       known.emplace(watermark->current, Column{watermark->current, "", {}, true});
+    if (const auto* table = op.As<TableFunctionOp>()) {
+      for (const Column& column : table->columns) known.emplace(column.id, column);
+      if (table->ordinality.id != kNoColumn) known.emplace(table->ordinality.id, table->ordinality);
+    }
     if (const auto* window = op.As<WindowOp>()) {
       for (ColumnId id : {window->window.start, window->window.end})
         if (id != kNoColumn) known.emplace(id, Column{id, "", {}, false});
@@ -202,6 +207,11 @@ class Verifier {
     if (const auto* fill = op.As<GapFillOp>()) {
       if (fill->step <= 0) return Broken(op, "a step without length");
       RETURN_IF_ERROR(CheckTime(op, fill->time, known));
+    }
+    if (const auto* table = op.As<TableFunctionOp>()) {
+      if (FindTableFunction(table->function) == nullptr) return Broken(op, "this build has no function " + table->function);
+      if (table->columns.empty()) return Broken(op, "a function that answers no column");
+      for (const ExprPtr& arg : table->args) RETURN_IF_ERROR(CheckExpr(op, *arg, known));
     }
     if (const auto* sink = op.As<SinkOp>()) RETURN_IF_ERROR(CheckKey(op, sink->key));
     if (const auto* view = op.As<MaterializeOp>()) RETURN_IF_ERROR(CheckKey(op, view->key));

@@ -10,6 +10,9 @@ void ForEachExpr(PlanOperator* op, const std::function<void(ExprPtr*)>& fn) {
   if (auto* project = std::get_if<ProjectOp>(&op->op)) {
     for (auto& [column, expr] : project->columns) fn(&expr);
   }
+  if (auto* table = std::get_if<TableFunctionOp>(&op->op)) {
+    for (ExprPtr& arg : table->args) fn(&arg);
+  }
   if (auto* values = std::get_if<ValuesOp>(&op->op)) {
     for (auto& row : values->rows)
       for (ExprPtr& expr : row) fn(&expr);
@@ -156,6 +159,10 @@ void RenameColumns(PlanOperator* op, const std::map<ColumnId, ColumnId>& names) 
     for (auto& column : scan->columns) rename(&column.column.id);
   if (auto* project = std::get_if<ProjectOp>(&op->op))
     for (auto& [column, expr] : project->columns) rename(&column.id);
+  if (auto* table = std::get_if<TableFunctionOp>(&op->op)) {
+    for (Column& column : table->columns) rename(&column.id);
+    rename(&table->ordinality.id);
+  }
   if (auto* watermark = std::get_if<WatermarkOp>(&op->op)) rename_watermark(watermark);
   if (auto* window = std::get_if<WindowOp>(&op->op)) rename_window(&window->window);
   if (auto* check = std::get_if<LateCheckOp>(&op->op)) rename(&check->time);

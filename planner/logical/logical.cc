@@ -97,7 +97,7 @@ const WatermarkOp* FindWatermark(const LogicalNode& node, ColumnId time) {
     }
     return FindWatermark(*node.inputs[0], time);
   }
-  if (node.As<FilterOp>() || node.As<WindowOp>() || node.As<LateCheckOp>()) return FindWatermark(*node.inputs[0], time);
+  if (node.As<FilterOp>() || node.As<WindowOp>() || node.As<LateCheckOp>() || node.As<TableFunctionOp>()) return FindWatermark(*node.inputs[0], time);
   return nullptr;
 }
 

@@ -39,6 +39,7 @@ PlanOperator Pruned(const PlanOperator& op, const Needs& needs) {
     if (!needed(window->window.start)) window->window.start = kNoColumn;
     if (!needed(window->window.end)) window->window.end = kNoColumn;
   }
+  if (auto* table = std::get_if<TableFunctionOp>(&out.op); table != nullptr && !needed(table->ordinality.id)) table->ordinality = Column();
   if (auto* gaps = std::get_if<GapFillOp>(&out.op)) std::erase_if(gaps->fills, [&](const auto& one) { return !needed(one.first); });
   std::vector<size_t> kept;
   for (size_t i = 0; i < op.output.size(); ++i)

@@ -1,6 +1,6 @@
 // predicate_pushdown: conditions move towards the source, so that fewer rows are worked on.
 //
-//   Filter(p) over Project, Union, Window, LateCheck, the keys of an Aggregate    ->    ... over Filter(p')
+//   Filter(p) over Project, Union, Window, LateCheck, TableFunction, the keys of an Aggregate    ->    ... over Filter(p')
 //
 // Never below a Watermark (every row's time counts) or a node that others read too. A condition that may fail never moves below what could have
 // removed its row (Window, LateCheck, Aggregate, or a condition that stays); nor does one below an Aggregate that tells equal keys apart. Keeps:
@@ -63,7 +63,7 @@ class Pusher {
     if (predicates.empty() || consumers_[node.get()] > 1 || node->of_source) return Keep(Rewrite(node), std::move(predicates), owner);
     // A condition that may fail follows only when all before it went.
     Predicates moved, stay;
-    const bool removes = node->As<WindowOp>() || node->As<LateCheckOp>() || node->As<AggregateOp>();
+    const bool removes = node->As<WindowOp>() || node->As<LateCheckOp>() || node->As<AggregateOp>() || node->As<TableFunctionOp>();
     for (const ExprPtr& predicate : predicates) {
       const bool fallible = IsFallible(*predicate);
       const bool goes = MayPass(*node, *predicate) && !(fallible && (removes || !stay.empty()));
@@ -80,6 +80,8 @@ class Pusher {
     CollectColumns(predicate, &columns);
     auto none = [&](auto test) { return std::none_of(columns.begin(), columns.end(), test); };
     if (const auto* window = node.As<WindowOp>()) return none([&](ColumnId id) { return id == window->window.start || id == window->window.end; });
+    if (const auto* table = node.As<TableFunctionOp>())
+      return none([&](ColumnId id) { return id == table->ordinality.id || FindColumn(table->columns, id) != nullptr; });
     if (node.As<LateCheckOp>() || node.As<UnionOp>()) return true;
     if (const auto* aggregate = node.As<AggregateOp>()) {
       for (const AggregateCall& call : aggregate->aggregates) {

@@ -5,8 +5,9 @@
 //   Aggregate(array_agg(x)) <- Filter <- Watermark(ts) <- Scan(x, ts)
 //   Aggregate(array_agg(x ORDER BY ts, p, o)) <- Filter <- Watermark(ts) <- Scan(x, ts, p, o)
 //
-// Every scan of the same source gets them, so that scans stay alike and are shared. Of a UNION ALL the branch comes between time and partition. Rows
-// of anything else (an aggregate, a table) have no position: the values themselves order them.
+// Every scan of the same source gets them, so that scans stay alike and are shared. Of a UNION ALL the branch comes between time and partition. The
+// rows that a function in FROM answers have its row's position and their own number; over one row of constants the number alone. Rows of anything
+// else (an aggregate, a table) have no position: the values themselves order them.
 #include <algorithm>
 
 #include "planner/rules/rule.h"
@@ -20,7 +21,8 @@ struct Position {
 };
 
 bool PassesRows(const LogicalNode& node) {
-  return node.As<FilterOp>() || node.As<ProjectOp>() || node.As<WatermarkOp>() || node.As<LateCheckOp>() || node.As<WindowOp>();
+  return node.As<FilterOp>() || node.As<ProjectOp>() || node.As<WatermarkOp>() || node.As<LateCheckOp>() || node.As<WindowOp>() ||
+         node.As<TableFunctionOp>();
 }
 
 // The scans whose rows the node gives; false: it gives others too.
@@ -31,6 +33,12 @@ bool ScansBelow(const LogicalNode& node, std::set<std::string>* sources) {
   }
   if (!PassesRows(node) && !node.As<UnionOp>()) return false;
   return std::all_of(node.inputs.begin(), node.inputs.end(), [&](const LogicalPtr& input) { return ScansBelow(*input, sources); });
+}
+
+// Do all rows come of one row of constants, by way of functions?
+bool ConstantBelow(const LogicalNode& node) {
+  if (const auto* values = node.As<ValuesOp>()) return values->rows.size() == 1;
+  return PassesRows(node) && ConstantBelow(*node.inputs[0]);
 }
 
 bool WantsPosition(const LogicalNode& node) {
@@ -103,11 +111,14 @@ LogicalPtr UnitePositions(const LogicalPtr& node, const std::vector<Position>& i
 
 void AddSourcePositions(LogicalPlan* plan, ProgramContext* program) {
   std::set<std::string> wanted;
+  bool constant = false;
   for (const LogicalPtr& node : TopologicalOrder(*plan)) {
     std::set<std::string> sources;
-    if (WantsPosition(*node) && ScansBelow(*node->inputs[0], &sources)) wanted.insert(sources.begin(), sources.end());
+    if (!WantsPosition(*node)) continue;
+    if (ScansBelow(*node->inputs[0], &sources)) wanted.insert(sources.begin(), sources.end());
+    constant |= ConstantBelow(*node->inputs[0]);
   }
-  if (wanted.empty()) return;
+  if (wanted.empty() && !constant) return;
   std::map<const LogicalNode*, Position> positions;
   RewriteBottomUp(plan, [&](const LogicalPtr& node) -> LogicalPtr {
     if (const auto* scan = node->As<ScanOp>(); scan != nullptr && scan->envelope == Envelope::kPlain && wanted.count(scan->source) != 0) {
@@ -115,6 +126,10 @@ void AddSourcePositions(LogicalPlan* plan, ProgramContext* program) {
       Position position = AddTo(copy.get(), program);
       positions[copy.get()] = std::move(position);
       return copy;
+    }
+    if (const auto* values = node->As<ValuesOp>(); constant && values != nullptr && values->rows.size() == 1) {
+      positions[node.get()] = Position();
+      return node;
     }
     if (node->As<UnionOp>() != nullptr) {
       std::vector<Position> inputs;
@@ -138,6 +153,10 @@ void AddSourcePositions(LogicalPlan* plan, ProgramContext* program) {
           position.columns.insert(position.columns.begin(), *time);
           ++position.times;
         }
+      }
+      if (auto* table = std::get_if<TableFunctionOp>(&copy->op.op)) {
+        if (table->ordinality.id == kNoColumn) table->ordinality = program->NewColumn("ordinality", TypeId::kInt8, table->outer);
+        position.columns.push_back(table->ordinality);
       }
       for (const Column& column : position.columns) {
         if (FindColumn(copy->op.output, column.id) == nullptr) copy->op.output.push_back(column);
