@@ -153,8 +153,8 @@ constexpr TypeId kAny = TypeId::kAny, kArray = TypeId::kAnyArray, kBool = TypeId
 
 KAPPA_HOST_ONLY void AddObjects(std::vector<FunctionEntry>* table) {
   auto add = [&](FunctionBuilder row) { table->push_back(row.Category("JSON").TextArrays()); };
-  constexpr char kOne[] = "An object of texts: names and values by turns, or pairs of them.";
-  constexpr char kTwo[] = "An object of texts: names in one array, values in the other.";
+  static constexpr char kOne[] = "An object of texts: names and values by turns, or pairs of them.";
+  static constexpr char kTwo[] = "An object of texts: names in one array, values in the other.";
   add(Scalar("json_object", {kArray}, kJson).Raw<&Object>().Doc(kOne).Example("json_object('{a,1,b,NULL}')", "{\"a\" : \"1\", \"b\" : null}"));
   add(Scalar("json_object", {kArray, kArray}, kJson)
           .Raw<&Object>()

@@ -305,19 +305,19 @@ constexpr TypeId kJsonb = TypeId::kJsonb, kJson = TypeId::kJson, kText = TypeId:
 
 KAPPA_HOST_ONLY void AddSetters(std::vector<FunctionEntry>* table) {
   auto add = [&](FunctionBuilder row) { table->push_back(row.Category("JSON").TextArrays()); };
-  constexpr char kSet[] = "The target with the value at a path replaced, or (unless the fourth argument is false) added.";
+  static constexpr char kSet[] = "The target with the value at a path replaced, or (unless the fourth argument is false) added.";
   add(Scalar("jsonb_set", {kJsonb, kPath, kJsonb}, kJsonb)
           .Raw<&Set>()
           .Doc(kSet)
           .Example("jsonb_set('{\"a\": [1, 2]}', '{a,0}', '\"x\"')", "{\"a\": [\"x\", 2]}"));
   add(Scalar("jsonb_set", {kJsonb, kPath, kJsonb, kBool}, kJsonb).Raw<&Set>().Doc(kSet));
-  constexpr char kInsert[] = "The target with a value inserted before the element at a path, or after it; or as a new member.";
+  static constexpr char kInsert[] = "The target with a value inserted before the element at a path, or after it; or as a new member.";
   add(Scalar("jsonb_insert", {kJsonb, kPath, kJsonb}, kJsonb).Raw<&Insert>().Doc(kInsert).Example("jsonb_insert('[1, 2]', '{1}', '9')", "[1, 9, 2]"));
   add(Scalar("jsonb_insert", {kJsonb, kPath, kJsonb, kBool}, kJsonb)
           .Raw<&Insert>()
           .Doc(kInsert)
           .Example("jsonb_insert('[1, 2]', '{1}', '9', true)", "[1, 2, 9]"));
-  constexpr char kLax[] =
+  static constexpr char kLax[] =
       "jsonb_set, which for a NULL value does what the last argument says: use_json_null, delete_key, return_target or raise_exception.";
   add(Scalar("jsonb_set_lax", {kJsonb, kPath, kJsonb}, kJsonb)
           .NullsToo()
@@ -337,7 +337,7 @@ KAPPA_HOST_ONLY void AddSetters(std::vector<FunctionEntry>* table) {
 KAPPA_HOST_ONLY std::vector<FunctionEntry> JsonModifyFunctions() {
   std::vector<FunctionEntry> table;
   auto add = [&](FunctionBuilder row) { table.push_back(row.Category("JSON")); };
-  constexpr char kConcat[] = "Two objects merged (the second one's members win); else the elements of both in one array.";
+  static constexpr char kConcat[] = "Two objects merged (the second one's members win); else the elements of both in one array.";
   add(Operator("||", {kJsonb, kJsonb}, kJsonb)
           .Native<&Concat>()
           .Doc(kConcat)
