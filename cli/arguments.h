@@ -74,7 +74,7 @@ struct SnapshotArguments {
 };
 
 struct TopicArguments {
-  enum class Action { kCreate, kDelete, kList, kProduce, kConsume };
+  enum class Action { kCreate, kDelete, kList, kDescribe, kCopy, kProduce, kConsume };
   Action action = Action::kList;
   std::string data;
   bool data_was_given = false;                    // by --data
@@ -88,6 +88,10 @@ struct TopicArguments {
   std::map<std::string, std::string> configuration;
   // produce, consume
   int32_t partition = -1;  // -1: by key; all
+  // copy
+  std::string target;            // the new topic's name; "": the same
+  std::string target_data;       // resolved; "": the same as `data`
+  std::string target_bootstrap;  // "": the embedded log
   // produce
   std::string key_separator;
   bool empty_is_tombstone = false;

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 
+#include "cli/command_reference.h"
 #include "cli/exit_code.h"
 #include "common/status.h"
 #include "engine/pipeline_directory.h"
@@ -71,6 +72,7 @@ class Parser {
     AddReplay();
     AddExplain();
     AddCheck();
+    AddReference();
     for (CLI::App* app : {&app_, app_.get_subcommand("topic"), app_.get_subcommand("snapshot")}) {
       for (CLI::App* command : app->get_subcommands([](const CLI::App*) { return true; })) command->group("Commands");
     }
@@ -407,6 +409,23 @@ class Parser {
     });
   }
 
+  // What the command line says of itself: made from the same tables as its help.
+  void AddReference() {
+    auto shell = std::make_shared<std::string>();
+    CLI::App* completion = app_.add_subcommand("completion", "Write a completion script for your command shell");
+    completion->add_option("SHELL", *shell, "bash, zsh or fish")
+        ->required()
+        ->type_name("")
+        ->check(CLI::IsMember(std::vector<std::string>{"bash", "zsh", "fish"}).description(""));
+    completion->footer(
+        "Examples:\n  kappa completion bash > ~/.local/share/bash-completion/completions/kappa\n  kappa completion zsh > ~/.zfunc/_kappa\n"
+        "  kappa completion fish > ~/.config/fish/completions/kappa.fish");
+    completion->callback([this, shell] { chosen_ = [this, shell]() -> Command { return Answer{kDone, CompletionScript(app_, *shell)}; }; });
+    CLI::App* manual = app_.add_subcommand("man", "Write the manual page");
+    manual->footer("Example:\n  kappa man > kappa.1 && man ./kappa.1");
+    manual->callback([this] { chosen_ = [this]() -> Command { return Answer{kDone, ManualPage(app_, KAPPA_VERSION)}; }; });
+  }
+
   void AddTopic();
   CLI::App* AddTopicAction(CLI::App* topic, const std::string& name, const std::string& text, TopicArguments::Action action,
                            const std::function<void(CLI::App*, TopicArguments*)>& options);
@@ -451,15 +470,15 @@ CLI::App* Parser::AddTopicAction(CLI::App* topic, const std::string& name, const
 
 void Parser::AddTopic() {
   using Action = TopicArguments::Action;
-  CLI::App* topic = app_.add_subcommand("topic", "Create, list, write and read topics, of the embedded log or of Kafka");
+  CLI::App* topic = app_.add_subcommand("topic", "Create, list, copy, write and read topics, of the embedded log or of Kafka");
   topic->require_subcommand(1);
   topic->footer("Topics of the embedded log in --data (else $KAPPA_DATA, else ./kappa-data), or of Kafka with --bootstrap.");
   AddTopicAction(topic, "create", "Make a topic", Action::kCreate, [](CLI::App* app, TopicArguments* arguments) {
     app->add_option("--partitions", arguments->partitions, "How many partitions (1)")->type_name("N")->check(AtLeast(1));
     app->add_option("--replication", arguments->replication, "Kafka: copies of each partition")->type_name("N")->check(AtLeast(1));
-    app->add_option("--compression", arguments->compression, "Embedded log: none (so unless said), lz4 or zstd")
+    app->add_option("--compression", arguments->compression, "Embedded log: none (so unless said), gzip, snappy, lz4 or zstd")
         ->type_name("NAME")
-        ->check(CLI::IsMember(std::vector<std::string>{"none", "lz4", "zstd"}).description(""));
+        ->check(CLI::IsMember(std::vector<std::string>{"none", "gzip", "snappy", "lz4", "zstd"}).description(""));
     app->add_option_function<std::vector<std::string>>(
            "--config",
            [arguments](const std::vector<std::string>& settings) {
@@ -476,6 +495,19 @@ void Parser::AddTopic() {
                  [](CLI::App* app, TopicArguments*) { app->footer("Example:\n  kappa topic delete bids"); });
   AddTopicAction(topic, "list", "List topics with their offsets", Action::kList,
                  [](CLI::App* app, TopicArguments*) { app->footer("Examples:\n  kappa topic list\n  kappa topic list --bootstrap localhost:9092"); });
+  AddTopicAction(topic, "describe", "Show a topic's settings and the offsets of its partitions", Action::kDescribe,
+                 [](CLI::App* app, TopicArguments*) {
+                   app->footer("Examples:\n  kappa topic describe bids\n  kappa topic describe bids --bootstrap localhost:9092");
+                 });
+  AddTopicAction(
+      topic, "copy", "Copy a topic's records, as they are now, to a new topic", Action::kCopy, [](CLI::App* app, TopicArguments* arguments) {
+        app->add_option("--as", arguments->target, "The new topic's name (the same)")->type_name("NAME");
+        app->add_option("--to-data", arguments->target_data, "Into the embedded log of this data directory (that of --data)")->type_name("DIR");
+        app->add_option("--to-bootstrap", arguments->target_bootstrap, "Into a Kafka cluster")->type_name("HOST:PORT")->excludes("--to-data");
+        app->footer(
+            "Examples:\n  kappa topic copy bids --as bids_of_today\n  kappa topic copy bids --bootstrap localhost:9092 --to-data ./kappa-data\n"
+            "Partitions, keys, times and headers stay; offsets begin at 0.");
+      });
   AddTopicAction(topic, "produce", "Append the lines of standard input", Action::kProduce, [](CLI::App* app, TopicArguments* arguments) {
     app->add_option("--key-separator", arguments->key_separator, "What precedes it on a line is the record's key")->type_name("TEXT");
     app->add_option("--partition", arguments->partition, "All records to this partition")->type_name("N")->check(AtLeast(0));

@@ -45,6 +45,18 @@ class KafkaTopics final : public TopicStore {
     return listings;
   }
 
+  StatusOr<TopicDescription> Describe(const std::string& topic) override {
+    ASSIGN_OR_RETURN(const auto admin, Admin());
+    ASSIGN_OR_RETURN(const std::vector<kafka::TopicInfo> topics, admin->ListTopics());
+    for (const kafka::TopicInfo& info : topics) {
+      if (info.name != topic) continue;
+      TopicDescription description;
+      for (int32_t partition : info.partitions) { ASSIGN_OR_RETURN(description.ranges.emplace_back(), admin->Range(topic, partition)); }
+      return description;
+    }
+    return SqlError(sqlstate::kUndefinedObject) << "topic \"" << topic << "\" does not exist in " << place();
+  }
+
   StatusOr<std::unique_ptr<RecordWriter>> OpenWriter(const std::string& topic) override {
     ASSIGN_OR_RETURN(const kafka::KafkaSettings settings, Settings(topic));
     ASSIGN_OR_RETURN(std::unique_ptr<kafka::KafkaProducer> producer, kafka::KafkaProducer::Open(settings, environment_));

@@ -67,6 +67,17 @@ class LogTopics final : public TopicStore {
     return listings;
   }
 
+  StatusOr<TopicDescription> Describe(const std::string& topic) override {
+    ASSIGN_OR_RETURN(const log::TopicSpec spec, directory_->Describe(topic));
+    TopicDescription description;
+    description.settings = {{"compression", std::string(log::CompressionName(spec.compression))},
+                            {"retention.ms", std::to_string(spec.retention.ms)},
+                            {"retention.bytes", std::to_string(spec.retention.bytes)},
+                            {"segment.bytes", std::to_string(spec.segment_bytes)}};
+    ASSIGN_OR_RETURN(description.ranges, directory_->Ranges(topic));
+    return description;
+  }
+
   StatusOr<std::unique_ptr<RecordWriter>> OpenWriter(const std::string& topic) override {
     ASSIGN_OR_RETURN(std::unique_ptr<log::TopicProducer> producer, log::TopicProducer::Open(directory_, topic));
     return std::unique_ptr<RecordWriter>(std::make_unique<LogWriter>(std::move(producer)));

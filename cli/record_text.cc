@@ -53,6 +53,18 @@ OutgoingRecord RecordOfLine(std::string_view line, const ProduceFormat& format) 
   return record;
 }
 
+OutgoingRecord Outgoing(const Record& record, int32_t partition) {
+  OutgoingRecord out;
+  out.has_value = record.value != nullptr;
+  if (out.has_value) out.value = {record.value, record.value_size};
+  out.has_key = record.key != nullptr;
+  if (out.has_key) out.key = {record.key, record.key_size};
+  out.partition = partition;
+  out.timestamp_ms = record.timestamp_ms;
+  if (record.headers != nullptr) out.headers = *record.headers;
+  return out;
+}
+
 void AppendRecordJson(std::string_view topic, int32_t partition, const Record& record, std::string* out) {
   out->append("{\"topic\":");
   AppendJsonString(topic, out);

@@ -15,6 +15,8 @@ struct ProduceFormat {
 
 // What a line says; views into it. A line without the separator has no key.
 OutgoingRecord RecordOfLine(std::string_view line, const ProduceFormat& format);
+// A record as it was read, for another topic; points into it.
+OutgoingRecord Outgoing(const Record& record, int32_t partition);
 
 // Appends {"topic":..,"partition":0,"offset":0,"timestamp":MILLISECONDS|null,"key":..,"value":..,"headers":[{"name":..,"value":..}]} and a newline.
 // Keys and values are JSON strings, null where there is none; where they are not UTF-8 the members are key_base64, value_base64.

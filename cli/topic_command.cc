@@ -16,8 +16,9 @@ constexpr int64_t kTailPauseNanos = 20'000'000;  // another process's appends ar
 
 class TopicCommand {
  public:
-  TopicCommand(const TopicArguments& arguments, os::Environment* environment, TopicStore* store)
-      : arguments_(arguments), store_(store), interrupt_(environment, 2, nullptr) {}
+  // `target`: where a copy goes.
+  TopicCommand(const TopicArguments& arguments, os::Environment* environment, TopicStore* store, TopicStore* target)
+      : arguments_(arguments), store_(store), target_(target), interrupt_(environment, 2, nullptr) {}
 
   int Run() {
     const Status status = Dispatch();
@@ -43,6 +44,10 @@ class TopicCommand {
         return Say("deleted topic " + arguments_.topic + " from " + store_->place() + "\n");
       case Action::kList:
         return List();
+      case Action::kDescribe:
+        return Describe();
+      case Action::kCopy:
+        return Copy();
       case Action::kProduce:
         return Produce();
       case Action::kConsume:
@@ -86,6 +91,49 @@ class TopicCommand {
           topic.name + std::string(width - topic.name.size(), ' ') + "  " + Right(partitions, 10) + "  " + Right(count, 10) + "  " + offsets + "\n";
     }
     return output_.Write(text);
+  }
+
+  Status Describe() {
+    ASSIGN_OR_RETURN(const TopicDescription topic, store_->Describe(arguments_.topic));
+    std::string text = "topic " + arguments_.topic + " in " + store_->place() + "\n";
+    for (const auto& [name, value] : topic.settings) text += "  " + name + std::string(name.size() < 16 ? 16 - name.size() : 1, ' ') + value + "\n";
+    text += "partition       begin         end     records\n";
+    for (size_t p = 0; p < topic.ranges.size(); ++p) {
+      const OffsetRange& range = topic.ranges[p];
+      text += Right(std::to_string(p), 9) + Right(GroupedCount(range.begin), 12) + Right(GroupedCount(range.end), 12) +
+              Right(GroupedCount(range.end - range.begin), 12) + "\n";
+    }
+    return output_.Write(text);
+  }
+
+  // Every record up to the present end, to the same partition, in order, with its key, time and headers.
+  Status Copy() {
+    const std::string target = arguments_.target.empty() ? arguments_.topic : arguments_.target;
+    ASSIGN_OR_RETURN(const TopicDescription topic, store_->Describe(arguments_.topic));
+    const Status created = target_->Create({target, static_cast<int32_t>(topic.ranges.size()), -1, "none", {}});
+    if (!created.ok()) return created;
+    ASSIGN_OR_RETURN(const TopicReaders readers, store_->OpenReaders(arguments_.topic));
+    ASSIGN_OR_RETURN(const std::unique_ptr<RecordWriter> writer, target_->OpenWriter(target));
+    int64_t records = 0;
+    for (size_t p = 0; p < readers.readers.size() && !interrupt_.interrupted(); ++p) {
+      PartitionReader* const reader = readers.readers[p].get();
+      ASSIGN_OR_RETURN(const OffsetRange range, reader->Range());
+      RETURN_IF_ERROR(reader->Seek(range.begin));
+      while (reader->position() < range.end && !interrupt_.interrupted()) {
+        BatchLimit limit;
+        limit.end = range.end;
+        const Offset before = reader->position();
+        ASSIGN_OR_RETURN(const RecordBatch batch, reader->Poll(limit));
+        for (const Record& record : batch.records) {
+          RETURN_IF_ERROR(writer->Append(Outgoing(record, static_cast<int32_t>(p))));
+          if (writer->buffered_bytes() >= kFlushBytes) RETURN_IF_ERROR(writer->Flush());
+          ++records;
+        }
+        if (batch.records.empty() && reader->position() == before) os::SleepNanos(kTailPauseNanos);
+      }
+    }
+    RETURN_IF_ERROR(writer->Flush());
+    return Say("copied " + Plural(records, "record") + " of " + arguments_.topic + " to " + target + " in " + target_->place() + "\n");
   }
 
   static std::string Right(const std::string& text, size_t width) { return std::string(width > text.size() ? width - text.size() : 0, ' ') + text; }
@@ -180,6 +228,7 @@ class TopicCommand {
 
   const TopicArguments& arguments_;
   TopicStore* const store_;
+  TopicStore* const target_;
   InterruptScope interrupt_;
   StandardInput input_;
   StandardOutput output_{1}, errors_{2};
@@ -190,7 +239,12 @@ class TopicCommand {
 int RunTopicCommand(const TopicArguments& arguments, os::Environment* environment) {
   const std::unique_ptr<TopicStore> store = arguments.bootstrap.empty() ? OpenLogTopics(environment, arguments.data)
                                                                         : OpenKafkaTopics(environment, arguments.bootstrap, arguments.properties);
-  return TopicCommand(arguments, environment, store.get()).Run();
+  std::unique_ptr<TopicStore> target;
+  if (arguments.action == TopicArguments::Action::kCopy) {
+    target = arguments.target_bootstrap.empty() ? OpenLogTopics(environment, arguments.target_data.empty() ? arguments.data : arguments.target_data)
+                                                : OpenKafkaTopics(environment, arguments.target_bootstrap, arguments.properties);
+  }
+  return TopicCommand(arguments, environment, store.get(), target.get()).Run();
 }
 
 }  // namespace kappa::cli

@@ -22,6 +22,12 @@ struct NewTopic {
   std::map<std::string, std::string> configuration;  // topic settings, by Kafka's names
 };
 
+// What `kappa topic describe` tells.
+struct TopicDescription {
+  std::vector<std::pair<std::string, std::string>> settings;  // in order
+  std::vector<OffsetRange> ranges;                            // by partition
+};
+
 struct TopicListing {
   std::string name;
   std::vector<OffsetRange> ranges;  // by partition
@@ -49,6 +55,7 @@ class TopicStore {
   virtual Status Create(const NewTopic& topic) = 0;
   virtual Status Delete(const std::string& topic) = 0;
   virtual StatusOr<std::vector<TopicListing>> List() = 0;
+  virtual StatusOr<TopicDescription> Describe(const std::string& topic) = 0;
   virtual StatusOr<std::unique_ptr<RecordWriter>> OpenWriter(const std::string& topic) = 0;
   virtual StatusOr<TopicReaders> OpenReaders(const std::string& topic) = 0;
   virtual std::string place() const = 0;  // for people: "the embedded log at DIR", "Kafka at HOST:PORT"

@@ -61,6 +61,20 @@ class Usage(Command):
         for words in (["run"], ["replay"], ["explain"], ["check"], ["shell"], ["topic"], ["topic", "create"], ["topic", "consume"]):
             self.assertIn("kappa", self.ok(*words, "--help").out)
 
+    def test_completion_and_manual(self):
+        script = self.write("kappa.bash", self.ok("completion", "bash").out)
+        for words, expected in [(["topic", "cop"], "copy"), (["shell", "--format", "mark"], "markdown"), (["run", "--reb"], "--rebuild"), (["expl"], "explain")]:
+            line = " ".join(["kappa", *words])
+            done = subprocess.run(["bash", "-c", f"source {script}; COMP_WORDS=({line}); COMP_CWORD={len(words)}; _kappa; echo ${{COMPREPLY[@]}}"],
+                                  capture_output=True, text=True, cwd=self.folder.name, timeout=PATIENCE, check=True)
+            self.assertEqual(done.stdout.strip(), expected, done.stderr)
+        self.assertTrue(self.ok("completion", "zsh").out.startswith("#compdef kappa\n"))
+        self.assertIn("-l rebuild", self.ok("completion", "fish").out)
+        manual = self.ok("man").out
+        self.assertTrue(manual.startswith(".TH KAPPA 1"))
+        self.assertIn('.SS "kappa topic copy"', manual)
+        self.assertEqual(self.run_kappa("completion", "tcsh").returncode, 1)
+
     def test_mistakes_are_answered_with_1(self):
         for words, hint in ((["rum"], "run"), (["run", "nothing.sql"], "nothing.sql"), (["run"], "-e"), (["run", "-e", "SELECT 1", "--set", "worker=2"], "workers"),
                             (["topic", "consume", "nothing"], "kappa topic list"), (["topic", "consume", "x", "--from", "7"], "0:120,1:98")):
@@ -83,6 +97,20 @@ class Topics(Command):
         self.assertIn(None, [r["value"] for r in consumed])
         listed = self.ok("topic", "list").out.splitlines()[1].split()
         self.assertEqual(listed[:3], ["t", "2", "4"])
+
+    def test_describe_and_copy(self):
+        self.ok("topic", "create", "a", "--partitions", "2")
+        self.ok("topic", "produce", "a", "--key-separator", ":", "--header", "h=v", stdin="k:1\nj:2\nl:3\n")
+        self.ok("topic", "copy", "a", "--as", "b")
+        self.assertRegex(self.ok("topic", "describe", "b").out, r"(?s)topic b in the embedded log.*retention.ms.*partition +begin +end +records\n +0 +0")
+        read = [sorted(self.ok("topic", "consume", topic, "--until", "latest", "-q", "--format", "json").out.replace(f'"topic":"{topic}"', "").splitlines())
+                for topic in ("a", "b")]
+        self.assertEqual(read[0], read[1])
+        self.assertEqual(len(read[0]), 3)
+        self.ok("topic", "copy", "a", "--to-data", "elsewhere")
+        self.assertIn("topic a", self.ok("topic", "describe", "a", "--data", "elsewhere").out)
+        self.assertIn("exists", self.run_kappa("topic", "copy", "a", "--as", "b").err)
+        self.assertEqual(self.run_kappa("topic", "describe", "nosuch").returncode, 1)
 
     def test_ranges(self):
         self.ok("topic", "create", "t")
