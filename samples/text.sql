@@ -1,4 +1,4 @@
--- Statistics of a text, line by line:   kappa run samples/text.sql
+-- Statistics of a text, by line and by word:   kappa run samples/text.sql
 -- (from the repository's root: the text is the LICENSE; any other file, or stdin, by another WITH clause.)
 CREATE SOURCE book (
   line    TEXT,
@@ -23,7 +23,14 @@ SELECT words / 5 * 5 AS at_least, count(*) AS lines, repeat('#', count(*)::int /
 CREATE MATERIALIZED VIEW first_words AS
 SELECT first_word, count(*) AS lines, min(number) AS first_line FROM lines WHERE first_word IS NOT NULL GROUP BY first_word;
 
+-- Every word, wherever it stands: a line becomes as many rows as it has words.
+CREATE MATERIALIZED VIEW word_counts AS
+SELECT word, count(*) AS n, count(DISTINCT number) AS in_lines
+FROM lines, regexp_split_to_table(lower(line), '[^a-z]+') AS word
+WHERE length(word) > 4 GROUP BY word;
+
 SELECT * FROM summary;
 SELECT * FROM histogram ORDER BY at_least;
 SELECT * FROM first_words ORDER BY lines DESC, first_word LIMIT 5;
+SELECT * FROM word_counts ORDER BY n DESC, word LIMIT 5;
 SELECT number, line FROM lines WHERE line ~* '\mwarrant(y|ies)\M' ORDER BY number LIMIT 3;
