@@ -261,7 +261,7 @@ Type ResultType(TypeId result, const Type& element, const std::vector<ExprPtr>& 
   return result == TypeId::kAny && !args.empty() ? args[0]->type : Type(result);
 }
 
-// PostgreSQL's functions that answer rows: not in an expression yet, whoever asks for one is not told to spell it otherwise.
+// PostgreSQL's functions that answer rows: not inside an expression yet; whoever asks for one is not told to spell it otherwise.
 Status NotAnExpression(std::string_view name, TextRange range) {
   static constexpr std::string_view kRows[] = {
       "generate_series", "generate_subscripts", "json_array_elements",  "json_array_elements_text",  "json_each",
@@ -270,7 +270,10 @@ Status NotAnExpression(std::string_view name, TextRange range) {
       "unnest"};
   static constexpr std::string_view kRecords[] = {"json_populate_record",  "json_populate_recordset",  "json_to_record",  "json_to_recordset",
                                                   "jsonb_populate_record", "jsonb_populate_recordset", "jsonb_to_record", "jsonb_to_recordset"};
-  if (std::find(std::begin(kRows), std::end(kRows), name) != std::end(kRows)) return NotSupported(std::string(name) + " in an expression", range);
+  if (std::find(std::begin(kRows), std::end(kRows), name) != std::end(kRows)) {
+    return SqlError(sqlstate::kFeatureNotSupported, range)
+           << std::string(name) << " in an expression is not supported yet" << Hint("call it in FROM, or as an item of its own in the select list");
+  }
   if (std::find(std::begin(kRecords), std::end(kRecords), name) == std::end(kRecords)) return OkStatus();
   return SqlError(sqlstate::kFeatureNotSupported, range)
          << std::string(name) << " is not supported" << Hint("cast the value: CAST(j AS STRUCT<a INT, b TEXT>), or to an array of such");

@@ -14,6 +14,11 @@ namespace {
 
 constexpr std::string_view kClause = "functions in FROM";
 
+constexpr std::string_view kRowsNames[] = {
+    "unnest",          "generate_series",      "generate_subscripts",       "string_to_table",  "regexp_split_to_table", "jsonb_path_query",
+    "json_each",       "json_array_elements",  "json_array_elements_text",  "json_object_keys", "json_each_text",        "jsonb_each",
+    "jsonb_each_text", "jsonb_array_elements", "jsonb_array_elements_text", "jsonb_object_keys"};
+
 // A call that has been understood: what is evaluated, over which arguments, and what each row holds.
 struct RowsCall {
   std::string function;  // FindTableFunction; "": `value` is the one row
@@ -193,6 +198,53 @@ class RowsCallBinder {
   RowsCall* out_ = nullptr;
 };
 
+// json_to_record(j) AS r (a int, b text) is an array of one such struct, json_to_recordset(j) one of all; its elements are the rows.
+bool AnswersRecords(const std::string& name) {
+  return name == "json_to_record" || name == "jsonb_to_record" || name == "json_to_recordset" || name == "jsonb_to_recordset";
+}
+
+StatusOr<RowsCall> BindRecords(BindContext* context, const ast::FunctionTable& table, const Scope& scope) {
+  const ast::Call& call = *table.call;
+  const std::string& name = call.name.last().name;
+  if (table.record.empty()) {
+    return SqlError(sqlstate::kSyntaxError, call.range)
+           << "a column definition list is required for functions returning \"record\"" << Hint(name + "(...) AS r (a int, b text)");
+  }
+  if (!AnswersRecords(name)) {
+    return SqlError(sqlstate::kSyntaxError, table.range) << "a column definition list is only allowed for functions returning \"record\""
+                                                         << Hint("names alone, without types, rename columns: AS t (a, b)");
+  }
+  std::vector<StructField> fields;
+  for (const ast::StructField& field : table.record) {
+    ASSIGN_OR_RETURN(Type type, ResolveTypeName(field.type));
+    fields.push_back({field.name.name, std::move(type)});
+  }
+  ExpressionBinder binder(context, &scope, nullptr, kClause);
+  if (call.arguments.size() != 1 || !call.arguments[0].name.name.empty())
+    return SqlError(sqlstate::kUndefinedFunction, call.range) << "function " << name << " takes one argument";
+  ASSIGN_OR_RETURN(ExprPtr json, binder.Bind(*call.arguments[0].value));
+  const std::string kind = name.substr(0, name.find('_'));
+  const Type type = kind == "jsonb" ? TypeId::kJsonb : TypeId::kJson;
+  if (json->type.id() != TypeId::kUnknown && !CanCoerce(json->type, type, Coercion::kImplicit))
+    return SqlError(sqlstate::kUndefinedFunction, call.range) << "function " << name << "(" << TypeText(json->type) << ") does not exist";
+  ASSIGN_OR_RETURN(json, Coerce(context, std::move(json), type, Coercion::kImplicit));
+  if (name.ends_with("record")) { ASSIGN_OR_RETURN(json, CallFunction(context, kind + "_build_array", {json}, call.range)); }
+  RowsCall rows;
+  rows.function = "unnest";
+  rows.named = true;
+  for (const StructField& field : fields) rows.columns.push_back(context->NewColumn(field.name, field.type, true));
+  ASSIGN_OR_RETURN(ExprPtr array, Coerce(context, std::move(json), Type::Array(Type::Struct(std::move(fields))), Coercion::kExplicit));
+  rows.args = {std::move(array)};
+  return rows;
+}
+
+Status Unknown(const ast::Call& call, const std::string& types) {
+  const std::string& name = call.name.last().name;
+  std::vector<std::string> names = FunctionRegistry::Get().Names();
+  names.insert(names.end(), std::begin(kRowsNames), std::end(kRowsNames));
+  return SqlError(sqlstate::kUndefinedFunction, call.range) << "function " << name << "(" << types << ") does not exist" << DidYouMean(name, names);
+}
+
 // Any other function answers one row.
 StatusOr<RowsCall> BindRowsCall(BindContext* context, const ast::Call& call, const Scope& scope) {
   ExpressionBinder binder(context, &scope, nullptr, kClause);
@@ -202,16 +254,19 @@ StatusOr<RowsCall> BindRowsCall(BindContext* context, const ast::Call& call, con
   if (plain && ours && FunctionRegistry::Get().Find(FunctionKind::kScalar, call.name.last().name).empty()) {
     bool positional = true;
     std::vector<ExprPtr> args;
+    std::string types;
     for (const ast::Argument& argument : call.arguments) {
       positional &= argument.name.name.empty();
       if (!positional) break;
       StatusOr<ExprPtr> arg = binder.Bind(*argument.value);
       if (!arg.ok()) return arg.status();
+      types += (types.empty() ? "" : ", ") + TypeText((*arg)->type);
       args.push_back(std::move(*arg));
     }
     if (positional) {
       ASSIGN_OR_RETURN(const bool found, RowsCallBinder(context, call, std::move(args)).Bind(&rows));
       if (found) return rows;
+      if (context->catalog->Functions("", call.name.last().name, context->search_path()).empty()) return Unknown(call, types);
     }
   }
   ASSIGN_OR_RETURN(rows.value, binder.BindTyped(call));
@@ -228,28 +283,21 @@ Status CheckTableNames(const Scope& before, const Scope& added, TextRange range)
   return OkStatus();
 }
 
+// The name of a function that answers one value means that value, not a row of it: e in jsonb_array_elements(j) AS e. A column of that name comes
+// first.
+void AddValueName(const Scope& before, Scope* scope) {
+  const ScopeColumn only = scope->columns[0];
+  auto has_the_name = [&](const ScopeColumn& column) { return column.name == only.table; };
+  if (has_the_name(only) || std::any_of(before.columns.begin(), before.columns.end(), has_the_name)) return;
+  scope->columns.push_back({only.table, only.table, only.column, MakeColumn(only.column)});
+}
+
 void Append(const Scope& from, Scope* to) { to->columns.insert(to->columns.end(), from.columns.begin(), from.columns.end()); }
 
 }  // namespace
 
 bool AnswersRows(const ast::Call& call) {
-  static constexpr std::string_view kNames[] = {"unnest",
-                                                "generate_series",
-                                                "generate_subscripts",
-                                                "string_to_table",
-                                                "regexp_split_to_table",
-                                                "jsonb_path_query",
-                                                "json_array_elements",
-                                                "json_array_elements_text",
-                                                "jsonb_array_elements",
-                                                "jsonb_array_elements_text",
-                                                "json_object_keys",
-                                                "jsonb_object_keys",
-                                                "json_each",
-                                                "json_each_text",
-                                                "jsonb_each",
-                                                "jsonb_each_text"};
-  return call.name.parts.size() == 1 && std::find(std::begin(kNames), std::end(kNames), call.name.last().name) != std::end(kNames);
+  return call.name.parts.size() == 1 && std::find(std::begin(kRowsNames), std::end(kRowsNames), call.name.last().name) != std::end(kRowsNames);
 }
 
 StatusOr<Column> SpreadRows(BindContext* context, const ast::Call& call, const Scope& scope, LogicalPtr* plan) {
@@ -269,9 +317,9 @@ StatusOr<Column> SpreadRows(BindContext* context, const ast::Call& call, const S
 // The scope of the answer is the function's alone; its plan gives the input's columns too.
 StatusOr<Relation> QueryBinder::ApplyFunction(const ast::FunctionTable& table, const Relation& input, bool outer) {
   const ast::Call& call = *table.call;
-  if (!table.record.empty()) return NotSupported("a list of column definitions after a function in FROM", table.range);
   RETURN_IF_ERROR(CountRelation(table.range));
-  ASSIGN_OR_RETURN(RowsCall rows, BindRowsCall(context_, call, input.scope));
+  const bool records = !table.record.empty() || AnswersRecords(call.name.last().name);
+  ASSIGN_OR_RETURN(RowsCall rows, records ? BindRecords(context_, table, input.scope) : BindRowsCall(context_, call, input.scope));
   if (!rows.named && rows.columns.size() == 1 && !table.alias.name.name.empty()) rows.columns[0].name = table.alias.name.name;
   for (Column& column : rows.columns) column.nullable |= outer && rows.value == nullptr;
   std::vector<Column> made = rows.columns, output = input.plan->output();
@@ -293,6 +341,7 @@ StatusOr<Relation> QueryBinder::ApplyFunction(const ast::FunctionTable& table, c
   for (const Column& column : made) relation.scope.columns.push_back({"", column.name, column, nullptr});
   RETURN_IF_ERROR(Alias(table.alias, call.name.last().name, &relation));
   RETURN_IF_ERROR(CheckTableNames(input.scope, relation.scope, table.range));
+  if (made.size() == 1) AddValueName(input.scope, &relation.scope);
   return relation;
 }
 
