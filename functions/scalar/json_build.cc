@@ -48,22 +48,22 @@ bool BuildArrayB(CallContext& c, const AnyValue* args, uint32_t count, const Typ
   return AnswerNode(c, JsonbNode::Array(members.data(), members.size()), out);
 }
 
-bool CheckPairs(CallContext& c, const AnyValue* args, uint32_t count, bool text) {
-  if (count % 2 != 0) return c.Fail(sqlstate::kInvalidParameterValue, "argument list must have even number of elements");
-  for (uint32_t i = 0; i < count; i += 2) {
-    if (!args[i].null) continue;
-    const std::string message = "argument " + std::to_string(i + 1) + (text ? " cannot be null" : ": key must not be null");
-    return c.Fail(sqlstate::kInvalidParameterValue, message.c_str());
-  }
-  return true;
+bool CheckCount(CallContext& c, uint32_t count) {
+  return count % 2 == 0 || c.Fail(sqlstate::kInvalidParameterValue, "argument list must have even number of elements");
+}
+// Key by key, as PostgreSQL does: the first that is wrong in any way is told.
+bool CheckKey(CallContext& c, const AnyValue* args, uint32_t index, bool text) {
+  if (!args[index].null) return true;
+  const std::string message = "argument " + std::to_string(index + 1) + (text ? " cannot be null" : ": key must not be null");
+  return c.Fail(sqlstate::kInvalidParameterValue, message.c_str());
 }
 bool BuildObject(CallContext& c, const AnyValue* args, uint32_t count, const TypeDescriptor*, void* out, bool*) {
-  if (!CheckPairs(c, args, count, true)) return false;
+  if (!CheckCount(c, count)) return false;
   ArenaText text(&c.scratch);
   text.Append("{");
   for (uint32_t i = 0; i < count; i += 2) {
     std::string_view key;
-    if (!JsonKeyText(c, args[i], &key)) return false;
+    if (!CheckKey(c, args, i, true) || !JsonKeyText(c, args[i], &key)) return false;
     if (i > 0) text.Append(", ");
     text.AppendJsonString(key);
     text.Append(" : ");
@@ -73,11 +73,11 @@ bool BuildObject(CallContext& c, const AnyValue* args, uint32_t count, const Typ
   return AnswerText(text, out);
 }
 bool BuildObjectB(CallContext& c, const AnyValue* args, uint32_t count, const TypeDescriptor*, void* out, bool*) {
-  if (!CheckPairs(c, args, count, false)) return false;
+  if (!CheckCount(c, count)) return false;
   ArenaVector<JsonbMember> members(&c.scratch);
   for (uint32_t i = 0; i < count; i += 2) {
     JsonbMember member;
-    if (!JsonKeyText(c, args[i], &member.key) || !MakeJsonbNode(c, args[i + 1], &member.value)) return false;
+    if (!CheckKey(c, args, i, false) || !JsonKeyText(c, args[i], &member.key) || !MakeJsonbNode(c, args[i + 1], &member.value)) return false;
     members.push_back(member);
   }
   return AnswerNode(c, JsonbNode::Object(members.data(), members.size()), out);
