@@ -176,7 +176,6 @@ StatusOr<std::unique_ptr<Engine>> Engine::Open(EngineOptions options) {
   return std::unique_ptr<Engine>(std::make_unique<EngineImpl>(std::move(state)));
 }
 
-
 std::string ErrorText(const Status& status, const std::vector<ProgramText>& texts) {
   // The session marks which text an error is about (see session.cc: TextOf).
   const auto mark = status.GetPayload("kappa/text");

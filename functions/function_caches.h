@@ -7,10 +7,10 @@
 
 namespace kappa {
 
-class PatternCache;   // functions/regular_expression.h
-class DigestState;    // functions/digest.cc
+class PatternCache;    // functions/regular_expression.h
+class DigestState;     // functions/digest.cc
 class RandomSequence;  // functions/random_bits.cc
-class JsonPathCache;  // functions/jsonpath/path.h
+class JsonPathCache;   // functions/jsonpath/path.h
 
 class FunctionCaches {
  public:

@@ -45,7 +45,7 @@ struct RunOptions {
   size_t max_errors_per_epoch = 1'000'000;
   TierPolicy tiers = TierPolicy::kAdaptive;
   int64_t optimize_after_nanos = 50'000'000;
-  bool count_rows = false;             // for EXPLAIN ANALYZE: see Counts()
+  bool count_rows = false;   // for EXPLAIN ANALYZE: see Counts()
   bool stop_at_end = false;  // where the input ends the run stops, as when it is cancelled: nothing closes that the watermark has not passed
   int64_t checkpoint_interval_nanos = 10'000'000'000;  // of a durable run: from one snapshot to the next
   int64_t commit_interval_nanos = 100'000'000;         // and from one commit to the next

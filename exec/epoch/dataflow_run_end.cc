@@ -248,8 +248,8 @@ void DataflowRun::Sort(const PlanOperator& op, std::vector<const char*>* collect
 
 namespace {
 
-// Rows that leave in the order of a Sort, or in which VALUES lists them: only filters, functions in FROM and projections, such as the one that drops what is
-// sorted by but not shown, stand between.
+// Rows that leave in the order of a Sort, or in which VALUES lists them: only filters, functions in FROM and projections, such as the one that drops
+// what is sorted by but not shown, stand between.
 bool IsOrdered(const Dataflow& dataflow, const PlanOperator& op) {
   if (!op.As<ResultOp>() && !op.As<SinkOp>()) return false;
   const PlanOperator* at = &dataflow.Get(op.inputs[0]);

@@ -57,7 +57,7 @@ struct WorkerContext {
   std::vector<std::string> parameters;  // rows of one slot each: null byte at 0, value at 8
   std::vector<RowError> errors;
   std::vector<uint64_t> sink_checksums, sink_changes;  // of sinks that fold
-  std::vector<RowCounter> counters;                            // by operator id; empty unless the plan is counted
+  std::vector<RowCounter> counters;                    // by operator id; empty unless the plan is counted
   // Of the round: what the driver needs to drain it.
   std::vector<int32_t> mark_partitions;  // of each batch polled
   std::vector<size_t> mark_rows;         // per batch: rows of each output when the batch was done

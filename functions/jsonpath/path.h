@@ -93,8 +93,9 @@ const Path* FindPath(CallContext& c, const Text& text);
 
 enum class Outcome : uint8_t { kFound, kNothing, kError };
 
-// Evaluates over `target`. `found` collects the values; nullptr: only whether there is one. `vars`: an object, or null where there cannot be any. `silent`: an error that the standard
-// lets a path suppress is kError without a message; otherwise c says why. Values point into `target`, `vars`, the path, and c.scratch.
+// Evaluates over `target`. `found` collects the values; nullptr: only whether there is one. `vars`: an object, or null where there cannot be any.
+// `silent`: an error that the standard lets a path suppress is kError without a message; otherwise c says why. Values point into `target`, `vars`,
+// the path, and c.scratch.
 Outcome Evaluate(CallContext& c, const Path& path, JsonbView target, JsonbView vars, bool silent, ArenaVector<JsonbView>* found);
 
 }  // namespace kappa::jsonpath

@@ -42,11 +42,11 @@ StatusOr<ExprPtr> ExpressionBinder::BindCall(const ast::Call& call) {
       return SqlError(sqlstate::kUndefinedFunction, call.name.range)
              << "function " << name << (call.star ? "(*)" : "()") << " does not exist" << DidYouMean(name, FunctionRegistry::Get().Names());
     }
-    return SqlError(sqlstate::kWrongObjectType, call.range) << (call.star       ? "*"
-                                                                : call.distinct ? "DISTINCT"
-                                                                : call.filter   ? "FILTER"
+    return SqlError(sqlstate::kWrongObjectType, call.range) << (call.star                    ? "*"
+                                                                : call.distinct              ? "DISTINCT"
+                                                                : call.filter                ? "FILTER"
                                                                 : !call.within_group.empty() ? "WITHIN GROUP"
-                                                                                : "ORDER BY")
+                                                                                             : "ORDER BY")
                                                             << " specified, but " << name << " is not an aggregate function";
   }
   if (name == "make_interval") return BindMakeInterval(call);
@@ -83,8 +83,8 @@ StatusOr<ExprPtr> ExpressionBinder::BindCall(const ast::Call& call) {
 // A column that the query's watermark operator adds: QueryBinder::ExposeWatermarks.
 StatusOr<ExprPtr> ExpressionBinder::BindCurrentWatermark(const std::vector<ExprPtr>& args, TextRange range) {
   if (args.size() != 1 || args[0]->kind != ExprKind::kColumn || !args[0]->type.is_temporal()) {
-    return SqlError(sqlstate::kUndefinedFunction, range) << "CURRENT_WATERMARK takes the time column of a source"
-                                                         << Hint("the one of its WATERMARK FOR clause");
+    return SqlError(sqlstate::kUndefinedFunction, range)
+           << "CURRENT_WATERMARK takes the time column of a source" << Hint("the one of its WATERMARK FOR clause");
   }
   auto [entry, added] = context_->watermark_columns.try_emplace(args[0]->column);
   if (added) entry->second = context_->NewColumn("current_watermark", args[0]->type, true);

@@ -163,8 +163,8 @@ StatusOr<LogicalPtr> DdlBinder::WriteSink(const std::string& name, const SinkObj
            << Hint("use FORMAT UPSERT (a NULL value deletes) or FORMAT DEBEZIUM, or EMIT ON WINDOW CLOSE");
   }
   if (op.key_encoding == Encoding::kBytes && op.key.size() > 1) {
-    return SqlError(sqlstate::kInvalidTableDefinition, range) << "KEY ENCODE BYTES writes one column, and the key has " << op.key.size()
-                                                              << Hint("write KEY ENCODE JSON");
+    return SqlError(sqlstate::kInvalidTableDefinition, range)
+           << "KEY ENCODE BYTES writes one column, and the key has " << op.key.size() << Hint("write KEY ENCODE JSON");
   }
   if (op.encoding == Encoding::kBytes && (columns.size() != 1 || !columns[0].column.type.is_text_like())) {
     return SqlError(sqlstate::kInvalidTableDefinition, range) << "ENCODE BYTES writes one column, of type bytea or text";

@@ -1,8 +1,8 @@
 // What stands in FROM: sources, views, materialized views, CTEs, subqueries.
 #include <algorithm>
 
-#include "planner/binder/log_range.h"
 #include "planner/binder/ad_hoc.h"
+#include "planner/binder/log_range.h"
 #include "planner/binder/query.h"
 #include "planner/binder/source_format.h"
 #include "planner/binder/types.h"
@@ -13,10 +13,9 @@ namespace {
 constexpr int kMaxRelations = 2000;  // inlined views and CTEs may double at each level
 
 Metadata MetadataOf(std::string_view name) {
-  static constexpr std::pair<std::string_view, Metadata> kNames[] = {{"partition", Metadata::kPartition}, {"offset", Metadata::kOffset},
-                                                                     {"timestamp", Metadata::kTimestamp}, {"key", Metadata::kKey},
-                                                                     {"headers", Metadata::kHeaders},     {"topic", Metadata::kTopic},
-                                                                     {"header", Metadata::kHeader}};
+  static constexpr std::pair<std::string_view, Metadata> kNames[] = {
+      {"partition", Metadata::kPartition}, {"offset", Metadata::kOffset}, {"timestamp", Metadata::kTimestamp}, {"key", Metadata::kKey},
+      {"headers", Metadata::kHeaders},     {"topic", Metadata::kTopic},   {"header", Metadata::kHeader}};
   for (const auto& [text, metadata] : kNames)
     if (text == name) return metadata;
   return Metadata::kNone;
@@ -97,8 +96,7 @@ StatusOr<Relation> QueryBinder::BindFrom(const ast::TableReference& table) {
         fallback = named->alias.name.name.empty() ? named->name.last().name : named->alias.name.name;
       break;
     }
-    case ast::TableReferenceKind::kFile:
-    {
+    case ast::TableReferenceKind::kFile: {
       const auto& file = ast::Cast<ast::FileTable>(table);
       AdHocSource wanted;
       wanted.arguments.push_back(file.path);
@@ -141,7 +139,8 @@ StatusOr<Relation> QueryBinder::BindTable(const ast::QualifiedName& name, const 
   if (object == nullptr) {
     std::vector<std::string> names = context_->catalog->Names();
     for (const CteFrame* frame = ctes_; frame != nullptr; frame = frame->previous) names.push_back(frame->table->name.name);
-    return SqlError(sqlstate::kUndefinedTable, name.range) << "relation \"" << ast::ToString(name) << "\" does not exist" << context_->Nearby(name, names);
+    return SqlError(sqlstate::kUndefinedTable, name.range)
+           << "relation \"" << ast::ToString(name) << "\" does not exist" << context_->Nearby(name, names);
   }
   context_->depends_on.insert(object->name);
   StatusOr<Relation> relation;

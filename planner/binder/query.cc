@@ -135,8 +135,8 @@ StatusOr<LogicalPtr> QueryBinder::Sort(LogicalPtr input, std::vector<SortOp::Key
   for (const SortOp::Key& key : sort.keys) {
     const Column* column = FindColumn(output, key.column);
     if (column != nullptr && column->type.id() == TypeId::kJson) {
-      return SqlError(sqlstate::kUndefinedFunction, query.range) << "could not identify an ordering operator for type json"
-                                                                 << Hint("values of jsonb can be ordered: cast it");
+      return SqlError(sqlstate::kUndefinedFunction, query.range)
+             << "could not identify an ordering operator for type json" << Hint("values of jsonb can be ordered: cast it");
     }
   }
   return context_->Node(std::move(sort), {std::move(input)}, std::move(output));

@@ -89,7 +89,8 @@ std::optional<TimeAttribute> FindTimeAttribute(const LogicalNode& node, ColumnId
   if (const auto* aggregate = node.As<AggregateOp>()) return aggregate->window ? OfWindow(*aggregate->window, column) : std::nullopt;
   if (const auto* u = node.As<UnionOp>()) return OfUnion(node, *u, column);
   if (const auto* project = node.As<ProjectOp>()) return OfProject(node, *project, column);
-  if (node.As<FilterOp>() || node.As<WindowOp>() || node.As<LateCheckOp>() || node.As<TableFunctionOp>()) return FindTimeAttribute(*node.inputs[0], column);
+  if (node.As<FilterOp>() || node.As<WindowOp>() || node.As<LateCheckOp>() || node.As<TableFunctionOp>())
+    return FindTimeAttribute(*node.inputs[0], column);
   return std::nullopt;
 }
 

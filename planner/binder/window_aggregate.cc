@@ -17,7 +17,8 @@ const WindowOp* FindWindow(const LogicalPtr& node, const std::vector<Column>& ke
       if (key.id == window->window.start || key.id == window->window.end) return window;
     }
   }
-  if (node->As<FilterOp>() || node->As<ProjectOp>() || node->As<WindowOp>() || node->As<TableFunctionOp>()) return FindWindow(node->inputs[0], keys, path);
+  if (node->As<FilterOp>() || node->As<ProjectOp>() || node->As<WindowOp>() || node->As<TableFunctionOp>())
+    return FindWindow(node->inputs[0], keys, path);
   return nullptr;
 }
 
@@ -218,8 +219,8 @@ Status QueryBinder::NeedsWindow() const {
 StatusOr<LogicalPtr> QueryBinder::MakeAggregate(LogicalPtr input, std::vector<Column> keys, std::vector<AggregateCall> calls) {
   for (const Column& key : keys) {
     if (key.type.id() == TypeId::kJson) {
-      return SqlError(sqlstate::kUndefinedFunction) << "could not identify an equality operator for type json"
-                                                    << Hint("values of jsonb can be compared: cast it");
+      return SqlError(sqlstate::kUndefinedFunction)
+             << "could not identify an equality operator for type json" << Hint("values of jsonb can be compared: cast it");
     }
   }
   AggregateOp aggregate;

@@ -13,9 +13,8 @@ namespace kappa::dataflow_json {
 using Json = nlohmann::json;
 
 // Stable names of types, apart from what users are shown.
-inline constexpr const char* kTypeNames[] = {"unknown",  "bool", "int2",  "int4",  "int8",   "float4",    "float8",
-                                             "numeric",  "text", "bytea", "date",  "time",   "timestamp", "timestamptz",
-                                             "interval", "uuid", "jsonb", "array", "struct", "any",  "json",      "anyelement",
-                                             "anyarray"};
+inline constexpr const char* kTypeNames[] = {"unknown", "bool",  "int2",   "int4", "int8",      "float4",      "float8",   "numeric",
+                                             "text",    "bytea", "date",   "time", "timestamp", "timestamptz", "interval", "uuid",
+                                             "jsonb",   "array", "struct", "any",  "json",      "anyelement",  "anyarray"};
 
 }  // namespace kappa::dataflow_json
