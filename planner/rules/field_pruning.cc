@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "planner/rules/rule.h"
+#include "planner/rules/split_columns.h"
 
 namespace kappa {
 namespace {
@@ -114,26 +115,7 @@ class Pruner {
   LogicalPtr Rewrite(const LogicalPtr& node) const {
     auto copy = std::make_shared<LogicalNode>(*node);
     ForEachExpr(&copy->op, [&](ExprPtr* expr) { *expr = Replace(*expr); });
-    if (auto* scan = std::get_if<ScanOp>(&copy->op.op)) {
-      std::vector<ScanOp::ScanColumn> columns;
-      for (const auto& column : scan->columns) {
-        const auto found = made_.find(column.column.id);
-        if (found == made_.end())
-          columns.push_back(column);
-        else
-          columns.insert(columns.end(), found->second.begin(), found->second.end());
-      }
-      scan->columns = std::move(columns);
-    }
-    std::vector<Column> output;
-    for (const Column& column : node->output()) {
-      const auto found = made_.find(column.id);
-      if (found == made_.end())
-        output.push_back(column);
-      else
-        for (const auto& field : found->second) output.push_back(field.column);
-    }
-    copy->op.output = std::move(output);
+    SplitColumns(made_, copy.get());
     return copy;
   }
 
@@ -141,7 +123,7 @@ class Pruner {
   std::set<ColumnId> whole_;
   std::map<ColumnId, std::set<Path>> paths_;
   std::map<ColumnId, std::vector<Field>> split_;
-  std::map<ColumnId, std::vector<ScanOp::ScanColumn>> made_;
+  SplitParts made_;
 };
 
 class FieldPruning final : public Rule {
