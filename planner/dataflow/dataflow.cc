@@ -26,8 +26,9 @@ std::vector<OperatorId> Dataflow::ConsumersOf(OperatorId id) const {
 }
 
 std::string_view OperatorName(const PlanOperator& op) {
-  static constexpr std::string_view kNames[] = {"Scan",      "Values", "ViewScan", "Watermark", "Filter",      "Project", "Window",  "LateCheck",
-                                                "Aggregate", "Union",  "Sort",     "Sink",      "Materialize", "Result",  "GapFill", "TableFunction"};
+  static constexpr std::string_view kNames[] = {"Scan",      "Values",        "ViewScan", "Watermark", "Filter", "Project",      "Window",
+                                                "LateCheck", "Aggregate",     "Union",    "Sort",      "Sink",   "Materialize",  "Result",
+                                                "GapFill",   "TableFunction", "Join",     "TopN",      "Over",   "SetOperation", "TemporalFilter"};
   static_assert(std::size(kNames) == std::variant_size_v<decltype(PlanOperator::op)>);
   return kNames[op.op.index()];
 }

@@ -19,7 +19,8 @@
 namespace kappa {
 
 using OperatorId = int32_t;
-inline constexpr int kDataflowVersion = 3;  // 2: times and lost offsets of scans; 3: envelopes and options of formats. Older ones are read too
+inline constexpr int kDataflowVersion =
+    4;  // 2: times and lost offsets of scans; 3: envelopes and options of formats; 4: joins. Older ones are read too
 
 enum class Encoding : uint8_t { kJson, kCsv, kBytes };
 enum class Envelope : uint8_t { kPlain, kUpsert, kDebezium };
@@ -177,6 +178,99 @@ struct TableFunctionOp {
   bool outer = false;           // a row for which it answers none goes on once, with NULLs
 };
 
+// Two inputs: the left, inputs[0], and the right. No column id is in both. kSemi and kAnti give columns of the left alone; the columns of a side that
+// may be absent are nullable in `output`. Rows whose key holds a NULL match nothing, but for keys that are null_safe (IS NOT DISTINCT FROM).
+struct JoinOp {
+  // kSingle: kLeft, and 21000 where a left row meets more than one (a scalar subquery).
+  enum class Kind : uint8_t { kInner, kLeft, kFull, kSemi, kAnti, kSingle };
+  struct Key {
+    ColumnId left = kNoColumn, right = kNoColumn;  // of one type
+    bool null_safe = false;
+  };
+  Kind kind = Kind::kInner;
+  std::vector<Key> keys;  // none: every row meets every row
+  ExprPtr condition;      // over the columns of both, beside the keys; nullptr: none
+  // Only the closest of the right rows that match: ASOF, and AS OF a time of the left. kInner or kLeft.
+  struct Closest {
+    ColumnId left = kNoColumn, right = kNoColumn;  // of one type
+    bool forward = false;                          // the least right at or after left; else the greatest at or before it
+    bool or_equal = true;
+  };
+  std::optional<Closest> closest;
+  // AS OF PROCTIME(): the left is append-only and looks the right up as it is at the epoch's end; later changes of the right change nothing.
+  bool lookup = false;
+  // Interval and window joins: a row matters no more once the watermark (the least of the inputs') is past time + add.
+  struct Expiry {
+    ColumnId time = kNoColumn;
+    int64_t add = 0;  // microseconds; a window's end: -1
+  };
+  std::optional<Expiry> left_expiry, right_expiry;  // both or none
+  bool emit_on_close = false;                       // with expiries: a left row without match (kLeft, kFull, kAnti) is given when it expires, once
+};
+
+// Of each partition the rows of certain ranks, in `order`; ties are broken by the columns that TieBreak adds to `order`, then by the rows' bytes.
+// ORDER BY ... LIMIT in views, DISTINCT ON, and ROW_NUMBER() <= n.
+struct TopNOp {
+  enum class Ties : uint8_t { kRowNumber, kRank, kDenseRank };  // kRank: WITH TIES
+  std::vector<ColumnId> partition;                              // compared as GROUP BY does
+  std::vector<SortOp::Key> order;
+  std::optional<int64_t> limit, offset;  // ranks (offset, offset + limit]
+  Ties ties = Ties::kRowNumber;
+  Column rank;  // a bigint column it adds, not null; kNoColumn: nobody asks
+};
+
+// Window functions over one partitioning and order: every row of the input with the functions' values.
+struct OverOp {
+  enum class Mode : uint8_t { kRows, kRange, kGroups };
+  enum class Bound : uint8_t { kUnboundedPreceding, kPreceding, kCurrentRow, kFollowing, kUnboundedFollowing };
+  enum class Exclude : uint8_t { kNoOthers, kCurrentRow, kGroup, kTies };
+  struct Frame {
+    Mode mode = Mode::kRange;
+    Bound start = Bound::kUnboundedPreceding, end = Bound::kCurrentRow;
+    ExprPtr start_offset, end_offset;  // constants or parameters: bigint of kRows and kGroups; of kRange what is added to the one order column
+    Exclude exclude = Exclude::kNoOthers;
+    // kRange with offsets: order column - start_offset and + end_offset as functions (the operators that the binder resolved); nullptr: not needed
+    const FunctionEntry* subtract = nullptr;
+    const FunctionEntry* add = nullptr;
+  };
+  enum class Kind : uint8_t {
+    kRowNumber,
+    kRank,
+    kDenseRank,
+    kPercentRank,
+    kCumeDist,
+    kNtile,
+    kLag,
+    kLead,
+    kFirstValue,
+    kLastValue,
+    kNthValue,
+    kAggregate
+  };
+  struct Function {
+    Kind kind = Kind::kRowNumber;
+    AggregateCall call;  // output, name, type, nullable, args (columns or constants); of kAggregate all of it
+    Frame frame;
+    bool ignore_nulls = false;
+  };
+  std::vector<ColumnId> partition;
+  std::vector<SortOp::Key> order;  // ties as in TopNOp
+  std::vector<Function> functions;
+};
+
+// INTERSECT and EXCEPT; rows are compared as GROUP BY does. Inputs as a UnionOp's, two.
+struct SetOperationOp {
+  enum class Kind : uint8_t { kIntersect, kExcept };
+  Kind kind = Kind::kIntersect;
+  bool all = false;
+  std::vector<std::vector<ColumnId>> inputs;
+};
+
+// Rows by the epoch's clock (NOW() in WHERE): there from `from` on (inclusive) until before `until`; NULL there: never. Columns of type timestamptz.
+struct TemporalFilterOp {
+  ColumnId from = kNoColumn, until = kNoColumn;  // kNoColumn: no bound
+};
+
 // Where changes leave the dataflow. The columns are those of `output`, in order.
 struct SinkOp {
   std::string name;
@@ -203,7 +297,7 @@ struct PlanOperator {
   std::vector<Column> output;  // of sinks: what they write
   bool append_only = true;     // its output has no retractions
   std::variant<ScanOp, ValuesOp, ViewScanOp, WatermarkOp, FilterOp, ProjectOp, WindowOp, LateCheckOp, AggregateOp, UnionOp, SortOp, SinkOp,
-               MaterializeOp, ResultOp, GapFillOp, TableFunctionOp>
+               MaterializeOp, ResultOp, GapFillOp, TableFunctionOp, JoinOp, TopNOp, OverOp, SetOperationOp, TemporalFilterOp>
       op;
   ErrorPolicy on_error;  // for expressions that fail here
   std::string query;     // the statement's object ("" for a SELECT), for messages and dead letters

@@ -93,6 +93,58 @@ std::string WindowText(const WindowSpec& window) {
   return window.lag == 0 || session ? out : out + " lag " + Micros(window.lag);
 }
 
+std::string OrderText(const std::vector<SortOp::Key>& keys) {
+  return Join(keys, [](const SortOp::Key& key) {
+    return Ref(key.column) + (key.descending ? " desc" : "") + (key.nulls_first ? " nulls first" : " nulls last");
+  });
+}
+
+std::string CallText(const AggregateCall& call, std::string_view function) {
+  std::string args = call.args.empty() ? "*" : Join(call.args, [](const ExprPtr& e) { return ToString(*e); });
+  std::string line = Ref(call.output) + " " + call.name + " " + call.type.ToString() + (call.nullable ? "?" : "") + " = " + std::string(function) +
+                     "(" + (call.distinct ? "DISTINCT " : "") + args;
+  if (!call.order.empty()) {
+    line += " ORDER BY " + Join(call.order, [](const AggregateOrder& key) {
+              return ToString(*key.expr) + (key.descending ? " DESC" : "") +
+                     (key.nulls_first == key.descending ? ""
+                      : key.nulls_first                 ? " NULLS FIRST"
+                                                        : " NULLS LAST");
+            });
+  }
+  line += ")";
+  if (call.filter) line += " FILTER (" + ToString(*call.filter) + ")";
+  return line;
+}
+
+std::string BoundText(OverOp::Bound bound, const ExprPtr& offset) {
+  switch (bound) {
+    case OverOp::Bound::kUnboundedPreceding:
+      return "unbounded preceding";
+    case OverOp::Bound::kPreceding:
+      return ToString(*offset) + " preceding";
+    case OverOp::Bound::kCurrentRow:
+      return "current row";
+    case OverOp::Bound::kFollowing:
+      return ToString(*offset) + " following";
+    case OverOp::Bound::kUnboundedFollowing:
+      return "unbounded following";
+  }
+  return "";
+}
+
+std::string FrameText(const OverOp::Frame& frame) {
+  static constexpr std::string_view kModes[] = {"rows", "range", "groups"};
+  static constexpr std::string_view kExcludes[] = {"", " exclude current row", " exclude group", " exclude ties"};
+  return std::string(kModes[static_cast<int>(frame.mode)]) + " between " + BoundText(frame.start, frame.start_offset) + " and " +
+         BoundText(frame.end, frame.end_offset) + std::string(kExcludes[static_cast<int>(frame.exclude)]);
+}
+
+std::string_view OverName(const OverOp::Function& function) {
+  static constexpr std::string_view kNames[] = {"row_number", "rank", "dense_rank",  "percent_rank", "cume_dist", "ntile",
+                                                "lag",        "lead", "first_value", "last_value",   "nth_value"};
+  return function.kind == OverOp::Kind::kAggregate ? std::string_view(function.call.function->name) : kNames[static_cast<int>(function.kind)];
+}
+
 using Lines = std::vector<std::string>;
 
 struct Describe {
@@ -159,22 +211,7 @@ struct Describe {
   }
   Lines operator()(const AggregateOp& aggregate) const {
     Lines lines = {" by " + (aggregate.keys.empty() ? "()" : Join(aggregate.keys, [](const Column& c) { return Ref(c.id); }))};
-    for (const AggregateCall& call : aggregate.aggregates) {
-      std::string args = call.args.empty() ? "*" : Join(call.args, [](const ExprPtr& e) { return ToString(*e); });
-      std::string line = Ref(call.output) + " " + call.name + " " + call.type.ToString() + (call.nullable ? "?" : "") + " = " +
-                         std::string(call.function->name) + "(" + (call.distinct ? "DISTINCT " : "") + args;
-      if (!call.order.empty()) {
-        line += " ORDER BY " + Join(call.order, [](const AggregateOrder& key) {
-                  return ToString(*key.expr) + (key.descending ? " DESC" : "") +
-                         (key.nulls_first == key.descending ? ""
-                          : key.nulls_first                 ? " NULLS FIRST"
-                                                            : " NULLS LAST");
-                });
-      }
-      line += ")";
-      if (call.filter) line += " FILTER (" + ToString(*call.filter) + ")";
-      lines.push_back(line);
-    }
+    for (const AggregateCall& call : aggregate.aggregates) { lines.push_back(CallText(call, call.function->name)); }
     if (aggregate.window) lines.push_back("window " + WindowText(*aggregate.window) + (aggregate.fused_window ? " fused" : ""));
     if (aggregate.rows) lines.push_back("every row");
     if (aggregate.emit_on_close) lines.push_back("emit on window close");
@@ -187,10 +224,7 @@ struct Describe {
     return lines;
   }
   Lines operator()(const SortOp& sort) const {
-    std::string line = sort.keys.empty() ? "" : " by ";
-    line += Join(sort.keys, [](const SortOp::Key& key) {
-      return Ref(key.column) + (key.descending ? " desc" : "") + (key.nulls_first ? " nulls first" : " nulls last");
-    });
+    std::string line = (sort.keys.empty() ? "" : " by ") + OrderText(sort.keys);
     if (sort.limit) line += " limit " + std::to_string(*sort.limit);
     if (sort.offset) line += " offset " + std::to_string(*sort.offset);
     return {line};
@@ -209,6 +243,53 @@ struct Describe {
     if (table.ordinality.id != kNoColumn) lines.push_back(ColumnText(table.ordinality) + " numbers them");
     return lines;
   }
+  Lines operator()(const JoinOp& join) const {
+    static constexpr std::string_view kKinds[] = {"inner", "left", "full", "semi", "anti", "single"};
+    std::string line = " " + std::string(kKinds[static_cast<int>(join.kind)]);
+    if (join.lookup) line += " lookup";
+    if (!join.keys.empty()) {
+      line += " on " + Join(join.keys, [](const JoinOp::Key& key) {
+                return Ref(key.left) + (key.null_safe ? " is not distinct from " : " = ") + Ref(key.right);
+              });
+    }
+    Lines lines = {line};
+    if (join.condition) lines.push_back("where " + ToString(*join.condition));
+    if (join.closest) {
+      lines.push_back("closest " + Ref(join.closest->right) + (join.closest->forward ? " >" : " <") + (join.closest->or_equal ? "= " : " ") +
+                      Ref(join.closest->left));
+    }
+    auto expiry = [&](const std::optional<JoinOp::Expiry>& side, const char* name) {
+      if (side) lines.push_back(std::string(name) + " until " + Ref(side->time) + (side->add == 0 ? "" : " + " + Micros(side->add)));
+    };
+    expiry(join.left_expiry, "left");
+    expiry(join.right_expiry, "right");
+    if (join.emit_on_close) lines.push_back("emit on window close");
+    return lines;
+  }
+  Lines operator()(const TopNOp& top) const {
+    static constexpr std::string_view kTies[] = {"", " rank", " dense rank"};
+    std::string line = top.partition.empty() ? "" : " of (" + Join(top.partition, Ref) + ")";
+    if (!top.order.empty()) line += " by " + OrderText(top.order);
+    line += std::string(kTies[static_cast<int>(top.ties)]);
+    if (top.limit) line += " limit " + std::to_string(*top.limit);
+    if (top.offset) line += " offset " + std::to_string(*top.offset);
+    if (top.rank.id == kNoColumn) return {line};
+    return {line, ColumnText(top.rank) + " ranks them"};
+  }
+  Lines operator()(const OverOp& over) const {
+    Lines lines = {(over.partition.empty() ? "" : " of (" + Join(over.partition, Ref) + ")") +
+                   (over.order.empty() ? "" : " by " + OrderText(over.order))};
+    for (const OverOp::Function& function : over.functions) {
+      lines.push_back(CallText(function.call, OverName(function)) + (function.ignore_nulls ? " ignore nulls " : " ") + FrameText(function.frame));
+    }
+    return lines;
+  }
+  Lines operator()(const SetOperationOp& set) const {
+    Lines lines = {std::string(set.kind == SetOperationOp::Kind::kIntersect ? " intersect" : " except") + (set.all ? " all" : "")};
+    for (size_t i = 0; i < set.inputs.size(); ++i) lines.push_back("input " + std::to_string(i + 1) + ": " + Join(set.inputs[i], Ref));
+    return lines;
+  }
+  Lines operator()(const TemporalFilterOp& filter) const { return {" from " + Ref(filter.from) + " until " + Ref(filter.until)}; }
   Lines operator()(const SinkOp& sink) const {
     Lines lines = {" " + sink.name + " (" + sink.connector + ", " + std::string(EnvelopeName(sink.envelope)) + " " +
                    std::string(EncodingName(sink.encoding)) + (sink.folds_checksum ? ", checksum" : "") + ")" + KeyText(sink.key)};

@@ -143,25 +143,30 @@ void ReadOp(const Json& json, WindowOp* window) { window->window = ReadWindow(js
 void ReadOp(const Json& json, LateCheckOp* check) {
   *check = {json.at("time"), json.at("slice"), json.at("offset"), ReadPolicy(json.at("late")), json.at("query")};
 }
+AggregateCall ReadCall(const Json& json) {
+  AggregateCall call;
+  call.output = json.at("output");
+  call.name = json.at("name");
+  call.type = ReadType(json.at("type"));
+  call.nullable = json.at("nullable");
+  if (!json.at("function").is_null()) {
+    const std::string signature = json.at("function");
+    call.function = FunctionRegistry::Get().AggregateBySignature(signature);
+    if (call.function == nullptr) throw Damage{"this build has no aggregate " + signature};
+  }
+  call.args = ReadExprs(json.at("args"));
+  call.filter = ReadExpr(json.at("filter"));
+  call.distinct = json.at("distinct");
+  for (const Json& key : json.value("order", Json::array()))
+    call.order.push_back({ReadExpr(key.at("expr")), key.at("descending"), key.at("nulls_first")});
+  return call;
+}
+
 void ReadOp(const Json& json, AggregateOp* aggregate) {
   for (const Json& key : json.at("keys")) aggregate->keys.push_back(ReadColumn(key));
-  for (const Json& c : json.at("aggregates")) {
-    const std::string signature = c.at("function");
-    const AggregateEntry* function = FunctionRegistry::Get().AggregateBySignature(signature);
-    if (function == nullptr) throw Damage{"this build has no aggregate " + signature};
-    aggregate->aggregates.push_back({c.at("output"),
-                                     c.at("name"),
-                                     ReadType(c.at("type")),
-                                     c.at("nullable"),
-                                     function,
-                                     ReadExprs(c.at("args")),
-                                     ReadExpr(c.at("filter")),
-                                     c.at("distinct"),
-                                     {},
-                                     false});
-    for (const Json& key : c.value("order", Json::array())) {
-      aggregate->aggregates.back().order.push_back({ReadExpr(key.at("expr")), key.at("descending"), key.at("nulls_first")});
-    }
+  for (const Json& call : json.at("aggregates")) {
+    aggregate->aggregates.push_back(ReadCall(call));
+    if (aggregate->aggregates.back().function == nullptr) throw Damage{"an aggregate without its function"};
   }
   if (!json.at("window").is_null()) aggregate->window = ReadWindow(json.at("window"));
   aggregate->fused_window = json.at("fused_window");
@@ -170,8 +175,13 @@ void ReadOp(const Json& json, AggregateOp* aggregate) {
   aggregate->rows = json.value("rows", false);
 }
 void ReadOp(const Json& json, UnionOp* u) { u->inputs = json.at("inputs").get<std::vector<std::vector<ColumnId>>>(); }
+std::vector<SortOp::Key> ReadKeys(const Json& json) {
+  std::vector<SortOp::Key> keys;
+  for (const Json& key : json) keys.push_back({key.at("column"), key.at("descending"), key.at("nulls_first")});
+  return keys;
+}
 void ReadOp(const Json& json, SortOp* sort) {
-  for (const Json& key : json.at("keys")) sort->keys.push_back({key.at("column"), key.at("descending"), key.at("nulls_first")});
+  sort->keys = ReadKeys(json.at("keys"));
   sort->limit = ReadOptional(json.at("limit"));
   sort->offset = ReadOptional(json.at("offset"));
 }
@@ -188,6 +198,62 @@ void ReadOp(const Json& json, TableFunctionOp* table) {
   if (!json.at("ordinality").is_null()) table->ordinality = ReadColumn(json.at("ordinality"));
   table->outer = json.at("outer");
 }
+std::optional<JoinOp::Expiry> ReadExpiry(const Json& json) {
+  if (json.is_null()) return std::nullopt;
+  return JoinOp::Expiry{json.at("time"), json.at("add")};
+}
+void ReadOp(const Json& json, JoinOp* join) {
+  join->kind = ReadEnum<JoinOp::Kind>(json.at("kind"), static_cast<int>(JoinOp::Kind::kSingle));
+  for (const Json& key : json.at("keys")) join->keys.push_back({key.at("left"), key.at("right"), key.at("null_safe")});
+  join->condition = ReadExpr(json.at("condition"));
+  if (const Json& closest = json.at("closest"); !closest.is_null())
+    join->closest = JoinOp::Closest{closest.at("left"), closest.at("right"), closest.at("forward"), closest.at("or_equal")};
+  join->lookup = json.at("lookup");
+  join->left_expiry = ReadExpiry(json.at("left_expiry"));
+  join->right_expiry = ReadExpiry(json.at("right_expiry"));
+  join->emit_on_close = json.at("emit_on_close");
+}
+void ReadOp(const Json& json, TopNOp* top) {
+  top->partition = json.at("partition").get<std::vector<ColumnId>>();
+  top->order = ReadKeys(json.at("order"));
+  top->limit = ReadOptional(json.at("limit"));
+  top->offset = ReadOptional(json.at("offset"));
+  top->ties = ReadEnum<TopNOp::Ties>(json.at("ties"), 2);
+  if (!json.at("rank").is_null()) top->rank = ReadColumn(json.at("rank"));
+}
+const FunctionEntry* ReadFunction(const Json& json) {
+  if (json.is_null()) return nullptr;
+  const std::string signature = json;
+  const FunctionEntry* function = FunctionRegistry::Get().BySignature(signature);
+  if (function == nullptr) throw Damage{"this build has no function " + signature};
+  return function;
+}
+OverOp::Frame ReadFrame(const Json& json) {
+  OverOp::Frame frame;
+  frame.mode = ReadEnum<OverOp::Mode>(json.at("mode"), 2);
+  frame.start = ReadEnum<OverOp::Bound>(json.at("start"), 4);
+  frame.end = ReadEnum<OverOp::Bound>(json.at("end"), 4);
+  frame.start_offset = ReadExpr(json.at("start_offset"));
+  frame.end_offset = ReadExpr(json.at("end_offset"));
+  frame.exclude = ReadEnum<OverOp::Exclude>(json.at("exclude"), 3);
+  frame.subtract = ReadFunction(json.at("subtract"));
+  frame.add = ReadFunction(json.at("add"));
+  return frame;
+}
+void ReadOp(const Json& json, OverOp* over) {
+  over->partition = json.at("partition").get<std::vector<ColumnId>>();
+  over->order = ReadKeys(json.at("order"));
+  for (const Json& function : json.at("functions")) {
+    over->functions.push_back({ReadEnum<OverOp::Kind>(function.at("kind"), static_cast<int>(OverOp::Kind::kAggregate)), ReadCall(function.at("call")),
+                               ReadFrame(function.at("frame")), function.at("ignore_nulls")});
+  }
+}
+void ReadOp(const Json& json, SetOperationOp* set) {
+  set->kind = ReadEnum<SetOperationOp::Kind>(json.at("kind"), 1);
+  set->all = json.at("all");
+  set->inputs = json.at("inputs").get<std::vector<std::vector<ColumnId>>>();
+}
+void ReadOp(const Json& json, TemporalFilterOp* filter) { *filter = {json.at("from"), json.at("until")}; }
 void ReadOp(const Json& json, SinkOp* sink) {
   *sink = {json.at("name"),
            json.at("connector"),

@@ -56,6 +56,8 @@ Json ToJson(const WindowSpec& w) {
           {"partition", w.partition}};
 }
 
+Json ToJson(const AggregateCall& call);
+
 template <typename T>
 Json List(const std::vector<T>& items) {
   Json out = Json::array();
@@ -130,24 +132,22 @@ Json OpToJson(const WindowOp& window) { return {{"window", ToJson(window.window)
 Json OpToJson(const LateCheckOp& check) {
   return {{"time", check.time}, {"slice", check.slice}, {"offset", check.offset}, {"late", ToJson(check.late)}, {"query", check.query}};
 }
+Json ToJson(const AggregateCall& call) {
+  Json order = Json::array();
+  for (const auto& key : call.order) order.push_back({{"expr", ToJson(key.expr)}, {"descending", key.descending}, {"nulls_first", key.nulls_first}});
+  return {{"output", call.output},
+          {"name", call.name},
+          {"type", ToJson(call.type)},
+          {"nullable", call.nullable},
+          {"function", call.function == nullptr ? Json() : Json(call.function->Signature())},
+          {"args", List(call.args)},
+          {"filter", ToJson(call.filter)},
+          {"distinct", call.distinct},
+          {"order", order}};
+}
 Json OpToJson(const AggregateOp& aggregate) {
-  Json calls = Json::array();
-  for (const auto& call : aggregate.aggregates) {
-    Json order = Json::array();
-    for (const auto& key : call.order)
-      order.push_back({{"expr", ToJson(key.expr)}, {"descending", key.descending}, {"nulls_first", key.nulls_first}});
-    calls.push_back({{"output", call.output},
-                     {"name", call.name},
-                     {"type", ToJson(call.type)},
-                     {"nullable", call.nullable},
-                     {"function", call.function->Signature()},
-                     {"args", List(call.args)},
-                     {"filter", ToJson(call.filter)},
-                     {"distinct", call.distinct},
-                     {"order", order}});
-  }
   return {{"keys", List(aggregate.keys)},
-          {"aggregates", calls},
+          {"aggregates", List(aggregate.aggregates)},
           {"window", aggregate.window ? ToJson(*aggregate.window) : Json()},
           {"fused_window", aggregate.fused_window},
           {"emit_on_close", aggregate.emit_on_close},
@@ -155,10 +155,13 @@ Json OpToJson(const AggregateOp& aggregate) {
           {"rows", aggregate.rows}};
 }
 Json OpToJson(const UnionOp& u) { return {{"inputs", u.inputs}}; }
-Json OpToJson(const SortOp& sort) {
+Json KeysToJson(const std::vector<SortOp::Key>& order) {
   Json keys = Json::array();
-  for (const auto& key : sort.keys) keys.push_back({{"column", key.column}, {"descending", key.descending}, {"nulls_first", key.nulls_first}});
-  return {{"keys", keys}, {"limit", sort.limit ? Json(*sort.limit) : Json()}, {"offset", sort.offset ? Json(*sort.offset) : Json()}};
+  for (const auto& key : order) keys.push_back({{"column", key.column}, {"descending", key.descending}, {"nulls_first", key.nulls_first}});
+  return keys;
+}
+Json OpToJson(const SortOp& sort) {
+  return {{"keys", KeysToJson(sort.keys)}, {"limit", OptionalToJson(sort.limit)}, {"offset", OptionalToJson(sort.offset)}};
 }
 Json OpToJson(const GapFillOp& fill) {
   Json fills = Json::array();
@@ -172,6 +175,50 @@ Json OpToJson(const TableFunctionOp& table) {
           {"ordinality", table.ordinality.id == kNoColumn ? Json() : ToJson(table.ordinality)},
           {"outer", table.outer}};
 }
+Json ToJson(const std::optional<JoinOp::Expiry>& expiry) { return expiry ? Json({{"time", expiry->time}, {"add", expiry->add}}) : Json(); }
+Json OpToJson(const JoinOp& join) {
+  Json keys = Json::array();
+  for (const auto& key : join.keys) keys.push_back({{"left", key.left}, {"right", key.right}, {"null_safe", key.null_safe}});
+  Json closest;
+  if (join.closest)
+    closest = {
+        {"left", join.closest->left}, {"right", join.closest->right}, {"forward", join.closest->forward}, {"or_equal", join.closest->or_equal}};
+  return {{"kind", static_cast<int>(join.kind)},
+          {"keys", keys},
+          {"condition", ToJson(join.condition)},
+          {"closest", closest},
+          {"lookup", join.lookup},
+          {"left_expiry", ToJson(join.left_expiry)},
+          {"right_expiry", ToJson(join.right_expiry)},
+          {"emit_on_close", join.emit_on_close}};
+}
+Json OpToJson(const TopNOp& top) {
+  return {{"partition", top.partition},         {"order", KeysToJson(top.order)},
+          {"limit", OptionalToJson(top.limit)}, {"offset", OptionalToJson(top.offset)},
+          {"ties", static_cast<int>(top.ties)}, {"rank", top.rank.id == kNoColumn ? Json() : ToJson(top.rank)}};
+}
+Json ToJson(const OverOp::Frame& frame) {
+  return {{"mode", static_cast<int>(frame.mode)},
+          {"start", static_cast<int>(frame.start)},
+          {"end", static_cast<int>(frame.end)},
+          {"start_offset", ToJson(frame.start_offset)},
+          {"end_offset", ToJson(frame.end_offset)},
+          {"exclude", static_cast<int>(frame.exclude)},
+          {"subtract", frame.subtract == nullptr ? Json() : Json(frame.subtract->Signature())},
+          {"add", frame.add == nullptr ? Json() : Json(frame.add->Signature())}};
+}
+Json OpToJson(const OverOp& over) {
+  Json functions = Json::array();
+  for (const auto& function : over.functions) {
+    functions.push_back({{"kind", static_cast<int>(function.kind)},
+                         {"call", ToJson(function.call)},
+                         {"frame", ToJson(function.frame)},
+                         {"ignore_nulls", function.ignore_nulls}});
+  }
+  return {{"partition", over.partition}, {"order", KeysToJson(over.order)}, {"functions", functions}};
+}
+Json OpToJson(const SetOperationOp& set) { return {{"kind", static_cast<int>(set.kind)}, {"all", set.all}, {"inputs", set.inputs}}; }
+Json OpToJson(const TemporalFilterOp& filter) { return {{"from", filter.from}, {"until", filter.until}}; }
 Json OpToJson(const SinkOp& sink) {
   return {{"name", sink.name},
           {"connector", sink.connector},

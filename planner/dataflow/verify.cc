@@ -33,7 +33,7 @@ class Verifier {
   size_t WantedInputs(const PlanOperator& op) const {
     if (op.As<ScanOp>() || op.As<ValuesOp>() || op.As<ViewScanOp>()) return 0;
     if (const auto* u = op.As<UnionOp>()) return u->inputs.size();
-    return 1;
+    return op.As<JoinOp>() || op.As<SetOperationOp>() ? 2 : 1;
   }
 
   Status CheckInputs(const PlanOperator& op) {
@@ -56,7 +56,7 @@ class Verifier {
   // The columns an operator may give: those of its input that pass through, and those it makes.
   Known Available(const PlanOperator& op) const {
     Known known;
-    if (!op.As<AggregateOp>() && !op.As<UnionOp>()) known = InputColumns(op);
+    if (!op.As<AggregateOp>() && !op.As<UnionOp>() && !op.As<SetOperationOp>()) known = InputColumns(op);
     if (const auto* scan = op.As<ScanOp>())
       for (const auto& c : scan->columns) known.emplace(c.column.id, c.column);
     if (const auto* project = op.As<ProjectOp>())
@@ -66,6 +66,11 @@ class Verifier {
     if (const auto* table = op.As<TableFunctionOp>()) {
       for (const Column& column : table->columns) known.emplace(column.id, column);
       if (table->ordinality.id != kNoColumn) known.emplace(table->ordinality.id, table->ordinality);
+    }
+    if (const auto* top = op.As<TopNOp>(); top != nullptr && top->rank.id != kNoColumn) known.emplace(top->rank.id, top->rank);
+    if (const auto* over = op.As<OverOp>()) {
+      for (const auto& [kind, call, frame, ignore_nulls] : over->functions)
+        known.emplace(call.output, Column{call.output, call.name, call.type, call.nullable});
     }
     if (const auto* window = op.As<WindowOp>()) {
       for (ColumnId id : {window->window.start, window->window.end})
@@ -80,7 +85,7 @@ class Verifier {
 
   Status CheckOutput(const PlanOperator& op) const {
     std::set<ColumnId> unique;
-    const bool makes_any = op.As<ValuesOp>() || op.As<ViewScanOp>() || op.As<UnionOp>();
+    const bool makes_any = op.As<ValuesOp>() || op.As<ViewScanOp>() || op.As<UnionOp>() || op.As<SetOperationOp>();
     const bool may_repeat = op.As<SinkOp>() || op.As<MaterializeOp>() || op.As<ResultOp>();
     const Known known = Available(op);
     for (const Column& column : op.output) {
@@ -166,7 +171,10 @@ class Verifier {
 
   Status CheckOperator(const PlanOperator& op) const {
     const Known known = InputColumns(op);
-    if (op.append_only && !op.As<AggregateOp>() && !op.As<SortOp>() && !op.As<GapFillOp>() && !op.As<ResultOp>() && !InputAppendOnly(op)) {
+    const auto* join = op.As<JoinOp>();
+    const bool looks_up = join != nullptr && join->lookup && seen_.at(op.inputs[0])->append_only;
+    if (op.append_only && !looks_up && !op.As<AggregateOp>() && !op.As<SortOp>() && !op.As<GapFillOp>() && !op.As<ResultOp>() &&
+        !InputAppendOnly(op)) {
       return Broken(op, "claims to be append-only over an updating input");
     }
     if (const auto* values = op.As<ValuesOp>()) {
@@ -199,7 +207,15 @@ class Verifier {
     }
     if (const auto* check = op.As<LateCheckOp>()) RETURN_IF_ERROR(CheckTime(op, check->time, known));
     if (const auto* aggregate = op.As<AggregateOp>()) RETURN_IF_ERROR(CheckAggregate(op, *aggregate, known));
-    if (const auto* u = op.As<UnionOp>()) RETURN_IF_ERROR(CheckUnion(op, *u));
+    if (const auto* u = op.As<UnionOp>()) RETURN_IF_ERROR(CheckUnion(op, u->inputs));
+    if (const auto* set = op.As<SetOperationOp>()) RETURN_IF_ERROR(CheckUnion(op, set->inputs));
+    if (join != nullptr) RETURN_IF_ERROR(CheckJoin(op, *join, known));
+    if (const auto* top = op.As<TopNOp>()) RETURN_IF_ERROR(CheckRanked(op, top->partition, top->order, known));
+    if (const auto* over = op.As<OverOp>()) RETURN_IF_ERROR(CheckOver(op, *over, known));
+    if (const auto* filter = op.As<TemporalFilterOp>()) {
+      if (filter->from != kNoColumn) RETURN_IF_ERROR(CheckTime(op, filter->from, known));
+      if (filter->until != kNoColumn) RETURN_IF_ERROR(CheckTime(op, filter->until, known));
+    }
     if (const auto* sort = op.As<SortOp>()) {
       for (const auto& key : sort->keys)
         if (!known.count(key.column)) return Broken(op, "a sort key is not in its input");
@@ -220,12 +236,72 @@ class Verifier {
     return OkStatus();
   }
 
-  Status CheckUnion(const PlanOperator& op, const UnionOp& u) const {
-    for (size_t i = 0; i < u.inputs.size(); ++i) {
-      if (u.inputs[i].size() != op.output.size()) return Broken(op, "an input of another width");
+  Status CheckJoin(const PlanOperator& op, const JoinOp& join, const Known& known) const {
+    const auto side = [&](int input, ColumnId id) {
+      const auto& given = seen_.at(op.inputs[static_cast<size_t>(input)])->output;
+      const auto found = std::find_if(given.begin(), given.end(), [&](const Column& column) { return column.id == id; });
+      return found == given.end() ? nullptr : &*found;
+    };
+    for (const Column& column : seen_.at(op.inputs[0])->output) {
+      if (side(1, column.id) != nullptr) return Broken(op, "column #" + std::to_string(column.id) + " comes from both sides");
+    }
+    for (const JoinOp::Key& key : join.keys) {
+      const Column *left = side(0, key.left), *right = side(1, key.right);
+      if (left == nullptr || right == nullptr) return Broken(op, "a key is not in its input");
+      if (!left->type.SameId(right->type)) return Broken(op, "keys differ in type");
+    }
+    if (join.condition) {
+      if (join.condition->type.id() != TypeId::kBool) return Broken(op, "a condition that is no boolean");
+      RETURN_IF_ERROR(CheckExpr(op, *join.condition, known));
+    }
+    if (join.closest) {
+      if (join.kind != JoinOp::Kind::kInner && join.kind != JoinOp::Kind::kLeft) return Broken(op, "the closest of a join of another kind");
+      if (side(0, join.closest->left) == nullptr || side(1, join.closest->right) == nullptr) return Broken(op, "what is closest is not in its input");
+    }
+    if (join.left_expiry.has_value() != join.right_expiry.has_value()) return Broken(op, "only one side expires");
+    if (join.left_expiry && (side(0, join.left_expiry->time) == nullptr || side(1, join.right_expiry->time) == nullptr))
+      return Broken(op, "the time by which rows expire is not in its input");
+    if (join.emit_on_close && !join.left_expiry) return Broken(op, "waits for what does not expire");
+    const bool right_absent = join.kind == JoinOp::Kind::kLeft || join.kind == JoinOp::Kind::kFull || join.kind == JoinOp::Kind::kSingle;
+    for (const Column& column : op.output) {
+      const bool right = side(1, column.id) != nullptr;
+      if (right && (join.kind == JoinOp::Kind::kSemi || join.kind == JoinOp::Kind::kAnti)) return Broken(op, "gives a column of the right");
+      if (!column.nullable && (right ? right_absent : join.kind == JoinOp::Kind::kFull))
+        return Broken(op, "takes a side that may be absent for never NULL");
+    }
+    return OkStatus();
+  }
+
+  Status CheckRanked(const PlanOperator& op, const std::vector<ColumnId>& partition, const std::vector<SortOp::Key>& order,
+                     const Known& known) const {
+    for (ColumnId id : partition)
+      if (!known.count(id)) return Broken(op, "a partition column is not in its input");
+    for (const SortOp::Key& key : order)
+      if (!known.count(key.column)) return Broken(op, "a sort key is not in its input");
+    return OkStatus();
+  }
+
+  Status CheckOver(const PlanOperator& op, const OverOp& over, const Known& known) const {
+    RETURN_IF_ERROR(CheckRanked(op, over.partition, over.order, known));
+    for (const OverOp::Function& function : over.functions) {
+      if ((function.kind == OverOp::Kind::kAggregate) != (function.call.function != nullptr)) return Broken(op, "an aggregate without its function");
+      for (const ExprPtr& arg : function.call.args) RETURN_IF_ERROR(CheckExpr(op, *arg, known));
+      if (function.call.filter) RETURN_IF_ERROR(CheckExpr(op, *function.call.filter, known));
+      const auto offset = [](OverOp::Bound bound) { return bound == OverOp::Bound::kPreceding || bound == OverOp::Bound::kFollowing; };
+      if (offset(function.frame.start) != (function.frame.start_offset != nullptr) ||
+          offset(function.frame.end) != (function.frame.end_offset != nullptr))
+        return Broken(op, "a frame's offset is missing, or stands for nothing");
+    }
+    return OkStatus();
+  }
+
+  Status CheckUnion(const PlanOperator& op, const std::vector<std::vector<ColumnId>>& inputs) const {
+    if (inputs.size() != op.inputs.size()) return Broken(op, "a wrong number of inputs");
+    for (size_t i = 0; i < inputs.size(); ++i) {
+      if (inputs[i].size() != op.output.size()) return Broken(op, "an input of another width");
       const auto& given = seen_.at(op.inputs[i])->output;
-      for (size_t c = 0; c < u.inputs[i].size(); ++c) {
-        const auto found = std::find_if(given.begin(), given.end(), [&](const Column& column) { return column.id == u.inputs[i][c]; });
+      for (size_t c = 0; c < inputs[i].size(); ++c) {
+        const auto found = std::find_if(given.begin(), given.end(), [&](const Column& column) { return column.id == inputs[i][c]; });
         if (found == given.end()) return Broken(op, "reads a column that an input does not give");
         if (!found->type.SameId(op.output[c].type)) return Broken(op, "inputs differ in type");
       }

@@ -17,13 +17,18 @@ void ForEachExpr(PlanOperator* op, const std::function<void(ExprPtr*)>& fn) {
     for (auto& row : values->rows)
       for (ExprPtr& expr : row) fn(&expr);
   }
+  auto of_call = [&](AggregateCall& call) {
+    for (ExprPtr& arg : call.args) fn(&arg);
+    for (AggregateOrder& key : call.order) fn(&key.expr);
+    if (call.filter) fn(&call.filter);
+  };
   if (auto* aggregate = std::get_if<AggregateOp>(&op->op)) {
-    for (AggregateCall& call : aggregate->aggregates) {
-      for (ExprPtr& arg : call.args) fn(&arg);
-      for (AggregateOrder& key : call.order) fn(&key.expr);
-      if (call.filter) fn(&call.filter);
-    }
+    for (AggregateCall& call : aggregate->aggregates) of_call(call);
   }
+  if (auto* over = std::get_if<OverOp>(&op->op)) {
+    for (OverOp::Function& function : over->functions) of_call(function.call);
+  }
+  if (auto* join = std::get_if<JoinOp>(&op->op); join != nullptr && join->condition) fn(&join->condition);
 }
 
 void ForEachExpr(const PlanOperator& op, const std::function<void(const Expr&)>& fn) {
@@ -126,6 +131,31 @@ std::vector<ColumnId> ReadColumns(const PlanOperator& op) {
     for (const Column& key : aggregate->keys) add(key.id);
     if (aggregate->fused_window) add(aggregate->window->time);
   }
+  if (const auto* join = op.As<JoinOp>()) {
+    for (const JoinOp::Key& key : join->keys) {
+      add(key.left);
+      add(key.right);
+    }
+    if (join->closest) {
+      add(join->closest->left);
+      add(join->closest->right);
+    }
+    if (join->left_expiry) add(join->left_expiry->time);
+    if (join->right_expiry) add(join->right_expiry->time);
+  }
+  auto add_ranked = [&](const std::vector<ColumnId>& partition, const std::vector<SortOp::Key>& order) {
+    for (ColumnId id : partition) add(id);
+    for (const SortOp::Key& key : order) add(key.column);
+  };
+  if (const auto* top = op.As<TopNOp>()) add_ranked(top->partition, top->order);
+  if (const auto* over = op.As<OverOp>()) add_ranked(over->partition, over->order);
+  if (const auto* set = op.As<SetOperationOp>())
+    for (const auto& input : set->inputs)
+      for (ColumnId id : input) add(id);
+  if (const auto* filter = op.As<TemporalFilterOp>()) {
+    add(filter->from);
+    add(filter->until);
+  }
   if (op.As<SinkOp>() || op.As<MaterializeOp>() || op.As<ResultOp>())
     for (const Column& column : op.output) add(column.id);
   return columns;
@@ -175,6 +205,37 @@ void RenameColumns(PlanOperator* op, const std::map<ColumnId, ColumnId>& names) 
     rename(&fill->time);
     for (ColumnId& id : fill->partition) rename(&id);
     for (auto& [id, how] : fill->fills) rename(&id);
+  }
+  if (auto* join = std::get_if<JoinOp>(&op->op)) {
+    for (JoinOp::Key& key : join->keys) {
+      rename(&key.left);
+      rename(&key.right);
+    }
+    if (join->closest) {
+      rename(&join->closest->left);
+      rename(&join->closest->right);
+    }
+    if (join->left_expiry) rename(&join->left_expiry->time);
+    if (join->right_expiry) rename(&join->right_expiry->time);
+  }
+  auto rename_ranked = [&](std::vector<ColumnId>* partition, std::vector<SortOp::Key>* order) {
+    for (ColumnId& id : *partition) rename(&id);
+    for (SortOp::Key& key : *order) rename(&key.column);
+  };
+  if (auto* top = std::get_if<TopNOp>(&op->op)) {
+    rename_ranked(&top->partition, &top->order);
+    rename(&top->rank.id);
+  }
+  if (auto* over = std::get_if<OverOp>(&op->op)) {
+    rename_ranked(&over->partition, &over->order);
+    for (OverOp::Function& function : over->functions) rename(&function.call.output);
+  }
+  if (auto* set = std::get_if<SetOperationOp>(&op->op))
+    for (auto& input : set->inputs)
+      for (ColumnId& id : input) rename(&id);
+  if (auto* filter = std::get_if<TemporalFilterOp>(&op->op)) {
+    rename(&filter->from);
+    rename(&filter->until);
   }
   if (auto* aggregate = std::get_if<AggregateOp>(&op->op)) {
     for (Column& key : aggregate->keys) rename(&key.id);

@@ -21,6 +21,14 @@ bool InfersAppendOnly(const PlanOperator& op, bool inputs_append_only) {
   if (const auto* aggregate = op.As<AggregateOp>()) return aggregate->emit_on_close;
   if (const auto* scan = op.As<ScanOp>()) return scan->envelope != Envelope::kDebezium || scan->keyed;
   if (op.As<SortOp>() || op.As<GapFillOp>()) return true;  // give their contents once, at the end
+  if (const auto* join = op.As<JoinOp>()) {
+    if (join->lookup) return true;
+    if (join->closest) return false;
+    const bool waits = join->kind == JoinOp::Kind::kLeft || join->kind == JoinOp::Kind::kFull || join->kind == JoinOp::Kind::kAnti;
+    return inputs_append_only && (join->kind == JoinOp::Kind::kInner || join->kind == JoinOp::Kind::kSemi || (waits && join->emit_on_close));
+  }
+  if (const auto* set = op.As<SetOperationOp>()) return inputs_append_only && set->kind == SetOperationOp::Kind::kIntersect;
+  if (op.As<TopNOp>() || op.As<OverOp>() || op.As<TemporalFilterOp>()) return false;
   return inputs_append_only;
 }
 
