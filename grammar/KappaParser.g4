@@ -44,6 +44,7 @@ explainable
     | insert                                            # insertStatement
     | updateRows                                        # updateStatement
     | deleteRows                                        # deleteStatement
+    | TRUNCATE TABLE? qualifiedName                     # truncateStatement
     | copyRows                                          # copyStatement
     | SET (SESSION | LOCAL)? settingName (TO | EQUAL) (DEFAULT | settingValue (COMMA settingValue)*)   # setStatement
     | SET (SESSION | LOCAL)? TIME ZONE (DEFAULT | LOCAL | settingValue)                     # setTimeZoneStatement
@@ -74,7 +75,7 @@ unsupported
     : CREATE (OR REPLACE)? unsupportedObject anything
     | ALTER unsupportedObject anything
     | DROP unsupportedObject anything
-    | (MERGE | TRUNCATE | GRANT | REVOKE | DECLARE | FETCH | CLOSE | CALL | DO) anything
+    | (MERGE | GRANT | REVOKE | DECLARE | FETCH | CLOSE | CALL | DO) anything
     | (ANALYZE | VACUUM | USE | DISCARD | SAVEPOINT) anything
     ;
 unsupportedObject: DATABASE | ROLE | AGGREGATE | TYPE | SEQUENCE;
@@ -98,7 +99,7 @@ columnConstraint
     | NULL_                                                                       # nullConstraint
     | PRIMARY KEY                                                                 # primaryKeyConstraint
     | DEFAULT expression                                                          # defaultConstraint
-    | AS expression                                                               # computedConstraint
+    | (GENERATED ALWAYS)? AS expression STORED?                                   # computedConstraint
     | METADATA (FROM string)?                                                     # metadataConstraint
     ;
 relationClause
@@ -444,16 +445,16 @@ nonReserved
     | ASOF | AT | DAY | EMIT | ESCAPE | FILTER | HOUR | LATE | MINUTE | MONTH | OVER | SECOND | UNTIL | VARYING | WITHIN | WITHOUT | YEAR
     ;
 nonReservedAlias
-    : ABORT | ADD | AFTER | AGGREGATE | AHEAD | ALTER | APPEND | ASM | BEGIN | BY | CALL | CANCEL | CASCADE | CHANGES
+    : ABORT | ADD | AFTER | AGGREGATE | AHEAD | ALTER | ALWAYS | APPEND | ASM | BEGIN | BY | CALL | CANCEL | CASCADE | CHANGES
     | CLOSE | COLUMNS | COMMENT | COMMIT | CONFLICT | CONNECTION | COPY | CURRENT | CUTOVER | DATABASE | DATAFLOW
     | DEAD | DEALLOCATE | DECLARE | DELETE | DESCRIBE | DESCRIPTOR | DIFF | DISCARD | DOUBLE | DROP | EARLIEST | ENCODE
-    | EPOCH | ERROR | EXCLUDE | EXECUTE | EXPLAIN | FAIL | FINAL | FIRST | FLUSH | FOLLOWING | FORMAT | FUNCTION | GAP
+    | EPOCH | ERROR | EXCLUDE | EXECUTE | EXPLAIN | FAIL | FINAL | FIRST | FLUSH | FOLLOWING | FORMAT | FUNCTION | GAP | GENERATED
     | GROUPS | HEADER | IF | IGNORE | INCLUDE | INDEX | INSERT | JSON | KEY | KEYS | LANGUAGE | LAST | LATEST | LETTER
     | LLVM | LOCAL | LOG | LOGICAL | LOST | MATERIALIZED | MAX | MERGE | METADATA | NEXT | NO | NOTHING | NULLS
     | OBJECT | OF | OFFSETS | ORDINALITY | OTHERS | OVERWRITE | OWNER | PARTITION | PIPELINES | PRECEDING | PREPARE
     | RANGE | RECURSIVE | REFRESH | RENAME | REPLACE | REPLAY | RESET | RESTRICT | RETURN | RETURNS | REVOKE | ROLE
     | ROLLBACK | ROWS | SAVEPOINT | SCALAR | SCHEMA | SECRET | SEQUENCE | SET | SETS | SHOW | SINK | SKIP_ | SOURCE
-    | START | STATEMENT | STDIN | STDOUT | SUBSCRIBE | SWAP | SYSTEM_TIME | TEMP | TEMPORARY | TIES | TRANSACTION
+    | START | STATEMENT | STDIN | STDOUT | STORED | SUBSCRIBE | SWAP | SYSTEM_TIME | TEMP | TEMPORARY | TIES | TRANSACTION
     | TRUNCATE | TYPE | UESCAPE | UNBOUNDED | UNKNOWN | UPDATE | USE | VACUUM | VALUE | VIEW | WATERMARK | WORK | ZONE
     ;
 // Names of columns and tables, not of functions: each opens a construct of its own.

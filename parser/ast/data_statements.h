@@ -19,7 +19,9 @@ struct Update final : StatementOf<StatementKind::kUpdate> {
   std::vector<SelectItem> returning;
 };
 
+// DELETE, and TRUNCATE (of the table alone).
 struct Delete final : StatementOf<StatementKind::kDelete> {
+  bool truncate = false;
   QualifiedName table;
   Identifier alias;
   std::vector<TableReferencePtr> from;  // USING

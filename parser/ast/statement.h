@@ -112,7 +112,7 @@ struct Column {
   bool not_null = false;
   bool primary_key = false;
   ExpressionPtr default_value;          // null: none
-  ExpressionPtr computed;               // AS expr
+  ExpressionPtr computed;               // AS expr, GENERATED ALWAYS AS (expr) STORED
   std::optional<std::string> metadata;  // METADATA FROM 'partition'; METADATA alone is the column's own name
   TextRange metadata_range;
   TextRange range;

@@ -69,7 +69,7 @@ std::string StatementName(const Statement& statement) {
     case StatementKind::kUpdate:
       return "UPDATE";
     case StatementKind::kDelete:
-      return "DELETE";
+      return Cast<Delete>(statement).truncate ? "TRUNCATE TABLE" : "DELETE";
     case StatementKind::kCopy:
       return "COPY";
     case StatementKind::kPrepare:

@@ -52,6 +52,12 @@ class StatementBuilder final : public grammar::KappaParserBaseVisitor {
   Any visitInsertStatement(KappaParser::InsertStatementContext* rule) override { return Done(BuildInsert(rule->insert(), context_), rule); }
   Any visitUpdateStatement(KappaParser::UpdateStatementContext* rule) override { return Done(BuildUpdate(rule->updateRows(), context_), rule); }
   Any visitDeleteStatement(KappaParser::DeleteStatementContext* rule) override { return Done(BuildDelete(rule->deleteRows(), context_), rule); }
+  Any visitTruncateStatement(KappaParser::TruncateStatementContext* rule) override {
+    auto remove = std::make_unique<ast::Delete>();
+    remove->truncate = true;
+    remove->table = BuildName(rule->qualifiedName(), context_);
+    return Done(std::move(remove), rule);
+  }
   Any visitCopyStatement(KappaParser::CopyStatementContext* rule) override { return Done(BuildCopy(rule->copyRows(), context_), rule); }
   Any visitCreateIndexStatement(KappaParser::CreateIndexStatementContext* rule) override {
     return Done(BuildCreateIndex(rule->createIndex(), context_), rule);

@@ -67,6 +67,10 @@ void SqlWriter::Update(const ast::Update& update) {
 }
 
 void SqlWriter::Delete(const ast::Delete& remove) {
+  if (remove.truncate) {
+    Add("TRUNCATE TABLE ").Name(remove.table);
+    return;
+  }
   Add("DELETE FROM ").Name(remove.table);
   if (!remove.alias.name.empty()) Add(" AS ").Name(remove.alias);
   Tables(" USING ", remove.from);
