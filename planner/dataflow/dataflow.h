@@ -217,6 +217,9 @@ struct TopNOp {
   std::optional<int64_t> limit, offset;  // ranks (offset, offset + limit]
   Ties ties = Ties::kRowNumber;
   Column rank;  // a bigint column it adds, not null; kNoColumn: nobody asks
+  // The first of `order` are the user's: rows equal in them are peers (kRank, kDenseRank). The rest, source positions, only break ties. -1: all are.
+  int user_keys = -1;
+  size_t peer_keys() const { return user_keys < 0 ? order.size() : static_cast<size_t>(user_keys); }
 };
 
 // Window functions over one partitioning and order: every row of the input with the functions' values.
@@ -256,6 +259,8 @@ struct OverOp {
   std::vector<ColumnId> partition;
   std::vector<SortOp::Key> order;  // ties as in TopNOp
   std::vector<Function> functions;
+  int user_keys = -1;  // as in TopNOp: peers are rows equal in the first of `order`
+  size_t peer_keys() const { return user_keys < 0 ? order.size() : static_cast<size_t>(user_keys); }
 };
 
 // INTERSECT and EXCEPT; rows are compared as GROUP BY does. Inputs as a UnionOp's, two.

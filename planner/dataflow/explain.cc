@@ -99,6 +99,13 @@ std::string OrderText(const std::vector<SortOp::Key>& keys) {
   });
 }
 
+// The keys that decide who are peers, and those that only break ties.
+std::string RankedOrderText(const std::vector<SortOp::Key>& keys, size_t peer_keys) {
+  const auto split = keys.begin() + static_cast<std::ptrdiff_t>(std::min(peer_keys, keys.size()));
+  const std::vector<SortOp::Key> peers(keys.begin(), split), ties(split, keys.end());
+  return (peers.empty() ? "" : " by " + OrderText(peers)) + (ties.empty() ? "" : " then " + OrderText(ties));
+}
+
 std::string CallText(const AggregateCall& call, std::string_view function) {
   std::string args = call.args.empty() ? "*" : Join(call.args, [](const ExprPtr& e) { return ToString(*e); });
   std::string line = Ref(call.output) + " " + call.name + " " + call.type.ToString() + (call.nullable ? "?" : "") + " = " + std::string(function) +
@@ -269,7 +276,7 @@ struct Describe {
   Lines operator()(const TopNOp& top) const {
     static constexpr std::string_view kTies[] = {"", " rank", " dense rank"};
     std::string line = top.partition.empty() ? "" : " of (" + Join(top.partition, Ref) + ")";
-    if (!top.order.empty()) line += " by " + OrderText(top.order);
+    line += RankedOrderText(top.order, top.peer_keys());
     line += std::string(kTies[static_cast<int>(top.ties)]);
     if (top.limit) line += " limit " + std::to_string(*top.limit);
     if (top.offset) line += " offset " + std::to_string(*top.offset);
@@ -277,8 +284,7 @@ struct Describe {
     return {line, ColumnText(top.rank) + " ranks them"};
   }
   Lines operator()(const OverOp& over) const {
-    Lines lines = {(over.partition.empty() ? "" : " of (" + Join(over.partition, Ref) + ")") +
-                   (over.order.empty() ? "" : " by " + OrderText(over.order))};
+    Lines lines = {(over.partition.empty() ? "" : " of (" + Join(over.partition, Ref) + ")") + RankedOrderText(over.order, over.peer_keys())};
     for (const OverOp::Function& function : over.functions) {
       lines.push_back(CallText(function.call, OverName(function)) + (function.ignore_nulls ? " ignore nulls " : " ") + FrameText(function.frame));
     }

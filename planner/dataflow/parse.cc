@@ -220,6 +220,7 @@ void ReadOp(const Json& json, TopNOp* top) {
   top->offset = ReadOptional(json.at("offset"));
   top->ties = ReadEnum<TopNOp::Ties>(json.at("ties"), 2);
   if (!json.at("rank").is_null()) top->rank = ReadColumn(json.at("rank"));
+  top->user_keys = json.value("user_keys", -1);
 }
 const FunctionEntry* ReadFunction(const Json& json) {
   if (json.is_null()) return nullptr;
@@ -243,6 +244,7 @@ OverOp::Frame ReadFrame(const Json& json) {
 void ReadOp(const Json& json, OverOp* over) {
   over->partition = json.at("partition").get<std::vector<ColumnId>>();
   over->order = ReadKeys(json.at("order"));
+  over->user_keys = json.value("user_keys", -1);
   for (const Json& function : json.at("functions")) {
     over->functions.push_back({ReadEnum<OverOp::Kind>(function.at("kind"), static_cast<int>(OverOp::Kind::kAggregate)), ReadCall(function.at("call")),
                                ReadFrame(function.at("frame")), function.at("ignore_nulls")});

@@ -195,7 +195,8 @@ Json OpToJson(const JoinOp& join) {
 Json OpToJson(const TopNOp& top) {
   return {{"partition", top.partition},         {"order", KeysToJson(top.order)},
           {"limit", OptionalToJson(top.limit)}, {"offset", OptionalToJson(top.offset)},
-          {"ties", static_cast<int>(top.ties)}, {"rank", top.rank.id == kNoColumn ? Json() : ToJson(top.rank)}};
+          {"ties", static_cast<int>(top.ties)}, {"rank", top.rank.id == kNoColumn ? Json() : ToJson(top.rank)},
+          {"user_keys", top.user_keys}};
 }
 Json ToJson(const OverOp::Frame& frame) {
   return {{"mode", static_cast<int>(frame.mode)},
@@ -215,7 +216,7 @@ Json OpToJson(const OverOp& over) {
                          {"frame", ToJson(function.frame)},
                          {"ignore_nulls", function.ignore_nulls}});
   }
-  return {{"partition", over.partition}, {"order", KeysToJson(over.order)}, {"functions", functions}};
+  return {{"partition", over.partition}, {"order", KeysToJson(over.order)}, {"functions", functions}, {"user_keys", over.user_keys}};
 }
 Json OpToJson(const SetOperationOp& set) { return {{"kind", static_cast<int>(set.kind)}, {"all", set.all}, {"inputs", set.inputs}}; }
 Json OpToJson(const TemporalFilterOp& filter) { return {{"from", filter.from}, {"until", filter.until}}; }
