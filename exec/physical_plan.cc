@@ -12,11 +12,6 @@ RowLayout LayoutOf(const std::vector<Column>& columns) {
   return RowLayout(parts);
 }
 
-bool IsVariable(const Type& type) {
-  if (type.has_bytes()) return true;
-  return type.is_struct() && std::any_of(type.fields().begin(), type.fields().end(), [](const StructField& field) { return IsVariable(field.type); });
-}
-
 StatusOr<ScanPlan> PlanScan(const ScanOp& scan, int index) {
   ScanPlan plan;
   plan.decoder = index;
@@ -172,6 +167,11 @@ StatusOr<AggregatePlan> PlanAggregate(const AggregateOp& op, bool output_append_
 
 }  // namespace
 
+bool IsVariable(const Type& type) {
+  if (type.has_bytes()) return true;
+  return type.is_struct() && std::any_of(type.fields().begin(), type.fields().end(), [](const StructField& field) { return IsVariable(field.type); });
+}
+
 bool IsCollected(const PlanOperator& op) { return op.As<SortOp>() != nullptr || op.As<GapFillOp>() != nullptr; }
 
 std::shared_ptr<const RowSchema> SchemaOf(const PlanOperator& op) {
@@ -189,13 +189,19 @@ StatusOr<PhysicalPlan> MakePhysicalPlan(std::shared_ptr<const Dataflow> dataflow
   plan.workers = workers;
   std::map<OperatorId, bool> from_state;  // rows come from state, not straight from a source
   for (const PlanOperator& op : dataflow->operators) {
-    bool derived = op.As<AggregateOp>() != nullptr || IsCollected(op) || op.As<ViewScanOp>() != nullptr || op.As<ValuesOp>() != nullptr;
+    bool derived =
+        op.As<AggregateOp>() != nullptr || IsKeyed(op) || IsCollected(op) || op.As<ViewScanOp>() != nullptr || op.As<ValuesOp>() != nullptr;
     for (OperatorId input : op.inputs) derived |= from_state[input];
     from_state[op.id] = derived;
     if (const auto* scan = op.As<ScanOp>()) {
       ASSIGN_OR_RETURN(plan.scans[op.id], PlanScan(*scan, 0));
     } else if (const auto* aggregate = op.As<AggregateOp>()) {
       ASSIGN_OR_RETURN(plan.aggregates[op.id], PlanAggregate(*aggregate, op.append_only, 0));
+    } else if (IsKeyed(op)) {
+      std::vector<const PlanOperator*> inputs;
+      for (OperatorId input : op.inputs) inputs.push_back(&dataflow->Get(input));
+      KeyedPlan& keyed = plan.keyed[op.id] = MakeKeyedPlan(op, inputs);
+      for (KeyedPlan::Input& input : keyed.inputs) input.stage = plan.keyed_stages++;
     } else if (op.As<SinkOp>() || op.As<MaterializeOp>() || op.As<ResultOp>() || IsCollected(op)) {
       OutputPlan output;
       output.output = static_cast<int>(plan.outputs.size());
@@ -211,6 +217,8 @@ StatusOr<PhysicalPlan> MakePhysicalPlan(std::shared_ptr<const Dataflow> dataflow
   for (auto& [id, scan] : plan.scans) scan.decoder = next++;
   next = 0;
   for (auto& [id, aggregate] : plan.aggregates) aggregate.state = next++;
+  next = 0;
+  for (auto& [id, keyed] : plan.keyed) keyed.index = next++;
   plan.dataflow = std::move(dataflow);
   return plan;
 }

@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "exec/keyed_plan.h"
 #include "exec/runtime/group_table.h"
 #include "exec/runtime/session_index.h"
 #include "formats/decoder.h"
@@ -56,12 +57,17 @@ struct PhysicalPlan {
   std::shared_ptr<const Dataflow> dataflow;
   std::map<OperatorId, ScanPlan> scans;
   std::map<OperatorId, AggregatePlan> aggregates;
+  std::map<OperatorId, KeyedPlan> keyed;
+  int keyed_stages = 0;
   std::map<OperatorId, OutputPlan> outputs;                     // sinks, views, results, and those that collect (IsCollected)
   std::map<OperatorId, std::shared_ptr<const RowLayout>> rows;  // of operators fed with rows from outside: view scans, those that collect, unions
   int folds = 0;
   int32_t workers = 1;
   bool counted = false;  // EXPLAIN ANALYZE: generated code counts the rows that each operator hands on, and the time above it
 };
+
+// Has the type, or a field of it, bytes behind the fixed part of a row?
+bool IsVariable(const Type& type);
 
 // Sorts and gap fills: their rows are collected until the input has ended, then brought back by rows_ID.
 bool IsCollected(const PlanOperator& op);

@@ -58,6 +58,7 @@ StatusOr<DataflowRun::State> DataflowRun::Step() {
 
 Status DataflowRun::BeginEpoch() {
   ConsiderOptimizing();
+  UseKeyedCode();
   RETURN_IF_ERROR(DiscoverPartitions());
   // Never behind the epoch before: windows of the clock close by it.
   const int64_t now = Redoing() ? redo_[next_redo_].clock_micros : std::max(epoch_clock_micros_, environment_->clock().WallMicros());
@@ -224,26 +225,30 @@ int64_t DataflowRun::SetClock(Partition* partition, WorkerContext* context, cons
 }
 
 void DataflowRun::Exchange() {
-  for (const PlanOperator& op : dataflow_->operators) {
-    if (op.As<AggregateOp>() == nullptr) continue;
-    const size_t state = static_cast<size_t>(plan_.aggregates.at(op.id).state);
-    const bool staged = std::any_of(contexts_.begin(), contexts_.end(), [&](const auto& context) {
-      for (int32_t target = 0; target < options_.workers; ++target) {
-        if (!context->stages[state]->Empty(target)) return true;
-      }
-      return false;
-    });
-    if (!staged) continue;
-    const ApplyFunction apply = code_->apply.at(op.id);
-    pool_->RunAll([&](int32_t worker) {
-      for (const auto& from : contexts_) {  // in worker order, after the barrier
-        for (StageChunk* chunk : from->stages[state]->Chunks(worker))
-          apply(contexts_[static_cast<size_t>(worker)].get(), chunk->rows.get(), chunk->count);
-      }
-    });
-    for (const auto& context : contexts_) {
-      for (int32_t target = 0; target < options_.workers; ++target) context->stages[state]->Clear(target);
+  for (const PlanOperator& op : dataflow_->operators) {  // in topological order: what one gives is applied further down
+    if (op.As<AggregateOp>()) ExchangeAggregate(op);
+    if (IsKeyed(op)) ExchangeKeyed(op);
+  }
+}
+
+void DataflowRun::ExchangeAggregate(const PlanOperator& op) {
+  const size_t state = static_cast<size_t>(plan_.aggregates.at(op.id).state);
+  const bool staged = std::any_of(contexts_.begin(), contexts_.end(), [&](const auto& context) {
+    for (int32_t target = 0; target < options_.workers; ++target) {
+      if (!context->stages[state]->Empty(target)) return true;
     }
+    return false;
+  });
+  if (!staged) return;
+  const ApplyFunction apply = code_->apply.at(op.id);
+  pool_->RunAll([&](int32_t worker) {
+    for (const auto& from : contexts_) {  // in worker order, after the barrier
+      for (StageChunk* chunk : from->stages[state]->Chunks(worker))
+        apply(contexts_[static_cast<size_t>(worker)].get(), chunk->rows.get(), chunk->count);
+    }
+  });
+  for (const auto& context : contexts_) {
+    for (int32_t target = 0; target < options_.workers; ++target) context->stages[state]->Clear(target);
   }
 }
 

@@ -163,6 +163,11 @@ class DataflowRun {
   Status PollPartition(Partition* partition, WorkerContext* context, int64_t limit);
   int64_t SetClock(Partition* partition, WorkerContext* context, const RecordBatch& batch, int64_t at, int64_t upto);
   void Exchange();  // applies everything staged
+  void ExchangeAggregate(const PlanOperator& op);
+  void ExchangeKeyed(const PlanOperator& op);
+  Status FlushKeyed(const PlanOperator& op);
+  KeyedEpoch KeyedEpochOf(const PlanOperator& op) const;
+  void UseKeyedCode();
   Status DrainAppends();
   Status RunFlushes();
   Status CloseWindows(const PlanOperator& op);

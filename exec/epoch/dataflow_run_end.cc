@@ -36,6 +36,10 @@ Status DataflowRun::FinishEpoch() {
   RETURN_IF_ERROR(WriteSinks());
   // Groups of closed windows go, before-images are forgotten.
   for (const PlanOperator& op : dataflow_->operators) {
+    if (IsKeyed(op)) {
+      const auto index = static_cast<size_t>(plan_.keyed.at(op.id).index);
+      pool_->RunAll([&](int32_t worker) { contexts_[static_cast<size_t>(worker)]->keyed[index]->EndEpoch(KeyedEpochOf(op)); });
+    }
     const auto* aggregate = op.As<AggregateOp>();
     if (aggregate == nullptr) continue;
     const AggregatePlan& plan = plan_.aggregates.at(op.id);
@@ -148,6 +152,9 @@ Status DataflowRun::RunFlushes() {
         const FlushFunction flush = code_->flush.at(op.id);
         pool_->RunAll([&](int32_t worker) { flush(contexts_[static_cast<size_t>(worker)].get()); });
       }
+      Exchange();
+    } else if (IsKeyed(op)) {
+      RETURN_IF_ERROR(FlushKeyed(op));
       Exchange();
     } else if (IsCollected(op) && Ended()) {
       RETURN_IF_ERROR(RunCollected(op));
@@ -310,6 +317,7 @@ Status DataflowRun::CheckBudget() {
   progress_.state_bytes = 0;
   for (const auto& context : contexts_) {
     for (const auto& table : context->tables) progress_.state_bytes += table->bytes();
+    for (const auto& keyed : context->keyed) progress_.state_bytes += keyed->bytes();
     for (const auto& sessions : context->sessions) progress_.state_bytes += sessions == nullptr ? 0 : sessions->bytes();
     for (const auto& panes : context->panes) progress_.state_bytes += panes == nullptr ? 0 : panes->bytes();
     for (const auto& output : context->outputs) progress_.state_bytes += output->bytes();

@@ -148,6 +148,16 @@ Status DataflowRun::OpenState() {
       }
       context->stages[static_cast<size_t>(aggregate.state)] = std::make_unique<Stage>(aggregate.stage_bytes, options_.workers);
     }
+    context->keyed.resize(plan_.keyed.size());
+    context->keyed_stages.resize(static_cast<size_t>(plan_.keyed_stages));
+    for (const auto& [id, keyed] : plan_.keyed) {
+      auto& made = context->keyed[static_cast<size_t>(keyed.index)];
+      ASSIGN_OR_RETURN(made, MakeKeyedOperator(context.get(), dataflow_->Get(id), keyed, bindings_.parameters));
+      for (size_t i = 0; i < keyed.inputs.size(); ++i) {
+        KeyedStage& stage = context->keyed_stages[static_cast<size_t>(keyed.inputs[i].stage)];
+        stage = {std::make_unique<Stage>(sizeof(KeyedRow), options_.workers), made.get(), static_cast<int>(i)};
+      }
+    }
     context->outputs.resize(plan_.outputs.size());
     for (const auto& [id, output] : plan_.outputs) {
       context->outputs[static_cast<size_t>(output.output)] = std::make_unique<OutputBuffer>(output.schema->layout.size(), output.copies_texts);
@@ -191,6 +201,9 @@ StatusOr<std::shared_ptr<DataflowRun::Code>> DataflowRun::CompileTier(Tier tier)
     if (op.As<ScanOp>()) code->scan[op.id] = reinterpret_cast<ScanFunction>(lookup("scan"));
     if (op.As<ValuesOp>()) code->values[op.id] = reinterpret_cast<FlushFunction>(lookup("values"));
     if (op.As<ViewScanOp>() || IsCollected(op)) code->rows[op.id] = reinterpret_cast<RowsFunction>(lookup("rows"));
+    if (IsKeyed(op)) code->emit[op.id] = reinterpret_cast<KeyedOperator::EmitFunction>(lookup("emit"));
+    if (const auto* join = op.As<JoinOp>(); join != nullptr && join->condition)
+      code->match[op.id] = reinterpret_cast<KeyedOperator::MatchFunction>(lookup("match"));
     if (const auto* aggregate = op.As<AggregateOp>()) {
       code->apply[op.id] = reinterpret_cast<ApplyFunction>(lookup("apply"));
       if (plan_.aggregates.at(op.id).panes && !plan_.aggregates.at(op.id).session)

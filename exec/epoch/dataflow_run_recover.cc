@@ -96,6 +96,15 @@ Status DataflowRun::RestoreTables() {
             MakeDurable(static_cast<uint32_t>(op.id), context->tables[static_cast<size_t>(plan_.aggregates.at(op.id).state)].get()));
         tables.push_back(owned_tables_.back().get());
       }
+    } else if (IsKeyed(op)) {
+      std::vector<std::vector<DurableTable*>> kinds;  // per table of the operator, one a worker
+      for (const auto& context : contexts_) {
+        std::vector<DurableTable*> made = context->keyed[static_cast<size_t>(plan_.keyed.at(op.id).index)]->MakeDurable(static_cast<uint32_t>(op.id));
+        kinds.resize(made.size());
+        for (size_t i = 0; i < made.size(); ++i) kinds[i].push_back(made[i]);
+      }
+      for (size_t i = 0; i < kinds.size(); ++i)
+        durable_tables_.emplace_back(static_cast<uint32_t>(op.id) + static_cast<uint32_t>(i) * KeyedOperator::kTableStride, std::move(kinds[i]));
     } else if (op.As<MaterializeOp>()) {
       auto* view = dynamic_cast<VersionedView*>(bindings_.sinks.at(op.id));
       owned_tables_.push_back(MakeDurable(static_cast<uint32_t>(op.id), view));
@@ -104,18 +113,16 @@ Status DataflowRun::RestoreTables() {
     if (!tables.empty()) durable_tables_.emplace_back(op.id, std::move(tables));
   }
   if (!restored_) return OkStatus();
-  std::vector<const std::vector<DurableTable*>*> by_id;
-  for (const auto& [op, tables] : durable_tables_) {
-    by_id.resize(std::max(by_id.size(), static_cast<size_t>(op) + 1));
-    by_id[static_cast<size_t>(op)] = &tables;
-  }
+  std::map<uint32_t, const std::vector<DurableTable*>*> by_id;
+  for (const auto& [id, tables] : durable_tables_) by_id[static_cast<uint32_t>(id)] = &tables;
   const uint64_t expected = durability->restore->entries / (static_cast<uint64_t>(options_.workers) * std::max<size_t>(durable_tables_.size(), 1));
   std::vector<SnapshotStore::Loader> parts;
   for (size_t worker = 0; worker < contexts_.size(); ++worker) {
     parts.push_back([&by_id, worker](uint32_t table, uint64_t hash, std::string_view key, std::string_view value) -> Status {
-      if (table >= by_id.size() || by_id[table] == nullptr)
+      const auto found = by_id.find(table);
+      if (found == by_id.end())
         return SqlError(sqlstate::kDataCorrupted) << "the snapshot holds state of an operator that the program does not have (" << table << ")";
-      const std::vector<DurableTable*>& tables = *by_id[table];
+      const std::vector<DurableTable*>& tables = *found->second;
       return tables[tables.size() == 1 ? 0 : worker]->Load(hash, key, value);  // a view takes from all
     });
   }
@@ -136,6 +143,7 @@ Status DataflowRun::RestoreTables() {
     for (const auto& sessions : context->sessions) {
       if (sessions != nullptr) sessions->Rebuild();
     }
+    for (const auto& keyed : context->keyed) RETURN_IF_ERROR(keyed->AfterLoad());
   }
   for (size_t fold = 0; fold < restored_->folds.size() && fold < static_cast<size_t>(plan_.folds); ++fold) {
     contexts_[0]->sink_checksums[fold] = restored_->folds[fold].first;

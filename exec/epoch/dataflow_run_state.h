@@ -55,6 +55,8 @@ struct DataflowRun::Code {
   std::map<OperatorId, RowsFunction> rows;
   std::map<OperatorId, ApplyFunction> apply;
   std::map<OperatorId, CloseFunction> close;
+  std::map<OperatorId, KeyedOperator::EmitFunction> emit;
+  std::map<OperatorId, KeyedOperator::MatchFunction> match;
 };
 
 }  // namespace kappa

@@ -2,9 +2,8 @@
 #include <cstring>
 
 #include "common/hash.h"
-#include "exec/operators/operator_emitter.h"
+#include "exec/operators/packed_row.h"
 #include "exec/runtime/stage.h"
-#include "functions/array_support.h"
 
 namespace kappa {
 namespace {
@@ -129,7 +128,7 @@ class AggregateEmitter final : public OperatorEmitter {
   llvm::Value* PartitionHash(Emission& e, std::vector<SqlValue> keys) {
     for (size_t i = 0; i < keys.size(); ++i) {
       if (plan_.of_partition[i]) {
-        keys[i] = Canonical(e, keys[i]);
+        keys[i] = EmitCanonical(e, keys[i]);
         continue;
       }
       keys[i] = e.fn.Null(keys[i].type);
@@ -172,108 +171,27 @@ class AggregateEmitter final : public OperatorEmitter {
     if (added != nullptr) *adds = ir.CreateOr(*adds, ir.CreateShl(ir.CreateZExt(added, ir.getInt64Ty()), e.fn.I64(static_cast<int64_t>(index))));
   }
 
-  // Values that SQL calls equal get equal bytes: types/canonical_key.h.
-  SqlValue Canonical(Emission& e, SqlValue value) {
-    const TypeId type = value.type.id();
-    if (type == TypeId::kFloat8 || type == TypeId::kFloat4) {
-      value.parts[0] = e.fn.Call(type == TypeId::kFloat8 ? "kappa_canonical_float8" : "kappa_canonical_float4", {value.parts[0]});
-    } else if (type == TypeId::kInterval || (type == TypeId::kNumeric && value.type.modifier() < 0)) {
-      llvm::Value* slot = e.fn.Frame(24);
-      e.fn.StoreSlot(value, slot);
-      e.fn.Call(type == TypeId::kInterval ? "kappa_canonical_interval" : "kappa_canonical_numeric", {slot});
-      value.parts = e.fn.LoadSlot(value.type, slot).parts;
-    }
-    if (value.type.has_bytes() && HasCanonicalForm(*DescribeType(value.type))) {  // arrays of such
-      llvm::Value* slot = e.fn.Frame(16);
-      e.fn.StoreSlot(value, slot);
-      e.fn.CallAddress(reinterpret_cast<const void*>(&CanonicalBytes),
-                       {e.fn.Call("kappa_call_context", {e.context}), e.fn.Pointer(DescribeType(value.type)), slot});
-      value.parts = e.fn.LoadSlot(value.type, slot).parts;
-    }
-    if (value.type.is_struct() && value.null != nullptr) {  // whatever the fields of a NULL are
-      llvm::Value* null = value.null;
-      value = e.fn.Select(null, e.fn.Null(value.type), value);
-      value.null = null;
-    }
-    for (SqlValue& field : value.fields) field = Canonical(e, field);
-    return value;
-  }
-
   // Writes a fixed key and answers its hash.
   llvm::Value* EmitFixedKey(Emission& e, std::vector<SqlValue> keys, llvm::Value* out) {
     auto& ir = e.fn.ir();
     const size_t size = plan_.key.size();
     if (size == 0) return e.fn.I64(0);
     if (!plan_.rows) {
-      for (SqlValue& key : keys) key = Canonical(e, key);
+      for (SqlValue& key : keys) key = EmitCanonical(e, key);
     }
     ir.CreateMemSet(out, ir.getInt8(0), size, llvm::Align(8));
     e.fn.StoreRow(plan_.key, keys, out);
     return HashKey(e, out, nullptr);
   }
 
-  // Of a key as it lies in memory; `size` of a variable one.
-  llvm::Value* HashKey(Emission& e, llvm::Value* key, llvm::Value* size) {
-    if (plan_.variable_key) return e.fn.Call("kappa_hash_bytes", {key, size});
-    llvm::Value* hash = nullptr;
-    for (size_t word = 0; word < plan_.key.size(); word += 8) {
-      llvm::Value* bits = e.fn.ir().CreateAlignedLoad(e.fn.ir().getInt64Ty(), e.fn.At(key, static_cast<int64_t>(word)), llvm::Align(8));
-      hash = hash == nullptr ? e.fn.Call("kappa_hash_int", {bits}) : e.fn.Call("kappa_hash_combine", {hash, bits});
-    }
-    return hash == nullptr ? e.fn.I64(0) : hash;
-  }
-
-  static void CollectTexts(const std::vector<Slot>& slots, const std::vector<SqlValue>& values,
-                           std::vector<std::pair<const Slot*, SqlValue>>* texts) {
-    for (size_t i = 0; i < slots.size(); ++i) {
-      if (slots[i].type.is_struct())
-        CollectTexts(slots[i].fields, values[i].fields, texts);
-      else if (slots[i].type.has_bytes())
-        texts->emplace_back(&slots[i], values[i]);
-    }
-  }
+  llvm::Value* HashKey(Emission& e, llvm::Value* key, llvm::Value* size) { return EmitHash(e, plan_.key, key, plan_.variable_key ? size : nullptr); }
 
   // The fixed part, then the texts' bytes, in scratch memory.
   std::pair<llvm::Value*, llvm::Value*> EmitVariableKey(Emission& e, std::vector<SqlValue> keys) {
-    auto& ir = e.fn.ir();
     for (SqlValue& key : keys) {
-      if (!plan_.rows) key = Canonical(e, key);
-      if (key.null != nullptr) {
-        llvm::Value* null = key.null;
-        key = e.fn.Select(null, e.fn.Null(key.type), key);
-        key.null = null;
-      }
+      if (!plan_.rows) key = EmitCanonical(e, key);
     }
-    std::vector<std::pair<const Slot*, SqlValue>> texts;
-    CollectTexts(plan_.key.slots(), keys, &texts);
-    llvm::Value* size = e.fn.I64(static_cast<int64_t>(plan_.key.size()));
-    for (auto& [slot, text] : texts) {
-      if (text.null != nullptr) text = e.fn.Select(text.null, e.fn.Null(text.type), text);
-      size = ir.CreateAdd(size, ir.CreateAnd(text.parts[0], e.fn.I64(0xFFFFFFFF)));
-    }
-    llvm::Value* out = e.fn.Call("kappa_scratch", {e.context, size});
-    ir.CreateMemSet(out, ir.getInt8(0), plan_.key.size(), llvm::Align(8));
-    e.fn.StoreRow(plan_.key, keys, out);
-    llvm::Value* cursor = e.fn.I64(static_cast<int64_t>(plan_.key.size()));
-    for (const auto& [slot, text] : texts) {
-      llvm::Value* handle = e.fn.Frame(16);
-      e.fn.StoreSlot(text, handle);
-      cursor = e.fn.Call("kappa_key_put_text", {out, e.fn.I64(slot->offset), cursor, handle});
-    }
-    return {out, size};
-  }
-
-  SqlValue LoadKey(Emission& e, const Slot& slot, llvm::Value* key) {
-    SqlValue value = e.fn.Load(plan_.key, slot, key);
-    if (slot.type.is_struct()) {
-      value.fields.clear();
-      for (const Slot& field : slot.fields) value.fields.push_back(LoadKey(e, field, key));
-    } else if (slot.type.has_bytes()) {
-      llvm::Value* text = e.fn.Frame(16);
-      e.fn.Call("kappa_key_get_text", {key, e.fn.I64(slot.offset), text});
-      value.parts = e.fn.LoadSlot(slot.type, text).parts;
-    }
-    return value;
+    return EmitPacked(e, plan_.key, std::move(keys));
   }
 
   // --- apply_ID(context, rows, count)
@@ -385,7 +303,8 @@ class AggregateEmitter final : public OperatorEmitter {
   // Is there keyed state further down, whose staged rows may point into scratch memory?
   bool FeedsState(OperatorId id) const {
     for (OperatorId consumer : program_->plan().dataflow->ConsumersOf(id)) {
-      if (program_->plan().aggregates.count(consumer) != 0 || FeedsState(consumer)) return true;
+      const PhysicalPlan& plan = program_->plan();
+      if (plan.aggregates.count(consumer) != 0 || plan.keyed.count(consumer) != 0 || FeedsState(consumer)) return true;
     }
     return false;
   }
@@ -397,7 +316,8 @@ class AggregateEmitter final : public OperatorEmitter {
       EmittedRow row;
       if (!op_.append_only) row.weight = e.fn.Argument(4);
       e.GuardRow(op_.id, row, [&] {
-        for (size_t i = 0; i < aggregate_.keys.size(); ++i) row.Set(aggregate_.keys[i].id, LoadKey(e, plan_.key.slots()[i], e.fn.Argument(1)));
+        for (size_t i = 0; i < aggregate_.keys.size(); ++i)
+          row.Set(aggregate_.keys[i].id, EmitLoadPacked(e, plan_.key, plan_.key.slots()[i], e.fn.Argument(1)));
         for (size_t i = 0; i < aggregate_.aggregates.size(); ++i) {
           const AggregateCall& call = aggregate_.aggregates[i];
           const GeneralAggregate* general = plan_.general[i].get();

@@ -21,6 +21,14 @@ void ProgramEmitter::Define(const std::string& name, std::vector<llvm::Type*> mo
   builder.Return();
 }
 
+void ProgramEmitter::DefineReturning(const std::string& name, llvm::Type* result, std::vector<llvm::Type*> more,
+                                     const std::function<llvm::Value*(Emission&)>& body) {
+  more.insert(more.begin(), llvm::PointerType::getUnqual(context()));
+  CodeBuilder builder(module_, runtime_, name, result, std::move(more));
+  Emission emission(&builder, builder.Argument(0), this);
+  builder.Return(body(emission));
+}
+
 void ProgramEmitter::Next(Emission& e, OperatorId id, const EmittedRow& row) {
   if (!plan_.counted) return Hand(e, id, row);
   llvm::Value* since = e.fn.Call("kappa_ticks", {});
@@ -28,28 +36,39 @@ void ProgramEmitter::Next(Emission& e, OperatorId id, const EmittedRow& row) {
   e.fn.Call("kappa_count_row", {e.context, e.fn.I32(id), since});
 }
 
+namespace {
+
+// The row with the names that the inputs of a union or a set operation have in its output.
+EmittedRow Renamed(const EmittedRow& row, const std::vector<ColumnId>& names, const std::vector<Column>& output) {
+  EmittedRow renamed;
+  renamed.weight = row.weight;
+  renamed.watermark = row.watermark;
+  for (size_t column = 0; column < output.size(); ++column) renamed.Set(output[column].id, *row.Find(names[column]));
+  return renamed;
+}
+
+}  // namespace
+
 void ProgramEmitter::Hand(Emission& e, OperatorId id, const EmittedRow& row) {
   for (OperatorId consumer : consumers_[id]) {
-    if (const auto* merge = plan_.dataflow->Get(consumer).As<UnionOp>()) {  // needs to know which input this is
-      const PlanOperator& op = plan_.dataflow->Get(consumer);
-      for (size_t input = 0; input < op.inputs.size(); ++input) {
-        if (op.inputs[input] != id) continue;
-        EmittedRow renamed;
-        renamed.weight = row.weight;
-        renamed.watermark = row.watermark;
-        for (size_t column = 0; column < op.output.size(); ++column) renamed.Set(op.output[column].id, *row.Find(merge->inputs[input][column]));
-        emitters_[consumer]->EmitConsume(e, renamed);
+    const PlanOperator& op = plan_.dataflow->Get(consumer);
+    for (size_t input = 0; input < op.inputs.size(); ++input) {  // it may be two of them
+      if (op.inputs[input] != id) continue;
+      if (const auto* merge = op.As<UnionOp>()) {
+        emitters_[consumer]->EmitInput(e, Renamed(row, merge->inputs[input], op.output), input);
+      } else if (const auto* set = op.As<SetOperationOp>()) {
+        emitters_[consumer]->EmitInput(e, Renamed(row, set->inputs[input], op.output), input);
+      } else {
+        emitters_[consumer]->EmitInput(e, row, input);
       }
-      continue;
     }
-    emitters_[consumer]->EmitConsume(e, row);
   }
 }
 
 Status ProgramEmitter::Emit() {
   for (const PlanOperator& op : plan_.dataflow->operators) {
     std::vector<OperatorId> seen;
-    for (OperatorId input : op.inputs) {  // a union may take one input twice: Next handles both
+    for (OperatorId input : op.inputs) {  // one may be taken twice: Hand handles both
       if (std::find(seen.begin(), seen.end(), input) == seen.end()) consumers_[input].push_back(op.id);
       seen.push_back(input);
     }
@@ -76,6 +95,8 @@ Status ProgramEmitter::Emit() {
       emitter = MakeTableFunctionEmitter(this, op);
     else if (op.As<UnionOp>())
       emitter = MakeUnionEmitter(this, op);
+    else if (IsKeyed(op))
+      emitter = MakeKeyedEmitter(this, op);
     else if (IsCollected(op))
       emitter = MakeSortEmitter(this, op);
     else
@@ -92,6 +113,8 @@ std::vector<std::string> ProgramEmitter::Symbols(const PhysicalPlan& plan) {
     if (op.As<ScanOp>()) symbols.push_back("scan_" + id);
     if (op.As<ValuesOp>()) symbols.push_back("values_" + id);
     if (op.As<ViewScanOp>() || IsCollected(op)) symbols.push_back("rows_" + id);
+    if (IsKeyed(op)) symbols.push_back("emit_" + id);
+    if (const auto* join = op.As<JoinOp>(); join != nullptr && join->condition) symbols.push_back("match_" + id);
     if (const auto* aggregate = op.As<AggregateOp>()) {
       symbols.push_back("apply_" + id);
       if (const AggregatePlan& physical = plan.aggregates.at(op.id); physical.panes && !physical.session) symbols.push_back("expand_" + id);

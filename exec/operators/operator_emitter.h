@@ -37,6 +37,7 @@ class OperatorEmitter {
  public:
   virtual ~OperatorEmitter() = default;
   virtual void EmitConsume(Emission& e, const EmittedRow& row) = 0;
+  virtual void EmitInput(Emission& e, const EmittedRow& row, size_t input) { EmitConsume(e, row); }  // of one with several inputs
   virtual void EmitFunctions() {}
 };
 
@@ -49,6 +50,9 @@ class ProgramEmitter {
   void Hand(Emission& e, OperatorId id, const EmittedRow& row);  // the same, uncounted
   // A function `name`(WorkerContext*, ...) and its body.
   void Define(const std::string& name, std::vector<llvm::Type*> more, const std::function<void(Emission&)>& body);
+  // The same, with a result.
+  void DefineReturning(const std::string& name, llvm::Type* result, std::vector<llvm::Type*> more,
+                       const std::function<llvm::Value*(Emission&)>& body);
   const PhysicalPlan& plan() const { return plan_; }
   llvm::Module* module() { return module_; }
   llvm::LLVMContext& context() { return module_->getContext(); }
@@ -76,6 +80,7 @@ std::unique_ptr<OperatorEmitter> MakeWindowEmitter(ProgramEmitter* program, cons
 std::unique_ptr<OperatorEmitter> MakeLateCheckEmitter(ProgramEmitter* program, const PlanOperator& op);
 std::unique_ptr<OperatorEmitter> MakeAggregateEmitter(ProgramEmitter* program, const PlanOperator& op);
 std::unique_ptr<OperatorEmitter> MakeTableFunctionEmitter(ProgramEmitter* program, const PlanOperator& op);
+std::unique_ptr<OperatorEmitter> MakeKeyedEmitter(ProgramEmitter* program, const PlanOperator& op);
 std::unique_ptr<OperatorEmitter> MakeUnionEmitter(ProgramEmitter* program, const PlanOperator& op);
 std::unique_ptr<OperatorEmitter> MakeSortEmitter(ProgramEmitter* program, const PlanOperator& op);
 std::unique_ptr<OperatorEmitter> MakeOutputEmitter(ProgramEmitter* program, const PlanOperator& op);

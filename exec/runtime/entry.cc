@@ -67,6 +67,15 @@ RT char* kappa_stage_rows(Stage* stage) { return stage->open(0)->rows.get(); }
 RT void kappa_stage_reset(Stage* stage) { stage->open(0)->count = 0; }
 RT int32_t kappa_owner(WorkerContext* context, uint64_t hash) { return OwnerOf(hash, context->workers); }
 
+// --- keyed operators
+RT KeyedStage* kappa_keyed_stage(WorkerContext* context, int32_t index) { return &context->keyed_stages[static_cast<size_t>(index)]; }
+RT void kappa_keyed_stage_add(KeyedStage* stage, int32_t target, uint64_t hash, int64_t weight, const char* key, uint64_t key_bytes, const char* row,
+                              uint64_t row_bytes) {
+  auto* staged = reinterpret_cast<KeyedRow*>(stage->rows->Add(target));
+  *staged = {hash, weight, key, row, static_cast<uint32_t>(key_bytes), static_cast<uint32_t>(row_bytes)};
+}
+RT bool kappa_keyed_stage_full(KeyedStage* stage) { return stage->rows->Full(); }
+
 // --- groups
 RT GroupTable* kappa_table(WorkerContext* context, int32_t index) { return context->tables[static_cast<size_t>(index)].get(); }
 RT GroupTable* kappa_panes(WorkerContext* context, int32_t index) { return context->panes[static_cast<size_t>(index)].get(); }

@@ -9,6 +9,7 @@
 
 #include "common/record.h"
 #include "exec/runtime/group_table.h"
+#include "exec/runtime/keyed_operator.h"
 #include "exec/runtime/output_buffer.h"
 #include "exec/runtime/partition_clock.h"
 #include "exec/runtime/session_index.h"
@@ -52,6 +53,8 @@ struct WorkerContext {
   std::vector<std::unique_ptr<GroupTable>> panes;       // likewise; null where rows go to their groups directly
   std::vector<std::unique_ptr<SessionIndex>> sessions;  // likewise; null where windows are fixed
   std::vector<std::unique_ptr<Stage>> stages;
+  std::vector<std::unique_ptr<KeyedOperator>> keyed;  // by KeyedPlan::index
+  std::vector<KeyedStage> keyed_stages;               // by KeyedPlan::Input::stage
   std::vector<std::unique_ptr<OutputBuffer>> outputs;
   std::vector<std::unique_ptr<DecoderState>> decoders;
   std::vector<std::string> parameters;  // rows of one slot each: null byte at 0, value at 8
