@@ -8,7 +8,7 @@
 namespace kappa {
 
 std::string_view CatalogObject::KindName() const {
-  static constexpr std::string_view kNames[] = {"source", "view", "materialized view", "sink", "secret", "connection", "function"};
+  static constexpr std::string_view kNames[] = {"source", "view", "materialized view", "sink", "table", "secret", "connection", "function", "index"};
   return kNames[object.index()];
 }
 
@@ -19,6 +19,7 @@ const std::vector<CatalogColumn>* CatalogObject::columns() const {
   if (const auto* view = As<ViewObject>()) return &view->columns;
   if (const auto* view = As<MaterializedViewObject>()) return &view->columns;
   if (const auto* sink = As<SinkObject>()) return &sink->columns;
+  if (const auto* table = As<TableObject>()) return &table->source.columns;
   return nullptr;
 }
 
@@ -28,6 +29,7 @@ Catalog::Family FamilyOf(const CatalogObject& object) {
   if (object.As<SecretObject>() != nullptr) return Catalog::Family::kSecret;
   if (object.As<ConnectionObject>() != nullptr) return Catalog::Family::kConnection;
   if (object.As<FunctionObject>() != nullptr) return Catalog::Family::kFunction;
+  if (object.As<IndexObject>() != nullptr) return Catalog::Family::kIndex;
   return Catalog::Family::kRelation;
 }
 
@@ -77,7 +79,7 @@ std::vector<CatalogObjectPtr> Catalog::Functions(std::string_view schema, std::s
 }
 
 std::string Catalog::NewKey(Family family, std::string_view schema, std::string_view label) const {
-  static constexpr std::string_view kPrefixes[] = {"", "secret:", "connection:", "function:"};
+  static constexpr std::string_view kPrefixes[] = {"", "secret:", "connection:", "function:", "index:"};
   std::string key(kPrefixes[static_cast<int>(family)]);
   if (schema != kPublicSchema) key += std::string(schema) + ".";
   key += label;

@@ -1,5 +1,5 @@
-// The objects that statements name: relations (sources, views, materialized views, sinks), secrets, connections, SQL functions; and the schemas they
-// live in.
+// The objects that statements name: relations (sources, views, materialized views, sinks, tables), secrets, connections, SQL functions, indexes; and
+// the schemas they live in.
 //
 // An object has a key, which never changes and which plans, state and dependencies go by, and a schema and label, which are what users call it. The
 // key of an object in `public` is the label it was made under, unless that was taken.
@@ -80,6 +80,18 @@ struct SourceObject {
   bool dead_letters = false;  // made by itself, holds dead letters: not persisted
 };
 
+// A table: a changelog and an index over it, which is a materialized view of the table's own key. Without a connector the changelog is a topic of the
+// embedded log that DML writes (`source` says how it is read); with one it is the connector's, and takes no DML.
+struct TableObject {
+  SourceObject source;  // columns as users see them, key, how the changelog is read
+  bool append_only = false;
+  bool takes_dml = true;
+  std::string topic;  // of its changelog; "": the connector's
+  // What becomes of an INSERT whose key is there, where the statement does not say: 23505, or ON CONFLICT of CREATE TABLE.
+  enum class Conflict { kError, kOverwrite, kIgnore, kUpdateIfNotNull } conflict = Conflict::kError;
+  std::vector<bool> generated;  // by column: its value is computed from the others, and stored
+};
+
 struct ViewObject {
   std::vector<CatalogColumn> columns;
 };
@@ -108,6 +120,13 @@ struct SecretObject {};
 // Options that several sources and sinks share; they stand in its definition.
 struct ConnectionObject {};
 
+// CREATE INDEX: which columns of a materialized view or table are looked up by.
+struct IndexObject {
+  std::string table;         // key of what it is on
+  std::vector<int> columns;  // positions
+  bool unique = false;
+};
+
 // CREATE FUNCTION ... LANGUAGE SQL; its body stands in its definition.
 struct FunctionObject {
   std::vector<Type> parameters;
@@ -126,15 +145,17 @@ struct CatalogObject {
   std::map<std::string, std::string> column_comments;
   std::string ddl;                                   // the statement as written, without the semicolon
   std::shared_ptr<const ast::Statement> definition;  // ddl parsed; nullptr for dead letters
-  std::variant<SourceObject, ViewObject, MaterializedViewObject, SinkObject, SecretObject, ConnectionObject, FunctionObject> object;
+  std::variant<SourceObject, ViewObject, MaterializedViewObject, SinkObject, TableObject, SecretObject, ConnectionObject, FunctionObject, IndexObject>
+      object;
   std::vector<std::string> depends_on;
 
   template <typename T>
   const T* As() const {
     return std::get_if<T>(&object);
   }
-  std::string_view KindName() const;  // "source", "view", "materialized view", "sink", "secret", "connection", "function"
-  bool is_relation() const { return object.index() <= 3; }
+  // "source", "view", "materialized view", "sink", "table", "secret", "connection", "function", "index"
+  std::string_view KindName() const;
+  bool is_relation() const { return object.index() <= 4; }
   const std::string& shown_name() const { return label.empty() ? name : label; }
   std::string qualified_name() const;                 // label, with its schema unless that is public
   const std::vector<CatalogColumn>* columns() const;  // of relations; nullptr for others
@@ -147,7 +168,7 @@ class Catalog {
 
   CatalogObjectPtr Find(std::string_view name) const;  // by key; nullptr: no such object
   // By what users call it: `schema` ("": the first in `search_path` that has it) and label. nullptr: none.
-  enum class Family : uint8_t { kRelation, kSecret, kConnection, kFunction };
+  enum class Family : uint8_t { kRelation, kSecret, kConnection, kFunction, kIndex };
   CatalogObjectPtr Resolve(Family family, std::string_view schema, std::string_view label, const std::vector<std::string>& search_path) const;
   // All functions of the name, in creation order: they differ in their parameters.
   std::vector<CatalogObjectPtr> Functions(std::string_view schema, std::string_view label, const std::vector<std::string>& search_path) const;

@@ -224,6 +224,7 @@ Status ProgramPlanner::RenameObject(const CatalogObject& object, const std::stri
   ASSIGN_OR_RETURN(const Place place, PlaceOf(object.is_relation()                       ? Catalog::Family::kRelation
                                               : object.As<SecretObject>() != nullptr     ? Catalog::Family::kSecret
                                               : object.As<ConnectionObject>() != nullptr ? Catalog::Family::kConnection
+                                              : object.As<IndexObject>() != nullptr      ? Catalog::Family::kIndex
                                                                                          : Catalog::Family::kFunction,
                                               {{{schema, false, range}, {label, false, range}}, range}));
   RETURN_IF_ERROR(Exists(place, false, false, range).status());

@@ -22,6 +22,8 @@ Family FamilyOf(ast::ObjectKind kind) {
       return Family::kConnection;
     case ast::ObjectKind::kFunction:
       return Family::kFunction;
+    case ast::ObjectKind::kIndex:
+      return Family::kIndex;
     default:
       return Family::kRelation;
   }
@@ -122,7 +124,7 @@ void ProgramPlanner::Forget(const std::vector<std::string>& keys) {
 }
 
 Status ProgramPlanner::DropOne(const ast::Drop& drop, const ast::QualifiedName& name) {
-  if (drop.object == ast::ObjectKind::kIndex || drop.object == ast::ObjectKind::kUser) return NotSupported(ast::StatementName(drop), drop.range);
+  if (drop.object == ast::ObjectKind::kUser) return NotSupported(ast::StatementName(drop), drop.range);
   if (drop.object == ast::ObjectKind::kSchema) {
     if (drop.if_exists && !catalog_->HasSchema(name.last().name)) return OkStatus();
     StatusOr<std::vector<std::string>> dropped = catalog_->DropSchema(name.last().name, drop.cascade);

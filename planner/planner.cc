@@ -151,6 +151,8 @@ Status ProgramPlanner::Add(const ast::Statement& statement, std::string_view tex
 Status ProgramPlanner::AddStatement(const ast::Statement& statement, std::string_view text) {
   switch (statement.kind) {
     case ast::StatementKind::kCreateRelation:
+      if (ast::Cast<ast::CreateRelation>(statement).relation == ast::RelationKind::kTable)
+        return AddTable(ast::Cast<ast::CreateRelation>(statement), text);
       return AddSource(ast::Cast<ast::CreateRelation>(statement), text);
     case ast::StatementKind::kCreateView:
       return AddView(ast::Cast<ast::CreateView>(statement), text);
@@ -158,6 +160,8 @@ Status ProgramPlanner::AddStatement(const ast::Statement& statement, std::string
       return AddSink(ast::Cast<ast::CreateSink>(statement), text);
     case ast::StatementKind::kInsert:
       return AddInsert(ast::Cast<ast::Insert>(statement));
+    case ast::StatementKind::kCreateIndex:
+      return AddIndex(ast::Cast<ast::CreateIndex>(statement), text);
     case ast::StatementKind::kDrop:
       return Drop(ast::Cast<ast::Drop>(statement));
     case ast::StatementKind::kCreateSchema:
@@ -176,7 +180,6 @@ Status ProgramPlanner::AddStatement(const ast::Statement& statement, std::string
       for (const auto& insert : ast::Cast<ast::StatementSet>(statement).inserts) RETURN_IF_ERROR(AddInsert(*insert));
       return OkStatus();
     case ast::StatementKind::kUnsupported:
-    case ast::StatementKind::kCreateIndex:
     case ast::StatementKind::kCreateUser:
     case ast::StatementKind::kUpdate:
     case ast::StatementKind::kDelete:

@@ -18,6 +18,7 @@
 #include "parser/ast/definition_statements.h"
 #include "planner/binder/context.h"
 #include "planner/dataflow/dataflow.h"
+#include "planner/dml.h"
 #include "planner/rules/rule.h"
 #include "planner/settings.h"
 
@@ -51,6 +52,11 @@ class ProgramPlanner {
   // `parameters`: declared types of $1, $2..., kUnknown or missing where they are to be inferred (the result's dataflow.parameters).
   StatusOr<SelectPlan> PlanSelect(const ast::Statement& statement, const std::vector<Type>& parameters = {});
 
+  // INSERT, UPDATE, DELETE or TRUNCATE of a table: 42809 for what is none, 0A000 for tables that take no DML.
+  StatusOr<DmlPlan> PlanDml(const ast::Statement& statement, const std::vector<Type>& parameters = {});
+  // The table that a statement changes; nullptr: it is about no table.
+  CatalogObjectPtr ChangedTable(const ast::Statement& statement) const;
+
   // A SELECT, INSERT, CREATE MATERIALIZED VIEW or CREATE SINK (not EXPLAIN itself), without doing anything.
   StatusOr<ExplainedPlan> Explain(const ast::Statement& statement, std::string_view text) const;
 
@@ -82,6 +88,9 @@ class ProgramPlanner {
   void Freeze(const CatalogObject& object);  // binds from here on as when it was made
   Status AddStatement(const ast::Statement& statement, std::string_view text);
   Status AddSource(const ast::CreateRelation& create, std::string_view text);
+  // tables.cc
+  Status AddTable(const ast::CreateRelation& create, std::string_view text);
+  Status AddIndex(const ast::CreateIndex& create, std::string_view text);
   Status AddView(const ast::CreateView& create, std::string_view text);
   Status AddSink(const ast::CreateSink& create, std::string_view text);
   // objects.cc

@@ -36,6 +36,8 @@ struct PlannerSettings {
   // parameters.
   const std::vector<std::unique_ptr<ast::Expression>>* arguments = nullptr;
   const std::vector<ast::TypeName>* argument_types = nullptr;
+  // Stands between "kappa_table." and a table's key in the name of its topic: a program's own tables are not the engine's.
+  std::string table_prefix;
   // Finds the columns of such a source by a look at it; null: there is no way to.
   std::function<StatusOr<SourceObject>(const AdHocSource&)> infer;
   std::set<std::string> disabled_rules;  // optimizer_disable

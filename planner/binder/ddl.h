@@ -19,6 +19,8 @@ class DdlBinder {
   static StatusOr<std::string> ObjectName(const ast::QualifiedName& name);
 
   StatusOr<SourceObject> BindSource(const ast::CreateRelation& create);
+  // CREATE TABLE. `key`: of the catalog, which names its topic. Its columns are those of its query where it has one (planner/binder/ddl_table.cc).
+  StatusOr<TableObject> BindTable(const ast::CreateRelation& create, const std::string& key);
   StatusOr<SinkObject> BindSink(const ast::CreateSink& create);
   // Its `type` and options must be a connector's.
   Status CheckConnection(const ast::CreateConnection& create);
@@ -34,6 +36,8 @@ class DdlBinder {
   StatusOr<LogicalPtr> BindInsert(const ast::Insert& insert);
 
  private:
+  Status TableKey(const ast::CreateRelation& create, TableObject* table);
+  StatusOr<SourceObject> BindStream(const ast::CreateRelation& create);
   StatusOr<std::vector<CatalogColumn>> SourceColumns(const ast::CreateRelation& create, const std::string& connector, const std::string& encoding);
   // PRIMARY KEY, and what the connector has to know of CSV (planner/binder/source_format.cc).
   Status SourceFormat(const ast::CreateRelation& create, const ConnectorDescriptor& connector, SourceObject* source);
@@ -52,6 +56,16 @@ class DdlBinder {
   BindContext* context_;
   const ConnectorRegistry* connectors_;
 };
+
+// The topic that holds the changelog of a table.
+std::string TableTopic(const std::string& prefix, const std::string& key);
+// How a table's changelog is read: the columns as its records hold them, some as text.
+SourceObject StoredForm(const TableObject& table);
+// As which type the changelog holds a value: text where JSON's own form would not give it back as it was.
+Type StoredType(const Type& type);
+// DEFAULT and GENERATED expressions of a table's columns, coerced to their types; nullptr: none. `row`: the table's columns, for the generated ones.
+StatusOr<ExprPtr> BindDefault(BindContext* context, const CatalogObject& table, size_t column);
+StatusOr<ExprPtr> BindGenerated(BindContext* context, const CatalogObject& table, size_t column, const Scope& row);
 
 // Columns (positions in the scope) that no two rows share, when the plan can tell; empty otherwise.
 std::vector<int> UniqueKey(const Relation& relation);

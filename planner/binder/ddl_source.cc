@@ -199,11 +199,15 @@ StatusOr<CatalogWatermark> DdlBinder::BindWatermark(const ast::Watermark& waterm
 }
 
 StatusOr<SourceObject> DdlBinder::BindSource(const ast::CreateRelation& create) {
-  if (create.relation == ast::RelationKind::kTable) return NotSupported("CREATE TABLE", create.range);
+  if (create.on_conflict) return NotSupported("ON CONFLICT on a source", create.range);
+  return BindStream(create);
+}
+
+// A source, or a table with a connector.
+StatusOr<SourceObject> DdlBinder::BindStream(const ast::CreateRelation& create) {
   if (create.temporary) return NotSupported("TEMPORARY", create.range);
   if (create.star) return NotSupported("columns from the schema of the format (*)", create.range);
   if (create.query != nullptr) return NotSupported("CREATE SOURCE AS", create.range);
-  if (create.on_conflict) return NotSupported("ON CONFLICT on a source", create.range);
   if (create.columns.empty()) return SqlError(sqlstate::kInvalidTableDefinition, create.range) << "a source needs at least one column";
   SourceObject source;
   ASSIGN_OR_RETURN(const std::vector<ast::Option> options, ExpandOptions(create.options));

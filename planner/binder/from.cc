@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "planner/binder/ad_hoc.h"
+#include "planner/binder/ddl.h"
 #include "planner/binder/log_range.h"
 #include "planner/binder/query.h"
 #include "planner/binder/source_format.h"
@@ -39,6 +40,11 @@ const SourceObject& SeenAt(int64_t generation, const SourceObject& source, std::
   older->emplace(source);
   while (!(*older)->columns.empty() && (*older)->columns.back().added > generation) (*older)->columns.pop_back();
   return **older;
+}
+
+// Positions of columns that no two rows of a table share.
+std::vector<int> KeyOf(const TableObject& table) {
+  return table.takes_dml || table.source.envelope == "debezium" ? table.source.key : std::vector<int>();
 }
 
 const ast::Expression* ComputedOf(const CatalogObject& object, size_t column) {
@@ -152,6 +158,8 @@ StatusOr<Relation> QueryBinder::BindTable(const ast::QualifiedName& name, const 
     relation = BindView(*object);
   } else if (object->As<MaterializedViewObject>() != nullptr) {
     relation = BindMaterialized(*object, name.range);
+  } else if (object->As<TableObject>() != nullptr) {
+    relation = context_->streaming ? BindChangelog(*object) : BindContents(*object);
   } else {
     return SqlError(sqlstate::kWrongObjectType, name.range) << "\"" << last << "\" is a sink: it cannot be read" << Hint("read what feeds it");
   }
@@ -190,33 +198,96 @@ StatusOr<Relation> QueryBinder::BindView(const CatalogObject& view) {
   return relation;
 }
 
+// In a stream the view's query takes its place, as a view's does: the program reads the log itself (one that also makes the view shares its plan).
 StatusOr<Relation> QueryBinder::BindMaterialized(const CatalogObject& view, TextRange range) {
+  if (!context_->streaming) return BindContents(view);
   const auto& columns = view.As<MaterializedViewObject>()->columns;
   Relation relation;
-  if (context_->streaming) {
-    const auto found = context_->program->materialized.find(view.name);
-    if (found == context_->program->materialized.end()) return NotSupported("a stream over a materialized view of another program", range);
-    const std::vector<Column>& kept = found->second->output();  // of the Materialize node: what the view holds, in order
-    for (size_t i = 0; i < columns.size(); ++i) relation.scope.columns.push_back({"", columns[i].name, kept[i]});
-    relation.plan = found->second->inputs[0];
-    return relation;
+  const auto found = context_->program->materialized.find(view.name);
+  if (found == context_->program->materialized.end()) return BindDefinition(view, range);
+  const std::vector<Column>& kept = found->second->output();  // of the Materialize node: what the view holds, in order
+  for (size_t i = 0; i < columns.size(); ++i) relation.scope.columns.push_back({"", columns[i].name, kept[i]});
+  relation.plan = found->second->inputs[0];
+  return relation;
+}
+
+StatusOr<Relation> QueryBinder::BindDefinition(const CatalogObject& view, TextRange range) {
+  const auto* create = ast::As<ast::CreateView>(*view.definition);
+  if (create->emit.emit == ast::EmitMode::kOnWindowClose)
+    return NotSupported("a stream over a view of another program that is EMIT ON WINDOW CLOSE", range);
+  const CteFrame* outer = ctes_;
+  ctes_ = nullptr;
+  StatusOr<Relation> relation = [&] {
+    const FrozenContext frozen(context_, view);
+    return Bind(*create->query, false);
+  }();
+  ctes_ = outer;
+  if (!relation.ok()) {
+    return SqlError(SqlStateOf(relation.status())) << "in materialized view \"" << view.shown_name() << "\": " << MessageOf(relation.status())
+                                                   << Hint(HintOf(relation.status()));
   }
+  const auto& columns = *view.columns();
+  for (size_t i = 0; i < columns.size() && i < relation->scope.columns.size(); ++i) relation->scope.columns[i].name = columns[i].name;
+  return relation;
+}
+
+// What a materialized view or a table holds, at the epoch that the reader pins.
+StatusOr<Relation> QueryBinder::BindContents(const CatalogObject& object) {
+  const std::vector<CatalogColumn>& columns = *object.columns();
+  Relation relation;
   ViewScanOp scan;
-  scan.view = view.name;
+  scan.view = object.name;
   std::vector<Column> output;
   for (size_t i = 0; i < columns.size(); ++i) {
+    if (columns[i].added > context_->generation) continue;
     scan.columns.push_back(static_cast<int>(i));
     output.push_back(context_->NewColumn(columns[i].name, columns[i].type, !columns[i].not_null));
     relation.scope.columns.push_back({"", columns[i].name, output.back()});
   }
+  const auto* table = object.As<TableObject>();
+  for (int position : table != nullptr ? KeyOf(*table) : object.As<MaterializedViewObject>()->key)
+    scan.unique.push_back(output[static_cast<size_t>(position)].id);
   relation.plan = context_->Node(std::move(scan), {}, std::move(output));
+  return relation;
+}
+
+// Scan(changelog) -> [Project: what is held as text] -> [Watermark]
+StatusOr<Relation> QueryBinder::BindChangelog(const CatalogObject& object) {
+  const TableObject& table = *object.As<TableObject>();
+  if (!table.takes_dml) return BindStored(object, table.source, std::nullopt);
+  SourceObject stored = StoredForm(table);
+  const std::optional<CatalogWatermark> watermark = std::exchange(stored.watermark, std::nullopt);
+  ASSIGN_OR_RETURN(Relation relation, BindStored(object, stored, std::nullopt));
+  std::vector<std::pair<Column, ExprPtr>> cast;
+  std::vector<Column> output;
+  for (size_t i = 0; i < relation.scope.columns.size(); ++i) {
+    Column& column = relation.scope.columns[i].column;
+    const Type& type = table.source.columns[i].type;
+    if (!stored.columns[i].type.SameId(type)) {
+      const Column held = column;
+      ASSIGN_OR_RETURN(ExprPtr expr, Coerce(context_, MakeColumn(held), type, Coercion::kExplicit));
+      column = context_->NewColumn(held.name, type, held.nullable);
+      cast.emplace_back(column, std::move(expr));
+    }
+    output.push_back(column);
+  }
+  if (!cast.empty()) relation.plan = OfSource(MakeNode(ProjectOp{std::move(cast)}, {relation.plan}, output, "", ToDataflow(stored.on_error)));
+  if (watermark) {
+    SourceObject shown = table.source;
+    shown.watermark = watermark;
+    RETURN_IF_ERROR(AddWatermark(object, shown, &relation));
+  }
   return relation;
 }
 
 // Scan -> [Project: computed columns] -> [Watermark]
 StatusOr<Relation> QueryBinder::BindSource(const CatalogObject& object, const std::optional<ast::LogRange>& range) {
+  return BindStored(object, *object.As<SourceObject>(), range);
+}
+
+StatusOr<Relation> QueryBinder::BindStored(const CatalogObject& object, const SourceObject& all, const std::optional<ast::LogRange>& range) {
   std::optional<SourceObject> older;
-  const SourceObject& source = SeenAt(context_->generation, *object.As<SourceObject>(), &older);
+  const SourceObject& source = SeenAt(context_->generation, all, &older);
   const PlannerSettings& settings = *context_->settings;
   ScanOp scan;
   scan.source = object.name;
@@ -267,6 +338,9 @@ StatusOr<Relation> QueryBinder::BindSource(const CatalogObject& object, const st
   UpsertColumns upsert;
   if (scan.keyed) upsert = AddUpsertColumns(context_, source, &columns, &scan, &physical, &scope);
   const bool keyed = scan.keyed;
+  if (!keyed && object.As<TableObject>() != nullptr && scan.envelope == Envelope::kDebezium) {
+    for (int position : source.key) scan.unique.push_back(columns[static_cast<size_t>(position)].id);
+  }
   LogicalPtr plan = OfSource(MakeNode(std::move(scan), {}, physical, "", ToDataflow(source.on_error)));
   if (keyed) { ASSIGN_OR_RETURN(plan, LastOfKey(context_, std::move(plan), upsert)); }
   std::vector<std::pair<Column, ExprPtr>> computed;
@@ -282,33 +356,39 @@ StatusOr<Relation> QueryBinder::BindSource(const CatalogObject& object, const st
     computed.emplace_back(columns[i], std::move(expr));
   }
   if (!computed.empty()) plan = OfSource(MakeNode(ProjectOp{std::move(computed)}, {plan}, columns, "", ToDataflow(source.on_error)));
-  if (source.watermark) {
-    WatermarkOp watermark;
-    watermark.time = columns[source.watermark->column].id;
-    watermark.delay_micros = source.watermark->delay_micros;
-    watermark.max_ahead_micros = source.watermark->max_ahead_micros;
-    watermark.idle_timeout_micros = source.idle_timeout_micros;
-    watermark.source = object.name;
-    watermark.on_error = ToDataflow(source.on_error);
-    if (source.watermark->expression) {
-      const ast::Watermark* declared = WatermarkOf(object);
-      if (declared == nullptr) return SqlError(sqlstate::kInternalError) << "the watermark of source \"" << object.name << "\" is lost";
-      Scope all;
-      for (size_t i = 0; i < columns.size(); ++i) all.columns.push_back({object.name, source.columns[i].name, columns[i], nullptr});
-      ExpressionBinder of_all(context_, &all, nullptr, "a watermark");
-      ASSIGN_OR_RETURN(ExprPtr expr, of_all.Bind(*declared->expression));
-      ASSIGN_OR_RETURN(expr, Coerce(context_, std::move(expr), columns[source.watermark->column].type, Coercion::kAssignment));
-      const Column candidate = context_->NewColumn("watermark", expr->type, expr->nullable);
-      watermark.candidate = candidate.id;
-      std::vector<Column> output = columns;
-      output.push_back(candidate);
-      plan = OfSource(MakeNode(ProjectOp{{{candidate, std::move(expr)}}}, {plan}, std::move(output), "", ToDataflow(source.on_error)));
-    }
-    plan = OfSource(MakeNode(std::move(watermark), {plan}, columns, "", ToDataflow(source.on_error)));
-  }
   for (size_t i = 0; i < columns.size(); ++i) relation.scope.columns.push_back({"", source.columns[i].name, columns[i]});
   relation.plan = std::move(plan);
+  if (source.watermark) RETURN_IF_ERROR(AddWatermark(object, source, &relation));
   return relation;
+}
+
+Status QueryBinder::AddWatermark(const CatalogObject& object, const SourceObject& source, Relation* relation) {
+  std::vector<Column> columns;
+  for (const ScopeColumn& column : relation->scope.columns) columns.push_back(column.column);
+  LogicalPtr& plan = relation->plan;
+  WatermarkOp watermark;
+  watermark.time = columns[source.watermark->column].id;
+  watermark.delay_micros = source.watermark->delay_micros;
+  watermark.max_ahead_micros = source.watermark->max_ahead_micros;
+  watermark.idle_timeout_micros = source.idle_timeout_micros;
+  watermark.source = object.name;
+  watermark.on_error = ToDataflow(source.on_error);
+  if (source.watermark->expression) {
+    const ast::Watermark* declared = WatermarkOf(object);
+    if (declared == nullptr) return SqlError(sqlstate::kInternalError) << "the watermark of source \"" << object.name << "\" is lost";
+    Scope all;
+    for (size_t i = 0; i < columns.size(); ++i) all.columns.push_back({object.name, source.columns[i].name, columns[i], nullptr});
+    ExpressionBinder of_all(context_, &all, nullptr, "a watermark");
+    ASSIGN_OR_RETURN(ExprPtr expr, of_all.Bind(*declared->expression));
+    ASSIGN_OR_RETURN(expr, Coerce(context_, std::move(expr), columns[source.watermark->column].type, Coercion::kAssignment));
+    const Column candidate = context_->NewColumn("watermark", expr->type, expr->nullable);
+    watermark.candidate = candidate.id;
+    std::vector<Column> output = columns;
+    output.push_back(candidate);
+    plan = OfSource(MakeNode(ProjectOp{{{candidate, std::move(expr)}}}, {plan}, std::move(output), "", ToDataflow(source.on_error)));
+  }
+  plan = OfSource(MakeNode(std::move(watermark), {plan}, columns, "", ToDataflow(source.on_error)));
+  return OkStatus();
 }
 
 }  // namespace kappa

@@ -42,6 +42,11 @@ class QueryBinder {
   // A source, view or materialized view by its name.
   StatusOr<Relation> BindTable(const ast::QualifiedName& name, const std::optional<ast::LogRange>& range);
 
+  // The changelog of a table, as a stream over it reads it.
+  StatusOr<Relation> BindChangelog(const CatalogObject& table);
+  // The tables of FROM beside each other (planner/binder/table_function.cc).
+  StatusOr<Relation> BindFromList(const std::vector<ast::TableReferencePtr>& from);
+
   // GROUP BY as sets of keys, each named by its position among all keys.
   using GroupingSets = std::vector<std::vector<int>>;
   using KeyCollector = std::function<StatusOr<int>(const ast::Expression&)>;
@@ -79,7 +84,11 @@ class QueryBinder {
   StatusOr<Relation> BindView(const CatalogObject& view);
   StatusOr<Relation> BindMaterialized(const CatalogObject& view, TextRange range);
   StatusOr<Relation> BindAdHoc(const AdHocSource& wanted, TextRange range);  // planner/binder/ad_hoc.cc
+  StatusOr<Relation> BindDefinition(const CatalogObject& view, TextRange range);
+  StatusOr<Relation> BindContents(const CatalogObject& object);
   StatusOr<Relation> BindSource(const CatalogObject& source, const std::optional<ast::LogRange>& range);
+  StatusOr<Relation> BindStored(const CatalogObject& object, const SourceObject& all, const std::optional<ast::LogRange>& range);
+  Status AddWatermark(const CatalogObject& object, const SourceObject& source, Relation* relation);
   Status Alias(const ast::TableAlias& alias, const std::string& fallback, Relation* relation);
   Status CountRelation(TextRange range);
 
@@ -93,7 +102,6 @@ class QueryBinder {
   static bool IsClock(const LogicalNode& node, ColumnId column);
   StatusOr<int64_t> WindowInterval(const ast::Expression& expression, std::string_view what, bool positive);
   // table_function.cc
-  StatusOr<Relation> BindFromList(const std::vector<ast::TableReferencePtr>& from);
   StatusOr<Relation> BindJoin(const ast::Join& join);
   StatusOr<Relation> ApplyFunction(const ast::FunctionTable& table, const Relation& input, bool outer);
   // gap_fill.cc

@@ -69,8 +69,9 @@ struct ScanOp {
   // Instead of offsets: each partition's first record at or after this time, milliseconds since 1970 UTC (PartitionReader::PositionAt).
   std::optional<int64_t> from_timestamp_ms, until_timestamp_ms;
   OffsetLost offset_lost = OffsetLost::kFail;
-  bool asks_clock = false;       // PROCTIME() of its rows is computed: replays tell them what they were told first
-  bool processing_time = false;  // read for windows of the clock: never shared with those of event time, whose watermarks are others
+  bool asks_clock = false;            // PROCTIME() of its rows is computed: replays tell them what they were told first
+  bool processing_time = false;       // read for windows of the clock: never shared with those of event time, whose watermarks are others
+  std::vector<ColumnId> unique = {};  // columns that no two rows share at one time: the primary key of a table's changelog; empty: none are known
 };
 
 // Rows of constants: SELECT without FROM, VALUES. Bounded.
@@ -81,7 +82,11 @@ struct ValuesOp {
 // Reads a materialized view's contents at the epoch the reader pinned. Bounded.
 struct ViewScanOp {
   std::string view;
-  std::vector<int> columns;  // positions in the view's schema, one per output column
+  std::vector<int> columns;           // positions in the view's schema, one per output column
+  std::vector<ColumnId> unique = {};  // as in ScanOp
+  // Rows with these values alone are looked up, by an index: positions in the view's schema, and expressions without columns. Empty: all rows are
+  // read. What stands above checks the rows all the same.
+  std::vector<std::pair<int, ExprPtr>> equal = {};
 };
 
 // Follows the event time of each partition (design section 6). Passes every row on; a row further than max_ahead in the future goes to the dead

@@ -193,7 +193,10 @@ struct Describe {
     return lines;
   }
   Lines operator()(const ViewScanOp& scan) const {
-    return {" " + scan.view + " columns " + Join(scan.columns, [](int i) { return std::to_string(i); })};
+    Lines lines = {" " + scan.view + " columns " + Join(scan.columns, [](int i) { return std::to_string(i); })};
+    if (!scan.equal.empty())
+      lines.push_back("lookup " + Join(scan.equal, [](const auto& one) { return std::to_string(one.first) + " = " + ToString(*one.second); }));
+    return lines;
   }
   Lines operator()(const WatermarkOp& watermark) const {
     std::string line = " " + Ref(watermark.time);

@@ -123,11 +123,16 @@ void ReadOp(const Json& json, ScanOp* scan) {
   scan->offset_lost = ReadEnum<OffsetLost>(json.at("offset_lost"), 2);
   scan->asks_clock = json.value("asks_clock", false);
   scan->processing_time = json.value("processing_time", false);
+  scan->unique = json.value("unique", std::vector<ColumnId>());
 }
 void ReadOp(const Json& json, ValuesOp* values) {
   for (const Json& row : json.at("rows")) values->rows.push_back(ReadExprs(row));
 }
-void ReadOp(const Json& json, ViewScanOp* scan) { *scan = {json.at("view"), json.at("columns").get<std::vector<int>>()}; }
+void ReadOp(const Json& json, ViewScanOp* scan) {
+  *scan = {json.at("view"), json.at("columns").get<std::vector<int>>(), json.value("unique", std::vector<ColumnId>())};
+  if (!json.contains("equal")) return;
+  for (const Json& one : json.at("equal")) scan->equal.emplace_back(one.at("position").get<int>(), ReadExpr(one.at("value")));
+}
 void ReadOp(const Json& json, WatermarkOp* w) {
   *w = {json.at("time"),         json.at("delay"),  ReadOptional(json.at("max_ahead")),
         json.at("idle_timeout"), json.at("source"), ReadPolicy(json.at("on_error"))};

@@ -103,14 +103,19 @@ Json OpToJson(const ScanOp& scan) {
           {"until_timestamp_ms", OptionalToJson(scan.until_timestamp_ms)},
           {"offset_lost", static_cast<int>(scan.offset_lost)},
           {"asks_clock", scan.asks_clock},
-          {"processing_time", scan.processing_time}};
+          {"processing_time", scan.processing_time},
+          {"unique", scan.unique}};
 }
 Json OpToJson(const ValuesOp& values) {
   Json rows = Json::array();
   for (const auto& row : values.rows) rows.push_back(List(row));
   return {{"rows", rows}};
 }
-Json OpToJson(const ViewScanOp& scan) { return {{"view", scan.view}, {"columns", scan.columns}}; }
+Json OpToJson(const ViewScanOp& scan) {
+  Json equal = Json::array();
+  for (const auto& [position, value] : scan.equal) equal.push_back({{"position", position}, {"value", ToJson(value)}});
+  return {{"view", scan.view}, {"columns", scan.columns}, {"unique", scan.unique}, {"equal", equal}};
+}
 Json OpToJson(const WatermarkOp& w) {
   return {{"time", w.time},
           {"delay", w.delay_micros},

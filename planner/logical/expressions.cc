@@ -29,6 +29,9 @@ void ForEachExpr(PlanOperator* op, const std::function<void(ExprPtr*)>& fn) {
     for (OverOp::Function& function : over->functions) of_call(function.call);
   }
   if (auto* join = std::get_if<JoinOp>(&op->op); join != nullptr && join->condition) fn(&join->condition);
+  if (auto* scan = std::get_if<ViewScanOp>(&op->op)) {
+    for (auto& [position, value] : scan->equal) fn(&value);
+  }
 }
 
 void ForEachExpr(const PlanOperator& op, const std::function<void(const Expr&)>& fn) {
@@ -185,8 +188,12 @@ void RenameColumns(PlanOperator* op, const std::map<ColumnId, ColumnId>& names) 
     });
   });
   for (Column& column : op->output) rename(&column.id);
-  if (auto* scan = std::get_if<ScanOp>(&op->op))
+  if (auto* scan = std::get_if<ScanOp>(&op->op)) {
     for (auto& column : scan->columns) rename(&column.column.id);
+    for (ColumnId& id : scan->unique) rename(&id);
+  }
+  if (auto* scan = std::get_if<ViewScanOp>(&op->op))
+    for (ColumnId& id : scan->unique) rename(&id);
   if (auto* project = std::get_if<ProjectOp>(&op->op))
     for (auto& [column, expr] : project->columns) rename(&column.id);
   if (auto* table = std::get_if<TableFunctionOp>(&op->op)) {

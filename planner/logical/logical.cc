@@ -122,6 +122,8 @@ std::vector<ColumnId> UniqueColumns(const LogicalNode& node) {
     }
     return ids;
   }
+  if (const auto* scan = node.As<ScanOp>()) return scan->unique;
+  if (const auto* scan = node.As<ViewScanOp>()) return scan->unique;
   if (node.As<FilterOp>() || node.As<ProjectOp>() || node.As<SortOp>() || node.As<LateCheckOp>() || node.As<WatermarkOp>())
     return UniqueColumns(*node.inputs[0]);
   return {};

@@ -55,6 +55,11 @@ PlanOperator Pruned(const PlanOperator& op, const Needs& needs) {
   if (auto* u = std::get_if<UnionOp>(&out.op))
     for (auto& input : u->inputs) keep(&input);
   keep(&out.output);
+  const auto forget = [&](std::vector<ColumnId>* unique) {  // rows may be alike in what is left of a key
+    if (std::any_of(unique->begin(), unique->end(), [&](ColumnId id) { return FindColumn(out.output, id) == nullptr; })) unique->clear();
+  };
+  if (auto* scan = std::get_if<ScanOp>(&out.op)) forget(&scan->unique);
+  if (auto* scan = std::get_if<ViewScanOp>(&out.op)) forget(&scan->unique);
   return out;
 }
 

@@ -20,6 +20,7 @@ std::string Fingerprint(const LogicalNode& node) {
   if (const auto* scan = node.As<ScanOp>()) {
     ScanOp nameless = *scan;  // ids differ between copies: columns are compared by position, and all copies have all columns
     nameless.columns.clear();
+    nameless.unique.clear();
     Dataflow one;
     one.operators.push_back({});
     one.operators[0].op = std::move(nameless);
