@@ -159,7 +159,10 @@ Status DataflowRun::RunFlushes() {
     } else if (IsCollected(op) && Ended()) {
       RETURN_IF_ERROR(RunCollected(op));
       Exchange();
+    } else {
+      continue;
     }
+    for (const auto& context : contexts_) context->call.scratch.Reset();  // everything that was staged has been applied
   }
   return OkStatus();
 }

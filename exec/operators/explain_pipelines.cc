@@ -1,6 +1,7 @@
 #include "exec/operators/explain_pipelines.h"
 
 #include "exec/physical_plan.h"
+#include "exec/runtime/keyed_operator.h"
 
 namespace kappa {
 namespace {
@@ -15,6 +16,7 @@ class PipelinePrinter {
       if (op.As<ValuesOp>() != nullptr) Pipeline(op, "values", "constants");
       if (op.As<ViewScanOp>() != nullptr) Pipeline(op, "rows", "a view's rows at one epoch");
       if (IsCollected(op)) Pipeline(op, "rows", "what was collected, once the input has ended");
+      if (IsKeyed(op)) Pipeline(op, "emit", "what its batches and the epoch's end give");
       const auto* aggregate = op.As<AggregateOp>();
       if (aggregate == nullptr) continue;
       if (plan_.aggregates.at(op.id).updating || !aggregate->emit_on_close) Pipeline(op, "flush", "groups that an epoch has touched, at its end");
@@ -40,7 +42,7 @@ class PipelinePrinter {
   // Indented by the number of operators before it; several consumers of one stand beneath it.
   void Step(const PlanOperator& op, int depth, bool first) {
     out_ += std::string(static_cast<size_t>(depth) * 2, ' ') + (first ? "" : "-> ") + Label(op);
-    const bool breaks = !first && (op.As<AggregateOp>() != nullptr || IsCollected(op));
+    const bool breaks = !first && (op.As<AggregateOp>() != nullptr || IsKeyed(op) || IsCollected(op));
     if (breaks) {
       out_ += Breaker(op) + "\n";
       return;
@@ -49,11 +51,16 @@ class PipelinePrinter {
     for (const OperatorId consumer : plan_.dataflow->ConsumersOf(op.id)) Step(plan_.dataflow->Get(consumer), depth + 1, false);
   }
 
+  std::string Staged(size_t row_bytes) const {
+    const std::string text = ": staged (" + std::to_string(row_bytes) + " bytes a row, up to 512 rows)";
+    return plan_.workers == 1 ? text : text + ", exchanged between " + std::to_string(plan_.workers) + " workers by key";
+  }
+
   std::string Breaker(const PlanOperator& op) const {
     if (IsCollected(op)) return ": collected";
+    if (IsKeyed(op)) return Staged(sizeof(KeyedRow)) + ", its key and its columns packed";
     const AggregatePlan& aggregate = plan_.aggregates.at(op.id);
-    std::string text = ": staged (" + std::to_string(aggregate.stage_bytes) + " bytes a row, up to 512 rows)";
-    if (plan_.workers > 1) text += ", exchanged between " + std::to_string(plan_.workers) + " workers by key";
+    std::string text = Staged(aggregate.stage_bytes);
     text += ", applied by apply_" + std::to_string(op.id);
     if (aggregate.panes) text += " to panes";
     return text;
