@@ -58,6 +58,13 @@ struct ShellArguments {
   std::vector<std::string> files, statements;  // -f, -c: run in this order, instead of what is typed
 };
 
+struct ServeArguments {
+  EngineArguments engine;
+  std::string listen = "127.0.0.1:5432";
+  int max_connections = 1000;
+  bool quiet = false;  // nothing on standard error but the log
+};
+
 struct StatusArguments {
   std::string data;
   bool data_was_given = false;

@@ -66,6 +66,7 @@ class Parser {
         "Exit codes: 0 done, 1 usage or an input that cannot be opened, 2 connection lost, 3 a statement failed, 130 interrupted.");
     AddRun();
     AddShell();
+    AddServe();
     AddTopic();
     AddStatus();
     AddSnapshot();
@@ -363,6 +364,24 @@ class Parser {
         "Examples:\n  kappa shell\n  kappa shell < script.sql\n  kappa shell -c 'SHOW TABLES' --format csv\nInside, \\? lists the shell's own "
         "commands.");
     Chosen(app, shell);
+  }
+
+  void AddServe() {
+    auto serve = std::make_shared<ServeArguments>();
+    CLI::App* app = app_.add_subcommand("serve", "Serve PostgreSQL clients: psql, drivers, kappa shell --connect");
+    AddEngine(app, &serve->engine);
+    AddMetrics(app, &serve->engine);
+    app->add_option("--listen", serve->listen, "Where to listen, on this machine alone (127.0.0.1:5432; port 0: any that is free)")
+        ->type_name("ADDRESS:PORT");
+    app->add_option("--max-connections", serve->max_connections, "Clients at a time (1000)")
+        ->type_name("N")
+        ->check(CLI::Range(1, 100000).description(""));
+    app->add_flag("-q,--quiet", serve->quiet, "Nothing on standard error but the log");
+    app->footer(
+        "Examples:\n  kappa serve\n  kappa serve --listen 127.0.0.1:0 --data /var/lib/kappa\n  psql -h 127.0.0.1\nThe address stands on the first "
+        "line "
+        "of standard output. SIGTERM and Ctrl-C stop it; started again, everything is there.");
+    Chosen(app, serve);
   }
 
   void AddStatus() {

@@ -16,7 +16,7 @@ struct Answer {
 };
 
 using Command =
-    std::variant<Answer, RunArguments, ExplainArguments, CheckArguments, ShellArguments, TopicArguments, StatusArguments, SnapshotArguments>;
+    std::variant<Answer, RunArguments, ExplainArguments, CheckArguments, ShellArguments, ServeArguments, TopicArguments, StatusArguments, SnapshotArguments>;
 
 // `arguments` without the program's name. `default_data`: $KAPPA_DATA, "" where it is not set.
 Command ParseCommandLine(const std::vector<std::string>& arguments, const std::string& default_data);

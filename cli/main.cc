@@ -5,6 +5,7 @@
 #include "cli/command_line.h"
 #include "cli/display_text.h"
 #include "cli/program_commands.h"
+#include "cli/serve_command.h"
 #include "cli/shell.h"
 #include "cli/snapshot_command.h"
 #include "cli/standard_streams.h"
@@ -25,6 +26,7 @@ struct Dispatch {
   int operator()(const ExplainArguments& arguments) const { return RunExplainCommand(arguments, environment); }
   int operator()(const CheckArguments& arguments) const { return RunCheckCommand(arguments, environment); }
   int operator()(const ShellArguments& arguments) const { return RunShellCommand(arguments, environment); }
+  int operator()(const ServeArguments& arguments) const { return RunServeCommand(arguments, environment); }
   int operator()(const StatusArguments& arguments) const { return RunStatusCommand(arguments, environment); }
   int operator()(const SnapshotArguments& arguments) const { return RunSnapshotCommand(arguments, environment); }
   int operator()(const TopicArguments& arguments) const { return RunTopicCommand(arguments, environment); }

@@ -34,6 +34,10 @@ class EngineImpl final : public Engine {
     state_->running.clear();
   }
   std::unique_ptr<Session> NewSession() override { return MakeSession(state_); }
+  Status Acquire() override {
+    const std::lock_guard<std::recursive_mutex> lock(state_->mutex);
+    return state_->Lock();
+  }
   void StartBackground() override {
     if (background_) return;
     if (const Status started = state_->StartRestoredSinks(); !started.ok()) LogError("recovery", {{"error", MessageOf(started)}});

@@ -112,6 +112,8 @@ class Engine {
   static StatusOr<std::unique_ptr<Engine>> Open(EngineOptions options);
   virtual ~Engine() = default;
   virtual std::unique_ptr<Session> NewSession() = 0;
+  // Takes the data directory now, not with the first statement that needs it: 55006 when another engine has it.
+  virtual Status Acquire() = 0;
   // Streaming statements go on between statements, on a thread of the engine (shell).
   virtual void StartBackground() = 0;
   virtual const ConnectorRegistry& connectors() const = 0;
@@ -122,6 +124,14 @@ class Engine {
 
 // The text of an error for people: FormatError against the text it is about. `texts` may be empty.
 std::string ErrorText(const Status& status, const std::vector<ProgramText>& texts);
+
+// A statement within a text, and what it is called: "SELECT", "CREATE VIEW".
+struct StatementText {
+  TextRange range;  // without the semicolon
+  std::string command;
+};
+// The statements of a text, in order. Errors: of syntax, with ranges in the text. Any thread.
+StatusOr<std::vector<StatementText>> ParseStatements(std::string_view text);
 
 // Keywords (upper case), functions and settings, sorted: for completion.
 std::vector<std::string> LanguageWords();

@@ -54,8 +54,9 @@ bool ChangesProgram(const ast::Statement& statement) {
 }
 
 Status SessionImpl::Execute(std::string_view text, Results* results, const std::vector<Datum>& parameters) {
+  cancelled_.store(false);  // before waiting for the others: it may be cancelled while it waits
   const std::lock_guard<std::recursive_mutex> lock(state_->mutex);
-  cancelled_.store(false);
+  RETURN_IF_ERROR(Interrupted());
   ASSIGN_OR_RETURN(const std::vector<ast::StatementPtr> statements, Parse(text));
   StatementScope scope{&state_->catalog, &state_->views, &state_->running, {}, false, nullptr, false};
   scope.options.parameters = parameters;

@@ -26,6 +26,36 @@ std::string WorkerCount(const std::string& value) {
   return number && *number >= 1 && *number <= 256 ? "" : "a whole number from 1 to 256";
 }
 std::string Size(const std::string& value) { return ParseSizeBytes(value) ? "" : "a size such as '512 MB' (0: no limit)"; }
+std::string Millis(const std::string& value) {
+  const auto number = ParseInteger(value);
+  return number && *number >= 0 && *number <= INT32_MAX ? "" : ParseDurationMicros(value) ? "" : "milliseconds, or a duration such as '10 s' (0: none)";
+}
+std::string OnOff(const std::string& value) {
+  for (const char* word : {"on", "off", "true", "false", "yes", "no", "1", "0"}) {
+    if (EqualsIgnoringCase(value, word)) return "";
+  }
+  return "on or off";
+}
+std::string OnOnly(const std::string& value) { return EqualsIgnoringCase(value, "on") || value == "true" || value == "1" ? "" : "on"; }
+std::string FloatDigits(const std::string& value) {
+  const auto number = ParseInteger(value);
+  return number && *number >= -15 && *number <= 3 ? "" : "a whole number from -15 to 3";
+}
+std::string MessageLevel(const std::string& value) {
+  for (const char* word : {"debug5", "debug4", "debug3", "debug2", "debug1", "log", "notice", "warning", "error"}) {
+    if (EqualsIgnoringCase(value, word)) return "";
+  }
+  return "debug5 to debug1, log, notice, warning or error";
+}
+std::string Isolation(const std::string& value) {
+  for (const char* word : {"serializable", "repeatable read", "read committed", "read uncommitted"}) {
+    if (EqualsIgnoringCase(value, word)) return "";
+  }
+  return "serializable, repeatable read, read committed or read uncommitted";
+}
+std::string HexOnly(const std::string& value) { return EqualsIgnoringCase(value, "hex") ? "" : "hex (escape is not supported yet)"; }
+std::string ServerVersion(const std::string& value) { return value == "15.0" ? "" : "15.0: it cannot be changed"; }
+std::string ServerVersionNumber(const std::string& value) { return value == "150000" ? "" : "150000: it cannot be changed"; }
 std::string Duration(const std::string& value) { return ParseDurationMicros(value) ? "" : "a duration such as '10 s' or '100 ms'"; }
 std::string TierName(const std::string& value) { return value == "adaptive" || value == "quick" || value == "o2" ? "" : "adaptive, quick or o2"; }
 std::string ValidateName(const std::string& value) {
@@ -89,6 +119,19 @@ const std::vector<Row>& Rows() {
       {{"search_path", "public", "Schemas in which names are looked up, in order; the first that exists is where objects are made."}, AnyText},
       {{"application_name", "", "Whatever a client calls itself."}, AnyText},
       {{"client_encoding", "UTF8", "Always UTF8."}, Utf8Only},
+      {{"statement_timeout", "0", "A client's statement that runs longer ends with 57014: milliseconds, or a duration (0: none)."}, Millis},
+      {{"client_min_messages", "notice", "Notices below this level are not sent to a client."}, MessageLevel},
+      {{"default_transaction_isolation", "serializable", "Taken from clients of PostgreSQL; every read sees one epoch."}, Isolation},
+      {{"transaction_isolation", "serializable", "Likewise."}, Isolation},
+      {{"default_transaction_read_only", "off", "Taken from clients of PostgreSQL; nothing follows from it."}, OnOff},
+      {{"transaction_read_only", "off", "Likewise."}, OnOff},
+      {{"extra_float_digits", "1", "Taken from clients of PostgreSQL: floats are shown with all the digits they need."}, FloatDigits},
+      {{"bytea_output", "hex", "Form of bytea: hex."}, HexOnly},
+      {{"standard_conforming_strings", "on", "Always on."}, OnOnly},
+      {{"integer_datetimes", "on", "Always on."}, OnOnly},
+      {{"server_encoding", "UTF8", "Always UTF8."}, Utf8Only},
+      {{"server_version", "15.0", "The PostgreSQL whose values, errors and protocol are kept to."}, ServerVersion},
+      {{"server_version_num", "150000", "Likewise, as a number."}, ServerVersionNumber},
   };
   return rows;
 }

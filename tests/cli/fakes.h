@@ -98,6 +98,7 @@ class FakeSession : public Session {
 class FakeEngine : public Engine {
  public:
   std::unique_ptr<Session> NewSession() override { return std::make_unique<FakeSession>(); }
+  Status Acquire() override { return OkStatus(); }
   void StartBackground() override {}
   const ConnectorRegistry& connectors() const override { std::abort(); }
   std::vector<std::string> ObjectNames() const override { return names; }

@@ -25,7 +25,7 @@ SEES = {
     "exec": ["planner/dataflow", "functions", "formats", "types"],
     "connectors": ["types"],
     "engine": ["types", "functions", "parser", "catalog", "planner", "formats", "exec", "connectors"],
-    "cli": ["engine"],
+    "cli": ["engine", "server"],
     "server": ["engine"],
 }
 # Folders inside a room with rules of their own, narrower than the room's: a dataflow is self-contained.

@@ -1,0 +1,16 @@
+// A text's statements, for those who execute them one by one.
+#include "engine/engine.h"
+#include "parser/ast/statement_names.h"
+#include "parser/parser.h"
+
+namespace kappa {
+
+StatusOr<std::vector<StatementText>> ParseStatements(std::string_view text) {
+  ASSIGN_OR_RETURN(const std::vector<ast::StatementPtr> statements, Parse(text));
+  std::vector<StatementText> texts;
+  texts.reserve(statements.size());
+  for (const ast::StatementPtr& statement : statements) texts.push_back({statement->range, ast::StatementName(*statement)});
+  return texts;
+}
+
+}  // namespace kappa

@@ -1,0 +1,142 @@
+#include "server/protocol_session.h"
+
+#include <charconv>
+
+namespace kappa::server {
+namespace {
+
+constexpr SqlState kInFailedTransaction{"25P02"};
+
+bool IsConnectionLost(const Status& status) { return SqlStateOf(status) == sqlstate::kConnectionFailure; }
+
+// The error's range, moved by where its statement begins in the text of the whole query.
+Status Moved(const Status& status, const TextRange& statement, std::string_view whole) {
+  TextRange range = RangeOf(status);
+  const size_t length = std::string_view(whole).substr(statement.begin, statement.end - statement.begin).size();
+  SqlError error(SqlStateOf(status), [&] {
+    // An error without a place of its own has been given that of the whole statement: there is nothing to point at.
+    if (!range.known() || (range.begin == 0 && range.end >= length)) return TextRange{};
+    return TextRange{range.begin + statement.begin, range.end + statement.begin};
+  }());
+  return error << MessageOf(status) << Hint(HintOf(status));
+}
+
+}  // namespace
+
+int64_t ProtocolSession::StatementTimeout() const {
+  const auto text = session_->Get("statement_timeout");
+  if (!text.ok()) return 0;
+  int64_t millis = 0;
+  std::from_chars(text->data(), text->data() + text->size(), millis);
+  return millis;
+}
+
+void ProtocolSession::Answer(const Status& error, std::string_view text) {
+  if (transaction_ == 'T') transaction_ = 'E';
+  AppendError("ERROR", error, text, outlet_->buffer());
+}
+
+void ProtocolSession::Ready() { AppendReadyForQuery(transaction_, outlet_->buffer()); }
+
+Status ProtocolSession::CheckTransaction(std::string_view command) const {
+  if (transaction_ != 'E' || command == "ROLLBACK" || command == "COMMIT") return OkStatus();
+  return SqlError(kInFailedTransaction) << "current transaction is aborted, commands ignored until end of transaction block";
+}
+
+void ProtocolSession::Follow(const std::string& tag) {
+  if (tag == "BEGIN" || tag == "START TRANSACTION") transaction_ = 'T';
+  if (tag == "COMMIT" || tag == "ROLLBACK") transaction_ = 'I';
+}
+
+Status ProtocolSession::Watched(std::string_view command, const std::function<Status()>& run) {
+  RETURN_IF_ERROR(CheckTransaction(command));
+  watch_->Begin(StatementTimeout());
+  return watch_->End(run());
+}
+
+Status ProtocolSession::RunStatement(std::string_view text, const StatementText& statement) {
+  const std::string_view one = text.substr(statement.range.begin, statement.range.end - statement.range.begin);
+  WireResults results(outlet_, true);
+  const Status status = Watched(statement.command, [&] {
+    // What failed can only be rolled back, whatever the word was.
+    return session_->Execute(transaction_ == 'E' ? "ROLLBACK" : one, &results);
+  });
+  if (!status.ok()) return Moved(status, statement.range, text);
+  const std::string tag = results.tag().empty() ? TagOfRows(statement.command, results.rows()) : results.tag();
+  Follow(tag);
+  AppendCommandComplete(tag, outlet_->buffer());
+  return OkStatus();
+}
+
+Status ProtocolSession::SimpleQuery(std::string_view body) {
+  MessageReader reader(body);
+  const std::string_view text = reader.Text();
+  RETURN_IF_ERROR(reader.Finish());
+  about_ = std::string(text);
+  ASSIGN_OR_RETURN(const std::vector<StatementText> statements, ParseStatements(text));
+  if (statements.empty()) MessageWriter(outlet_->buffer(), 'I');
+  for (const StatementText& statement : statements) {
+    RETURN_IF_ERROR(RunStatement(text, statement));
+    RETURN_IF_ERROR(outlet_->Send());
+  }
+  return OkStatus();
+}
+
+Status ProtocolSession::HandleExtended(const FrontendMessage& message) {
+  switch (message.type) {
+    case 'P':
+      return Parse(message.body);
+    case 'B':
+      return Bind(message.body);
+    case 'D':
+      return Describe(message.body);
+    case 'E':
+      return Execute(message.body);
+    case 'C':
+      return Close(message.body);
+    case 'F':
+      return SqlError(sqlstate::kFeatureNotSupported) << "the function call protocol is not supported" << Hint("SELECT the function");
+    default:  // 'p': nothing asked for a password
+      return SqlError(kProtocolViolation) << "unexpected message type \"" << message.type << "\"";
+  }
+}
+
+bool ProtocolSession::Handle(const FrontendMessage& message) {
+  about_.clear();
+  switch (message.type) {
+    case 'X':
+      return false;
+    case 'H':
+      return outlet_->Send().ok();
+    case 'c':
+    case 'd':
+    case 'f':
+      return true;  // of a COPY that has failed: PostgreSQL passes over them too
+    case 'S':
+      skipping_ = false;
+      if (transaction_ == 'I') portals_.clear();
+      Ready();
+      return true;
+    case 'Q':
+      if (skipping_) return true;
+      portals_.erase("");
+      statements_.erase("");
+      if (const Status status = SimpleQuery(message.body); !status.ok()) {
+        if (IsConnectionLost(status)) return false;
+        Answer(status, about_);
+      }
+      if (transaction_ == 'I') portals_.clear();
+      Ready();
+      return true;
+    default:
+      if (skipping_) return true;
+      if (const Status status = HandleExtended(message); !status.ok()) {
+        if (IsConnectionLost(status)) return false;
+        Answer(status, about_);
+        skipping_ = true;
+      }
+      return true;
+  }
+}
+
+}  // namespace kappa::server

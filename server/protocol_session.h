@@ -1,0 +1,84 @@
+// One client's session: what its messages mean, after startup. The simple and the extended protocol, in text format (PostgreSQL 15 manual, chapter
+// 55.2). docs/server.md says what is covered.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/engine.h"
+#include "server/frontend_message.h"
+#include "server/outlet.h"
+#include "server/statements.h"
+#include "server/wire_results.h"
+
+namespace kappa::server {
+
+// Told before and after each statement: cancelling and timeouts look at what runs.
+class StatementWatch {
+ public:
+  virtual ~StatementWatch() = default;
+  virtual void Begin(int64_t timeout_millis) = 0;  // 0: none
+  // The same error, or that of the timeout that caused it.
+  virtual Status End(const Status& status) = 0;
+};
+
+// One thread at a time.
+class ProtocolSession {
+ public:
+  // All that is pointed to must outlive it.
+  ProtocolSession(Session* session, Outlet* outlet, StatementWatch* watch) : session_(session), outlet_(outlet), watch_(watch) {}
+
+  // Executes a message; answers go to the outlet. False: the connection is to end (Terminate, or the client is gone).
+  bool Handle(const FrontendMessage& message);
+
+ private:
+  struct Portal {
+    std::shared_ptr<PreparedText> statement;
+    std::string text;  // of the statement, which its errors are about
+    std::vector<Datum> parameters;
+    bool started = false;
+    KeptRows kept;
+    std::string tag;  // when all rows have been sent
+  };
+  struct Statement {
+    std::shared_ptr<PreparedText> prepared;
+    std::string text;
+  };
+
+  Status HandleExtended(const FrontendMessage& message);
+  Status SimpleQuery(std::string_view body);
+  Status RunStatement(std::string_view text, const StatementText& statement);
+  // Within the watch, a failed transaction and the connection's transaction status.
+  Status Watched(std::string_view command, const std::function<Status()>& run);
+  Status CheckTransaction(std::string_view command) const;
+  void Follow(const std::string& tag);
+  void Answer(const Status& error, std::string_view text);
+  void Ready();
+  int64_t StatementTimeout() const;
+
+  // extended_query.cc
+  Status Parse(std::string_view body);
+  Status Bind(std::string_view body);
+  Status Describe(std::string_view body);
+  Status Execute(std::string_view body);
+  Status Start(Portal* portal, int64_t limit, int64_t* sent);
+  Status SendKept(Portal* portal, int64_t limit, int64_t* sent);
+  Status Close(std::string_view body);
+  StatusOr<Statement*> FindStatement(std::string_view name);
+  StatusOr<Portal*> FindPortal(std::string_view name);
+
+  Session* const session_;
+  Outlet* const outlet_;
+  StatementWatch* const watch_;
+  std::map<std::string, Statement, std::less<>> statements_;
+  std::map<std::string, Portal, std::less<>> portals_;
+  std::string about_;       // the text that an error of the message in hand is about
+  bool skipping_ = false;   // after an error of the extended protocol, up to Sync
+  char transaction_ = 'I';  // ReadyForQuery's: I none, T inside, E failed
+};
+
+}  // namespace kappa::server
