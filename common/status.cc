@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/cord.h"
+#include "common/error_detail.h"
 
 namespace kappa {
 namespace {
@@ -13,6 +14,7 @@ absl::Cord ToCord(std::string_view text) { return absl::Cord(absl::string_view(t
 constexpr char kStateUrl[] = "kappa/sqlstate";
 constexpr char kRangeUrl[] = "kappa/range";
 constexpr char kHintUrl[] = "kappa/hint";
+constexpr char kDetailUrl[] = "kappa/detail";
 
 absl::StatusCode CodeFor(SqlState state) {
   const std::string_view code = state.view();
@@ -74,6 +76,13 @@ TextRange RangeOf(const Status& status) {
 std::string HintOf(const Status& status) { return Payload(status, kHintUrl).value_or(""); }
 std::string MessageOf(const Status& status) { return std::string(status.message()); }
 
+Status WithDetail(Status status, const std::string& detail) {
+  if (!status.ok() && !detail.empty()) status.SetPayload(kDetailUrl, ToCord(detail));
+  return status;
+}
+
+std::string DetailOf(const Status& status) { return Payload(status, kDetailUrl).value_or(""); }
+
 Status WithRange(Status status, TextRange range) {
   if (!status.ok() && range.known() && !RangeOf(status).known()) {
     status.SetPayload(kRangeUrl, ToCord(std::to_string(range.begin) + "-" + std::to_string(range.end)));
@@ -109,6 +118,7 @@ std::string FormatError(const Status& status, std::string_view file, std::string
     const size_t carets = std::max<size_t>(1, columns(text.substr(begin, std::min(end, to) - std::min(begin, to))));
     out += "    " + shown + "\n    " + std::string(columns(text.substr(from, begin - from)), ' ') + std::string(carets, '^') + "\n";
   }
+  if (const std::string detail = DetailOf(status); !detail.empty()) out += "  detail: " + detail + "\n";
   if (const std::string hint = HintOf(status); !hint.empty()) out += "  hint: " + hint + "\n";
   return out;
 }

@@ -5,6 +5,7 @@
 
 #include "common/crc32c.h"
 #include "exec/epoch/dataflow_run_state.h"
+#include "exec/epoch/view_reader.h"
 
 namespace kappa {
 namespace {
@@ -78,7 +79,7 @@ Status DataflowRun::BeginEpoch() {
     const RowLayout& layout = *plan_.rows.at(op.id);
     std::string row(layout.size(), '\0');
     std::vector<Datum> values(scan.columns.size());
-    view.ForEach([&](const char* stored, int64_t weight) {
+    RETURN_IF_ERROR(VisitView(scan, view, bindings_.parameters, &contexts_[0]->call, [&](const char* stored, int64_t weight) {
       std::fill(row.begin(), row.end(), '\0');
       for (size_t i = 0; i < scan.columns.size(); ++i) {
         values[i] = view.schema().layout.Load(stored, view.schema().layout.slots()[static_cast<size_t>(scan.columns[i])]);
@@ -89,7 +90,7 @@ Status DataflowRun::BeginEpoch() {
       for (int64_t copy = 1; op.append_only && copy < weight; ++copy) code_->rows.at(op.id)(contexts_[0].get(), &pointer, nullptr, 1);
       Exchange();  // what was staged points into `values`
       contexts_[0]->call.scratch.Reset();
-    });
+    }));
   }
   Exchange();
   return OkStatus();

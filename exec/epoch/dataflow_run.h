@@ -69,7 +69,16 @@ class ViewReader {
   // `row` of the view's schema with its weight (> 0), any order.
   virtual void ForEach(const std::function<void(const char* row, int64_t weight)>& visit) const = 0;
   virtual const RowSchema& schema() const = 0;
+  // Those whose values in the columns at `columns` are these (as keys are compared; of the columns' types, none NULL). By an index where there can be
+  // one.
+  virtual void ForEachEqual(const std::vector<int>& columns, const std::vector<Datum>& values,
+                            const std::function<void(const char* row, int64_t weight)>& visit) const;
+  // About how many there are.
+  virtual int64_t rows() const { return INT64_MAX; }
 };
+// A row's values in some columns as bytes: equal for what is equal as a key.
+void AppendKeyBytes(const RowSchema& schema, const std::vector<int>& columns, const char* row, std::string* out);
+void AppendKeyBytes(const RowSchema& schema, const std::vector<int>& columns, const std::vector<Datum>& values, std::string* out);
 
 struct RunBindings {
   std::map<OperatorId, std::shared_ptr<Source>> sources;

@@ -24,6 +24,27 @@ class VersionedView::Reader final : public ViewReader {
       visit(row.data(), version.weight);
     }
   }
+  void ForEachEqual(const std::vector<int>& columns, const std::vector<Datum>& values,
+                    const std::function<void(const char*, int64_t)>& visit) const override {
+    std::string wanted, key, row;
+    AppendKeyBytes(view_->schema_, columns, values, &wanted);
+    const std::lock_guard<std::mutex> lock(view_->mutex_);
+    const Index& index = *view_->IndexOn(columns);
+    const auto found = index.versions.find(HashBytes(wanted.data(), wanted.size()));
+    if (found == index.versions.end()) return;
+    for (uint32_t place : found->second) {
+      const Version& version = view_->versions_[place];
+      if (version.weight <= 0 || version.begin > epoch_ || version.end <= epoch_) continue;
+      view_->Materialize(version, &row);
+      key.clear();
+      AppendKeyBytes(view_->schema_, columns, row.data(), &key);
+      if (key == wanted) visit(row.data(), version.weight);
+    }
+  }
+  int64_t rows() const override {
+    const std::lock_guard<std::mutex> lock(view_->mutex_);
+    return view_->live_rows_;
+  }
   const RowSchema& schema() const override { return view_->schema_; }
 
  private:
@@ -83,6 +104,7 @@ uint32_t VersionedView::Place(const Version& version) {
     versions_[index] = version;
     if (listed == changed_mark_) versions_[index].listed = listed;
   }
+  for (const auto& made : indexes_) AddToIndex(made.get(), index);
   return index;
 }
 
@@ -98,7 +120,45 @@ void VersionedView::Materialize(const Version& version, std::string* buffer) con
   }
 }
 
+VersionedView::Index* VersionedView::IndexOn(const std::vector<int>& columns) {
+  for (const auto& index : indexes_) {
+    if (index->columns == columns) return index.get();
+  }
+  indexes_.push_back(std::make_unique<Index>());
+  Index* index = indexes_.back().get();
+  index->columns = columns;
+  for (uint32_t version = 0; version < versions_.size(); ++version) {
+    if (versions_[version].weight > 0) AddToIndex(index, version);
+  }
+  return index;
+}
+
+void VersionedView::EnsureIndex(const std::vector<int>& columns) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  IndexOn(columns);
+}
+
+void VersionedView::AddToIndex(Index* index, uint32_t version) {
+  std::string row, key;
+  Materialize(versions_[version], &row);
+  AppendKeyBytes(schema_, index->columns, row.data(), &key);
+  index->versions[HashBytes(key.data(), key.size())].push_back(version);
+}
+
 void VersionedView::Free(uint32_t index) {
+  if (!indexes_.empty()) {
+    std::string row, key;
+    Materialize(versions_[index], &row);
+    for (const auto& made : indexes_) {
+      key.clear();
+      AppendKeyBytes(schema_, made->columns, row.data(), &key);
+      const auto found = made->versions.find(HashBytes(key.data(), key.size()));
+      if (found == made->versions.end()) continue;
+      auto& versions = found->second;
+      versions.erase(std::remove(versions.begin(), versions.end(), index), versions.end());
+      if (versions.empty()) made->versions.erase(found);
+    }
+  }
   arena_.Free(versions_[index].row, versions_[index].size);
   const uint8_t listed = versions_[index].listed;
   versions_[index] = Version{};

@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/inlined_vector.h"
 #include "common/sink.h"
 #include "common/state_arena.h"
 #include "exec/epoch/dataflow_run.h"
@@ -40,6 +41,8 @@ class VersionedView final : public Sink, public std::enable_shared_from_this<Ver
 
   // The contents as of the last committed epoch, for as long as the reader lives.
   std::shared_ptr<const ViewReader> Pin();
+  // Looks rows up by the columns at these positions from now on; made by itself when first asked for.
+  void EnsureIndex(const std::vector<int>& columns);
   const RowSchema& schema() const { return schema_; }
   size_t bytes() const;
   int64_t rows() const { return live_rows_; }
@@ -61,7 +64,14 @@ class VersionedView final : public Sink, public std::enable_shared_from_this<Ver
     int64_t weight = 0;
     Epoch begin = 0, end = kForever;
   };
+  // All versions by the hash of their values in some columns.
+  struct Index {
+    std::vector<int> columns;
+    absl::flat_hash_map<uint64_t, absl::InlinedVector<uint32_t, 2>> versions;
+  };
   class Reader;
+  Index* IndexOn(const std::vector<int>& columns);
+  void AddToIndex(Index* index, uint32_t version);
   void CollectTexts(const std::vector<Slot>& slots);
   uint32_t Add(const char* row, int64_t weight, Epoch epoch);
   void Free(uint32_t version);
@@ -81,6 +91,7 @@ class VersionedView final : public Sink, public std::enable_shared_from_this<Ver
   std::vector<Version> versions_;
   std::vector<uint32_t> free_;
   absl::flat_hash_map<uint64_t, std::vector<uint32_t>> live_;  // by the hash of the row's canonical bytes
+  std::vector<std::unique_ptr<Index>> indexes_;                // of versions_ that are not free
   std::deque<uint32_t> dead_;                                  // ended, perhaps still pinned; in order of their ends
   std::map<Epoch, int> pins_;
   Epoch committed_ = -1;

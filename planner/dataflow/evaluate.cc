@@ -1,4 +1,6 @@
-// Evaluates expressions without columns by native calls of their functions.
+// Evaluates expressions by native calls of their functions.
+#include "planner/dataflow/evaluate.h"
+
 #include <algorithm>
 #include <cstring>
 
@@ -14,14 +16,18 @@ struct alignas(16) SlotBytes {
 
 class Evaluator {
  public:
-  Evaluator(CallContext* context, const std::vector<Datum>& parameters) : context_(context), parameters_(parameters) {}
+  Evaluator(CallContext* context, const std::vector<Datum>& parameters, const ColumnValues* row)
+      : context_(context), parameters_(parameters), row_(row) {}
 
   StatusOr<Datum> Run(const Expr& expr) {
     switch (expr.kind) {
       case ExprKind::kConstant:
         return expr.constant;
       case ExprKind::kColumn:
-        return SqlError(sqlstate::kInternalError) << "a constant expression reads column #" << expr.column;
+        if (row_ != nullptr) {
+          if (const auto place = row_->places.find(expr.column); place != row_->places.end()) return (*row_->values)[place->second];
+        }
+        return SqlError(sqlstate::kInternalError) << "an expression reads column #" << expr.column << ", which is not there";
       case ExprKind::kParameter:
         return Parameter(expr);
       case ExprKind::kCall:
@@ -205,12 +211,17 @@ class Evaluator {
 
   CallContext* context_;
   const std::vector<Datum>& parameters_;
+  const ColumnValues* row_;  // nullptr: there are no columns
 };
 
 }  // namespace
 
 StatusOr<Datum> Evaluate(const Expr& expr, CallContext* context, const std::vector<Datum>& parameters) {
-  return Evaluator(context, parameters).Run(expr);
+  return Evaluator(context, parameters, nullptr).Run(expr);
+}
+
+StatusOr<Datum> EvaluateRow(const Expr& expr, CallContext* context, const std::vector<Datum>& parameters, const ColumnValues& row) {
+  return Evaluator(context, parameters, &row).Run(expr);
 }
 
 }  // namespace kappa
