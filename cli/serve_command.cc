@@ -36,7 +36,7 @@ int RunServeCommand(const ServeArguments& arguments, os::Environment* environmen
   server::ServerOptions options;
   options.environment = environment;
   options.listen = arguments.listen;
-  options.version = KAPPA_VERSION;
+  options.version = "15.0 (kappa " KAPPA_VERSION ")";
   options.max_sessions = arguments.max_connections;
   options.settings = arguments.engine.settings;
   if (arguments.engine.workers > 0) options.settings.emplace_back("workers", std::to_string(arguments.engine.workers));

@@ -36,7 +36,7 @@ void AppendError(std::string_view severity, const Status& status, std::string_vi
   MessageWriter message(out, 'E');
   message.Byte('S').Text(severity).Byte('V').Text(severity).Byte('C').Text(SqlStateOf(status).view()).Byte('M').Text(MessageOf(status));
   if (const std::string hint = HintOf(status); !hint.empty()) message.Byte('H').Text(hint);
-  if (const TextRange range = RangeOf(status); range.known() && range.begin < text.size()) {
+  if (const TextRange range = RangeOf(status); range.known() && !text.empty() && range.begin <= text.size()) {
     message.Byte('P').Text(std::to_string(CharacterPosition(text, range.begin)));
   }
   message.Byte('\0');

@@ -3,6 +3,7 @@
 
 #include "server/protocol_session.h"
 #include "server/type_oid.h"
+#include "server/utf8.h"
 
 namespace kappa::server {
 namespace {
@@ -65,6 +66,7 @@ Status ProtocolSession::Parse(std::string_view body) {
   } else if (statements_.count(name) != 0) {
     return SqlError(kDuplicatePreparedStatement) << "prepared statement \"" << name << "\" already exists";
   }
+  RETURN_IF_ERROR(CheckUtf8(text));
   about_ = text;
   ASSIGN_OR_RETURN(std::unique_ptr<PreparedText> prepared, PrepareText(session_, text, types));
   RETURN_IF_ERROR(CheckTransaction(prepared->command()));
@@ -94,6 +96,7 @@ Status ProtocolSession::Bind(std::string_view body) {
     }
     const std::string_view value = reader.Bytes(length);
     if (reader.failed()) break;
+    RETURN_IF_ERROR(CheckUtf8(value));
     auto parsed = Datum::Parse(types[i].id() == TypeId::kUnknown ? Type(TypeId::kText) : types[i], value);
     if (!parsed.ok()) return SqlError(SqlStateOf(parsed.status())) << MessageOf(parsed.status()) << Hint(HintOf(parsed.status()));
     portal.parameters.push_back(*std::move(parsed));

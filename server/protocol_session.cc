@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include "server/utf8.h"
+
 namespace kappa::server {
 namespace {
 
@@ -46,6 +48,10 @@ Status ProtocolSession::CheckTransaction(std::string_view command) const {
 void ProtocolSession::Follow(const std::string& tag) {
   if (tag == "BEGIN" || tag == "START TRANSACTION") transaction_ = 'T';
   if (tag == "COMMIT" || tag == "ROLLBACK") transaction_ = 'I';
+  if (tag != "SET" && tag != "RESET") return;
+  for (const auto& [name, value] : ReportedOf(*session_)) {
+    if (std::exchange(reported_[name], value) != value) AppendParameterStatus(name, value, outlet_->buffer());
+  }
 }
 
 Status ProtocolSession::Watched(std::string_view command, const std::function<Status()>& run) {
@@ -63,8 +69,8 @@ Status ProtocolSession::RunStatement(std::string_view text, const StatementText&
   });
   if (!status.ok()) return Moved(status, statement.range, text);
   const std::string tag = results.tag().empty() ? TagOfRows(statement.command, results.rows()) : results.tag();
-  Follow(tag);
   AppendCommandComplete(tag, outlet_->buffer());
+  Follow(tag);
   return OkStatus();
 }
 
@@ -72,6 +78,7 @@ Status ProtocolSession::SimpleQuery(std::string_view body) {
   MessageReader reader(body);
   const std::string_view text = reader.Text();
   RETURN_IF_ERROR(reader.Finish());
+  RETURN_IF_ERROR(CheckUtf8(text));
   about_ = std::string(text);
   ASSIGN_OR_RETURN(const std::vector<StatementText> statements, ParseStatements(text));
   if (statements.empty()) MessageWriter(outlet_->buffer(), 'I');

@@ -12,6 +12,7 @@
 #include "engine/engine.h"
 #include "server/frontend_message.h"
 #include "server/outlet.h"
+#include "server/startup.h"
 #include "server/statements.h"
 #include "server/wire_results.h"
 
@@ -30,7 +31,8 @@ class StatementWatch {
 class ProtocolSession {
  public:
   // All that is pointed to must outlive it.
-  ProtocolSession(Session* session, Outlet* outlet, StatementWatch* watch) : session_(session), outlet_(outlet), watch_(watch) {}
+  ProtocolSession(Session* session, Outlet* outlet, StatementWatch* watch)
+      : session_(session), outlet_(outlet), watch_(watch), reported_(ReportedOf(*session)) {}
 
   // Executes a message; answers go to the outlet. False: the connection is to end (Terminate, or the client is gone).
   bool Handle(const FrontendMessage& message);
@@ -55,6 +57,7 @@ class ProtocolSession {
   // Within the watch, a failed transaction and the connection's transaction status.
   Status Watched(std::string_view command, const std::function<Status()>& run);
   Status CheckTransaction(std::string_view command) const;
+  // What a statement's tag says about the transaction and the settings.
   void Follow(const std::string& tag);
   void Answer(const Status& error, std::string_view text);
   void Ready();
@@ -76,9 +79,10 @@ class ProtocolSession {
   StatementWatch* const watch_;
   std::map<std::string, Statement, std::less<>> statements_;
   std::map<std::string, Portal, std::less<>> portals_;
-  std::string about_;       // the text that an error of the message in hand is about
-  bool skipping_ = false;   // after an error of the extended protocol, up to Sync
-  char transaction_ = 'I';  // ReadyForQuery's: I none, T inside, E failed
+  std::string about_;            // the text that an error of the message in hand is about
+  bool skipping_ = false;        // after an error of the extended protocol, up to Sync
+  ReportedParameters reported_;  // as the client knows them
+  char transaction_ = 'I';       // ReadyForQuery's: I none, T inside, E failed
 };
 
 }  // namespace kappa::server

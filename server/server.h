@@ -25,7 +25,7 @@ namespace kappa::server {
 struct ServerOptions {
   os::Environment* environment = nullptr;  // never nullptr
   std::string listen = "127.0.0.1:5432";   // port 0: any that is free
-  std::string version;                     // of kappa, shown in server_version
+  std::string version;                     // what clients are told as server_version: "15.0 (kappa 0.1.0)"
   int threads = 16;                        // statements that may run at once
   int max_sessions = 1000;                 // clients; past it 53300
   int max_startups = 1000;                 // connections that have not said who they are; past it the oldest is closed

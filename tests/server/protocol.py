@@ -1,0 +1,252 @@
+#!/usr/bin/env python3
+"""The protocol as a client sees it, message by message: protocol.py KAPPA [TEST...]"""
+import re
+import signal
+import subprocess
+import threading
+import time
+
+import serving
+from wire import SYNC, TERMINATE, Wire, kinds, packet, startup, text
+
+LONG = "SELECT count(*) FROM endless"
+# A stream that is long enough that a statement over it can be caught at work.
+ENDLESS = "CREATE SOURCE endless (a BIGINT) WITH (connector = 'datagen', rows = 2000000000)"
+
+
+class Simple(serving.ServerTest):
+    def test_the_greeting(self):
+        wire = self.open(application_name="me", database="any")
+        self.assertEqual(kinds(wire.greeting)[0], "R")
+        self.assertEqual(wire.greeting[0].body, b"\0\0\0\0")
+        self.assertEqual(kinds(wire.greeting)[-2:], "KZ")
+        self.assertEqual(wire.greeting[-1].body, b"I")
+        expected = {"server_encoding": "UTF8", "client_encoding": "UTF8", "DateStyle": "ISO, MDY", "IntervalStyle": "postgres", "TimeZone": "UTC", "integer_datetimes": "on",
+                    "standard_conforming_strings": "on", "application_name": "me", "is_superuser": "on", "session_authorization": "tester"}
+        self.assertEqual({k: v for k, v in wire.parameters.items() if k in expected}, expected)
+        self.assertRegex(wire.parameters["server_version"], r"^15\.0 \(kappa \d+\.\d+\.\d+\)$")
+
+    def test_options_of_startup_are_settings(self):
+        wire = self.open(options="-c TimeZone=Asia/Tokyo --statement_timeout=1234", client_encoding="utf8")
+        self.assertEqual(wire.parameters["TimeZone"], "Asia/Tokyo")
+        self.assertEqual(wire.rows("SHOW statement_timeout"), [["1234"]])
+        wire = self.open(options=r"-c application_name=two\ words")
+        self.assertEqual(wire.rows("SHOW application_name"), [["two words"]])
+
+    def test_a_row(self):
+        wire = self.open()
+        messages = wire.query("SELECT 1 AS a, 'x'::text AS b, NULL::int8 AS c, ''::text AS d")
+        self.assertEqual(kinds(messages), "TDCZ")
+        self.assertEqual(messages[0].columns(), [("a", 23, 4, -1, 0), ("b", 25, -1, -1, 0), ("c", 20, 8, -1, 0), ("d", 25, -1, -1, 0)])
+        self.assertEqual(messages[1].row(), ["1", "x", None, ""])
+        self.assertEqual(messages[2].tag(), "SELECT 1")
+        self.assertEqual(messages[3].body, b"I")
+
+    def test_types(self):
+        wire = self.open()
+        # name, oid, size, modifier as PostgreSQL 15 sends them
+        expected = [("true", 16, 1, -1), ("1::int2", 21, 2, -1), ("1::int4", 23, 4, -1), ("1::int8", 20, 8, -1), ("1::float4", 700, 4, -1), ("1::float8", 701, 8, -1),
+                    ("1::numeric", 1700, -1, -1), ("1::numeric(10,2)", 1700, -1, (10 << 16 | 2) + 4), ("'a'::text", 25, -1, -1), ("'a'::varchar", 1043, -1, -1),
+                    ("'a'::varchar(7)", 1043, -1, 11), (r"'\x00'::bytea", 17, -1, -1), ("'2024-01-01'::date", 1082, 4, -1), ("'10:00'::time", 1083, 8, -1),
+                    ("'2024-01-01'::timestamp", 1114, 8, -1), ("'2024-01-01'::timestamptz", 1184, 8, -1), ("'1 day'::interval", 1186, 16, -1),
+                    ("'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'::uuid", 2950, 16, -1), ("'{}'::json", 114, -1, -1), ("'{}'::jsonb", 3802, -1, -1), ("ARRAY[1,2]", 1007, -1, -1),
+                    ("ARRAY['a']", 1009, -1, -1), ("ARRAY[1.5]", 1231, -1, -1)]
+        for expression, *shape in expected:
+            if expression == "'a'::varchar":
+                continue  # varchar without a limit is text here
+            column = wire.query(f"SELECT {expression}")[0].columns()[0]
+            self.assertEqual(list(column[1:4]), shape, expression)
+
+    def test_several_statements(self):
+        wire = self.open()
+        messages = wire.query("SELECT 1; SELECT 2 AS b WHERE false;; SET TimeZone = 'UTC'; SELECT 3")
+        self.assertEqual(kinds([m for m in messages if m.kind != "S"]), "TDCTCCTDCZ")
+        self.assertEqual([m.tag() for m in messages if m.kind == "C"], ["SELECT 1", "SELECT 0", "SET", "SELECT 1"])
+
+    def test_an_error_ends_a_query_of_several_statements(self):
+        wire = self.open()
+        messages = wire.query("SELECT 1; SELECT 1/0; SELECT 3")
+        self.assertEqual(kinds(messages), "TDCTEZ" if "T" in kinds(messages[3:]) else "TDCEZ")
+        self.assertEqual(messages[-2].fields()["C"], "22012")
+        messages = wire.query("SELECT 1; SELEC 2")  # a syntax error: nothing has run
+        self.assertEqual(kinds(messages), "EZ")
+
+    def test_empty_queries(self):
+        wire = self.open()
+        for sql in ("", " ", ";", " ; ; ", "-- only a comment", "/* /* nested */ */"):
+            self.assertEqual(kinds(wire.query(sql)), "IZ", sql)
+
+    def test_errors_have_their_fields(self):
+        wire = self.open()
+        fields = wire.error("SELECT 'äöü', nocol FROM (VALUES (1)) AS t(nacol)")
+        self.assertEqual((fields["S"], fields["V"], fields["C"]), ("ERROR", "ERROR", "42703"))
+        self.assertEqual(fields["M"], 'column "nocol" does not exist')
+        self.assertEqual(fields["H"], 'did you mean "nacol"?')
+        self.assertEqual(fields["P"], "15")  # in characters, from 1
+        fields = wire.error("SELECT 1; SELECT 'ß', nosuch()")
+        self.assertEqual((fields["C"], fields["P"]), ("42883", "23"))
+
+    def test_tags_of_commands(self):
+        wire = self.open()
+        for sql, tag in [("CREATE SOURCE tagged (a INT) WITH (connector = 'log', topic = 'tagged') FORMAT PLAIN ENCODE JSON", "CREATE SOURCE"), ("CREATE VIEW tv AS SELECT a FROM tagged", "CREATE VIEW"),
+                         ("INSERT INTO tagged VALUES (1), (2)", "INSERT 0 2"), ("CREATE MATERIALIZED VIEW tm AS SELECT a FROM tagged", "CREATE MATERIALIZED VIEW"),
+                         ("SELECT * FROM tm", "SELECT 2"), ("SHOW timezone", "SHOW"), ("EXPLAIN SELECT 1", "EXPLAIN"), ("DROP MATERIALIZED VIEW tm", "DROP MATERIALIZED VIEW"),
+                         ("DROP VIEW tv", "DROP VIEW"), ("SET timezone = 'UTC'", "SET"), ("RESET timezone", "RESET"), ("VALUES (1), (2), (3)", "SELECT 3"), ("FLUSH", "FLUSH")]:
+            messages = wire.query(sql)
+            self.assertEqual([m.tag() for m in messages if m.kind == "C"], [tag], messages)
+
+    def test_changed_parameters_are_told(self):
+        wire = self.open()
+        messages = wire.query("SET TimeZone = 'Europe/Berlin'")
+        self.assertEqual(kinds(messages), "CSZ")
+        self.assertEqual(wire.parameters["TimeZone"], "Europe/Berlin")
+        self.assertEqual(wire.rows("SELECT '2024-07-01 12:00:00Z'::timestamptz"), [["2024-07-01 14:00:00+02"]])
+        wire.query("SET application_name = 'x'; RESET ALL")
+        self.assertEqual((wire.parameters["TimeZone"], wire.parameters["application_name"]), ("UTC", ""))
+
+    def test_many_rows(self):
+        wire = self.open()
+        rows = wire.rows("SELECT x, repeat('y', 100) FROM generate_series(1, 50000) AS g(x)")
+        self.assertEqual(len(rows), 50_000)
+        self.assertEqual(sorted(int(r[0]) for r in rows), list(range(1, 50_001)))
+
+    def test_a_client_that_reads_slowly(self):
+        wire = self.open()
+        wire.send(packet("Q", text("SELECT repeat('y', 1000) FROM generate_series(1, 20000) AS g(x)")))
+        time.sleep(0.5)  # 20 MB wait for it
+        other = self.open()
+        self.assertEqual(kinds(wire.until_ready()).count("D"), 20_000)
+        self.assertEqual(other.rows("SELECT 1"), [["1"]])
+
+    def test_terminate(self):
+        wire = self.open()
+        wire.send(TERMINATE)
+        self.assertEqual(wire.last_words(), [])
+
+
+class Clients(serving.ServerTest):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        with Wire.open(cls.address) as wire:
+            wire.rows(ENDLESS)
+
+    def test_sessions_have_settings_of_their_own_and_see_the_same_objects(self):
+        one, two = self.open(), self.open()
+        one.rows("SET TimeZone = 'Asia/Tokyo'")
+        self.assertEqual(two.rows("SHOW timezone"), [["UTC"]])
+        one.rows("CREATE SOURCE shared (a INT) WITH (connector = 'log', topic = 'shared') FORMAT PLAIN ENCODE JSON")
+        two.rows("INSERT INTO shared VALUES (7)")
+        self.assertEqual(one.rows("SELECT a FROM shared"), [["7"]])
+
+    def test_many_clients_at_once(self):
+        failures = []
+
+        def work(number):
+            try:
+                with Wire.open(self.address) as wire:
+                    for i in range(20):
+                        got = wire.rows(f"SELECT {number} * 1000 + {i}")
+                        if got != [[str(number * 1000 + i)]]:
+                            failures.append((number, i, got))
+            except Exception as error:
+                failures.append((number, repr(error)))
+
+        threads = [threading.Thread(target=work, args=(n,)) for n in range(30)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(failures, [])
+
+    def test_cancel(self):
+        wire = self.open()
+        wire.send(packet("Q", text(LONG)))
+        time.sleep(0.3)
+        wire.cancel()
+        messages = wire.until_ready()
+        self.assertEqual(kinds(messages)[-2:], "EZ")
+        fields = messages[-2].fields()
+        self.assertEqual((fields["C"], fields["M"]), ("57014", "canceling statement due to user request"))
+        self.assertEqual(wire.rows("SELECT 1"), [["1"]])
+
+    def test_a_cancel_after_the_statement_cancels_nothing(self):
+        wire = self.open()
+        wire.rows("SELECT 1")
+        wire.cancel()
+        time.sleep(0.1)
+        self.assertEqual(wire.rows("SELECT 2"), [["2"]])
+
+    def test_statement_timeout(self):
+        wire = self.open()
+        wire.rows("SET statement_timeout = 200")
+        fields = wire.error(LONG)
+        self.assertEqual((fields["C"], fields["M"]), ("57014", "canceling statement due to statement timeout"))
+        self.assertEqual(wire.rows("SELECT 1"), [["1"]])
+        wire.rows("SET statement_timeout = '100 ms'")
+        self.assertEqual(wire.error(LONG)["C"], "57014")
+        wire.rows("SET statement_timeout = 0")
+        self.assertEqual(wire.error("SET statement_timeout = 'soon'")["C"], "22023")
+
+    def test_a_long_statement_does_not_hold_the_others_up(self):
+        busy = self.open()
+        busy.send(packet("Q", text(LONG)))
+        time.sleep(0.3)
+        other = self.open()
+        other.socket.settimeout(20)
+        self.assertEqual(other.rows("SELECT 1"), [["1"]])
+        busy.cancel()
+        self.assertEqual(busy.until_ready()[-2].fields()["C"], "57014")
+
+    def test_a_client_that_goes_away_during_its_statement(self):
+        for _ in range(5):
+            wire = self.open(options="-c statement_timeout=1000")
+            wire.send(packet("Q", text(LONG)))
+            wire.socket.close()
+        other = self.open()
+        other.socket.settimeout(30)
+        self.assertEqual(other.rows("SELECT 1"), [["1"]])
+
+
+class Stopping(serving.ServerTest):
+    def test_sigterm_ends_clients_and_a_restart_brings_everything_back(self):
+        wire = self.open()
+        wire.rows("CREATE SOURCE kept (k INT, v INT) WITH (connector = 'log', topic = 'kept') FORMAT PLAIN ENCODE JSON")
+        wire.rows("INSERT INTO kept VALUES (1, 10)")
+        wire.rows("CREATE MATERIALIZED VIEW sums AS SELECT k, sum(v) AS s FROM kept GROUP BY k")
+        wire.rows("CREATE VIEW plain AS SELECT s FROM sums WHERE k = 1")
+        wire.rows("INSERT INTO kept VALUES (1, 5), (2, 7)")
+        self.assertEqual(sorted(wire.rows("SELECT * FROM sums")), [["1", "15"], ["2", "7"]])
+        wire.rows(ENDLESS)
+        busy = self.open()
+        busy.send(packet("Q", text(LONG)))
+        time.sleep(0.3)
+        idle = self.open()
+        waiting = self.connect()  # has not said who it is
+        self.assertEqual(self.served.stop(signal.SIGTERM), 0)
+        self.assertEqual(idle.last_words()[-1].fields()["C"], "57P01")
+        self.assertEqual([m.fields()["C"] for m in busy.last_words() if m.kind == "E"][-1], "57P01")
+        self.assertEqual([m.fields()["C"] for m in waiting.last_words()], ["57P03"])
+        type(self).served = serving.Served(self.data)
+        type(self).address = self.served.address
+        again = self.open()
+        self.assertEqual(sorted(again.rows("SELECT * FROM sums")), [["1", "15"], ["2", "7"]])
+        self.assertEqual(again.rows("SELECT * FROM plain"), [["15"]])
+
+    def test_the_command_line(self):
+        def run(*arguments):
+            return subprocess.run([serving.KAPPA, "serve", *arguments], capture_output=True, text=True, timeout=60, cwd=self.folder.name)
+
+        for address, pattern in (("0.0.0.0:0", "listens on this machine only"), ("[::]:0", "this machine only"), ("8.8.8.8:5432", "this machine only"), ("nonsense", "not an address"),
+                                 ("127.0.0.1:99999", "not an address"), ("127.0.0.1:x", "not an address"), (self.address, "cannot listen on")):
+            ended = run("--data", "other", "--listen", address)
+            self.assertEqual(ended.returncode, 1, ended)
+            self.assertRegex(ended.stderr, pattern)
+        ended = run("--data", self.data, "--listen", "127.0.0.1:0")
+        self.assertEqual(ended.returncode, 1)
+        self.assertRegex(ended.stderr, "55006")
+        self.assertEqual(run("--listn", "x").returncode, 1)
+
+
+if __name__ == "__main__":
+    serving.main()
