@@ -7,6 +7,7 @@
 #include "connectors/registry.h"
 #include "engine/engine_state.h"
 #include "engine/settings.h"
+#include "engine/transaction_log.h"
 #include "parser/redact.h"
 
 namespace kappa {
@@ -133,6 +134,7 @@ Status EngineState::Lock() {
            << Hint("give this one a directory of its own with --data, or stop the other (kappa topic works beside a running engine)");
   }
   lock = std::move(*held);
+  RETURN_IF_ERROR(FinishTransactions(this->log));
   RETURN_IF_ERROR(RemoveOrphans());
   if (environment->deterministic()) return OkStatus();  // a simulation has no thread that could wait for clients
   if (environment == &os::RealEnvironment()) {          // a simulated world has no sockets

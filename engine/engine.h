@@ -89,12 +89,30 @@ class Results {
   virtual void OnNotice(std::string_view text) = 0;  // a line for people
 };
 
+// A statement that was parsed and looked at once, to be executed often. Of the session that prepared it, and gone before it.
+class PreparedStatement {
+ public:
+  virtual ~PreparedStatement() = default;
+  virtual const std::string& command() const = 0;              // "SELECT", "INSERT"; "": there was no statement in the text
+  virtual const std::vector<Type>& parameters() const = 0;     // of $1, $2...
+  virtual const std::optional<RowSchema>& result() const = 0;  // none: it answers no rows
+};
+
+enum class TransactionState : uint8_t { kNone, kOpen, kFailed };  // kFailed: COMMIT and ROLLBACK alone are taken, either ends it
+
 class Session {
  public:
   virtual ~Session() = default;
   // Executes the statements of `text` in order; stops at the first that fails. Streaming statements (materialized views, sinks, INSERT INTO sink
   // SELECT) begin to run, each a program of its own. The error has the range in `text`.
   virtual Status Execute(std::string_view text, Results* results, const std::vector<Datum>& parameters = {}) = 0;
+  // The one statement of `text` (42601 when there are several). `types`: of its parameters; kUnknown, or missing: they are inferred. The error has
+  // the range in `text`. Execution plans again when objects or settings have changed since; 0A000 when its columns have.
+  virtual StatusOr<std::shared_ptr<PreparedStatement>> PrepareStatement(std::string_view text, const std::vector<Type>& types) = 0;
+  // `parameters`: one of its type for each (Datum::Parse reads them from text).
+  virtual Status ExecutePrepared(PreparedStatement* statement, const std::vector<Datum>& parameters, Results* results) = 0;
+  // Of the block that BEGIN opened.
+  virtual TransactionState transaction() const = 0;
   // Runs files as one program until it ends, or is cancelled (57014, after a graceful end: the open epoch is committed).
   virtual StatusOr<ProgramSummary> RunProgram(const std::vector<ProgramText>& texts, const ProgramRunOptions& options, Results* results) = 0;
   // Parses and plans, runs nothing. Errors carry the name of the text they are in (see ErrorText).

@@ -14,6 +14,7 @@
 #include "engine/secrets.h"
 #include "engine/status.h"
 #include "engine/status_server.h"
+#include "engine/table_store.h"
 
 namespace kappa {
 
@@ -27,7 +28,9 @@ struct EngineState {
   std::unique_ptr<StatusBoard> board;  // what the running programs tell; has a lock of its own
   std::unique_ptr<SecretStore> secrets;
   Catalog catalog;
+  int64_t catalog_version = 0;  // counts its changes
   ViewMap views;
+  TableMap tables;
   std::list<std::unique_ptr<RunningProgram>> running;
   // Of the saved catalog: views go on when the first statement needs them, sinks when the background begins.
   struct Restored {

@@ -151,6 +151,10 @@ StatusOr<std::unique_ptr<RunningProgram>> RunningProgram::Start(std::shared_ptr<
       ASSIGN_OR_RETURN(bindings.sources[op.id], program->MakeSource(*scan, host));
       program->sources_[op.id] = bindings.sources[op.id];
     } else if (const auto* scan_view = op.As<ViewScanOp>()) {
+      if (const auto reader = options.readers.find(scan_view->view); reader != options.readers.end()) {
+        bindings.views[op.id] = reader->second;
+        continue;
+      }
       const auto view = host.views->find(scan_view->view);
       if (view == host.views->end())
         return SqlError(sqlstate::kObjectNotInPrerequisiteState) << "materialized view \"" << scan_view->view << "\" is not running";

@@ -39,8 +39,9 @@ struct ProgramOptions {
   bool replay = false;    // sinks go to `results` or `into`
   std::string into;
   std::vector<Datum> parameters;
-  std::string name;                        // of a durable program
-  std::unique_ptr<Durability> durability;  // and what it goes on from
+  std::map<std::string, std::shared_ptr<const ViewReader>> readers;  // of views; one that is missing is pinned when the program starts
+  std::string name;                                                  // of a durable program
+  std::unique_ptr<Durability> durability;                            // and what it goes on from
 };
 
 class RunningProgram {

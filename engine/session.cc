@@ -43,8 +43,6 @@ bool ChangesProgram(const ast::Statement& statement) {
     case ast::StatementKind::kCreateFunction:
     case ast::StatementKind::kAlter:
     case ast::StatementKind::kComment:
-    case ast::StatementKind::kUpdate:
-    case ast::StatementKind::kDelete:
     case ast::StatementKind::kReplay:
     case ast::StatementKind::kReplayCommand:
       return true;
@@ -58,7 +56,7 @@ Status SessionImpl::Execute(std::string_view text, Results* results, const std::
   const std::lock_guard<std::recursive_mutex> lock(state_->mutex);
   RETURN_IF_ERROR(Interrupted());
   ASSIGN_OR_RETURN(const std::vector<ast::StatementPtr> statements, Parse(text));
-  StatementScope scope{&state_->catalog, &state_->views, &state_->running, {}, false, nullptr, false};
+  StatementScope scope = EngineScope();
   scope.options.parameters = parameters;
   for (const ast::StatementPtr& statement : statements) {
     RETURN_IF_ERROR(state_->secrets->Redact(WithRange(Dispatch(*statement, text, &scope, results), statement->range)));
@@ -68,6 +66,7 @@ Status SessionImpl::Execute(std::string_view text, Results* results, const std::
 
 PlannerSettings SessionImpl::PlannerSettingsFor(const ProgramRunOptions& options) const {
   PlannerSettings settings = settings_.planner();
+  settings.table_prefix = table_prefix_;
   if (executing_ != nullptr) {
     settings.arguments = &executing_->arguments;
     settings.argument_types = &executed_->types;
@@ -87,6 +86,7 @@ PlannerSettings SessionImpl::PlannerSettingsFor(const ProgramRunOptions& options
 }
 
 Status SessionImpl::ApplySet(const ast::Set& set) {
+  ++settings_version_;
   if (set.action == ast::SetAction::kReset || set.values.empty()) return WithRange(settings_.Reset(set.name.name), set.name.range);
   std::string value;
   for (const std::string& part : set.values) value += (value.empty() ? "" : ", ") + part;
@@ -94,7 +94,19 @@ Status SessionImpl::ApplySet(const ast::Set& set) {
                    SqlStateOf(settings_.Set(set.name.name, value)) == sqlstate::kInvalidParameterValue ? set.value_range : set.name.range);
 }
 
+StatementScope SessionImpl::EngineScope() {
+  return StatementScope{&state_->catalog, &state_->views, &state_->running, {}, false, nullptr, false, &state_->tables};
+}
+
+// A statement that fails within a block takes the block with it.
 Status SessionImpl::Dispatch(const ast::Statement& statement, std::string_view text, StatementScope* scope, Results* results) {
+  RETURN_IF_ERROR(CheckTransaction(statement));
+  Status status = DispatchKind(statement, text, scope, results);
+  if (!status.ok() && transaction_ != nullptr) transaction_->failed = true;
+  return status;
+}
+
+Status SessionImpl::DispatchKind(const ast::Statement& statement, std::string_view text, StatementScope* scope, Results* results) {
   switch (statement.kind) {
     case ast::StatementKind::kSet:
       RETURN_IF_ERROR(ApplySet(*ast::As<ast::Set>(statement)));
@@ -128,11 +140,14 @@ Status SessionImpl::Dispatch(const ast::Statement& statement, std::string_view t
     case ast::StatementKind::kCopy:
       return CopyTo(*ast::As<ast::Copy>(statement), scope, results);
     case ast::StatementKind::kFlush:
-      // What a statement wrote is visible when it answers: there is nothing to wait for.
+      RETURN_IF_ERROR(Flush(scope, results));
       results->OnTag("FLUSH");
       return OkStatus();
+    case ast::StatementKind::kUpdate:
+    case ast::StatementKind::kDelete:
+      return Change(statement, scope, results);
     case ast::StatementKind::kTransaction:
-      return SqlError(sqlstate::kFeatureNotSupported, statement.range) << "transaction blocks are not supported yet";
+      return Transact(*ast::As<ast::Transaction>(statement), scope, results);
     default:
       return Define(statement, text, scope, results);
   }

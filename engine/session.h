@@ -3,7 +3,9 @@
 //   session.cc           dispatch, settings, cancelling
 //   session_program.cc   files as one program (RunProgram), with a name or without
 //   session_define.cc    DDL, and the streams it starts
-//   session_query.cc     SELECT and INSERT
+//   session_query.cc     SELECT, and INSERT into sinks and sources
+//   session_dml.cc       INSERT, UPDATE, DELETE of tables; transaction blocks
+//   prepared.cc          statements that clients prepare
 //   session_statements.cc   PREPARE and EXECUTE, COPY, DESCRIBE of a query
 //   session_explain.cc   EXPLAIN
 //
@@ -21,9 +23,11 @@
 
 #include "engine/engine_state.h"
 #include "engine/settings.h"
+#include "engine/table_store.h"
 #include "parser/ast/data_statements.h"
 #include "parser/ast/definition_statements.h"
 #include "parser/parser.h"
+#include "planner/dml.h"
 #include "planner/planner.h"
 
 namespace kappa {
@@ -37,6 +41,7 @@ struct StatementScope {
   bool program = false;  // streaming statements wait for each other and become one dataflow
   std::unique_ptr<ProgramPlanner> pending;
   bool has_pending = false;
+  TableMap* tables = nullptr;
 };
 
 // Marks which of several texts an error is about (ErrorText reads it).
@@ -55,8 +60,16 @@ class SessionImpl final : public Session {
   StatusOr<ProgramSummary> RunProgram(const std::vector<ProgramText>& texts, const ProgramRunOptions& options, Results* results) override;
   Status Check(const std::vector<ProgramText>& texts) override { return Explain(texts, "DATAFLOW").status(); }
   StatusOr<std::string> Explain(const std::vector<ProgramText>& texts, std::string_view what) override;
-  Status Set(std::string_view name, std::string_view value) override { return settings_.Set(name, value); }
+  Status Set(std::string_view name, std::string_view value) override {
+    ++settings_version_;
+    return settings_.Set(name, value);
+  }
   StatusOr<std::string> Get(std::string_view name) const override { return settings_.Get(name); }
+  StatusOr<std::shared_ptr<PreparedStatement>> PrepareStatement(std::string_view text, const std::vector<Type>& types) override;
+  Status ExecutePrepared(PreparedStatement* statement, const std::vector<Datum>& parameters, Results* results) override;
+  TransactionState transaction() const override {
+    return transaction_ == nullptr ? TransactionState::kNone : transaction_->failed ? TransactionState::kFailed : TransactionState::kOpen;
+  }
   void Cancel() override {
     cancelled_.store(true);
     state_->wake.Set();
@@ -66,10 +79,13 @@ class SessionImpl final : public Session {
   PlannerSettings PlannerSettingsFor(const ProgramRunOptions& options) const;
   Status ApplySet(const ast::Set& set);
   Status Dispatch(const ast::Statement& statement, std::string_view text, StatementScope* scope, Results* results);
+  Status DispatchKind(const ast::Statement& statement, std::string_view text, StatementScope* scope, Results* results);
+  StatementScope EngineScope();
   Status Interrupted() const;
 
   // session_program.cc
   StatusOr<ProgramSummary> RunTexts(const std::vector<ProgramText>& texts, const ProgramRunOptions& options, Results* results);
+  StatusOr<ProgramSummary> RunScope(const std::vector<ProgramText>& texts, StatementScope* scope, Results* results);
   Status OpenDurable(const std::vector<ProgramText>& given, StatementScope* scope, Results* results);
   StatusOr<bool> IsConstantInsert(const ast::Statement& statement, std::string_view text, const StatementScope& scope);
   StatusOr<Dataflow> PlanDurable(const std::vector<ProgramText>& texts, StatementScope* scope);
@@ -86,13 +102,41 @@ class SessionImpl final : public Session {
   CatalogObjectPtr SecretNamed(const ast::QualifiedName& name, const Catalog& catalog) const;
   // `text`: of the one statement that a shell was given.
   Status StartPending(StatementScope* scope, Results* results, std::string_view text = "");
+  // Topics of tables that are made, and of those that are gone.
+  Status MakeTopic(const CatalogObject& table);
+  Status RemoveTopics(const std::vector<CatalogObjectPtr>& dropped, TableMap* tables);
+  Status CreateTableAs(const ast::CreateRelation& create, StatementScope* scope, Results* results);
   Status StartRestored(const std::set<std::string>& views, StatementScope* scope, Results* results);
 
   // session_query.cc
   Status Select(const ast::Statement& statement, StatementScope* scope, Results* results);
   Status EnsureDeadLetterTopics(const Dataflow& dataflow, const Catalog& catalog);
-  StatusOr<ProgramSummary> RunOneShot(std::shared_ptr<const Dataflow> dataflow, StatementScope* scope, Results* results);
+  Status RunSelect(std::shared_ptr<const Dataflow> dataflow, StatementScope* scope, Results* results);
+  StatusOr<ProgramSummary> RunOneShot(std::shared_ptr<const Dataflow> dataflow, const ReaderMap& readers, StatementScope* scope, Results* results);
   Status Insert(const ast::Statement& statement, std::string_view text, StatementScope* scope, Results* results);
+
+  // session_dml.cc
+  struct OpenTransaction {
+    std::map<std::string, std::unique_ptr<TableDelta>> tables;  // by key
+    bool failed = false;
+    TableDelta* Of(const std::string& table, bool keyed);
+    const TableDelta* Find(const std::string& table) const;  // nullptr: it is as it was
+  };
+  TableStore* TableFor(const CatalogObjectPtr& table, StatementScope* scope);
+  Status Refresh(TableStore* store, StatementScope* scope, Results* results);
+  Status CatchUpViews(const std::set<std::string>& views, StatementScope* scope);
+  StatusOr<ReaderMap> Readers(const std::set<std::string>& views, const std::string& changed, StatementScope* scope, Results* results);
+  Status Change(const ast::Statement& statement, StatementScope* scope, Results* results);
+  Status ExecuteDml(const DmlPlan& plan, StatementScope* scope, Results* results);
+  Status Written(StatementScope* scope, Results* results);
+  Status Flush(StatementScope* scope, Results* results);
+  Status CheckTransaction(const ast::Statement& statement) const;
+  Status Transact(const ast::Transaction& statement, StatementScope* scope, Results* results);
+  Status CheckUnchanged(const TableDelta& delta, TableStore* store, StatementScope* scope, Results* results);
+  Status Commit(const OpenTransaction& transaction, StatementScope* scope, Results* results);
+
+  // prepared.cc
+  Status PlanPrepared(PreparedStatement* statement);
 
   // session_statements.cc
   Status Prepare(const ast::Prepare& prepare, StatementScope* scope, Results* results);
@@ -122,6 +166,9 @@ class SessionImpl final : public Session {
   SessionSettings settings_;
   std::atomic<bool> cancelled_{false};
   std::map<std::string, int64_t> passed_over_;
+  int64_t settings_version_ = 0;                  // counts what SET has changed
+  std::string table_prefix_;                      // of the program that is being run
+  std::unique_ptr<OpenTransaction> transaction_;  // of a block; nullptr: each statement is one
   struct Prepared {
     std::string text;    // of the statement after AS
     std::string source;  // the whole PREPARE, for its types

@@ -2,19 +2,32 @@
 #include <algorithm>
 
 #include "engine/describe.h"
+#include "engine/row_results.h"
 #include "engine/session.h"
+#include "parser/printer.h"
 
 namespace kappa {
 
 // DDL and streaming statements.
 Status SessionImpl::Define(const ast::Statement& statement, std::string_view text, StatementScope* scope, Results* results) {
   RETURN_IF_ERROR(state_->Lock());
+  if (const auto* create = ast::As<ast::CreateRelation>(statement);
+      create != nullptr && create->relation == ast::RelationKind::kTable && create->query)
+    return CreateTableAs(*create, scope, results);
+  if (transaction_ != nullptr && !scope->program) results->OnNotice(TagOf(statement) + " takes effect at once: ROLLBACK does not undo it");
   if (scope->pending == nullptr)
     scope->pending = std::make_unique<ProgramPlanner>(scope->catalog, state_->connectors.get(), PlannerSettingsFor(scope->options));
+  const std::vector<CatalogObjectPtr> before = scope->catalog->Objects();
   RETURN_IF_ERROR(scope->pending->Add(statement, text));
+  const CatalogObjectPtr made = scope->catalog->Objects().empty() ? nullptr : scope->catalog->Objects().back();
+  if (made != nullptr && made->As<TableObject>() != nullptr && std::find(before.begin(), before.end(), made) == before.end() &&
+      statement.kind == ast::StatementKind::kCreateRelation) {
+    RETURN_IF_ERROR(MakeTopic(*made));
+  }
   RETURN_IF_ERROR(KeepSecret(statement, scope));
   scope->has_pending = true;
   if (scope->program) return OkStatus();
+  ++state_->catalog_version;
   const std::vector<std::string> dropped = scope->pending->dropped();
   if (!dropped.empty()) StopOrphans(scope, {dropped.begin(), dropped.end()});
   RETURN_IF_ERROR(StartPending(scope, results, text.substr(statement.range.begin, statement.range.end - statement.range.begin)));
@@ -22,7 +35,87 @@ Status SessionImpl::Define(const ast::Statement& statement, std::string_view tex
   // What the catalog does not know any more is forgotten only now: a crash before leaves all of it.
   if (!dropped.empty()) RETURN_IF_ERROR(state_->RemoveOrphans());
   for (const std::string& key : dropped) RETURN_IF_ERROR(state_->secrets->Erase(key));
+  std::vector<CatalogObjectPtr> gone;
+  std::copy_if(before.begin(), before.end(), std::back_inserter(gone),
+               [&](const CatalogObjectPtr& object) { return std::find(dropped.begin(), dropped.end(), object->name) != dropped.end(); });
+  RETURN_IF_ERROR(RemoveTopics(gone, scope->tables));
   results->OnTag(TagOf(statement));
+  return OkStatus();
+}
+
+// A new table begins with an empty changelog: what a table of the name that was dropped has left goes.
+Status SessionImpl::MakeTopic(const CatalogObject& table) {
+  const std::string& topic = table.As<TableObject>()->topic;
+  if (topic.empty()) return OkStatus();
+  if (state_->log->Describe(topic).ok()) RETURN_IF_ERROR(state_->log->DeleteTopic(topic));
+  return state_->log->CreateTopic(topic, {});
+}
+
+Status SessionImpl::RemoveTopics(const std::vector<CatalogObjectPtr>& dropped, TableMap* tables) {
+  for (const CatalogObjectPtr& object : dropped) {
+    const auto* table = object->As<TableObject>();
+    if (table == nullptr || table->topic.empty()) continue;
+    tables->erase(object->name);
+    if (state_->log->Describe(table->topic).ok()) RETURN_IF_ERROR(state_->log->DeleteTopic(table->topic));
+  }
+  return OkStatus();
+}
+
+// The table by the columns that its query has, then what the query answers.
+Status SessionImpl::CreateTableAs(const ast::CreateRelation& create, StatementScope* scope, Results* results) {
+  if (!create.columns.empty()) {
+    return SqlError(sqlstate::kFeatureNotSupported, create.columns[0].range)
+           << "columns of CREATE TABLE AS are not supported" << Hint("name them in the query, with AS");
+  }
+  const std::string query = ToSql(*create.query), name = ast::ToString(create.name);
+  ASSIGN_OR_RETURN(const ast::StatementPtr select, ParseStatement(query));
+  ProgramPlanner planner(scope->catalog, state_->connectors.get(), PlannerSettingsFor(scope->options));
+  StatusOr<SelectPlan> plan = planner.PlanSelect(*select);
+  if (!plan.ok()) return SqlError(SqlStateOf(plan.status()), create.query->range) << MessageOf(plan.status()) << Hint(HintOf(plan.status()));
+  std::string quoted;
+  for (const ast::Identifier& part : create.name.parts) quoted += (quoted.empty() ? "" : ".") + QuoteIdentifier(part.name);
+  std::string text = std::string("CREATE TABLE ") + (create.if_not_exists ? "IF NOT EXISTS " : "") + quoted + " (";
+  for (const Column& column : plan->columns)
+    text += (&column == plan->columns.data() ? "" : ", ") + QuoteIdentifier(column.name) + " " + column.type.ToString();
+  for (const ast::Identifier& key : create.primary_key)
+    text += (&key == create.primary_key.data() ? ", PRIMARY KEY (" : ", ") + QuoteIdentifier(key.name);
+  text += create.primary_key.empty() ? ")" : "))";
+  if (create.append_only) text += " APPEND ONLY";
+  ASSIGN_OR_RETURN(const ast::StatementPtr table, ParseStatement(text));
+  const size_t objects = scope->catalog->Objects().size();
+  std::vector<TableRow> none;
+  RowCollector unshown(&none);
+  if (const Status defined = Define(*table, text, scope, &unshown); !defined.ok())
+    return SqlError(SqlStateOf(defined), create.name.range) << MessageOf(defined) << Hint(HintOf(defined));
+  if (scope->catalog->Objects().size() == objects) {  // IF NOT EXISTS
+    results->OnTag("CREATE TABLE AS");
+    return OkStatus();
+  }
+  const std::string insert = "INSERT INTO " + quoted + " " + query;
+  ASSIGN_OR_RETURN(const ast::StatementPtr rows, ParseStatement(insert));
+  std::unique_ptr<OpenTransaction> block = std::move(transaction_);  // as the table, what it holds is there at once
+  std::string tag;
+  class Tag final : public Results {
+   public:
+    explicit Tag(std::string* tag) : tag_(tag) {}
+    Status OnSchema(const std::string&, const RowSchema&) override { return OkStatus(); }
+    Status OnRows(const ChangeBatch&) override { return OkStatus(); }
+    Status OnEnd(int64_t) override { return OkStatus(); }
+    void OnTag(std::string_view tag) override { *tag_ = tag; }
+    void OnNotice(std::string_view) override {}
+
+   private:
+    std::string* const tag_;
+  } tagged(&tag);
+  const Status filled = Change(*rows, scope, &tagged);
+  transaction_ = std::move(block);
+  if (!filled.ok()) {
+    const std::string drop = "DROP TABLE " + quoted;
+    ASSIGN_OR_RETURN(const ast::StatementPtr gone, ParseStatement(drop));
+    if (!scope->program) RETURN_IF_ERROR(Define(*gone, drop, scope, &unshown));
+    return SqlError(SqlStateOf(filled), create.query->range) << MessageOf(filled) << Hint(HintOf(filled));
+  }
+  results->OnTag("SELECT " + tag.substr(tag.rfind(' ') + 1));
   return OkStatus();
 }
 

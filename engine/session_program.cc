@@ -1,4 +1,6 @@
 // Files as one program: without a name as long as it runs, with one kept and gone on with.
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "engine/durable_program.h"
@@ -23,12 +25,32 @@ StatusOr<ProgramSummary> SessionImpl::RunProgram(const std::vector<ProgramText>&
 
 StatusOr<ProgramSummary> SessionImpl::RunTexts(const std::vector<ProgramText>& texts, const ProgramRunOptions& options, Results* results) {
   cancelled_.store(false);
-  const int64_t begin = state_->environment->clock().MonotonicNanos(), cpu_begin = state_->environment->clock().CpuNanos();
   // A file brings its own objects: they live as long as its program.
   Catalog catalog = state_->catalog;
   ViewMap views = state_->views;
   std::list<std::unique_ptr<RunningProgram>> running;
-  StatementScope scope{&catalog, &views, &running, options, true, nullptr, false};
+  TableMap tables;
+  StatementScope scope{&catalog, &views, &running, options, true, nullptr, false, &tables};
+  table_prefix_ = options.name.empty() ? fmt::format("run-{:016x}.", state_->environment->random().Next()) : "program-" + options.name + ".";
+  const std::vector<CatalogObjectPtr> before = catalog.Objects();
+  StatusOr<ProgramSummary> summary = RunScope(texts, &scope, results);
+  table_prefix_.clear();
+  running.clear();
+  if (!options.name.empty()) return summary;
+  // Tables of a file live as long as its program.
+  std::vector<CatalogObjectPtr> own;
+  for (const CatalogObjectPtr& object : catalog.Objects()) {
+    if (std::find(before.begin(), before.end(), object) == before.end()) own.push_back(object);
+  }
+  const Status removed = RemoveTopics(own, &tables);
+  return summary.ok() && !removed.ok() ? StatusOr<ProgramSummary>(removed) : std::move(summary);
+}
+
+StatusOr<ProgramSummary> SessionImpl::RunScope(const std::vector<ProgramText>& texts, StatementScope* given, Results* results) {
+  StatementScope& scope = *given;
+  std::list<std::unique_ptr<RunningProgram>>& running = *scope.running;
+  const ProgramRunOptions& options = scope.options;
+  const int64_t begin = state_->environment->clock().MonotonicNanos(), cpu_begin = state_->environment->clock().CpuNanos();
   if (!options.name.empty()) {
     RETURN_IF_ERROR(OpenDurable(texts, &scope, results));
   } else {
@@ -114,6 +136,10 @@ StatusOr<Dataflow> SessionImpl::PlanDurable(const std::vector<ProgramText>& text
     if (!ChangesProgram(statement)) {
       return SqlError(sqlstate::kFeatureNotSupported)
              << "a program with a name consists of CREATE, INSERT and SET statements" << Hint("run the others without --name");
+    }
+    if (planner.ChangedTable(statement) != nullptr) {
+      return SqlError(sqlstate::kFeatureNotSupported)
+             << "a program with a name cannot change the rows of a table" << Hint("do so in a shell, or write to a source of the log connector");
     }
     ASSIGN_OR_RETURN(const bool constant, IsConstantInsert(statement, text.text, *scope));
     if (constant) return OkStatus();

@@ -2,7 +2,9 @@
 #include <algorithm>
 
 #include "engine/describe.h"
+#include "engine/native_rows.h"
 #include "engine/native_select.h"
+#include "engine/row_results.h"
 #include "engine/session.h"
 #include "engine/zoned_results.h"
 #include "planner/planner.h"
@@ -25,27 +27,29 @@ std::set<std::string> ViewsRead(const Dataflow& dataflow) {
 Status SessionImpl::Select(const ast::Statement& statement, StatementScope* scope, Results* given) {
   ZonedResults zoned(settings_.time_zone(), given);
   Results* const results = &zoned;
-  Catalog* catalog = scope->catalog;
-  ProgramPlanner planner(catalog, state_->connectors.get(), PlannerSettingsFor(scope->options));
+  ProgramPlanner planner(scope->catalog, state_->connectors.get(), PlannerSettingsFor(scope->options));
   ASSIGN_OR_RETURN(SelectPlan plan, planner.PlanSelect(statement));
-  const auto dataflow = std::make_shared<const Dataflow>(std::move(plan.dataflow));
+  return RunSelect(std::make_shared<const Dataflow>(std::move(plan.dataflow)), scope, results);
+}
+
+Status SessionImpl::RunSelect(std::shared_ptr<const Dataflow> dataflow, StatementScope* scope, Results* results) {
   if (IsNativeSelect(*dataflow)) return RunNativeSelect(*dataflow, scope->options.parameters, results);
-  const std::set<std::string> views = ViewsRead(*dataflow);
   RETURN_IF_ERROR(state_->Lock());
-  RETURN_IF_ERROR(state_->EnsureJit());
-  if (!views.empty()) {
-    RETURN_IF_ERROR(StartPending(scope, results));
-    RETURN_IF_ERROR(StartRestored(views, scope, results));
-    std::vector<RunningProgram*> programs;
-    for (auto& program : *scope->running) {
-      const std::set<std::string> maintained = program->Views();
-      if (std::any_of(views.begin(), views.end(), [&](const std::string& view) { return maintained.count(view) != 0; }))
-        programs.push_back(program.get());
-    }
-    RETURN_IF_ERROR(CatchUp(programs, state_.get(), [this] { return Interrupted(); }));
+  ASSIGN_OR_RETURN(const ReaderMap readers, Readers(ViewsRead(*dataflow), "", scope, results));
+  if (measuring_ == nullptr && RunsNatively(*dataflow, readers)) {
+    std::vector<TableRow> rows;
+    RETURN_IF_ERROR(RunNatively(*dataflow, readers, scope->options.parameters, state_->environment->clock().WallMicros(), [&](const TableRow& row) {
+      rows.push_back(row);
+      return OkStatus();
+    }));
+    std::vector<Column> columns = dataflow->operators.back().output;
+    const auto& names = dataflow->operators.back().As<ResultOp>()->names;
+    for (size_t i = 0; i < columns.size(); ++i) columns[i].name = names[i];
+    return AnswerRows(columns, rows, results);
   }
-  RETURN_IF_ERROR(EnsureDeadLetterTopics(*dataflow, *catalog));
-  return RunOneShot(dataflow, scope, results).status();
+  RETURN_IF_ERROR(state_->EnsureJit());
+  RETURN_IF_ERROR(EnsureDeadLetterTopics(*dataflow, *scope->catalog));
+  return RunOneShot(dataflow, readers, scope, results).status();
 }
 
 // A table of dead letters may be read before anything has died.
@@ -61,12 +65,14 @@ Status SessionImpl::EnsureDeadLetterTopics(const Dataflow& dataflow, const Catal
   return OkStatus();
 }
 
-StatusOr<ProgramSummary> SessionImpl::RunOneShot(std::shared_ptr<const Dataflow> dataflow, StatementScope* scope, Results* results) {
+StatusOr<ProgramSummary> SessionImpl::RunOneShot(std::shared_ptr<const Dataflow> dataflow, const ReaderMap& readers, StatementScope* scope,
+                                                 Results* results) {
   ProgramOptions options;
   options.run = settings_.run();
   options.one_shot = true;
   options.run.count_rows = measuring_ != nullptr;
   options.parameters = scope->options.parameters;
+  options.readers = readers;
   ASSIGN_OR_RETURN(auto program, RunningProgram::Start(std::move(dataflow), state_->Host(scope->views), std::move(options), results));
   int64_t shown = state_->environment->clock().MonotonicNanos();
   while (!program->done()) {
@@ -95,6 +101,8 @@ StatusOr<ProgramSummary> SessionImpl::RunOneShot(std::shared_ptr<const Dataflow>
 
 // INSERT ... VALUES, and any INSERT outside a program, reads to the end and stops; one that reads a stream inside a program is part of it.
 Status SessionImpl::Insert(const ast::Statement& statement, std::string_view text, StatementScope* scope, Results* results) {
+  if (ProgramPlanner(scope->catalog, state_->connectors.get(), PlannerSettingsFor(scope->options)).ChangedTable(statement) != nullptr)
+    return Change(statement, scope, results);
   Catalog scratch = *scope->catalog;
   ProgramRunOptions bounded = scope->options;
   bounded.until_latest = true;
@@ -106,7 +114,8 @@ Status SessionImpl::Insert(const ast::Statement& statement, std::string_view tex
   RETURN_IF_ERROR(state_->Lock());
   RETURN_IF_ERROR(state_->EnsureJit());
   const auto dataflow = std::make_shared<const Dataflow>(std::move(*planned));
-  ASSIGN_OR_RETURN(const ProgramSummary summary, RunOneShot(dataflow, scope, results));
+  ASSIGN_OR_RETURN(const ReaderMap readers, Readers(ViewsRead(*dataflow), "", scope, results));
+  ASSIGN_OR_RETURN(const ProgramSummary summary, RunOneShot(dataflow, readers, scope, results));
   const auto* values = dataflow->operators.front().As<ValuesOp>();
   results->OnTag("INSERT 0 " + std::to_string(values != nullptr ? static_cast<int64_t>(values->rows.size()) : summary.progress.records));
   return OkStatus();

@@ -30,9 +30,11 @@ Status SessionImpl::Prepare(const ast::Prepare& prepare, StatementScope* scope, 
            << "prepared statement \"" << name << "\" already exists" << Hint("DEALLOCATE it first");
   }
   const ast::StatementKind kind = prepare.statement->kind;
-  if (kind != ast::StatementKind::kQuery && kind != ast::StatementKind::kInsert) {
+  if (kind != ast::StatementKind::kQuery && kind != ast::StatementKind::kInsert && kind != ast::StatementKind::kUpdate &&
+      kind != ast::StatementKind::kDelete) {
     return SqlError(sqlstate::kFeatureNotSupported, prepare.statement->range)
-           << "PREPARE of " << ast::StatementName(*prepare.statement) << " is not supported" << Hint("SELECT, VALUES and INSERT can be prepared");
+           << "PREPARE of " << ast::StatementName(*prepare.statement) << " is not supported"
+           << Hint("SELECT, VALUES, INSERT, UPDATE and DELETE can be prepared");
   }
   if (kind == ast::StatementKind::kQuery) {  // a wrong name is told now, not when it is executed
     ProgramPlanner planner(scope->catalog, state_->connectors.get(), PlannerSettingsFor(scope->options));

@@ -28,7 +28,9 @@ std::string WorkerCount(const std::string& value) {
 std::string Size(const std::string& value) { return ParseSizeBytes(value) ? "" : "a size such as '512 MB' (0: no limit)"; }
 std::string Millis(const std::string& value) {
   const auto number = ParseInteger(value);
-  return number && *number >= 0 && *number <= INT32_MAX ? "" : ParseDurationMicros(value) ? "" : "milliseconds, or a duration such as '10 s' (0: none)";
+  return number && *number >= 0 && *number <= INT32_MAX ? ""
+         : ParseDurationMicros(value)                   ? ""
+                                                        : "milliseconds, or a duration such as '10 s' (0: none)";
 }
 std::string OnOff(const std::string& value) {
   for (const char* word : {"on", "off", "true", "false", "yes", "no", "1", "0"}) {
@@ -36,6 +38,7 @@ std::string OnOff(const std::string& value) {
   }
   return "on or off";
 }
+std::string TrueOrFalse(const std::string& value) { return value == "true" || value == "false" ? "" : "true or false"; }
 std::string OnOnly(const std::string& value) { return EqualsIgnoringCase(value, "on") || value == "true" || value == "1" ? "" : "on"; }
 std::string FloatDigits(const std::string& value) {
   const auto number = ParseInteger(value);
@@ -117,6 +120,7 @@ const std::vector<Row>& Rows() {
       {{"datestyle", "ISO, MDY", "Form of dates: ISO; 1/2/2024 is read as January 2."}, IsoDateStyle},
       {{"intervalstyle", "postgres", "Form of intervals: postgres."}, PostgresIntervalStyle},
       {{"search_path", "public", "Schemas in which names are looked up, in order; the first that exists is where objects are made."}, AnyText},
+      {{"rw_implicit_flush", "false", "true: a statement that changes a table returns once every view reflects it."}, TrueOrFalse},
       {{"application_name", "", "Whatever a client calls itself."}, AnyText},
       {{"client_encoding", "UTF8", "Always UTF8."}, Utf8Only},
       {{"statement_timeout", "0", "A client's statement that runs longer ends with 57014: milliseconds, or a duration (0: none)."}, Millis},

@@ -159,6 +159,8 @@ Status ProgramPlanner::AddStatement(const ast::Statement& statement, std::string
     case ast::StatementKind::kCreateSink:
       return AddSink(ast::Cast<ast::CreateSink>(statement), text);
     case ast::StatementKind::kInsert:
+      // Of a table: done when it is executed, here it is only checked.
+      if (ChangedTable(statement) != nullptr) return PlanDml(statement).status();
       return AddInsert(ast::Cast<ast::Insert>(statement));
     case ast::StatementKind::kCreateIndex:
       return AddIndex(ast::Cast<ast::CreateIndex>(statement), text);
@@ -180,9 +182,10 @@ Status ProgramPlanner::AddStatement(const ast::Statement& statement, std::string
       for (const auto& insert : ast::Cast<ast::StatementSet>(statement).inserts) RETURN_IF_ERROR(AddInsert(*insert));
       return OkStatus();
     case ast::StatementKind::kUnsupported:
-    case ast::StatementKind::kCreateUser:
     case ast::StatementKind::kUpdate:
     case ast::StatementKind::kDelete:
+      return PlanDml(statement).status();
+    case ast::StatementKind::kCreateUser:
     case ast::StatementKind::kSubscribe:
     case ast::StatementKind::kReplay:
     case ast::StatementKind::kReplayCommand:
