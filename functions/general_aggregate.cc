@@ -6,6 +6,7 @@
 #include "types/array_value.h"
 #include "types/canonical_key.h"
 #include "types/jsonb.h"
+#include "types/packed_row.h"
 
 namespace kappa {
 namespace {
@@ -15,60 +16,6 @@ T LoadAs(const char* at) {
   T value;
   std::memcpy(&value, at, sizeof value);
   return value;
-}
-
-// --- packed rows: as RowLayout says, handles of texts hold the offset of their bytes, which follow
-
-void Pack(const AnyValue& value, const RowLayout& layout, const Slot& slot, std::string* out) {
-  layout.SetNull(out->data(), slot, value.null);
-  if (value.null) return;
-  if (slot.type.is_struct()) {
-    for (size_t i = 0; i < slot.fields.size(); ++i) Pack(FieldOf(value, i), layout, slot.fields[i], out);
-    return;
-  }
-  std::memcpy(out->data() + slot.offset, value.slot, SlotSize(slot.type.id()));
-  if (!slot.type.has_bytes()) return;
-  const auto text = LoadAs<Text>(value.slot);
-  const uint64_t offset = out->size();
-  std::memcpy(out->data() + slot.offset + offsetof(Text, data), &offset, 8);
-  out->append(text.data == nullptr ? "" : text.data, text.size);
-}
-
-void PackRow(const AnyValue* values, const RowLayout& layout, std::string* out) {
-  out->assign(layout.size(), '\0');
-  for (size_t i = 0; i < layout.slots().size(); ++i) Pack(values[i], layout, layout.slots()[i], out);
-}
-
-bool HasBytes(const std::vector<Slot>& slots) {
-  return std::any_of(slots.begin(), slots.end(), [](const Slot& slot) { return slot.type.has_bytes() || HasBytes(slot.fields); });
-}
-
-void Relocate(const RowLayout& layout, const std::vector<Slot>& slots, const char* packed, char* row) {
-  for (const Slot& slot : slots) {
-    if (slot.type.is_struct()) {
-      Relocate(layout, slot.fields, packed, row);
-    } else if (slot.type.has_bytes() && !layout.IsNull(row, slot)) {
-      const char* bytes = packed + LoadAs<uint64_t>(packed + slot.offset + offsetof(Text, data));
-      std::memcpy(row + slot.offset + offsetof(Text, data), &bytes, 8);
-    }
-  }
-}
-
-// The values of a packed row; `room`: layout.size() bytes, used when it holds texts.
-void Unpack(const RowLayout& layout, const std::vector<const TypeDescriptor*>& types, const char* packed, char* room, AnyValue* values) {
-  const char* row = packed;
-  if (HasBytes(layout.slots())) {
-    std::memcpy(room, packed, layout.size());
-    Relocate(layout, layout.slots(), packed, room);
-    row = room;
-  }
-  for (size_t i = 0; i < layout.slots().size(); ++i) {
-    const Slot& slot = layout.slots()[i];
-    if (slot.type.is_struct())
-      values[i] = {types[i], row, layout.IsNull(row, slot), &layout, &slot};
-    else
-      values[i] = {types[i], row + slot.offset, layout.IsNull(row, slot), nullptr, nullptr};
-  }
 }
 
 // --- keys
@@ -232,7 +179,7 @@ void GeneralAggregate::AddDistinct(StateContext& context, State* state, std::str
 void GeneralAggregate::FoldPayload(StateContext& context, State* state, const char* payload, int64_t weight) const {
   AnyValueBuffer values;
   Arena& arena = ScratchOf(context).scratch;
-  Unpack(payload_, types_, payload, arena.Allocate(payload_.size()), values.at);
+  UnpackRow(payload_, types_, payload, arena.Allocate(payload_.size()), values.at);
   Fold(context, state, values.at, weight);
   arena.Reset();
 }
@@ -315,7 +262,7 @@ bool GeneralAggregate::Result(StateContext& context, CallContext& c, const void*
     return c.Fail(code, std::string(kept + sizeof code, state->kept_bytes - sizeof code).c_str());
   }
   AnyValue value;
-  Unpack(kept_, {result_}, kept, c.scratch.Allocate(kept_.size()), &value);
+  UnpackRow(kept_, {result_}, kept, c.scratch.Allocate(kept_.size()), &value);
   *out_null = value.null;
   if (!value.null) CopyAny(value, static_cast<char*>(out));
   return true;
@@ -349,7 +296,7 @@ void GeneralAggregate::KeepResult(StateContext& from, const void* state, StateCo
 char* OrderedValues::Room() const { return c_.scratch.Allocate(aggregate_.payload_.size()); }
 
 void OrderedValues::Load(const MultisetElement& element, char* room, AnyValue* values) const {
-  Unpack(aggregate_.payload_, aggregate_.types_, element.payload, room, values);
+  UnpackRow(aggregate_.payload_, aggregate_.types_, element.payload, room, values);
 }
 
 bool OrderedValues::At(int64_t rank, AnyValue* values) const {

@@ -164,6 +164,7 @@ SnapshotMeta DataflowRun::MetaNow() const {
     }
     meta.folds.push_back(sum);
   }
+  meta.clock_micros = epoch_clock_micros_;
   meta.records = committed_records_;
   meta.bytes = progress_.bytes;
   meta.errors = progress_.errors;

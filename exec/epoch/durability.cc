@@ -43,7 +43,7 @@ std::string EncodeSnapshotMeta(const SnapshotMeta& meta) {
   for (const auto& [op, watermark] : meta.watermarks) watermarks[std::to_string(op)] = watermark;
   for (const auto& [scan, identity] : meta.identities) identities[std::to_string(scan)] = identity;
   return json{{"partitions", partitions}, {"watermarks", watermarks}, {"identities", identities}, {"folds", meta.folds}, {"records", meta.records},
-              {"bytes", meta.bytes},      {"errors", meta.errors},    {"late", meta.late},        {"ended", meta.ended}}
+              {"bytes", meta.bytes},      {"errors", meta.errors},    {"late", meta.late},        {"ended", meta.ended}, {"clock", meta.clock_micros}}
       .dump();
 }
 
@@ -63,6 +63,7 @@ StatusOr<SnapshotMeta> DecodeSnapshotMeta(const std::string& text) {
     meta->errors = from.at("errors").get<int64_t>();
     meta->late = from.at("late").get<int64_t>();
     meta->ended = from.at("ended").get<bool>();
+    meta->clock_micros = from.value("clock", int64_t{0});  // older ones have none
   });
 }
 

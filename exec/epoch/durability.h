@@ -62,6 +62,7 @@ struct SnapshotMeta {
   std::vector<std::pair<uint64_t, uint64_t>> folds;      // checksum and changes of sinks that fold
   int64_t records = 0, bytes = 0, errors = 0, late = 0;  // read since the program began
   bool ended = false;                                    // its bounded input has ended: there is nothing more to do
+  int64_t clock_micros = 0;                              // of the last epoch
 };
 std::string EncodeSnapshotMeta(const SnapshotMeta& meta);
 StatusOr<SnapshotMeta> DecodeSnapshotMeta(const std::string& text);  // XX001
