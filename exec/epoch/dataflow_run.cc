@@ -93,7 +93,7 @@ Status DataflowRun::BeginEpoch() {
     }));
   }
   Exchange();
-  return OkStatus();
+  return CheckWorkers();
 }
 
 StatusOr<bool> DataflowRun::Round() {
@@ -115,6 +115,7 @@ StatusOr<bool> DataflowRun::Round() {
       const int64_t before = epoch_records_;
       RETURN_IF_ERROR(PollPartition(partition, context, limit));
       Exchange();
+      RETURN_IF_ERROR(CheckWorkers());
       RETURN_IF_ERROR(DrainAppends());
       if (epoch_records_ > before) return true;
     }
@@ -133,6 +134,7 @@ StatusOr<bool> DataflowRun::Round() {
     if (!status.ok()) return std::exchange(status, OkStatus());
   }
   Exchange();
+  RETURN_IF_ERROR(CheckWorkers());
   RETURN_IF_ERROR(DrainAppends());
   return progress_.records > before;
 }

@@ -218,6 +218,7 @@ class DataflowRun {
   void RecordTime(const Partition& partition, TimeLogEntry::Kind kind, Offset offset, int64_t watermark);
   Status DiscoverPartitions();
   Status CheckBudget();
+  Status CheckWorkers() const;
   void UpdateWatermarks(bool ended);
   bool ReadsHistory(const Partition& partition) const;
   int64_t WatermarkOf(OperatorId op) const;

@@ -318,18 +318,14 @@ Status DataflowRun::HandErrors() {
 
 Status DataflowRun::CheckBudget() {
   progress_.state_bytes = 0;
-  for (const auto& context : contexts_) {
-    for (const auto& table : context->tables) progress_.state_bytes += table->bytes();
-    for (const auto& keyed : context->keyed) progress_.state_bytes += keyed->bytes();
-    for (const auto& sessions : context->sessions) progress_.state_bytes += sessions == nullptr ? 0 : sessions->bytes();
-    for (const auto& panes : context->panes) progress_.state_bytes += panes == nullptr ? 0 : panes->bytes();
-    for (const auto& output : context->outputs) progress_.state_bytes += output->bytes();
-  }
-  if (options_.memory_budget != 0 && progress_.state_bytes > options_.memory_budget) {
-    return SqlError(sqlstate::kOutOfMemory) << "the statement needs more than its memory budget of " << options_.memory_budget
-                                            << " bytes (state: " << progress_.state_bytes << ")"
-                                            << Hint("raise it with SET memory_budget, or narrow the GROUP BY; spilling to disk does not exist yet");
-  }
+  for (const auto& context : contexts_) progress_.state_bytes += BytesOf(*context);
+  if (options_.memory_budget != 0 && progress_.state_bytes > options_.memory_budget) return PastBudget(options_.memory_budget, progress_.state_bytes);
+  return OkStatus();
+}
+
+// What passed a limit within the phase that has ended.
+Status DataflowRun::CheckWorkers() const {
+  for (const auto& context : contexts_) RETURN_IF_ERROR(context->failure);
   return OkStatus();
 }
 

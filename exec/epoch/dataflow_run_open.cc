@@ -134,6 +134,8 @@ Status DataflowRun::OpenState() {
     auto context = std::make_unique<WorkerContext>();
     context->worker = worker;
     context->workers = options_.workers;
+    context->cancelled = &cancelled_;
+    context->memory_budget = options_.memory_budget;
     context->tables.resize(plan_.aggregates.size());
     context->panes.resize(plan_.aggregates.size());
     context->sessions.resize(plan_.aggregates.size());

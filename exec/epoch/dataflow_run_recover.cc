@@ -34,6 +34,7 @@ Status DataflowRun::RestoreMeta() {
   progress_.errors = restored_->errors;
   progress_.late = restored_->late;
   for (const auto& [op, watermark] : restored_->watermarks) watermarks_[op] = watermark;
+  epoch_clock_micros_ = restored_->clock_micros;
   first_epoch_ = first_end_ = false;
   progress_.ended = done_ = restored_->ended && redo_.empty();
   return OkStatus();
@@ -140,6 +141,7 @@ Status DataflowRun::RestoreTables() {
     return loaded;
   }
   for (const auto& context : contexts_) {
+    context->call.epoch_micros = epoch_clock_micros_;
     for (const auto& sessions : context->sessions) {
       if (sessions != nullptr) sessions->Rebuild();
     }
@@ -400,6 +402,7 @@ StatusOr<bool> DataflowRun::RedoRound() {
     return true;
   }
   Exchange();
+  RETURN_IF_ERROR(CheckWorkers());
   RETURN_IF_ERROR(DrainAppends());
   const int64_t now = environment_->clock().MonotonicNanos();
   if (progress_.records > before) {

@@ -79,7 +79,9 @@ class KeyedOperator {
     if (outputs_ == 0) return;
     const int64_t count = outputs_;
     outputs_ = 0;
+    if (stopped_) return;
     emit_(context_, output_.data(), count);
+    CountWork(count);
   }
 
  protected:
@@ -92,16 +94,26 @@ class KeyedOperator {
   bool has_condition() const { return match_ != nullptr; }
   // An error as data (design section 5) of a row with this weight; -1 takes one back.
   void ReportError(SqlState state, const char* message, int64_t weight);
+  // Where much may come of little (a join that explodes): the statement was cancelled, or passed its memory budget, and what is put out from here on
+  // is dropped. CountWork looks at that from time to time; outputs count by themselves.
+  bool stopped() const { return stopped_; }
+  void CountWork(int64_t steps) {
+    if (KAPPA_UNLIKELY((work_ += steps) >= kLookEvery)) CheckLimits();
+  }
+  // The run ends with this error once Apply or Flush has returned.
+  void Fail(Status status);
   WorkerContext* context() const { return context_; }
   int32_t id() const { return id_; }
 
  private:
-  static constexpr int64_t kOutputs = 256;
+  static constexpr int64_t kOutputs = 256, kLookEvery = 1 << 16;
+  KAPPA_COLD void CheckLimits();
   WorkerContext* const context_;
   const int32_t id_;
   EmitFunction emit_ = nullptr;
   MatchFunction match_ = nullptr;
-  int64_t outputs_ = 0;
+  int64_t outputs_ = 0, work_ = 0;
+  bool stopped_ = false;
   std::array<KeyedOutput, kOutputs> output_;
 };
 

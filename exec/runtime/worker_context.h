@@ -2,6 +2,7 @@
 // functions below, which are imported as bitcode and inlined. Used by its worker only; the driver touches it between phases.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -61,11 +62,19 @@ struct WorkerContext {
   std::vector<RowError> errors;
   std::vector<uint64_t> sink_checksums, sink_changes;  // of sinks that fold
   std::vector<RowCounter> counters;                    // by operator id; empty unless the plan is counted
+  // Limits that hold within a phase too; what passed one: the driver looks after each phase.
+  const std::atomic<bool>* cancelled = nullptr;
+  size_t memory_budget = 0;  // bytes; 0: none
+  Status failure;
   // Of the round: what the driver needs to drain it.
   std::vector<int32_t> mark_partitions;  // of each batch polled
   std::vector<size_t> mark_rows;         // per batch: rows of each output when the batch was done
   std::vector<RecordBatch> batches;
   int64_t round_records = 0, round_bytes = 0;
 };
+
+// Bytes of what it keeps: state, and rows on their way out.
+size_t BytesOf(const WorkerContext& context);
+Status PastBudget(size_t budget, size_t bytes);  // 53200
 
 }  // namespace kappa

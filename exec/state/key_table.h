@@ -61,8 +61,8 @@ class KeyTable {
 
   KAPPA_INLINE char* User(Id id) const { return records_.At(id); }
   template <typename T>
-  KAPPA_INLINE T* UserAs(Id id) const {
-    return reinterpret_cast<T*>(records_.At(id));
+  KAPPA_INLINE T* UserAs(Id id, uint32_t offset = 0) const {
+    return reinterpret_cast<T*>(records_.At(id) + offset);
   }
   const char* KeyBytes(Id id) const { return records_.At(id) + key_offset_; }
   size_t KeySize(Id id) const {

@@ -68,7 +68,9 @@ class RowStore {
   KAPPA_INLINE void Prefetch(Id id) const { __builtin_prefetch(blocks_.At(id)); }
   KAPPA_INLINE const char* Row(Id id) const { return blocks_.At(id) + row_offset_; }
   size_t RowBytes(Id id) const { return SizeAndFlags(id) & kSizeMask; }
-  bool RowEquals(Id id, const char* row, size_t bytes) const { return RowBytes(id) == bytes && std::memcmp(Row(id), row, bytes) == 0; }
+  bool RowEquals(Id id, const char* row, size_t bytes) const {
+    return RowBytes(id) == bytes && (bytes == 0 || std::memcmp(Row(id), row, bytes) == 0);
+  }
   KeyTable::Id Key(Id id) const {
     KeyTable::Id key;
     std::memcpy(&key, Header(id), 4);
