@@ -4,7 +4,7 @@
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 
 # To add a step: its name here, and a function of that name (dashes as underscores) that fails when it finds something.
-STEPS=(format release slt-matrix crash asan fuzz tidy)
+STEPS=(format release slt-matrix crash views asan fuzz tidy)
 FUZZ_SECONDS="${FUZZ_SECONDS:-600}"   # each fuzzer
 
 format() { "$ROOT/scripts/format.sh" check; }
@@ -39,6 +39,16 @@ crash() {
     if "${finds[@]}" >"$found" 2>&1; then die "without $safeguard the harness found nothing: ${finds[*]}"; fi
     grep -m1 "$sign" "$found" || die "without $safeguard something else failed: see $found"
   done
+}
+
+# Views under changes, beside PostgreSQL: 10,000 random queries, other ones every day; TPC-H for 100 epochs, killed now and then.
+views() {
+  local seed
+  seed="$(date +%Y%m%d)"
+  say "seed $seed"
+  "$ROOT/scripts/build.sh" release kappa
+  python3 "$ROOT/tests/oracle/random/run.py" "$ROOT/build/release/cli/kappa" --queries "${RANDOM_QUERIES:-10000}" --seed "${seed}0000" --jobs "$(build_jobs)"
+  python3 "$ROOT/tests/tpch/run.py" "$ROOT/build/release/cli/kappa" --epochs 100 --seed "$seed" --kill-every 10
 }
 
 # Everything once more under the address and undefined-behaviour sanitizers.
