@@ -109,7 +109,6 @@ Status ExpressionBinder::OrderArguments(const ast::Call& call, const std::vector
 StatusOr<ExprPtr> ExpressionBinder::BindAggregate(const ast::Call& call, const std::string& name) {
   if (inside_aggregate_) return SqlError(sqlstate::kGroupingError, call.range) << "aggregate function calls cannot be nested";
   if (aggregates_ == nullptr) return SqlError(sqlstate::kGroupingError, call.range) << "aggregate functions are not allowed in " << clause_;
-  RETURN_IF_ERROR(CheckForm(call, name));
   inside_aggregate_ = true;
   StatusOr<std::vector<ExprPtr>> bound = BindArguments(call);
   StatusOr<std::vector<AggregateOrder>> order = BindAggregateOrder(call.within_group.empty() ? call.order_by : call.within_group);
@@ -122,10 +121,24 @@ StatusOr<ExprPtr> ExpressionBinder::BindAggregate(const ast::Call& call, const s
   if (!call.within_group.empty()) {
     for (const AggregateOrder& key : *order) args.push_back(key.expr);
   }
+  ASSIGN_OR_RETURN(AggregateCall made, ResolveAggregateCall(call, name, std::move(args), *std::move(order), *std::move(filter)));
+  for (const AggregateCall& other : aggregates_->calls) {
+    if (SameCall(other, made)) return MakeColumn({other.output, other.name, other.type, other.nullable});
+  }
+  const Column output = context_->NewColumn(name, made.type, made.nullable);
+  made.output = output.id;
+  aggregates_->calls.push_back(std::move(made));
+  return MakeColumn(output);
+}
+
+// The call without its output: what is called, its arguments cast.
+StatusOr<AggregateCall> ExpressionBinder::ResolveAggregateCall(const ast::Call& call, const std::string& name, std::vector<ExprPtr> args,
+                                                               std::vector<AggregateOrder> order, ExprPtr filter) {
+  RETURN_IF_ERROR(CheckForm(call, name));
   AggregateCall made;
   made.name = name;
-  made.filter = *filter;
-  made.order = *std::move(order);
+  made.filter = std::move(filter);
+  made.order = std::move(order);
   made.distinct = call.distinct;
   // count(x) counts the rows where x is not NULL: one kind of counting for every type.
   if (name == "count" && !call.star && !call.distinct) {
@@ -151,15 +164,9 @@ StatusOr<ExprPtr> ExpressionBinder::BindAggregate(const ast::Call& call, const s
     if (!IsConstant(*made.args[i])) return NotSupported("a direct argument of " + name + " that is no constant", made.args[i]->range);
   }
   RETURN_IF_ERROR(CheckComparable(made));
-  for (const AggregateCall& other : aggregates_->calls) {
-    if (SameCall(other, made)) return MakeColumn({other.output, other.name, other.type, other.nullable});
-  }
-  const Column output = context_->NewColumn(name, resolved.type, made.function->nullable_result);
-  made.output = output.id;
-  made.type = output.type;
-  made.nullable = output.nullable;
-  aggregates_->calls.push_back(std::move(made));
-  return MakeColumn(output);
+  made.type = resolved.type;
+  made.nullable = made.function->nullable_result;
+  return made;
 }
 
 // Which of its arguments a row of grouping sets is not grouped by, as bits, the last one lowest.

@@ -3,7 +3,9 @@
 #include <iterator>
 
 #include "functions/registry.h"
+#include "functions/window_function.h"
 #include "planner/binder/expressions.h"
+#include "planner/binder/temporal_filter.h"
 #include "planner/binder/types.h"
 
 namespace kappa {
@@ -31,7 +33,9 @@ StatusOr<ExprPtr> ExpressionBinder::BindCall(const ast::Call& call) {
   if (call.name.parts.size() > 1 && call.name.parts[0].name != "pg_catalog" && call.name.parts[0].name != "public") {
     return SqlError(sqlstate::kUndefinedFunction, call.name.range) << "function " << ast::ToString(call.name) << " does not exist";
   }
-  if (call.over != nullptr) return NotSupported("OVER", call.over->range);
+  if (call.over != nullptr) return BindOver(call, name);
+  if (FindWindowFunction(name) != nullptr && call.within_group.empty())
+    return SqlError(sqlstate::kWrongObjectType, call.range) << "window function " << name << " requires an OVER clause";
   if (call.variadic) return NotSupported("VARIADIC", call.range);
   if (IsAggregateName(name)) return BindAggregate(call, name);
   if (name == "grouping" && call.name.parts.size() == 1) return BindGrouping(call);
@@ -92,7 +96,9 @@ StatusOr<ExprPtr> ExpressionBinder::BindCurrentWatermark(const std::vector<ExprP
 }
 
 StatusOr<ExprPtr> ExpressionBinder::BindClock(std::string_view name, TextRange range) {
-  if (context_->streaming) return NotSupported("the clock (" + std::string(name) + ") in a view or sink", range);
+  if (context_->streaming && !clock_allowed_) {
+    return SqlError(sqlstate::kFeatureNotSupported, range) << "the clock (" << name << ") in a view or sink is not supported yet" << ClockHint();
+  }
   return CallFunction(context_, name == "proctime" ? "proctime" : "now", {}, range);
 }
 

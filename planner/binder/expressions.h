@@ -25,6 +25,12 @@ struct AggregateCollector {
   std::vector<GroupingCall> groupings;
 };
 
+struct PendingSubquery;
+struct SubqueryCollector;  // planner/binder/subquery.h
+class QueryBinder;
+struct WindowCall;
+struct WindowCollector;  // planner/binder/over.h
+
 class ExpressionBinder {
  public:
   // `aggregates` is null where aggregates are not allowed; `clause` names the place in that error ("WHERE").
@@ -37,6 +43,15 @@ class ExpressionBinder {
   StatusOr<ExprPtr> BindTyped(const ast::Expression& expression);
   // 42804 unless boolean: "argument of WHERE must be type boolean, not type integer".
   StatusOr<ExprPtr> BindBoolean(const ast::Expression& expression, std::string_view place);
+  // Window functions (OVER) are allowed, and collected.
+  void AllowWindows(WindowCollector* windows) { windows_ = windows; }
+  // Subqueries are allowed, bound by `queries` and collected: a column stands for each.
+  void AllowSubqueries(QueryBinder* queries, SubqueryCollector* subqueries) {
+    queries_ = queries;
+    subqueries_ = subqueries;
+  }
+  // The clock is allowed in a view too: what is made of it becomes a temporal filter.
+  void AllowClock() { clock_allowed_ = true; }
   // The scope holds the parameters of an SQL function, by name and as $1, $2...
   void SetFunctionScope() { function_scope_ = true; }
 
@@ -61,6 +76,15 @@ class ExpressionBinder {
   StatusOr<ExprPtr> BindCase(const ast::Case& expression);
   StatusOr<ExprPtr> BindCast(const ast::CastExpression& cast);
   StatusOr<ExprPtr> BindAtTimeZone(const ast::AtTimeZone& at);
+  // subquery.cc
+  StatusOr<PendingSubquery*> NewSubquery(const ast::Subquery& subquery, const ast::Expression& written, bool ordered);
+  StatusOr<ExprPtr> BindScalarSubquery(const ast::Subquery& subquery);
+  StatusOr<ExprPtr> BindExists(const ast::Exists& exists);
+  StatusOr<ExprPtr> BindAnySubquery(const ast::Expression& left, std::string_view op, const ast::Subquery& subquery, const ast::Expression& written,
+                                    bool all);
+  StatusOr<ExprPtr> BindInSubquery(const ast::InSubquery& in);
+  StatusOr<ExprPtr> BindQuantifiedSubquery(const ast::Quantified& quantified);
+  StatusOr<ExprPtr> BindArraySubquery(const ast::Array& array);
   // composite.cc
   StatusOr<ExprPtr> BindArray(const ast::Array& array, const Type* element);  // `element`: what its elements are cast to; nullptr: their common type
   StatusOr<ExprPtr> BindSubscript(const ast::Subscript& subscript);
@@ -80,10 +104,19 @@ class ExpressionBinder {
   StatusOr<std::vector<ExprPtr>> BindArguments(const ast::Call& call);
   // aggregate_calls.cc
   StatusOr<ExprPtr> BindAggregate(const ast::Call& call, const std::string& name);
+  StatusOr<AggregateCall> ResolveAggregateCall(const ast::Call& call, const std::string& name, std::vector<ExprPtr> args,
+                                               std::vector<AggregateOrder> order, ExprPtr filter);
   StatusOr<std::vector<AggregateOrder>> BindAggregateOrder(const std::vector<ast::OrderItem>& items);
   StatusOr<ResolvedAggregate> ResolvePercentiles(const std::string& name, std::vector<ExprPtr> args);
   Status OrderArguments(const ast::Call& call, const std::vector<ExprPtr>& given, AggregateCall* made);
   StatusOr<ExprPtr> BindGrouping(const ast::Call& call);
+  // over.cc
+  StatusOr<ExprPtr> BindOver(const ast::Call& call, const std::string& name);
+  Status BindWindowArguments(const ast::Call& call, const std::string& name, std::vector<ExprPtr> args, WindowCall* out);
+  Status BindWindow(const ast::WindowSpecification& written, WindowCall* call);
+  Status BindFrame(const ast::WindowFrame& written, WindowCall* call);
+  StatusOr<ExprPtr> BindFrameOffset(const ast::Expression& expression, const Type* column, std::string_view mode);
+  Status BindRangeOffsets(const Type& column, WindowCall* call);
   // sql_functions.cc
   StatusOr<ExprPtr> BindArgument(const ast::Parameter& parameter);  // of EXECUTE
   StatusOr<ExprPtr> BindSqlFunction(const ast::Call& call, const std::vector<CatalogObjectPtr>& candidates);
@@ -95,7 +128,13 @@ class ExpressionBinder {
   AggregateCollector* aggregates_;
   std::string clause_;
   bool inside_aggregate_ = false;
-  bool function_scope_ = false;  // in the body of an SQL function: $1 is its first parameter
+  QueryBinder* queries_ = nullptr;
+  SubqueryCollector* subqueries_ = nullptr;  // null: not allowed here
+  Scope bound_scope_;                        // of the subquery bound last
+  bool clock_allowed_ = false;
+  WindowCollector* windows_ = nullptr;  // null: not allowed here
+  std::string_view inside_window_;      // what is wrong with a window function here; "": nothing
+  bool function_scope_ = false;         // in the body of an SQL function: $1 is its first parameter
 };
 
 // ---- sql_functions.cc ----
@@ -105,6 +144,8 @@ StatusOr<ast::ExpressionPtr> FunctionBody(const ast::CreateFunction& function);
 Scope FunctionScope(BindContext* context, const ast::CreateFunction& function, const std::vector<Type>& types);
 
 // ---- names.cc ----
+// In the scope, or else in those of the queries around it.
+StatusOr<ExprPtr> ResolveOuterName(const BindContext& context, const Scope& scope, const ast::QualifiedName& name);
 // The columns a name may mean: 42703, 42702, 42P01 (an unknown table before the dot).
 StatusOr<ExprPtr> ResolveName(const Scope& scope, const ast::QualifiedName& name);
 // Field `field` of the struct `base`: 42703 with "did you mean", 42809 when it is no struct.

@@ -39,6 +39,10 @@ class QueryBinder {
   StatusOr<Projection> BindProjection(const ast::Query& query, bool top);
   // Types the literals (as text where `types` is null), casts for assignment, and projects.
   StatusOr<Relation> Project(Projection projection, const std::vector<Type>* types);
+  // A subquery of an expression over `scope`: it may read columns of the scope. `ordered`: its ORDER BY is kept.
+  StatusOr<Relation> BindSubquery(const ast::Query& query, const Scope& scope, bool ordered);
+  // The rows of `from` for which WHERE is true; the plan gives at least the columns that it gave.
+  StatusOr<LogicalPtr> Where(const Relation& from, const ast::Expression& where);
   // A source, view or materialized view by its name.
   StatusOr<Relation> BindTable(const ast::QualifiedName& name, const std::optional<ast::LogRange>& range);
 
@@ -56,26 +60,36 @@ class QueryBinder {
   struct CteFrame {
     const ast::CommonTable* table;
     const CteFrame* previous;
+    const OuterScope* outer = nullptr;  // what its query may name
   };
   struct SelectState;  // select.cc
+  friend class ExpressionBinder;
 
-  StatusOr<Projection> BindBody(const ast::QueryBody& body, const ast::Query* order);
-  StatusOr<Projection> BindSelect(const ast::Select& select, const ast::Query* order);
+  // `order`: the query whose ORDER BY and LIMIT belong to the body; nullptr: none. `top`: as of Bind.
+  StatusOr<Projection> BindBody(const ast::QueryBody& body, const ast::Query* order, bool top = false);
+  StatusOr<Projection> BindSelect(const ast::Select& select, const ast::Query* order, bool top);
   StatusOr<Projection> BindValues(const ast::Values& values);
   StatusOr<Projection> BindSetOperation(const ast::SetOperation& operation);
   StatusOr<Relation> Unite(std::vector<Projection> inputs, TextRange range);
   StatusOr<Relation> Distinct(Relation relation);
-  Status CheckOrder(const ast::Query& query) const;
-  StatusOr<Projection> OrderOutput(Projection projection, const ast::Query& query);
-  StatusOr<LogicalPtr> Sort(LogicalPtr input, std::vector<SortOp::Key> keys, const ast::Query& query);
+  // top_n.cc
+  StatusOr<Projection> OrderOutput(Projection projection, const ast::Query& query, bool top);
+  StatusOr<LogicalPtr> Sort(LogicalPtr input, std::vector<SortOp::Key> keys, const ast::Query& query, bool top);
+  StatusOr<LogicalPtr> FirstOf(LogicalPtr input, TopNOp distinct, const std::vector<SortOp::Key>& order);
   StatusOr<std::optional<int64_t>> RowCount(const ast::Expression* expression, bool limit);
 
   // select.cc
   Status ExpandItems(const ast::Select& select, SelectState* state);
   Status BindGroupBy(const ast::Select& select, SelectState* state);
   StatusOr<int> CollectKey(const ast::Expression& expression, SelectState* state);
+  Status BindOrderKey(const ast::Expression& expression, std::string_view clause, SelectState* state, int* item, ExprPtr* expr);
   Status BindOrderItems(const ast::Query& order, const ast::Select& select, SelectState* state);
+  Status BindDistinctOn(const ast::Select& select, SelectState* state);
+  Status OrderSelect(const ast::Query* order, bool top, SelectState* state, Projection* projection);
   Status Aggregate(SelectState* state);
+  Status GroupSubqueries(SelectState* state);
+  Status PlaceForAggregates(SelectState* state);
+  Status PlaceForItems(SelectState* state);
   StatusOr<ExprPtr> Grouped(const ExprPtr& expr, const SelectState& state);
 
   // from.cc
@@ -92,6 +106,14 @@ class QueryBinder {
   Status Alias(const ast::TableAlias& alias, const std::string& fallback, Relation* relation);
   Status CountRelation(TextRange range);
 
+  // streaming_join.cc: joins beneath conditions and projections, and those that forget what the watermark has passed
+  LogicalPtr ForgettingJoins(const LogicalPtr& plan, std::vector<ExprPtr> conjuncts = {});
+  LogicalPtr ForgettingJoin(const LogicalPtr& node, std::vector<ExprPtr> conjuncts);
+  StatusOr<std::vector<ExprPtr>> BindOn(const ast::Join& join, const Relation& left, const Relation& right);
+  Relation JoinSides(JoinOp op, const Relation& left, const Relation& right, const std::vector<ExprPtr>& on);
+  StatusOr<Relation> BindVersioned(const ast::NamedTable& table);
+  StatusOr<Relation> BindAsof(const ast::Join& join, Relation left, Relation right);
+  StatusOr<Relation> BindTemporal(const ast::Join& join, const ast::SystemTime& at, Relation left, Relation right);
   // windows.cc
   StatusOr<Relation> BindWindow(const ast::WindowTable& table);
   StatusOr<WindowSpec> WindowShape(const ast::WindowTable& table);
@@ -102,7 +124,16 @@ class QueryBinder {
   static bool IsClock(const LogicalNode& node, ColumnId column);
   StatusOr<int64_t> WindowInterval(const ast::Expression& expression, std::string_view what, bool positive);
   // table_function.cc
+  // joins.cc
+  struct MergedColumn;
   StatusOr<Relation> BindJoin(const ast::Join& join);
+  StatusOr<Relation> BindItems(const std::vector<ast::TableReferencePtr>& from);
+  StatusOr<Relation> BindBeside(const ast::TableReference& table, const OuterScope* lateral);
+  StatusOr<Relation> JoinOn(const ast::Join& join, Relation left, Relation right);
+  StatusOr<std::vector<MergedColumn>> MergeColumns(const std::vector<ast::Identifier>& names, const Scope& left, const Scope& right);
+  Status ShowMerged(const ast::Join& join, std::vector<MergedColumn> merged, const Scope& left, const Scope& right, Relation* all);
+  Status PlaceOnSubqueries(const ast::Join& join, const std::vector<ExprPtr>& on, SubqueryCollector* subqueries, LogicalPtr* left,
+                           LogicalPtr* right);
   StatusOr<Relation> ApplyFunction(const ast::FunctionTable& table, const Relation& input, bool outer);
   // gap_fill.cc
   StatusOr<Relation> BindGapFill(const ast::Call& call);

@@ -1,15 +1,20 @@
 // SELECT: items, WHERE, GROUP BY, HAVING, DISTINCT, ORDER BY.
 #include <algorithm>
 
+#include "planner/binder/over.h"
 #include "planner/binder/query.h"
+#include "planner/binder/subquery.h"
 #include "planner/binder/table_function.h"
+#include "planner/binder/temporal_filter.h"
 #include "planner/binder/types.h"
+#include "planner/logical/join.h"
 
 namespace kappa {
 
 struct QueryBinder::SelectState {
   Relation from;
   LogicalPtr plan;
+  LogicalPtr input;  // of the aggregate
   struct Item {
     const ast::Expression* expression = nullptr;  // nullptr: from a star, `bound` already
     ExprPtr bound;
@@ -25,6 +30,8 @@ struct QueryBinder::SelectState {
   GroupingSets sets;  // of keys; one: plain GROUP BY
   bool grouped = false;
   AggregateCollector aggregates;
+  SubqueryCollector subqueries;
+  WindowCollector windows;
   ExprPtr having;
   const ast::Call* spread = nullptr;  // the item that answers rows: its column is in `plan`
   struct Order {
@@ -34,6 +41,7 @@ struct QueryBinder::SelectState {
     TextRange range;
   };
   std::vector<Order> order;
+  std::vector<Order> distinct_on;  // directions mean nothing
 };
 
 namespace {
@@ -62,12 +70,14 @@ StatusOr<std::optional<int>> Ordinal(const ast::Expression& expression, size_t i
 Status QueryBinder::ExpandItems(const ast::Select& select, SelectState* state) {
   const Scope& scope = state->from.scope;
   ExpressionBinder binder(context_, &scope, &state->aggregates, "the select list");
+  binder.AllowWindows(&state->windows);
+  binder.AllowSubqueries(this, &state->subqueries);
   for (const ast::SelectItem& item : select.items) {
     if (const auto* star = ast::As<ast::Star>(*item.expression)) {
       const std::string table = star->qualifier.empty() ? "" : star->qualifier.last().name;
       bool any = false;
       for (const ScopeColumn& column : scope.columns) {
-        if ((!table.empty() && column.table != table) || column.computed != nullptr) continue;
+        if ((table.empty() ? column.merged : column.table != table) || column.computed != nullptr) continue;
         any = true;
         state->items.push_back({nullptr, WithExprRange(MakeColumn(column.column), item.range), column.name, ""});
       }
@@ -115,6 +125,7 @@ Status QueryBinder::ExpandItems(const ast::Select& select, SelectState* state) {
 // The key's position among the keys.
 StatusOr<int> QueryBinder::CollectKey(const ast::Expression& expression, SelectState* state) {
   ExpressionBinder binder(context_, &state->from.scope, nullptr, "GROUP BY");
+  binder.AllowSubqueries(this, &state->subqueries);
   ASSIGN_OR_RETURN(std::optional<int> position, Ordinal(expression, state->items.size(), "GROUP BY"));
   if (const std::string* name = SimpleName(expression); name != nullptr && !position) {
     // A column of the input first, then an alias of the select list.
@@ -149,7 +160,8 @@ StatusOr<int> QueryBinder::CollectKey(const ast::Expression& expression, SelectS
     if (SameExpr(*state->keys[i].expr, *key)) return static_cast<int>(i);
   }
   Column column;
-  if (key->kind == ExprKind::kColumn) {
+  RETURN_IF_ERROR(SubqueryPlacer(context_, &state->subqueries).Place(*key, &state->plan));
+  if (key->kind == ExprKind::kColumn && FindColumn(state->plan->output(), key->column) != nullptr) {
     for (const Column& c : state->plan->output())
       if (c.id == key->column) column = c;
   } else {
@@ -175,40 +187,67 @@ Status QueryBinder::BindGroupBy(const ast::Select& select, SelectState* state) {
   }
   if (select.having != nullptr) {
     ExpressionBinder binder(context_, &state->from.scope, &state->aggregates, "HAVING");
+    binder.AllowSubqueries(this, &state->subqueries);
     ASSIGN_OR_RETURN(state->having, binder.BindBoolean(*select.having, "HAVING"));
   }
   return OkStatus();
 }
 
+// What ORDER BY and DISTINCT ON name: an item by its position or name, or an expression (which may be an item's).
+Status QueryBinder::BindOrderKey(const ast::Expression& expression, std::string_view clause, SelectState* state, int* item, ExprPtr* expr) {
+  ASSIGN_OR_RETURN(std::optional<int> position, Ordinal(expression, state->items.size(), clause));
+  if (const std::string* name = SimpleName(expression); name != nullptr && !position) {
+    for (size_t i = 0; i < state->items.size(); ++i) {
+      if (state->items[i].name != *name) continue;
+      if (position && !SameExpr(*state->items[*position].bound, *state->items[i].bound))
+        return SqlError(sqlstate::kAmbiguousColumn, expression.range) << clause << " \"" << *name << "\" is ambiguous";
+      if (!position) position = static_cast<int>(i);
+    }
+  }
+  *item = position.value_or(-1);
+  if (position) return OkStatus();
+  ExpressionBinder binder(context_, &state->from.scope, &state->aggregates, clause);
+  binder.AllowWindows(&state->windows);
+  binder.AllowSubqueries(this, &state->subqueries);
+  ASSIGN_OR_RETURN(*expr, binder.BindTyped(expression));
+  for (size_t i = 0; i < state->items.size() && *item < 0; ++i) {
+    if (SameExpr(*state->items[i].bound, **expr)) *item = static_cast<int>(i);
+  }
+  return OkStatus();
+}
+
 Status QueryBinder::BindOrderItems(const ast::Query& order, const ast::Select& select, SelectState* state) {
-  ExpressionBinder binder(context_, &state->from.scope, &state->aggregates, "ORDER BY");
   for (const ast::OrderItem& item : order.order_by) {
     SelectState::Order out;
     out.descending = item.descending;
     out.nulls_first = item.nulls_first.value_or(item.descending);
     out.range = item.range.known() ? item.range : item.expression->range;
-    ASSIGN_OR_RETURN(std::optional<int> position, Ordinal(*item.expression, state->items.size(), "ORDER BY"));
-    if (const std::string* name = SimpleName(*item.expression); name != nullptr && !position) {
-      for (size_t i = 0; i < state->items.size(); ++i) {
-        if (state->items[i].name != *name) continue;
-        if (position && !SameExpr(*state->items[*position].bound, *state->items[i].bound)) {
-          return SqlError(sqlstate::kAmbiguousColumn, out.range) << "ORDER BY \"" << *name << "\" is ambiguous";
-        }
-        if (!position) position = static_cast<int>(i);
-      }
-    }
-    if (position) {
-      out.item = *position;
-    } else {
-      ASSIGN_OR_RETURN(out.expr, binder.BindTyped(*item.expression));
-      for (size_t i = 0; i < state->items.size() && out.item < 0; ++i) {
-        if (SameExpr(*state->items[i].bound, *out.expr)) out.item = static_cast<int>(i);
-      }
-      if (out.item < 0 && select.distinct) {
-        return SqlError(sqlstate::kInvalidColumnReference, out.range) << "for SELECT DISTINCT, ORDER BY expressions must appear in select list";
-      }
-    }
+    RETURN_IF_ERROR(BindOrderKey(*item.expression, "ORDER BY", state, &out.item, &out.expr));
+    if (out.item < 0 && select.distinct && select.distinct_on.empty())
+      return SqlError(sqlstate::kInvalidColumnReference, out.range) << "for SELECT DISTINCT, ORDER BY expressions must appear in select list";
     state->order.push_back(std::move(out));
+  }
+  return OkStatus();
+}
+
+// DISTINCT ON (a, b): a row for each of their values. What the rows are ordered by begins with them.
+Status QueryBinder::BindDistinctOn(const ast::Select& select, SelectState* state) {
+  for (const ast::ExpressionPtr& expression : select.distinct_on) {
+    SelectState::Order out;
+    out.range = expression->range;
+    RETURN_IF_ERROR(BindOrderKey(*expression, "DISTINCT ON", state, &out.item, &out.expr));
+    state->distinct_on.push_back(std::move(out));
+  }
+  auto value = [&](const SelectState::Order& key) -> const Expr& { return key.item >= 0 ? *state->items[key.item].bound : *key.expr; };
+  std::vector<bool> seen(state->distinct_on.size());
+  for (const SelectState::Order& key : state->order) {
+    bool found = false;
+    for (size_t i = 0; i < seen.size(); ++i) {
+      if (!SameExpr(value(state->distinct_on[i]), value(key))) continue;
+      found = seen[i] = true;
+    }
+    if (!found && std::find(seen.begin(), seen.end(), false) != seen.end())
+      return SqlError(sqlstate::kInvalidColumnReference, key.range) << "SELECT DISTINCT ON expressions must match initial ORDER BY expressions";
   }
   return OkStatus();
 }
@@ -223,6 +262,10 @@ StatusOr<ExprPtr> QueryBinder::Grouped(const ExprPtr& expr, const SelectState& s
       if (call.output == expr->column) return expr;
     for (const GroupingCall& call : state.aggregates.groupings)
       if (call.output.id == expr->column) return expr;
+    // Of an outer query, or what stands for a subquery.
+    if (FindColumn(state.input->output(), expr->column) == nullptr) return expr;
+    for (const WindowCall& call : state.windows.calls)
+      if (call.function.call.output == expr->column) return expr;
     std::string name;
     for (const ScopeColumn& column : state.from.scope.columns) {
       if (column.column.id == expr->column) name = column.table.empty() ? column.name : column.table + "." + column.name;
@@ -242,11 +285,12 @@ Status QueryBinder::Aggregate(SelectState* state) {
   std::vector<Column> keys;
   for (const SelectState::Key& key : state->keys) {
     keys.push_back(key.column);
-    if (key.expr->kind == ExprKind::kColumn) continue;
+    if (key.expr->kind == ExprKind::kColumn && key.expr->column == key.column.id) continue;
     computed.emplace_back(key.column, key.expr);
     output.push_back(key.column);
   }
   LogicalPtr input = state->plan;
+  state->input = input;
   if (!computed.empty()) input = context_->Node(ProjectOp{std::move(computed)}, {input}, std::move(output));
   if (state->sets.size() == 1 && state->sets[0].size() == keys.size() && state->aggregates.groupings.empty()) {
     ASSIGN_OR_RETURN(state->plan, MakeAggregate(std::move(input), std::move(keys), state->aggregates.calls));
@@ -257,37 +301,124 @@ Status QueryBinder::Aggregate(SelectState* state) {
     for (size_t i = 0; i < keys.size(); ++i) state->keys[i].column = keys[i];
   }
   for (SelectState::Item& item : state->items) { ASSIGN_OR_RETURN(item.bound, Grouped(item.bound, *state)); }
-  for (SelectState::Order& order : state->order) {
-    if (order.expr == nullptr) continue;
-    ASSIGN_OR_RETURN(order.expr, Grouped(order.expr, *state));
+  for (auto* keys : {&state->order, &state->distinct_on}) {
+    for (SelectState::Order& order : *keys) {
+      if (order.expr == nullptr) continue;
+      ASSIGN_OR_RETURN(order.expr, Grouped(order.expr, *state));
+    }
+  }
+  for (WindowCall& call : state->windows.calls) {
+    RETURN_IF_ERROR(ForEachWindowExpr(&call, [&](ExprPtr* expr) -> Status {
+      ASSIGN_OR_RETURN(*expr, Grouped(*expr, *state));
+      return OkStatus();
+    }));
   }
   if (state->having != nullptr) {
     ASSIGN_OR_RETURN(ExprPtr having, Grouped(state->having, *state));
-    state->plan = context_->Node(FilterOp{having}, {state->plan}, state->plan->output());
+    RETURN_IF_ERROR(GroupSubqueries(state));
+    ASSIGN_OR_RETURN(state->plan, SubqueryPlacer(context_, &state->subqueries).Filter(state->plan, having));
+  } else {
+    RETURN_IF_ERROR(GroupSubqueries(state));
   }
   return OkStatus();
 }
 
-StatusOr<Projection> QueryBinder::BindSelect(const ast::Select& select, const ast::Query* order) {
-  if (!select.distinct_on.empty()) return NotSupported("DISTINCT ON", select.distinct_on[0]->range);
-  if (!select.windows.empty()) return NotSupported("WINDOW", select.windows[0].name.range);
+// The subqueries that are asked of groups: of their rows they read what the rows are grouped by.
+Status QueryBinder::GroupSubqueries(SelectState* state) {
+  for (PendingSubquery& subquery : state->subqueries.pending) {
+    if (subquery.placed) continue;
+    if (subquery.compared != nullptr) { ASSIGN_OR_RETURN(subquery.compared, Grouped(subquery.compared, *state)); }
+    LogicalPlan plan;
+    plan.roots = {subquery.plan};
+    RewriteBottomUp(&plan, [&](const LogicalPtr& node) -> LogicalPtr {
+      auto copy = std::make_shared<LogicalNode>(*node);
+      bool changed = false;
+      ForEachExpr(&copy->op, [&](ExprPtr* expr) {
+        for (const SelectState::Key& key : state->keys) {
+          const ExprPtr before = *expr;
+          *expr = RewriteExpr(before, [&](const ExprPtr& e) { return SameExpr(*e, *key.expr) ? MakeColumn(key.column) : e; });
+          changed |= *expr != before;
+        }
+      });
+      return changed ? copy : node;
+    });
+    subquery.plan = plan.roots[0];
+    for (ColumnId id : FreeColumns(subquery.plan)) {
+      const bool key = std::any_of(state->keys.begin(), state->keys.end(), [&](const auto& k) { return k.column.id == id; });
+      if (key || FindColumn(state->input->output(), id) == nullptr) continue;
+      for (const ScopeColumn& column : state->from.scope.columns) {
+        if (column.column.id != id) continue;
+        return SqlError(sqlstate::kGroupingError, subquery.written->range)
+               << "subquery uses ungrouped column \"" << (column.table.empty() ? "" : column.table + ".") << column.name << "\" from outer query";
+      }
+    }
+  }
+  return OkStatus();
+}
+
+// What aggregates read is there before them.
+Status QueryBinder::PlaceForAggregates(SelectState* state) {
+  SubqueryPlacer placer(context_, &state->subqueries);
+  for (const AggregateCall& call : state->aggregates.calls) {
+    for (const ExprPtr& arg : call.args) RETURN_IF_ERROR(placer.Place(*arg, &state->plan));
+    for (const AggregateOrder& key : call.order) RETURN_IF_ERROR(placer.Place(*key.expr, &state->plan));
+    if (call.filter != nullptr) RETURN_IF_ERROR(placer.Place(*call.filter, &state->plan));
+  }
+  return OkStatus();
+}
+
+// What the items, windows and orders read.
+Status QueryBinder::PlaceForItems(SelectState* state) {
+  SubqueryPlacer placer(context_, &state->subqueries);
+  for (const SelectState::Item& item : state->items) RETURN_IF_ERROR(placer.Place(*item.bound, &state->plan));
+  for (const auto* keys : {&state->order, &state->distinct_on}) {
+    for (const SelectState::Order& key : *keys)
+      if (key.expr != nullptr) RETURN_IF_ERROR(placer.Place(*key.expr, &state->plan));
+  }
+  for (WindowCall& call : state->windows.calls)
+    RETURN_IF_ERROR(ForEachWindowExpr(&call, [&](ExprPtr* expr) { return placer.Place(**expr, &state->plan); }));
+  return OkStatus();
+}
+
+StatusOr<LogicalPtr> QueryBinder::Where(const Relation& from, const ast::Expression& where) {
+  ExpressionBinder binder(context_, &from.scope, nullptr, "WHERE");
+  SubqueryCollector subqueries;
+  binder.AllowSubqueries(this, &subqueries);
+  binder.AllowClock();
+  ASSIGN_OR_RETURN(ExprPtr predicate, binder.BindBoolean(where, "WHERE"));
+  ClockBounds bounds;
+  ASSIGN_OR_RETURN(predicate, TakeClockBounds(context_, predicate, &bounds));
+  LogicalPtr plan = from.plan;
+  if (predicate != nullptr) { ASSIGN_OR_RETURN(plan, SubqueryPlacer(context_, &subqueries).Filter(plan, predicate)); }
+  plan = ForgettingJoins(plan);
+  return bounds.empty() ? plan : PlaceClockBounds(context_, std::move(plan), std::move(bounds));
+}
+
+StatusOr<Projection> QueryBinder::BindSelect(const ast::Select& select, const ast::Query* order, bool top) {
+  RETURN_IF_ERROR(CheckNamedWindows(select.windows));
   SelectState state;
+  state.windows.named = &select.windows;
   if (!select.from.empty()) { ASSIGN_OR_RETURN(state.from, BindFromList(select.from)); }
   const bool no_from = select.from.empty();
   if (no_from) state.from.plan = context_->Node(ValuesOp{{{}}}, {}, {});  // one row without columns
   state.plan = state.from.plan;
-  if (select.where != nullptr) {
-    ExpressionBinder binder(context_, &state.from.scope, nullptr, "WHERE");
-    ASSIGN_OR_RETURN(ExprPtr predicate, binder.BindBoolean(*select.where, "WHERE"));
-    state.plan = context_->Node(FilterOp{predicate}, {state.plan}, state.plan->output());
-  }
+  if (select.where != nullptr) { ASSIGN_OR_RETURN(state.plan, Where(state.from, *select.where)); }
   RETURN_IF_ERROR(ExpandItems(select, &state));
   RETURN_IF_ERROR(BindGroupBy(select, &state));
   if (order != nullptr) RETURN_IF_ERROR(BindOrderItems(*order, select, &state));
+  RETURN_IF_ERROR(BindDistinctOn(select, &state));
   if (!context_->watermark_columns.empty()) RETURN_IF_ERROR(ExposeWatermarks(&state.plan, select.range));
   state.grouped = !select.group_by.empty() || select.having != nullptr || !state.aggregates.calls.empty() || !state.aggregates.groupings.empty();
   if (state.grouped && state.spread != nullptr) return NotSupported("a function that answers rows beside aggregates", state.spread->range);
-  if (state.grouped) RETURN_IF_ERROR(Aggregate(&state));
+  if (state.grouped) {
+    RETURN_IF_ERROR(PlaceForAggregates(&state));
+    RETURN_IF_ERROR(Aggregate(&state));
+  }
+  RETURN_IF_ERROR(PlaceForItems(&state));
+  if (!state.windows.calls.empty()) {
+    if (state.spread != nullptr) return NotSupported("a function that answers rows beside window functions", state.spread->range);
+    state.plan = PlaceWindows(context_, state.plan, std::move(state.windows.calls));
+  }
 
   Projection projection;
   projection.input = state.plan;
@@ -295,14 +426,14 @@ StatusOr<Projection> QueryBinder::BindSelect(const ast::Select& select, const as
     projection.exprs.push_back(item.bound);
     projection.names.push_back(item.name);
   }
-  if (no_from && !state.grouped && state.spread == nullptr && select.where == nullptr && !select.distinct &&
+  if (no_from && state.plan == state.from.plan && !state.grouped && !select.distinct &&
       (order == nullptr || (order->order_by.empty() && !order->limit && !order->offset))) {
     projection.input = nullptr;
     projection.rows = {std::move(projection.exprs)};
     projection.exprs.clear();
     return projection;
   }
-  if (select.distinct) {
+  if (select.distinct && select.distinct_on.empty()) {
     ASSIGN_OR_RETURN(Relation relation, Project(std::move(projection), nullptr));
     ASSIGN_OR_RETURN(relation, Distinct(std::move(relation)));
     projection = Projection();
@@ -312,25 +443,46 @@ StatusOr<Projection> QueryBinder::BindSelect(const ast::Select& select, const as
       projection.names.push_back(column.name);
     }
   }
-  if (order == nullptr || (state.order.empty() && order->limit == nullptr && order->offset == nullptr)) return projection;
+  RETURN_IF_ERROR(OrderSelect(order, top, &state, &projection));
+  return projection;
+}
+
+// DISTINCT ON, ORDER BY, LIMIT.
+Status QueryBinder::OrderSelect(const ast::Query* order, bool top, SelectState* state, Projection* projection) {
+  if (state->distinct_on.empty() && (order == nullptr || (state->order.empty() && order->limit == nullptr && order->offset == nullptr)))
+    return OkStatus();
   // What the order reads must be a column: computed here, beside everything the items read.
   std::vector<std::pair<Column, ExprPtr>> computed;
-  std::vector<Column> output = projection.input->output();
-  std::vector<SortOp::Key> keys;
-  for (const SelectState::Order& item : state.order) {
-    ExprPtr& expr = item.item >= 0 ? projection.exprs[item.item] : const_cast<ExprPtr&>(item.expr);
+  std::vector<Column> output = projection->input->output();
+  auto column_of = [&](SelectState::Order* key) -> StatusOr<ColumnId> {
+    ExprPtr& expr = key->item >= 0 ? projection->exprs[key->item] : key->expr;
     ASSIGN_OR_RETURN(expr, CoerceUnknownToText(context_, expr));
-    if (expr->kind != ExprKind::kColumn) {
-      const Column column = context_->NewColumn(item.item >= 0 ? projection.names[item.item] : "order", expr->type, expr->nullable);
+    for (const auto& [made, value] : computed) {
+      if (SameExpr(*value, *expr)) expr = MakeColumn(made);
+    }
+    if (expr->kind != ExprKind::kColumn || FindColumn(output, expr->column) == nullptr) {
+      const Column column = context_->NewColumn(key->item >= 0 ? projection->names[key->item] : "order", expr->type, expr->nullable);
       computed.emplace_back(column, expr);
       output.push_back(column);
       expr = MakeColumn(column);
     }
-    keys.push_back({expr->column, item.descending, item.nulls_first});
+    return expr->column;
+  };
+  TopNOp distinct;
+  for (SelectState::Order& key : state->distinct_on) {
+    ASSIGN_OR_RETURN(const ColumnId id, column_of(&key));
+    distinct.partition.push_back(id);
   }
-  if (!computed.empty()) projection.input = context_->Node(ProjectOp{std::move(computed)}, {projection.input}, std::move(output));
-  ASSIGN_OR_RETURN(projection.input, Sort(projection.input, std::move(keys), *order));
-  return projection;
+  std::vector<SortOp::Key> keys;
+  for (SelectState::Order& key : state->order) {
+    ASSIGN_OR_RETURN(const ColumnId id, column_of(&key));
+    keys.push_back({id, key.descending, key.nulls_first});
+  }
+  if (!computed.empty()) projection->input = context_->Node(ProjectOp{std::move(computed)}, {projection->input}, std::move(output));
+  if (!distinct.partition.empty()) { ASSIGN_OR_RETURN(projection->input, FirstOf(projection->input, std::move(distinct), keys)); }
+  if (order == nullptr) return OkStatus();
+  ASSIGN_OR_RETURN(projection->input, Sort(projection->input, std::move(keys), *order, top));
+  return OkStatus();
 }
 
 StatusOr<Relation> QueryBinder::Distinct(Relation relation) {

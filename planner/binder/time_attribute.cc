@@ -62,6 +62,30 @@ std::optional<TimeAttribute> OfProject(const LogicalNode& node, const ProjectOp&
   return FindTimeAttribute(*node.inputs[0], column);
 }
 
+// Rows leave an interval or window join until the watermark is past their expiry.
+std::optional<TimeAttribute> OfJoin(const LogicalNode& node, const JoinOp& join, ColumnId column) {
+  using Kind = JoinOp::Kind;
+  if (!join.left_expiry || !node.op.append_only || join.kind == Kind::kFull) return std::nullopt;
+  const bool left = FindColumn(node.inputs[0]->output(), column) != nullptr;
+  if (!left && join.kind != Kind::kInner) return std::nullopt;
+  const LogicalNode& side = *node.inputs[left ? 0 : 1];
+  const JoinOp::Expiry& expiry = left ? *join.left_expiry : *join.right_expiry;
+  const auto attribute = [&](ColumnId id) {
+    const std::optional<TimeAttribute> bound = FindWindowBound(side, id);
+    return bound ? bound : FindTimeAttribute(side, id);
+  };
+  std::optional<TimeAttribute> time = attribute(column), end = attribute(expiry.time);
+  if (!time || !end) return std::nullopt;
+  if (column == expiry.time) {
+    time->lag = std::max<int64_t>(time->lag, std::max<int64_t>(expiry.add, 0));
+  } else {  // the other bound of a window
+    if (!time->derived || !end->derived) return std::nullopt;
+    time->lag = std::max(time->lag, time->lag - end->lag + std::max<int64_t>(expiry.add, 0));
+  }
+  time->derived = true;
+  return time;
+}
+
 std::optional<TimeAttribute> OfUnion(const LogicalNode& node, const UnionOp& u, ColumnId column) {
   std::optional<TimeAttribute> all;
   for (size_t c = 0; c < node.output().size(); ++c) {
@@ -88,10 +112,31 @@ std::optional<TimeAttribute> FindTimeAttribute(const LogicalNode& node, ColumnId
   if (const auto* watermark = node.As<WatermarkOp>()) return watermark->time == column ? std::optional<TimeAttribute>(TimeAttribute()) : std::nullopt;
   if (const auto* aggregate = node.As<AggregateOp>()) return aggregate->window ? OfWindow(*aggregate->window, column) : std::nullopt;
   if (const auto* u = node.As<UnionOp>()) return OfUnion(node, *u, column);
+  if (const auto* join = node.As<JoinOp>()) return OfJoin(node, *join, column);
   if (const auto* project = node.As<ProjectOp>()) return OfProject(node, *project, column);
   if (node.As<FilterOp>() || node.As<WindowOp>() || node.As<LateCheckOp>() || node.As<TableFunctionOp>())
     return FindTimeAttribute(*node.inputs[0], column);
   return std::nullopt;
+}
+
+std::optional<TimeAttribute> FindWindowBound(const LogicalNode& node, ColumnId column) {
+  if (const auto* window = node.As<WindowOp>(); window != nullptr && (column == window->window.start || column == window->window.end))
+    return FindTimeAttribute(*node.inputs[0], window->window.time) ? OfWindow(window->window, column) : std::nullopt;
+  if (const auto* project = node.As<ProjectOp>()) {
+    for (const auto& [made, expr] : project->columns) {
+      if (made.id == column) return expr->kind == ExprKind::kColumn ? FindWindowBound(*node.inputs[0], expr->column) : std::nullopt;
+    }
+  }
+  if (node.As<ProjectOp>() || node.As<FilterOp>() || node.As<WindowOp>() || node.As<LateCheckOp>() || node.As<TableFunctionOp>())
+    return FindWindowBound(*node.inputs[0], column);
+  return std::nullopt;
+}
+
+std::optional<ShiftedColumn> FindShiftedColumn(const Expr& expr) {
+  if (expr.kind == ExprKind::kColumn) return ShiftedColumn{expr.column, 0};
+  const std::optional<int64_t> by = Shift(expr);
+  if (!by) return std::nullopt;
+  return ShiftedColumn{expr.args[0]->column, *by};
 }
 
 LogicalPtr WithCurrentWatermark(const LogicalPtr& node, ColumnId time, const Column& current) {

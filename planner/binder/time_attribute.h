@@ -19,6 +19,17 @@ struct TimeAttribute {
 // nullopt: nothing is known of values to come.
 std::optional<TimeAttribute> FindTimeAttribute(const LogicalNode& node, ColumnId column);
 
+// A bound of a window that only a Window operator has given so far: as that of an aggregate over it would be.
+std::optional<TimeAttribute> FindWindowBound(const LogicalNode& node, ColumnId column);
+
+// column + interval, column - interval, or the column alone: which, and how many microseconds are added. nullopt: something else, or a span that
+// is not always as long.
+struct ShiftedColumn {
+  ColumnId column = kNoColumn;
+  int64_t by = 0;
+};
+std::optional<ShiftedColumn> FindShiftedColumn(const Expr& expr);
+
 // The plan with `current`, the watermark that `time` follows, among its columns; nullptr where no watermark operator can give it: beneath state.
 LogicalPtr WithCurrentWatermark(const LogicalPtr& node, ColumnId time, const Column& current);
 

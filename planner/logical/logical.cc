@@ -109,6 +109,42 @@ const WatermarkOp* FindWatermark(const LogicalNode& node, ColumnId time) {
   return nullptr;
 }
 
+namespace {
+
+bool Covers(const std::vector<JoinOp::Key>& keys, ColumnId JoinOp::Key::*side, const std::vector<ColumnId>& unique) {
+  return !unique.empty() && std::all_of(unique.begin(), unique.end(), [&](ColumnId id) {
+    return std::any_of(keys.begin(), keys.end(), [&](const JoinOp::Key& key) { return key.*side == id; });
+  });
+}
+
+// A pair of rows is told apart by both of their keys; by one of them where it meets at most one of the other.
+std::vector<ColumnId> UniqueOfJoin(const LogicalNode& node, const JoinOp& join) {
+  using Kind = JoinOp::Kind;
+  std::vector<ColumnId> left = UniqueColumns(*node.inputs[0]);
+  if (join.kind == Kind::kSemi || join.kind == Kind::kAnti || join.kind == Kind::kSingle || join.closest) return left;
+  const std::vector<ColumnId> right = UniqueColumns(*node.inputs[1]);
+  if (join.kind != Kind::kFull && Covers(join.keys, &JoinOp::Key::right, right)) return left;
+  if (join.kind == Kind::kInner && Covers(join.keys, &JoinOp::Key::left, left)) return right;
+  if (left.empty() || right.empty()) return {};
+  left.insert(left.end(), right.begin(), right.end());
+  return left;
+}
+
+// Those of the input, by the names they have above.
+std::vector<ColumnId> UniqueOfProject(const LogicalNode& node, const ProjectOp& project) {
+  std::vector<ColumnId> unique = UniqueColumns(*node.inputs[0]);
+  for (ColumnId& id : unique) {
+    if (FindColumn(node.output(), id) != nullptr) continue;
+    const auto renamed = std::find_if(project.columns.begin(), project.columns.end(), [&](const auto& computed) {
+      return computed.second->kind == ExprKind::kColumn && computed.second->column == id && FindColumn(node.output(), computed.first.id) != nullptr;
+    });
+    if (renamed != project.columns.end()) id = renamed->first.id;
+  }
+  return unique;
+}
+
+}  // namespace
+
 std::vector<ColumnId> UniqueColumns(const LogicalNode& node) {
   if (const auto* aggregate = node.As<AggregateOp>(); aggregate != nullptr && !aggregate->rows) {
     // Either bound of a session tells those of its partition apart.
@@ -124,7 +160,17 @@ std::vector<ColumnId> UniqueColumns(const LogicalNode& node) {
   }
   if (const auto* scan = node.As<ScanOp>()) return scan->unique;
   if (const auto* scan = node.As<ViewScanOp>()) return scan->unique;
-  if (node.As<FilterOp>() || node.As<ProjectOp>() || node.As<SortOp>() || node.As<LateCheckOp>() || node.As<WatermarkOp>())
+  if (const auto* top = node.As<TopNOp>(); top != nullptr && top->limit == 1 && !top->partition.empty() && top->ties == TopNOp::Ties::kRowNumber)
+    return top->partition;
+  if (const auto* join = node.As<JoinOp>()) return UniqueOfJoin(node, *join);
+  if (const auto* project = node.As<ProjectOp>()) return UniqueOfProject(node, *project);
+  if (const auto* set = node.As<SetOperationOp>(); set != nullptr && !set->all) {
+    std::vector<ColumnId> all;
+    for (const Column& column : node.output()) all.push_back(column.id);
+    return all;
+  }
+  if (node.As<FilterOp>() || node.As<SortOp>() || node.As<LateCheckOp>() || node.As<WatermarkOp>() || node.As<TopNOp>() ||
+      node.As<OverOp>() || node.As<TemporalFilterOp>())
     return UniqueColumns(*node.inputs[0]);
   return {};
 }

@@ -2,6 +2,7 @@
 // Keeps: the schemas of sinks, views and results; keys.
 #include <algorithm>
 
+#include "planner/rules/renaming.h"
 #include "planner/rules/rule.h"
 
 namespace kappa {
@@ -22,6 +23,7 @@ PlanOperator Pruned(const PlanOperator& op, const Needs& needs) {
   };
   auto needed = [&](ColumnId id) { return needs.count(id) > 0 || sorted_by(id) || filled_by(id); };
   if (out.As<SinkOp>() || out.As<MaterializeOp>() || out.As<ResultOp>()) return out;
+  if (out.As<SetOperationOp>()) return out;  // rows are compared whole
   if (auto* scan = std::get_if<ScanOp>(&out.op)) std::erase_if(scan->columns, [&](const auto& c) { return !needed(c.column.id); });
   if (auto* project = std::get_if<ProjectOp>(&out.op)) std::erase_if(project->columns, [&](const auto& c) { return !needed(c.first.id); });
   if (auto* aggregate = std::get_if<AggregateOp>(&out.op))
@@ -40,6 +42,8 @@ PlanOperator Pruned(const PlanOperator& op, const Needs& needs) {
     if (!needed(window->window.end)) window->window.end = kNoColumn;
   }
   if (auto* table = std::get_if<TableFunctionOp>(&out.op); table != nullptr && !needed(table->ordinality.id)) table->ordinality = Column();
+  if (auto* top = std::get_if<TopNOp>(&out.op); top != nullptr && !needed(top->rank.id)) top->rank = Column();
+  if (auto* over = std::get_if<OverOp>(&out.op)) std::erase_if(over->functions, [&](const auto& f) { return !needed(f.call.output); });
   if (auto* gaps = std::get_if<GapFillOp>(&out.op)) std::erase_if(gaps->fills, [&](const auto& one) { return !needed(one.first); });
   std::vector<size_t> kept;
   for (size_t i = 0; i < op.output.size(); ++i)
@@ -81,6 +85,10 @@ class ColumnPruning final : public Rule {
           below.insert(u->inputs[i].begin(), u->inputs[i].end());
           continue;
         }
+        if (const auto* set = op.As<SetOperationOp>()) {
+          below.insert(set->inputs[i].begin(), set->inputs[i].end());
+          continue;
+        }
         below.insert(reads.begin(), reads.end());
         if (node.As<AggregateOp>()) continue;
         for (const Column& column : op.output) {
@@ -98,10 +106,13 @@ class ColumnPruning final : public Rule {
     for (const LogicalPtr& original : order) {
       std::vector<LogicalPtr> inputs;
       for (const LogicalPtr& input : original->inputs) inputs.push_back(done.at(input.get()));
+      if (original->As<JoinOp>() != nullptr) KeepApart(*original, &inputs);
       auto node = std::make_shared<LogicalNode>(*original);
       node->op = std::move(pruned->at(original.get()));
       const auto* project = node->As<ProjectOp>();
-      done[original.get()] = project != nullptr && project->columns.empty() ? inputs[0] : WithInputs(*node, std::move(inputs));
+      const auto* over = node->As<OverOp>();
+      const bool nothing = (project != nullptr && project->columns.empty()) || (over != nullptr && over->functions.empty());
+      done[original.get()] = nothing ? inputs[0] : WithInputs(*node, std::move(inputs));
     }
     for (LogicalPtr& root : plan->roots) root = done.at(root.get());
   }

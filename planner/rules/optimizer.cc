@@ -6,9 +6,13 @@ const std::vector<std::unique_ptr<Rule>>& AllRules() {
   static const auto* rules = [] {  // never freed: read at exit by nobody, and order of destruction is nobody's worry
     auto* list = new std::vector<std::unique_ptr<Rule>>();
     list->push_back(MakeConstantFolding());
+    list->push_back(MakeOuterJoin());
     list->push_back(MakePredicatePushdown());
+    list->push_back(MakeJoinOrder());
+    list->push_back(MakeTopN());
     list->push_back(MakeDayGroupKey());
     list->push_back(MakeSharedScan());
+    list->push_back(MakeSharedSubplan());
     list->push_back(MakeUnusedWatermark());
     list->push_back(MakeSourceFilter());
     list->push_back(MakeFieldPruning());
@@ -17,6 +21,7 @@ const std::vector<std::unique_ptr<Rule>>& AllRules() {
     list->push_back(MakeWindowSlicing());
     list->push_back(MakeColumnPruning());
     list->push_back(MakeKeyInference());
+    list->push_back(MakeIndexLookup());
     return list;
   }();
   return *rules;

@@ -23,7 +23,11 @@ class Rule {
 
 // One factory per rule, in the file of its name.
 std::unique_ptr<Rule> MakeConstantFolding();
+std::unique_ptr<Rule> MakeOuterJoin();
 std::unique_ptr<Rule> MakePredicatePushdown();
+std::unique_ptr<Rule> MakeJoinOrder();
+std::unique_ptr<Rule> MakeSharedSubplan();
+std::unique_ptr<Rule> MakeTopN();
 std::unique_ptr<Rule> MakeDayGroupKey();
 std::unique_ptr<Rule> MakeSharedScan();
 std::unique_ptr<Rule> MakeFieldPruning();
@@ -34,6 +38,7 @@ std::unique_ptr<Rule> MakeUnusedWatermark();
 std::unique_ptr<Rule> MakeSourceFilter();
 std::unique_ptr<Rule> MakeColumnPruning();
 std::unique_ptr<Rule> MakeKeyInference();
+std::unique_ptr<Rule> MakeIndexLookup();
 
 // Not a rule, for results depend on it: aggregates that want their rows by source position get it, from the scans up. Runs before the rules.
 void AddSourcePositions(LogicalPlan* plan, ProgramContext* program);

@@ -1,6 +1,6 @@
 // Where SQL leaves the order of rows open (array_agg without ORDER BY) it is their source position: event time, partition, offset (design section 3).
-// So it is for LIMIT without ORDER BY and for rows that ORDER BY finds equal: partition and offset, the order in which rows come anyway.
-// A scan whose rows reach such an aggregate or sort carries them as columns:
+// So it is for rows that a window or a top-N finds equal in what it is ordered by. For LIMIT without ORDER BY of a SELECT, and for rows that its
+// ORDER BY finds equal: partition and offset, the order in which rows come anyway. A scan whose rows reach such an operator carries them as columns:
 //
 //   Aggregate(array_agg(x)) <- Filter <- Watermark(ts) <- Scan(x, ts)
 //   Aggregate(array_agg(x ORDER BY ts, p, o)) <- Filter <- Watermark(ts) <- Scan(x, ts, p, o)
@@ -22,7 +22,7 @@ struct Position {
 
 bool PassesRows(const LogicalNode& node) {
   return node.As<FilterOp>() || node.As<ProjectOp>() || node.As<WatermarkOp>() || node.As<LateCheckOp>() || node.As<WindowOp>() ||
-         node.As<TableFunctionOp>();
+         node.As<TableFunctionOp>() || node.As<TopNOp>() || node.As<OverOp>() || node.As<TemporalFilterOp>();
 }
 
 // The scans whose rows the node gives; false: it gives others too.
@@ -41,11 +41,38 @@ bool ConstantBelow(const LogicalNode& node) {
   return PassesRows(node) && ConstantBelow(*node.inputs[0]);
 }
 
+// Does what a function answers depend on which of the rows with one rank comes first?
+bool ToldByTies(const OverOp::Function& function) {
+  using Kind = OverOp::Kind;
+  const OverOp::Frame& frame = function.frame;
+  switch (function.kind) {
+    case Kind::kRank:
+    case Kind::kDenseRank:
+    case Kind::kPercentRank:
+    case Kind::kCumeDist:
+      return false;
+    case Kind::kAggregate:
+      return frame.mode == OverOp::Mode::kRows || function.call.function->order_matters;
+    default:
+      return true;
+  }
+}
+
 bool WantsPosition(const LogicalNode& node) {
   if (node.As<SortOp>() != nullptr) return true;
+  if (const auto* top = node.As<TopNOp>()) return top->ties == TopNOp::Ties::kRowNumber;
+  if (const auto* over = node.As<OverOp>()) return std::any_of(over->functions.begin(), over->functions.end(), ToldByTies);
   const auto* aggregate = node.As<AggregateOp>();
   return aggregate != nullptr &&
          std::any_of(aggregate->aggregates.begin(), aggregate->aggregates.end(), [](const AggregateCall& call) { return call.by_position; });
+}
+
+// The last keys of a window or a top-N: all of the position.
+void BreakTies(const Position& position, std::vector<SortOp::Key>* order) {
+  for (const Column& column : position.columns) {
+    const bool there = std::any_of(order->begin(), order->end(), [&](const SortOp::Key& key) { return key.column == column.id; });
+    if (!there) order->push_back({column.id, false, false});
+  }
 }
 
 // The last keys of a sort, among the rows that it keeps.
@@ -158,6 +185,8 @@ void AddSourcePositions(LogicalPlan* plan, ProgramContext* program) {
         if (table->ordinality.id == kNoColumn) table->ordinality = program->NewColumn("ordinality", TypeId::kInt8, table->outer);
         position.columns.push_back(table->ordinality);
       }
+      if (auto* top = std::get_if<TopNOp>(&copy->op.op); top != nullptr && WantsPosition(*node)) BreakTies(position, &top->order);
+      if (auto* over = std::get_if<OverOp>(&copy->op.op); over != nullptr && WantsPosition(*node)) BreakTies(position, &over->order);
       for (const Column& column : position.columns) {
         if (FindColumn(copy->op.output, column.id) == nullptr) copy->op.output.push_back(column);
       }

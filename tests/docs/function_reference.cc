@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "functions/registry.h"
+#include "functions/window_function.h"
 
 namespace kappa {
 namespace {
@@ -72,5 +73,8 @@ int main() {
             &aggregates[std::string(row.name)]);
   }
   PrintTable("Aggregates", aggregates);
+  std::map<std::string, Entry> windows;
+  for (const WindowFunctionEntry& row : kWindowFunctions) windows[std::string(row.name)] = {{std::string(row.signature)}, std::string(row.doc), {}};
+  PrintTable("Window functions (OVER), beside every aggregate", windows);
   return 0;
 }
