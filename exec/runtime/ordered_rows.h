@@ -46,6 +46,7 @@ class OrderedRows {
 
   bool ArePeers(RowStore::Id a, RowStore::Id b) const { return order_.ComparePeers(store_.Row(a), store_.Row(b)) == 0; }
   const RowOrder& order() const { return order_; }
+  const KeyTable& keys() const { return keys_; }
   const char* Row(RowStore::Id id) const { return store_.Row(id); }
   size_t RowBytes(RowStore::Id id) const { return store_.RowBytes(id); }
   OrderedIndex::Pool* pool() { return &pool_; }

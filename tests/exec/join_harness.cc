@@ -47,9 +47,7 @@ JoinHarness::JoinHarness(JoinSetup setup, Condition condition, int workers) : se
   op_.inputs = {0, 1};
   if (condition_ != nullptr) {  // its columns are read
     std::vector<ExprPtr> columns;
-    for (ColumnId id : {kKey[0], kValue[0], kTime[0], kKey[1], kValue[1], kTime[1]}) {
-      columns.push_back(MakeColumn({id, "", TypeId::kInt8}));
-    }
+    for (ColumnId id : {kKey[0], kValue[0], kTime[0], kKey[1], kValue[1], kTime[1]}) { columns.push_back(MakeColumn({id, "", TypeId::kInt8})); }
     auto both = std::make_shared<Expr>(*columns[0]);
     both->kind = ExprKind::kAnd;
     both->args = columns;

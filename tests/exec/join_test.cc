@@ -281,6 +281,94 @@ TEST_P(JoinTest, OfKeysAlone) {
   RunAll(cases, 50);
 }
 
+// --- what a join shows within an epoch, and its limits
+
+JoinSetup PlainJoin(Kind kind) {
+  JoinSetup setup;
+  setup.join.kind = kind;
+  setup.join.keys = {{JoinHarness::kKey[0], JoinHarness::kKey[1], false}};
+  return setup;
+}
+
+TEST(JoinChurnTest, AMatchThatComesAndGoesWithinAnEpochShowsNothing) {
+  for (const JoinHarness::Condition condition : {JoinHarness::Condition{nullptr}, &IsLess}) {
+    for (const Kind kind : {Kind::kSemi, Kind::kAnti}) {
+      JoinHarness join(PlainJoin(kind), condition, 1);
+      join.Apply(0, {{TestRow{1, 1}, 1}});
+      join.Flush({});
+      join.EndEpoch({});
+      EXPECT_EQ(join.TakeOutputRows(), kind == Kind::kAnti ? 1 : 0);
+      join.Apply(1, {{TestRow{1, 5}, 1}});
+      join.Apply(1, {{TestRow{1, 5}, -1}});
+      join.Apply(0, {{TestRow{1, 2}, 1}});
+      join.Apply(0, {{TestRow{1, 2}, -1}});
+      join.Flush({});
+      join.EndEpoch({});
+      EXPECT_EQ(join.TakeOutputRows(), 0);
+      join.Apply(0, {{TestRow{2, 1}, 1}});  // matched later in its epoch
+      join.Apply(1, {{TestRow{2, 5}, 1}});
+      join.Flush({});
+      join.EndEpoch({});
+      EXPECT_EQ(join.TakeOutputRows(), kind == Kind::kSemi ? 1 : 0);
+    }
+    JoinHarness join(PlainJoin(Kind::kLeft), condition, 1);
+    join.Apply(0, {{TestRow{2, 1}, 1}});
+    join.Apply(1, {{TestRow{2, 5}, 1}});
+    join.Flush({});
+    EXPECT_EQ(join.TakeOutputRows(), 1) << "the pair, and the left row never alone";
+  }
+}
+
+TEST(JoinLimitsTest, AJoinThatExplodesEndsAtItsMemoryBudget) {
+  JoinSetup setup = PlainJoin(Kind::kInner);
+  setup.join.keys.clear();
+  JoinHarness join(setup, nullptr, 1);
+  join.context(0).memory_budget = 1 << 20;
+  std::vector<std::pair<TestRow, int64_t>> rows;
+  for (int i = 0; i < 40'000; ++i) rows.emplace_back(TestRow{1, i}, 1);
+  join.Apply(0, rows);
+  EXPECT_TRUE(join.failure().ok());
+  join.Apply(1, rows);
+  EXPECT_EQ(SqlStateOf(join.failure()), sqlstate::kOutOfMemory) << join.failure();
+  EXPECT_LT(join.TakeOutputRows(), 1'000'000);
+}
+
+TEST(JoinLimitsTest, CancellationIsSeenWithinABatch) {
+  for (const Kind kind : {Kind::kInner, Kind::kAnti}) {
+    JoinSetup setup = PlainJoin(kind);
+    setup.join.keys.clear();
+    JoinHarness join(setup, [](const TestRow&, const TestRow&) { return false; }, 1);
+    const std::atomic<bool> cancelled = true;
+    join.context(0).cancelled = &cancelled;
+    std::vector<std::pair<TestRow, int64_t>> rows;
+    for (int i = 0; i < 20'000; ++i) rows.emplace_back(TestRow{1, i}, 1);
+    join.Apply(0, rows);
+    join.Apply(1, rows);  // 400 million pairs
+    EXPECT_EQ(SqlStateOf(join.failure()), sqlstate::kQueryCanceled);
+  }
+}
+
+// What a row costs beside its own bytes (the issue allows half as much again, and 24).
+TEST(JoinLimitsTest, StateIsCompact) {
+  constexpr int64_t kKeys = 100'000, kPerKey = 4;
+  for (const bool append_only : {true, false}) {
+    JoinSetup setup = PlainJoin(Kind::kInner);
+    setup.append_only[0] = setup.append_only[1] = append_only;
+    JoinHarness join(setup, nullptr, 1);
+    std::vector<std::pair<TestRow, int64_t>> left, right;
+    for (int64_t key = 0; key < kKeys; ++key) {
+      left.emplace_back(TestRow{key, key, key}, 1);
+      for (int64_t i = 0; i < kPerKey; ++i) right.emplace_back(TestRow{key, i, key}, 1);
+    }
+    join.Apply(0, left);
+    join.Apply(1, right);
+    join.Freeze();  // nothing is listed as changed twice
+    const double per_row = static_cast<double>(join.bytes()) / static_cast<double>(kKeys * (kPerKey + 1));
+    RecordProperty(append_only ? "append_only" : "retracting", std::to_string(per_row));
+    EXPECT_LT(per_row, 1.5 * 32 + 24) << (append_only ? "append-only" : "retracting");  // 24 of the columns, 8 of which of them are NULL
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Kinds, JoinTest, testing::ValuesIn(kKinds));
 
 }  // namespace

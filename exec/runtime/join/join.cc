@@ -19,7 +19,8 @@ StatusOr<std::unique_ptr<KeyedOperator>> MakeJoin(WorkerContext* context, const 
     }
   }
   if (join.lookup) return MakeLookupJoin(context, op, plan);
-  if (join.closest) return SqlError(sqlstate::kFeatureNotSupported) << "ASOF joins are not supported yet";
+  if (join.closest && join.emit_on_close) return SqlError(sqlstate::kFeatureNotSupported) << "ASOF joins do not wait for windows to close";
+  if (join.closest) return MakeClosestJoin(context, op, plan);
   return MakePairJoin(context, op, plan);
 }
 
