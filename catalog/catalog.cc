@@ -137,7 +137,7 @@ StatusOr<std::vector<std::string>> Catalog::Drop(std::string_view name, bool cas
   for (const CatalogObjectPtr& object : Objects()) {
     const auto& needs = object->depends_on;
     if (std::find(needs.begin(), needs.end(), name) == needs.end() || Find(object->name) == nullptr) continue;
-    if (!cascade) {
+    if (!cascade && object->As<IndexObject>() == nullptr) {  // indexes go with what they are on
       return SqlError(sqlstate::kDependentObjectsExist)
              << "cannot drop \"" << Find(name)->shown_name() << "\" because " << object->KindName() << " \"" << object->shown_name()
              << "\" depends on it" << Hint("use DROP ... CASCADE to drop the dependent objects too");

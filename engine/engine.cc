@@ -25,7 +25,7 @@ class EngineImpl final : public Engine {
     stop_.store(true);
     state_->wake.Set();
     if (background_) background_->Join();
-    const std::lock_guard<std::recursive_mutex> lock(state_->mutex);
+    const std::lock_guard<EngineMutex> lock(state_->mutex);
     for (auto& program : state_->running) {
       if (program->done()) continue;
       const Status kept = program->run().Checkpoint();  // graceful: what was read is visible, and kept
@@ -36,17 +36,21 @@ class EngineImpl final : public Engine {
   }
   std::unique_ptr<Session> NewSession() override { return MakeSession(state_); }
   Status Acquire() override {
-    const std::lock_guard<std::recursive_mutex> lock(state_->mutex);
+    const std::lock_guard<EngineMutex> lock(state_->mutex);
     return state_->Lock();
   }
   void StartBackground() override {
     if (background_) return;
     if (const Status started = state_->StartRestoredSinks(); !started.ok()) LogError("recovery", {{"error", MessageOf(started)}});
+    {
+      const std::lock_guard<EngineMutex> lock(state_->mutex);
+      state_->driven = true;
+    }
     background_ = state_->environment->threads().Start("epochs", [this] { Loop(); });
   }
   const ConnectorRegistry& connectors() const override { return *state_->connectors; }
   std::vector<std::string> ObjectNames() const override {
-    const std::lock_guard<std::recursive_mutex> lock(state_->mutex);
+    const std::lock_guard<EngineMutex> lock(state_->mutex);
     return state_->catalog.Names();
   }
   int metrics_port() const override { return state_->metrics == nullptr ? 0 : state_->metrics->port(); }
@@ -58,18 +62,18 @@ class EngineImpl final : public Engine {
     while (!stop_.load()) {
       bool worked = false;
       {
-        const std::lock_guard<std::recursive_mutex> lock(state_->mutex);
-        for (auto& program : state_->running) {
-          if (program->done()) continue;
-          auto step = program->Step();
-          worked |= step.ok() && *step == DataflowRun::State::kWorked;
-        }
+        const std::lock_guard<EngineMutex> lock(state_->mutex);
+        worked = state_->domain->Step(state_->running, state_->tables, state_->writes.load());
         if (const int64_t now = state_->environment->clock().MonotonicNanos(); now - published > kPublishNanos) {
           published = now;
           state_->Publish(state_->running);
         }
       }
-      if (!worked) state_->wake.WaitFor(kIdleNanos);
+      if (!worked) {
+        state_->wake.WaitFor(kIdleNanos);
+      } else {
+        state_->mutex.LetOthers();
+      }
     }
   }
   std::shared_ptr<EngineState> state_;
@@ -162,6 +166,7 @@ StatusOr<std::unique_ptr<Engine>> Engine::Open(EngineOptions options) {
   state->options = std::move(options);
   state->board = std::make_unique<StatusBoard>(&state->environment->clock());
   state->started_micros = state->environment->clock().WallMicros();
+  state->domain = std::make_unique<EpochDomain>(&state->environment->clock());
   ConnectorHost host;
   if (state->options.output) {
     host.output = [output = state->options.output](std::string_view bytes) {

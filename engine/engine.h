@@ -113,6 +113,11 @@ class Session {
   virtual Status ExecutePrepared(PreparedStatement* statement, const std::vector<Datum>& parameters, Results* results) = 0;
   // Of the block that BEGIN opened.
   virtual TransactionState transaction() const = 0;
+  // Something went wrong before a statement came here (a syntax error in a client's query): the block, if there is one, has failed.
+  virtual void FailTransaction() = 0;
+  // For Results that must wait for a slow reader, on the thread that called them: other sessions work while `wait` runs. False, and nothing was
+  // called: what the statement reads must stand still.
+  virtual bool WhileWaiting(const std::function<void()>& wait) = 0;
   // Runs files as one program until it ends, or is cancelled (57014, after a graceful end: the open epoch is committed).
   virtual StatusOr<ProgramSummary> RunProgram(const std::vector<ProgramText>& texts, const ProgramRunOptions& options, Results* results) = 0;
   // Parses and plans, runs nothing. Errors carry the name of the text they are in (see ErrorText).

@@ -9,6 +9,8 @@
 
 #include "catalog/catalog.h"
 #include "engine/engine.h"
+#include "engine/engine_mutex.h"
+#include "engine/epoch_domain.h"
 #include "engine/metrics.h"
 #include "engine/program.h"
 #include "engine/secrets.h"
@@ -28,7 +30,10 @@ struct EngineState {
   std::unique_ptr<StatusBoard> board;  // what the running programs tell; has a lock of its own
   std::unique_ptr<SecretStore> secrets;
   Catalog catalog;
-  int64_t catalog_version = 0;  // counts its changes
+  std::atomic<int64_t> catalog_version{0};  // counts its changes
+  std::unique_ptr<EpochDomain> domain;
+  bool driven = false;             // the background drives it: there are published epochs
+  std::atomic<int64_t> writes{0};  // of DML, durable
   ViewMap views;
   TableMap tables;
   std::list<std::unique_ptr<RunningProgram>> running;
@@ -40,8 +45,8 @@ struct EngineState {
   };
   std::vector<Restored> restored;
   std::unique_ptr<os::FileLock> lock;
-  std::recursive_mutex mutex;  // of everything above: the background thread steps between statements
-  os::Event wake;              // something arrived, or a program was added
+  EngineMutex mutex;  // of everything above: the background thread steps between statements
+  os::Event wake;     // something arrived, or a program was added
   int64_t started_micros = 0;
   std::atomic<int64_t> lag_due_nanos{0};        // when to ask the sources again how far their logs reach
   std::unique_ptr<StatusServer> status_server;  // since the lock is held; it and the metrics end before all else

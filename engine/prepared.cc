@@ -43,7 +43,8 @@ bool OnlyAnswers(const ast::Statement& statement) {
 }  // namespace
 
 StatusOr<std::shared_ptr<PreparedStatement>> SessionImpl::PrepareStatement(std::string_view text, const std::vector<Type>& types) {
-  const std::lock_guard<std::recursive_mutex> lock(state_->mutex);
+  cancelled_.store(false);
+  ASSIGN_OR_RETURN(const std::unique_lock<EngineMutex> lock, LockEngine());
   auto prepared = std::make_shared<PlannedStatement>();
   prepared->text_ = std::string(text);
   prepared->declared_ = types;
@@ -92,8 +93,7 @@ Status SessionImpl::PlanPrepared(PreparedStatement* statement) {
 
 Status SessionImpl::ExecutePrepared(PreparedStatement* statement, const std::vector<Datum>& parameters, Results* results) {
   cancelled_.store(false);
-  const std::lock_guard<std::recursive_mutex> lock(state_->mutex);
-  RETURN_IF_ERROR(Interrupted());
+  ASSIGN_OR_RETURN(const std::unique_lock<EngineMutex> lock, LockEngine());
   auto* prepared = static_cast<PlannedStatement*>(statement);
   if (prepared->statement_ == nullptr) return OkStatus();
   const ast::Statement& parsed = *prepared->statement_;

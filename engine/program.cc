@@ -202,6 +202,15 @@ std::set<std::string> RunningProgram::Views() const {
   return names;
 }
 
+std::vector<std::pair<std::string, std::shared_ptr<VersionedView>>> RunningProgram::views() const {
+  std::vector<std::pair<std::string, std::shared_ptr<VersionedView>>> named;
+  size_t next = 0;
+  for (const PlanOperator& op : dataflow_->operators) {
+    if (const auto* view = op.As<MaterializeOp>()) named.emplace_back(view->view, views_[next++]);
+  }
+  return named;
+}
+
 ProgramSummary RunningProgram::Summary() const {
   ProgramSummary summary;
   const RunProgress& progress = run_->progress();

@@ -85,6 +85,7 @@ StatusOr<std::unique_ptr<RunningProgram>> StartStatement(const EngineState::Rest
 }
 
 Status CatchUp(const std::vector<RunningProgram*>& programs, EngineState* state, const std::function<Status()>& interrupted) {
+  state->domain->Disturb();
   // One target for all: where the furthest of them stands, or the log's end if that is further.
   std::map<std::string, std::map<int32_t, Offset>> target;
   for (RunningProgram* program : programs) {
@@ -168,7 +169,7 @@ class Unasked final : public Results {
 }  // namespace
 
 Status EngineState::StartRestoredSinks() {
-  const std::lock_guard<std::recursive_mutex> guard(mutex);
+  const std::lock_guard<EngineMutex> guard(mutex);
   Unasked results;
   for (const Restored& statement : restored) {
     const bool sinks = std::any_of(statement.dataflow->operators.begin(), statement.dataflow->operators.end(),

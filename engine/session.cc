@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "absl/cleanup/cleanup.h"
 #include "engine/ad_hoc_source.h"
 #include "engine/describe.h"
 #include "parser/printer.h"
@@ -53,8 +54,7 @@ bool ChangesProgram(const ast::Statement& statement) {
 
 Status SessionImpl::Execute(std::string_view text, Results* results, const std::vector<Datum>& parameters) {
   cancelled_.store(false);  // before waiting for the others: it may be cancelled while it waits
-  const std::lock_guard<std::recursive_mutex> lock(state_->mutex);
-  RETURN_IF_ERROR(Interrupted());
+  ASSIGN_OR_RETURN(const std::unique_lock<EngineMutex> lock, LockEngine());
   ASSIGN_OR_RETURN(const std::vector<ast::StatementPtr> statements, Parse(text));
   StatementScope scope = EngineScope();
   scope.options.parameters = parameters;
@@ -85,8 +85,13 @@ PlannerSettings SessionImpl::PlannerSettingsFor(const ProgramRunOptions& options
   return settings;
 }
 
-Status SessionImpl::ApplySet(const ast::Set& set) {
+void SessionImpl::SettingsChanged() {
   ++settings_version_;
+  reads_epochs_ = settings_.Get("read_mode").value_or("") == "epoch";
+}
+
+Status SessionImpl::ApplySet(const ast::Set& set) {
+  const absl::Cleanup changed = [this] { SettingsChanged(); };
   if (set.action == ast::SetAction::kReset || set.values.empty()) return WithRange(settings_.Reset(set.name.name), set.name.range);
   std::string value;
   for (const std::string& part : set.values) value += (value.empty() ? "" : ", ") + part;
@@ -151,6 +156,21 @@ Status SessionImpl::DispatchKind(const ast::Statement& statement, std::string_vi
     default:
       return Define(statement, text, scope, results);
   }
+}
+
+StatusOr<std::unique_lock<EngineMutex>> SessionImpl::LockEngine() {
+  if (!state_->mutex.LockUnless(cancelled_)) return Interrupted();
+  std::unique_lock<EngineMutex> lock(state_->mutex, std::adopt_lock);
+  RETURN_IF_ERROR(Interrupted());
+  return lock;
+}
+
+bool SessionImpl::WhileWaiting(const std::function<void()>& wait) {
+  if (!shares_lock_ || reads_views_ || state_->mutex.depth() != 1) return false;
+  state_->mutex.unlock();
+  wait();
+  state_->mutex.lock();
+  return true;
 }
 
 Status SessionImpl::Interrupted() const {

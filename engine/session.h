@@ -61,8 +61,9 @@ class SessionImpl final : public Session {
   Status Check(const std::vector<ProgramText>& texts) override { return Explain(texts, "DATAFLOW").status(); }
   StatusOr<std::string> Explain(const std::vector<ProgramText>& texts, std::string_view what) override;
   Status Set(std::string_view name, std::string_view value) override {
-    ++settings_version_;
-    return settings_.Set(name, value);
+    const Status status = settings_.Set(name, value);
+    SettingsChanged();
+    return status;
   }
   StatusOr<std::string> Get(std::string_view name) const override { return settings_.Get(name); }
   StatusOr<std::shared_ptr<PreparedStatement>> PrepareStatement(std::string_view text, const std::vector<Type>& types) override;
@@ -70,6 +71,10 @@ class SessionImpl final : public Session {
   TransactionState transaction() const override {
     return transaction_ == nullptr ? TransactionState::kNone : transaction_->failed ? TransactionState::kFailed : TransactionState::kOpen;
   }
+  void FailTransaction() override {
+    if (transaction_ != nullptr) transaction_->failed = true;
+  }
+  bool WhileWaiting(const std::function<void()>& wait) override;
   void Cancel() override {
     cancelled_.store(true);
     state_->wake.Set();
@@ -78,10 +83,13 @@ class SessionImpl final : public Session {
  private:
   PlannerSettings PlannerSettingsFor(const ProgramRunOptions& options) const;
   Status ApplySet(const ast::Set& set);
+  void SettingsChanged();
   Status Dispatch(const ast::Statement& statement, std::string_view text, StatementScope* scope, Results* results);
   Status DispatchKind(const ast::Statement& statement, std::string_view text, StatementScope* scope, Results* results);
   StatementScope EngineScope();
   Status Interrupted() const;
+  // 57014 when it is cancelled while it waits.
+  StatusOr<std::unique_lock<EngineMutex>> LockEngine();
 
   // session_program.cc
   StatusOr<ProgramSummary> RunTexts(const std::vector<ProgramText>& texts, const ProgramRunOptions& options, Results* results);
@@ -126,6 +134,7 @@ class SessionImpl final : public Session {
   Status Refresh(TableStore* store, StatementScope* scope, Results* results);
   Status CatchUpViews(const std::set<std::string>& views, StatementScope* scope);
   StatusOr<ReaderMap> Readers(const std::set<std::string>& views, const std::string& changed, StatementScope* scope, Results* results);
+  std::shared_ptr<const PublishedViews> PublishedFor(const std::set<std::string>& views) const;
   Status Change(const ast::Statement& statement, StatementScope* scope, Results* results);
   Status ExecuteDml(const DmlPlan& plan, StatementScope* scope, Results* results);
   Status Written(StatementScope* scope, Results* results);
@@ -165,7 +174,11 @@ class SessionImpl final : public Session {
   std::shared_ptr<EngineState> state_;
   SessionSettings settings_;
   std::atomic<bool> cancelled_{false};
+  bool shares_lock_ = false;  // a SELECT runs that others need not wait for between its steps: it has pinned what it reads
+  bool reads_views_ = false;  // it reads views, which must stand still during a step
   std::map<std::string, int64_t> passed_over_;
+  bool reads_epochs_ = false;                     // read_mode = 'epoch'
+  int64_t last_write_ = 0;                        // EngineState::writes after this session's last
   int64_t settings_version_ = 0;                  // counts what SET has changed
   std::string table_prefix_;                      // of the program that is being run
   std::unique_ptr<OpenTransaction> transaction_;  // of a block; nullptr: each statement is one

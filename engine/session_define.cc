@@ -29,6 +29,10 @@ Status SessionImpl::Define(const ast::Statement& statement, std::string_view tex
   if (scope->program) return OkStatus();
   ++state_->catalog_version;
   const std::vector<std::string> dropped = scope->pending->dropped();
+  if (const auto* index = made == nullptr ? nullptr : made->As<IndexObject>();
+      index != nullptr && statement.kind == ast::StatementKind::kCreateIndex && std::find(before.begin(), before.end(), made) == before.end()) {
+    if (const auto view = scope->views->find(index->table); view != scope->views->end()) view->second->EnsureIndex(index->columns);
+  }
   if (!dropped.empty()) StopOrphans(scope, {dropped.begin(), dropped.end()});
   RETURN_IF_ERROR(StartPending(scope, results, text.substr(statement.range.begin, statement.range.end - statement.range.begin)));
   RETURN_IF_ERROR(state_->SaveCatalog());
@@ -163,6 +167,7 @@ void SessionImpl::StopOrphans(StatementScope* scope, const std::set<std::string>
     if (all_gone) state_->board->Remove(program->Report().name);
     return all_gone;
   });
+  if (scope->views == &state_->views) state_->domain->Forget(dropped);
   std::erase_if(state_->restored, [&](const EngineState::Restored& statement) {
     return std::all_of(statement.dataflow->operators.begin(), statement.dataflow->operators.end(), [&](const PlanOperator& op) {
       if (const auto* view = op.As<MaterializeOp>()) return gone(view->view);

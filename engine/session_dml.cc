@@ -287,6 +287,12 @@ StatusOr<ReaderMap> SessionImpl::Readers(const std::set<std::string>& views, con
     RETURN_IF_ERROR(state_->EnsureJit());
     RETURN_IF_ERROR(StartRestored(views, scope, results));
   }
+  if (changed.empty() && scope->views == &state_->views && transaction_ == nullptr) {
+    if (const auto published = PublishedFor(views)) {
+      for (const std::string& name : views) readers[name] = published->pins.at(name);
+      return readers;
+    }
+  }
   TableStore* const store = changed.empty() ? nullptr : (*scope->tables)[changed].get();
   const bool by_layers = store != nullptr && store->keyed() && views.size() == 1 && store->recent().Changes().size() < kManyRecent;
   if (by_layers) {
@@ -310,6 +316,15 @@ StatusOr<ReaderMap> SessionImpl::Readers(const std::set<std::string>& views, con
     readers[name] = std::move(reader);
   }
   return readers;
+}
+
+// The published epoch, when the session reads that and it has what the session wrote, and the views.
+std::shared_ptr<const PublishedViews> SessionImpl::PublishedFor(const std::set<std::string>& views) const {
+  if (!reads_epochs_ || !state_->driven) return nullptr;
+  std::shared_ptr<const PublishedViews> published = state_->domain->published();
+  if (published == nullptr || published->writes < last_write_) return nullptr;
+  const bool all = std::all_of(views.begin(), views.end(), [&](const std::string& view) { return published->pins.count(view) != 0; });
+  return all ? published : nullptr;
 }
 
 Status SessionImpl::Change(const ast::Statement& statement, StatementScope* scope, Results* results) {
@@ -359,6 +374,7 @@ Status SessionImpl::ExecuteDml(const DmlPlan& plan, StatementScope* scope, Resul
 
 // After what was written is durable.
 Status SessionImpl::Written(StatementScope* scope, Results* results) {
+  if (scope->views == &state_->views) last_write_ = state_->writes.fetch_add(1) + 1;
   state_->wake.Set();
   if (settings_.Get("rw_implicit_flush").value_or("false") != "true") return OkStatus();
   return Flush(scope, results);
@@ -372,7 +388,8 @@ Status SessionImpl::Flush(StatementScope* scope, Results* results) {
     if (program->done() && !program->failure().ok()) continue;
     for (const std::string& view : program->Views()) views.insert(view);
   }
-  return CatchUpViews(views, scope);
+  RETURN_IF_ERROR(CatchUpViews(views, scope));
+  return OkStatus();
 }
 
 TableDelta* SessionImpl::OpenTransaction::Of(const std::string& table, bool keyed) {

@@ -49,7 +49,11 @@ Status SessionImpl::RunSelect(std::shared_ptr<const Dataflow> dataflow, Statemen
   }
   RETURN_IF_ERROR(state_->EnsureJit());
   RETURN_IF_ERROR(EnsureDeadLetterTopics(*dataflow, *scope->catalog));
-  return RunOneShot(dataflow, readers, scope, results).status();
+  shares_lock_ = !scope->program;
+  reads_views_ = !readers.empty();
+  const Status status = RunOneShot(dataflow, readers, scope, results).status();
+  shares_lock_ = false;
+  return status;
 }
 
 // A table of dead letters may be read before anything has died.
@@ -76,6 +80,7 @@ StatusOr<ProgramSummary> SessionImpl::RunOneShot(std::shared_ptr<const Dataflow>
   ASSIGN_OR_RETURN(auto program, RunningProgram::Start(std::move(dataflow), state_->Host(scope->views), std::move(options), results));
   int64_t shown = state_->environment->clock().MonotonicNanos();
   while (!program->done()) {
+    if (shares_lock_) state_->mutex.Yield();
     RETURN_IF_ERROR(Interrupted());
     ASSIGN_OR_RETURN(const DataflowRun::State step, program->Step());
     if (const int64_t now = state_->environment->clock().MonotonicNanos(); scope->options.on_progress && now - shown > kProgressNanos) {

@@ -38,6 +38,7 @@ std::string OnOff(const std::string& value) {
   }
   return "on or off";
 }
+std::string ReadMode(const std::string& value) { return value == "latest" || value == "epoch" ? "" : "latest or epoch"; }
 std::string TrueOrFalse(const std::string& value) { return value == "true" || value == "false" ? "" : "true or false"; }
 std::string OnOnly(const std::string& value) { return EqualsIgnoringCase(value, "on") || value == "true" || value == "1" ? "" : "on"; }
 std::string FloatDigits(const std::string& value) {
@@ -120,6 +121,9 @@ const std::vector<Row>& Rows() {
       {{"datestyle", "ISO, MDY", "Form of dates: ISO; 1/2/2024 is read as January 2."}, IsoDateStyle},
       {{"intervalstyle", "postgres", "Form of intervals: postgres."}, PostgresIntervalStyle},
       {{"search_path", "public", "Schemas in which names are looked up, in order; the first that exists is where objects are made."}, AnyText},
+      {{"read_mode", "latest",
+        "latest: a query brings the views that it reads to the logs' ends; epoch: it reads the last epoch that all views have ended together."},
+       ReadMode},
       {{"rw_implicit_flush", "false", "true: a statement that changes a table returns once every view reflects it."}, TrueOrFalse},
       {{"application_name", "", "Whatever a client calls itself."}, AnyText},
       {{"client_encoding", "UTF8", "Always UTF8."}, Utf8Only},

@@ -1,9 +1,24 @@
 #include "exec/epoch/view_reader.h"
 
+#include "types/canonical_key.h"
+
 namespace kappa {
 
+// Of values that are equal one form only (types/canonical_key.h).
 void AppendKeyBytes(const RowSchema& schema, const std::vector<int>& columns, const char* row, std::string* out) {
-  for (int column : columns) schema.layout.AppendSortKey(row, schema.layout.slots()[static_cast<size_t>(column)], out);
+  for (int column : columns) {
+    const Slot& slot = schema.layout.slots()[static_cast<size_t>(column)];
+    const TypeId type = slot.type.id();
+    if ((type != TypeId::kNumeric && type != TypeId::kInterval) || schema.layout.IsNull(row, slot)) {
+      schema.layout.AppendSortKey(row, slot, out);
+      continue;
+    }
+    const Datum value = schema.layout.Load(row, slot);
+    std::string canonical(schema.layout.size(), '\0');
+    schema.layout.Store(canonical.data(), slot,
+                        type == TypeId::kNumeric ? Datum::Of(CanonicalKey(value.as_numeric())) : Datum::Of(CanonicalKey(value.as_interval())));
+    schema.layout.AppendSortKey(canonical.data(), slot, out);
+  }
 }
 
 void AppendKeyBytes(const RowSchema& schema, const std::vector<int>& columns, const std::vector<Datum>& values, std::string* out) {

@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "catalog/catalog.h"
@@ -17,8 +18,16 @@ namespace kappa {
 // Column ids and the results of materialized views, of one program.
 struct ProgramContext {
   ColumnId next_column = 1;
-  std::map<std::string, LogicalPtr> materialized;  // what each materialized view of this program keeps
+  std::map<std::string, LogicalPtr> materialized;                // what each materialized view of this program keeps
+  std::map<std::string, std::vector<std::vector<int>>> indexes;  // of views that are scanned: positions of columns by which rows are found
   Column NewColumn(std::string name, Type type, bool nullable) { return {next_column++, std::move(name), std::move(type), nullable}; }
+};
+
+struct Scope;
+// The columns of the queries around the one that is being bound, innermost first.
+struct OuterScope {
+  const Scope* scope = nullptr;
+  const OuterScope* previous = nullptr;
 };
 
 struct BindContext {
@@ -39,6 +48,11 @@ struct BindContext {
   int64_t generation = INT64_MAX;                                // likewise: columns added after it are not its own
   int inlined = 0;                                               // SQL functions within one another
   std::map<ColumnId, Column> watermark_columns;                  // that CURRENT_WATERMARK asks for, by the time they are the watermark of
+  const OuterScope* outer = nullptr;                             // of the query that is being bound: names that it does not know itself
+  const OuterScope* lateral = nullptr;                           // in FROM: the same, and before them what stands to the left of the item
+  const OuterScope* beside = nullptr;                            // in FROM: what stands to the left and must not be named, for hints
+  bool keep_order = false;                                       // of a query in ARRAY(): its ORDER BY decides the array
+  std::set<std::string> views_read;                              // materialized views of this program that the statement has named
   int relations = 0;                                             // bound so far: views and CTEs are inlined, which may explode
 
   const std::vector<std::string>& search_path() const { return frozen_search_path != nullptr ? *frozen_search_path : settings->search_path; }
@@ -57,7 +71,13 @@ struct BindContext {
 class FrozenContext {
  public:
   FrozenContext(BindContext* context, const CatalogObject& object)
-      : context_(context), path_(context->frozen_search_path), zone_(context->frozen_time_zone), generation_(context->generation) {
+      : context_(context),
+        path_(context->frozen_search_path),
+        zone_(context->frozen_time_zone),
+        generation_(context->generation),
+        outer_(std::exchange(context->outer, nullptr)),
+        lateral_(std::exchange(context->lateral, nullptr)),
+        beside_(std::exchange(context->beside, nullptr)) {
     context->frozen_search_path = &object.search_path;
     context->frozen_time_zone = object.time_zone.empty() ? "UTC" : object.time_zone;
     context->generation = object.generation;
@@ -66,6 +86,9 @@ class FrozenContext {
     context_->frozen_search_path = path_;
     context_->frozen_time_zone = zone_;
     context_->generation = generation_;
+    context_->outer = outer_;
+    context_->lateral = lateral_;
+    context_->beside = beside_;
   }
   FrozenContext(const FrozenContext&) = delete;
   FrozenContext& operator=(const FrozenContext&) = delete;
@@ -75,6 +98,9 @@ class FrozenContext {
   const std::vector<std::string>* const path_;
   const std::string zone_;
   const int64_t generation_;
+  const OuterScope* const outer_;
+  const OuterScope* const lateral_;
+  const OuterScope* const beside_;
 };
 
 // A column of something in FROM, as expressions may name it.
@@ -83,6 +109,7 @@ struct ScopeColumn {
   std::string name;
   Column column;
   ExprPtr computed = nullptr;  // of a column that is not there until it is named (window_time), left out by *: what it is; its type is column.type
+  bool merged = false;         // USING shows it once: * leaves it out, and only its table\'s name finds it
 };
 struct Scope {
   std::vector<ScopeColumn> columns;

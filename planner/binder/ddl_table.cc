@@ -1,6 +1,7 @@
 // CREATE TABLE: columns, keys, defaults, and how the changelog of a table is read.
 #include <algorithm>
 
+#include "absl/cleanup/cleanup.h"
 #include "common/hash.h"
 #include "planner/binder/ddl.h"
 #include "planner/binder/query.h"
@@ -152,11 +153,16 @@ StatusOr<TableObject> DdlBinder::BindTable(const ast::CreateRelation& create, co
     if (!table.generated[i]) row.columns.push_back({"", column.name, {static_cast<ColumnId>(i), column.name, column.type, !column.not_null}});
   }
   const Scope nothing;
+  const bool streaming = std::exchange(context_->streaming, false);  // defaults may ask the clock: they are computed once
+  const absl::Cleanup restore = [&] { context_->streaming = streaming; };
   for (size_t i = 0; i < create.columns.size(); ++i) {
     const ast::Column& declared = create.columns[i];
     CatalogColumn& column = source.columns[i];
     if (declared.default_value != nullptr) {
-      ASSIGN_OR_RETURN(ExprPtr expr, ExpressionBinder(context_, &nothing, nullptr, "DEFAULT expressions").Bind(*declared.default_value));
+      StatusOr<ExprPtr> bound = ExpressionBinder(context_, &nothing, nullptr, "DEFAULT expressions").Bind(*declared.default_value);
+      if (SqlStateOf(bound.status()) == sqlstate::kUndefinedColumn)
+        return SqlError(sqlstate::kFeatureNotSupported, RangeOf(bound.status())) << "cannot use column reference in DEFAULT expression";
+      ASSIGN_OR_RETURN(ExprPtr expr, std::move(bound));
       RETURN_IF_ERROR(WithRange(Coerce(context_, expr, column.type, Coercion::kAssignment).status(), declared.default_value->range));
     }
     if (declared.computed == nullptr) continue;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "functions/registry.h"
 #include "planner/binder/ddl.h"
 #include "planner/binder/types.h"
 
@@ -32,6 +33,13 @@ StatusOr<size_t> ColumnNamed(const ast::Identifier& wanted, const CatalogObject&
 // 42804 as PostgreSQL says it of a value for a column.
 StatusOr<ExprPtr> ForColumn(BindContext* context, ExprPtr expr, const CatalogColumn& column, TextRange range) {
   const std::string given = TypeText(expr->type);
+  if (column.type.id() == TypeId::kText && column.type.modifier() >= 0 && CanCoerce(expr->type, TypeId::kText, Coercion::kAssignment)) {
+    // Cut only where a cast asks for it: here what does not fit is an error.
+    ASSIGN_OR_RETURN(expr, Coerce(context, std::move(expr), TypeId::kText, Coercion::kAssignment));
+    const FunctionEntry* fit = FunctionRegistry::Get().Find(FunctionKind::kCast, "typmod_assignment").front();
+    ExprPtr modifier = MakeConstant(Datum::Int(column.type.modifier()), TypeId::kInt4);
+    return FoldConstant(WithExprRange(MakeCall(fit, {std::move(expr), std::move(modifier)}, column.type), range));
+  }
   StatusOr<ExprPtr> coerced = Coerce(context, std::move(expr), column.type, Coercion::kAssignment);
   if (coerced.ok()) return coerced;
   const SqlState state = SqlStateOf(coerced.status());
@@ -277,6 +285,7 @@ StatusOr<Relation> DmlBinder::Matching(const ast::QualifiedName& name, const ast
   ASSIGN_OR_RETURN(Relation relation, queries.BindTable(name, std::nullopt));
   const std::string& shown = alias.name.empty() ? name.last().name : alias.name;
   for (ScopeColumn& column : relation.scope.columns) column.table = shown;
+  plan->joined = !from.empty();
   if (!from.empty()) {
     ASSIGN_OR_RETURN(const Relation others, queries.BindFromList(from));
     for (const ScopeColumn& column : others.scope.columns) {

@@ -28,6 +28,15 @@ Status ErrorOf(const PGresult* result) {
   return SqlError(code) << PQresultErrorMessage(result);
 }
 
+// A view of PostgreSQL's always holds what kappa's materialized ones hold; its own materialized ones would stay as they were made.
+std::string AsView(const std::string& sql) {
+  for (const std::string verb : {"CREATE ", "DROP "}) {
+    const std::string materialized = verb + "MATERIALIZED VIEW ";
+    if (sql.compare(0, materialized.size(), materialized) == 0) return verb + "VIEW " + sql.substr(materialized.size());
+  }
+  return sql;
+}
+
 // The columns of a stream without what only a stream has.
 std::string TableColumns(std::string columns) {
   const size_t watermark = columns.find(", WATERMARK FOR");
@@ -43,16 +52,21 @@ StatusOr<std::unique_ptr<PostgresTarget>> PostgresTarget::Open(const std::string
   if (PQstatus(target->connection_) != CONNECTION_OK) return SqlError(sqlstate::kCannotConnect) << PQerrorMessage(target->connection_);
   PQsetNoticeReceiver(target->connection_, [](void*, const PGresult*) {}, nullptr);
   RETURN_IF_ERROR(target->Execute("SET timezone = 'UTC'; SET client_min_messages = error; SET statement_timeout = '30s'").status);
+  // What a file makes is its own.
+  target->schema_ = "slt_" + std::to_string(PQbackendPID(target->connection_));
+  RETURN_IF_ERROR(target->Execute("CREATE SCHEMA " + target->schema_ + "; SET search_path = " + target->schema_ + ", public").status);
   return target;
 }
 
 PostgresTarget::~PostgresTarget() {
-  if (connection_ != nullptr) PQfinish(connection_);
+  if (connection_ == nullptr) return;
+  if (!schema_.empty()) Execute("ROLLBACK; DROP SCHEMA " + schema_ + " CASCADE");
+  PQfinish(connection_);
 }
 
 Outcome PostgresTarget::Execute(const std::string& sql) {
   Outcome outcome;
-  const std::unique_ptr<PGresult, decltype(&PQclear)> result(PQexec(connection_, sql.c_str()), &PQclear);
+  const std::unique_ptr<PGresult, decltype(&PQclear)> result(PQexec(connection_, AsView(sql).c_str()), &PQclear);
   const ExecStatusType status = PQresultStatus(result.get());
   if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK && status != PGRES_EMPTY_QUERY) {
     outcome.status = ErrorOf(result.get());

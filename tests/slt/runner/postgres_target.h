@@ -27,6 +27,7 @@ class PostgresTarget final : public Target {
 
  private:
   PGconn* connection_ = nullptr;
+  std::string schema_;
 };
 
 }  // namespace kappa::slt

@@ -1,0 +1,154 @@
+#include "engine/epoch_domain.h"
+
+#include <algorithm>
+
+#include "common/logging.h"
+
+namespace kappa {
+namespace {
+
+constexpr int64_t kNearRecords = 100'000;          // a program this near to the others joins them
+constexpr int64_t kLongestFreeNanos = 20'000'000;  // then programs meet, though there is more to read
+constexpr int64_t kShortestPauseNanos = 2'000'000;
+constexpr int64_t kAdmissionPauseNanos = 20'000'000;  // asking a source for its end may take a while
+constexpr int64_t kMeetingShare = 4;                  // the end of an epoch, which waits for the disk, takes a fifth of the time at most
+
+// How far `positions` is from `target`, in offsets.
+int64_t Distance(const PositionMap& positions, const PositionMap& target) {
+  int64_t distance = 0;
+  for (const auto& [source, partitions] : positions) {
+    const auto wanted = target.find(source);
+    if (wanted == target.end()) continue;
+    for (const auto& [partition, position] : partitions) {
+      if (const auto end = wanted->second.find(partition); end != wanted->second.end()) distance += std::max<int64_t>(0, end->second - position);
+    }
+  }
+  return distance;
+}
+
+void TakeFurthest(const PositionMap& positions, PositionMap* target) {
+  for (const auto& [source, partitions] : positions) {
+    for (const auto& [partition, position] : partitions) {
+      Offset& wanted = (*target)[source].try_emplace(partition, position).first->second;
+      wanted = std::max(wanted, position);
+    }
+  }
+}
+
+}  // namespace
+
+std::shared_ptr<const PublishedViews> EpochDomain::published() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return published_;
+}
+
+void EpochDomain::Forget(const std::set<std::string>& views) {
+  target_.reset();
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (published_ == nullptr) return;
+  auto next = std::make_shared<PublishedViews>(*published_);
+  for (const std::string& view : views) next->pins.erase(view);
+  published_ = std::move(next);
+}
+
+bool EpochDomain::Step(const std::list<std::unique_ptr<RunningProgram>>& running, const TableMap& tables, int64_t writes) {
+  // Addresses of programs that are gone may come again.
+  std::set<const RunningProgram*> present;
+  for (const auto& program : running) present.insert(program.get());
+  std::erase_if(members_, [&](const RunningProgram* program) { return present.count(program) == 0; });
+  if (target_) return StepToTarget(running);
+  return StepFree(running, tables, writes);
+}
+
+bool EpochDomain::StepFree(const std::list<std::unique_ptr<RunningProgram>>& running, const TableMap& tables, int64_t writes) {
+  bool worked = false, members_worked = false;
+  for (const auto& program : running) {
+    if (program->done()) continue;
+    program->run().StopAt({});
+    auto step = program->Step();
+    const bool did = step.ok() && *step == DataflowRun::State::kWorked;
+    worked |= did;
+    members_worked |= did && IsMember(*program);
+  }
+  Admit(running);
+  int64_t progress = static_cast<int64_t>(members_.size()) << 48;
+  for (const RunningProgram* program : members_)
+    progress += const_cast<RunningProgram*>(program)->run().progress().epoch * 2 + (program->done() ? 1 : 0);
+  const int64_t now = clock_->MonotonicNanos();
+  if (free_since_nanos_ == 0) free_since_nanos_ = now;
+  const bool waited = now - free_since_nanos_ > kLongestFreeNanos;
+  const std::shared_ptr<const PublishedViews> last = published();
+  const bool news = progress != published_progress_ || members_worked || last == nullptr || last->writes != writes;
+  if (!news || now < next_meeting_nanos_ || (members_worked && !waited)) return worked;
+  PositionMap target;
+  for (const auto& program : running) {
+    if (IsMember(*program)) TakeFurthest(program->run().Positions(), &target);
+  }
+  for (const auto& [name, store] : tables) {
+    if (target.count(name) == 0) continue;
+    if (auto end = store->End(); end.ok()) TakeFurthest({{name, {{0, *end}}}}, &target);
+  }
+  target_ = std::move(target);
+  target_writes_ = writes;
+  return true;
+}
+
+// Programs that have come near to the others belong to them.
+void EpochDomain::Admit(const std::list<std::unique_ptr<RunningProgram>>& running) {
+  const int64_t now = clock_->MonotonicNanos();
+  if (now < next_admission_nanos_) return;
+  next_admission_nanos_ = now + kAdmissionPauseNanos;
+  for (const auto& program : running) {
+    if (IsMember(*program) || !program->failure().ok()) continue;
+    if (program->run().progress().recovering) continue;
+    if (!program->done()) {
+      auto ends = program->run().Ends();
+      if (!ends.ok() || Distance(program->run().Positions(), *ends) > kNearRecords) continue;
+    }
+    members_.insert(program.get());
+  }
+}
+
+bool EpochDomain::StepToTarget(const std::list<std::unique_ptr<RunningProgram>>& running) {
+  bool there = true, worked = false;
+  for (const auto& program : running) {
+    if (program->done()) continue;
+    const bool member = IsMember(*program);
+    program->run().StopAt(member ? *target_ : PositionMap());
+    if (member && program->run().AtStop()) continue;
+    auto step = program->Step();
+    worked |= step.ok() && *step == DataflowRun::State::kWorked;
+    if (member && !program->done() && !program->run().AtStop()) there = false;
+  }
+  if (!there) return worked;
+  const int64_t begin = clock_->MonotonicNanos();
+  for (const auto& program : running) {
+    if (program->done() || !IsMember(*program)) continue;
+    if (const Status ended = program->run().EndEpoch(); !ended.ok())
+      LogError("epoch failed", {{"program", program->name()}, {"error", MessageOf(ended)}});
+    program->run().StopAt({});
+  }
+  Publish(running);
+  const int64_t now = clock_->MonotonicNanos();
+  next_meeting_nanos_ = now + std::max(kShortestPauseNanos, kMeetingShare * (now - begin));
+  free_since_nanos_ = 0;
+  target_.reset();
+  return true;
+}
+
+void EpochDomain::Publish(const std::list<std::unique_ptr<RunningProgram>>& running) {
+  auto next = std::make_shared<PublishedViews>();
+  const std::shared_ptr<const PublishedViews> last = published();
+  next->writes = target_writes_;
+  next->epoch = last == nullptr ? 1 : last->epoch + 1;
+  published_progress_ = static_cast<int64_t>(members_.size()) << 48;
+  for (const auto& program : running) {
+    if (!IsMember(*program)) continue;
+    published_progress_ += program->run().progress().epoch * 2 + (program->done() ? 1 : 0);
+    for (const auto& [name, view] : program->views()) next->pins[name] = view->Pin();
+  }
+  const std::lock_guard<std::mutex> lock(mutex_);
+  published_ = std::move(next);
+}
+
+}  // namespace kappa
