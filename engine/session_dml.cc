@@ -442,8 +442,9 @@ Status SessionImpl::Transact(const ast::Transaction& statement, StatementScope* 
 
 // Rows that the transaction changed are as it found them.
 Status SessionImpl::CheckUnchanged(const TableDelta& delta, TableStore* store, StatementScope* scope, Results* results) {
-  if (delta.Changes().empty()) return OkStatus();
-  const bool only_adds = !store->keyed() && std::all_of(delta.Changes().begin(), delta.Changes().end(), [](const auto* c) { return c->weight > 0; });
+  const std::vector<const TableDelta::Change*> changes = delta.Changes();
+  if (changes.empty()) return OkStatus();
+  const bool only_adds = !store->keyed() && std::all_of(changes.begin(), changes.end(), [](const auto* c) { return c->weight > 0; });
   if (only_adds) return OkStatus();
   const std::string& name = store->object()->name;
   ASSIGN_OR_RETURN(const ReaderMap readers, Readers({name}, name, scope, results));
@@ -452,7 +453,7 @@ Status SessionImpl::CheckUnchanged(const TableDelta& delta, TableStore* store, S
   if (!store->keyed()) {
     for (size_t i = 0; i < store->table().source.columns.size(); ++i) columns.push_back(static_cast<int>(i));
   }
-  for (const TableDelta::Change* change : delta.Changes()) {
+  for (const TableDelta::Change* change : changes) {
     const TableRow& row = change->before ? *change->before : *change->after;
     std::vector<Datum> values;
     for (int column : columns) values.push_back(row[static_cast<size_t>(column)]);
