@@ -42,7 +42,7 @@ ExprPtr InConstants(const ExprPtr& equal, const ExprPtr& array) {
 // ---- arrays
 
 StatusOr<ExprPtr> ExpressionBinder::BindArray(const ast::Array& array, const Type* element) {
-  if (array.subquery != nullptr) return NotSupported("ARRAY(SELECT ...)", array.range);
+  if (array.subquery != nullptr) return BindArraySubquery(array);
   if (array.items.empty()) {
     if (element == nullptr) {
       return SqlError(sqlstate::kIndeterminateDatatype, array.range)
@@ -140,7 +140,7 @@ StatusOr<ExprPtr> ExpressionBinder::BindJsonSubscript(ExprPtr base, const std::v
 }
 
 StatusOr<ExprPtr> ExpressionBinder::BindQuantified(const ast::Quantified& quantified) {
-  if (quantified.subquery != nullptr) return NotSupported("ANY and ALL over (SELECT ...)", quantified.range);
+  if (quantified.subquery != nullptr) return BindQuantifiedSubquery(quantified);
   ASSIGN_OR_RETURN(ExprPtr left, Bind(*quantified.left));
   ASSIGN_OR_RETURN(ExprPtr array, Bind(*quantified.array));
   const TextRange range = quantified.op_range.known() ? quantified.op_range : quantified.range;
@@ -189,7 +189,7 @@ StatusOr<ExprPtr> ExpressionBinder::BindRow(const ast::Row& row) {
       const std::string table = star->qualifier.empty() ? "" : star->qualifier.last().name;
       bool any = false;
       for (const ScopeColumn& column : scope_->columns) {
-        if ((!table.empty() && column.table != table) || column.computed != nullptr) continue;
+        if ((table.empty() ? column.merged : column.table != table) || column.computed != nullptr) continue;
         types.push_back({"f" + std::to_string(types.size() + 1), column.column.type});
         fields.push_back(MakeColumn(column.column));
         any = true;

@@ -106,11 +106,11 @@ StatusOr<ExprPtr> ExpressionBinder::BindKind(const ast::Expression& e) {
     case K::kRow:
       return BindRow(ast::Cast<ast::Row>(e));
     case K::kSubquery:
-      return NotSupported("a scalar subquery", e.range);
+      return BindScalarSubquery(ast::Cast<ast::Subquery>(e));
     case K::kInSubquery:
-      return NotSupported("IN (SELECT ...)", e.range);
+      return BindInSubquery(ast::Cast<ast::InSubquery>(e));
     case K::kExists:
-      return NotSupported("EXISTS", e.range);
+      return BindExists(ast::Cast<ast::Exists>(e));
     case K::kQuantified:
       return BindQuantified(ast::Cast<ast::Quantified>(e));
     case K::kCollate:
@@ -158,7 +158,7 @@ StatusOr<ExprPtr> ExpressionBinder::BindParameter(const ast::Parameter& paramete
   return ExprPtr(expr);
 }
 
-StatusOr<ExprPtr> ExpressionBinder::BindColumn(const ast::ColumnName& column) { return ResolveName(*scope_, column.name); }
+StatusOr<ExprPtr> ExpressionBinder::BindColumn(const ast::ColumnName& column) { return ResolveOuterName(*context_, *scope_, column.name); }
 
 StatusOr<ExprPtr> ExpressionBinder::BindField(const ast::FieldAccess& access) {
   if (access.star) return NotSupported("(...).* outside a select list", access.range);

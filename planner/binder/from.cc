@@ -7,6 +7,7 @@
 #include "planner/binder/query.h"
 #include "planner/binder/source_format.h"
 #include "planner/binder/types.h"
+#include "planner/logical/join.h"
 
 namespace kappa {
 namespace {
@@ -90,9 +91,18 @@ StatusOr<Relation> QueryBinder::BindFrom(const ast::TableReference& table) {
     }
     case ast::TableReferenceKind::kSubquery: {
       const auto& subquery = ast::Cast<ast::SubqueryTable>(table);
-      if (subquery.lateral) return NotSupported("LATERAL", table.range);
       RETURN_IF_ERROR(CountRelation(table.range));
-      ASSIGN_OR_RETURN(relation, Bind(*subquery.query, false));
+      const OuterScope* outer = context_->outer;
+      const OuterScope* beside = context_->beside;
+      if (subquery.lateral && context_->lateral != nullptr)
+        context_->outer = context_->lateral;
+      else
+        context_->beside = context_->lateral;
+      StatusOr<Relation> bound = Bind(*subquery.query, false);
+      context_->outer = outer;
+      context_->beside = beside;
+      if (!bound.ok()) return bound.status();
+      relation = *std::move(bound);
       break;
     }
     case ast::TableReferenceKind::kWindow: {
@@ -122,8 +132,14 @@ StatusOr<Relation> QueryBinder::BindFrom(const ast::TableReference& table) {
         fallback = wanted.function;
         break;
       }
-      relation.plan = context_->Node(ValuesOp{{{}}}, {}, {});  // one row without columns
-      return ApplyFunction(ast::Cast<ast::FunctionTable>(table), relation, false);
+      {
+        relation.plan = context_->Node(ValuesOp{{{}}}, {}, {});  // one row without columns
+        const OuterScope* outer = context_->outer;
+        if (context_->lateral != nullptr) context_->outer = context_->lateral;
+        StatusOr<Relation> applied = ApplyFunction(ast::Cast<ast::FunctionTable>(table), relation, false);
+        context_->outer = outer;
+        return applied;
+      }
     case ast::TableReferenceKind::kJoin:
       return BindJoin(ast::Cast<ast::Join>(table));
   }
@@ -169,7 +185,9 @@ StatusOr<Relation> QueryBinder::BindTable(const ast::QualifiedName& name, const 
 StatusOr<Relation> QueryBinder::BindCte(const CteFrame& frame, TextRange range) {
   const CteFrame* outer = ctes_;
   ctes_ = frame.previous;
+  const OuterScope* around = std::exchange(context_->outer, frame.outer);
   StatusOr<Relation> relation = Bind(*frame.table->query, false);
+  context_->outer = around;
   ctes_ = outer;
   if (!relation.ok()) return relation;
   ast::TableAlias alias;
@@ -208,6 +226,11 @@ StatusOr<Relation> QueryBinder::BindMaterialized(const CatalogObject& view, Text
   const std::vector<Column>& kept = found->second->output();  // of the Materialize node: what the view holds, in order
   for (size_t i = 0; i < columns.size(); ++i) relation.scope.columns.push_back({"", columns[i].name, kept[i]});
   relation.plan = found->second->inputs[0];
+  if (context_->views_read.insert(view.name).second) return relation;
+  // Named again: a relation of its own, with columns of its own.
+  std::map<ColumnId, Column> fresh;
+  relation.plan = WithFreshColumns(relation.plan, context_->program, &fresh);
+  for (ScopeColumn& column : relation.scope.columns) column.column = fresh.at(column.column.id);
   return relation;
 }
 
@@ -247,6 +270,11 @@ StatusOr<Relation> QueryBinder::BindContents(const CatalogObject& object) {
   const auto* table = object.As<TableObject>();
   for (int position : table != nullptr ? KeyOf(*table) : object.As<MaterializedViewObject>()->key)
     scan.unique.push_back(output[static_cast<size_t>(position)].id);
+  std::vector<std::vector<int>>& indexes = context_->program->indexes[object.name];
+  indexes = {table != nullptr ? KeyOf(*table) : object.As<MaterializedViewObject>()->key};
+  for (const CatalogObjectPtr& other : context_->catalog->Objects()) {
+    if (const auto* index = other->As<IndexObject>(); index != nullptr && index->table == object.name) indexes.push_back(index->columns);
+  }
   relation.plan = context_->Node(std::move(scan), {}, std::move(output));
   return relation;
 }

@@ -39,7 +39,7 @@ void AddReadings(const Scope& scope, const ast::QualifiedName& name, size_t tabl
   if (table == 2 && name.parts[0].name != "public") return;
   for (const ScopeColumn& column : scope.columns) {
     if (column.name != name.parts[table].name) continue;
-    if (table > 0 && column.table != name.parts[table - 1].name) continue;
+    if (table > 0 ? column.table != name.parts[table - 1].name : column.merged) continue;
     Reading reading{&column, table + 1, true};
     const Type* type = &column.column.type;
     for (size_t i = table + 1; i < name.parts.size(); ++i) {
@@ -96,7 +96,42 @@ Status Unknown(const Scope& scope, const ast::QualifiedName& name) {
          << "missing FROM-clause entry for table \"" << first.name << "\"" << DidYouMean(first.name, tables);
 }
 
+// What PostgreSQL says of a name that exists beside, where it cannot be used.
+Status Unreachable(const OuterScope* beside, const ast::QualifiedName& name, const Status& otherwise) {
+  const std::string& first = name.parts[0].name;
+  for (; beside != nullptr; beside = beside->previous) {
+    for (const ScopeColumn& column : beside->scope->columns) {
+      if (name.parts.size() > 1 && column.table == first) {
+        return SqlError(sqlstate::kUndefinedTable, name.range)
+               << "invalid reference to FROM-clause entry for table \"" << first << "\""
+               << Hint("There is an entry for table \"" + first + "\", but it cannot be referenced from this part of the query.");
+      }
+      if (name.parts.size() == 1 && column.name == first && !column.table.empty()) {
+        return SqlError(sqlstate::kUndefinedColumn, name.range) << "column \"" << first << "\" does not exist"
+                                                                << Hint("There is a column named \"" + first + "\" in table \"" + column.table +
+                                                                        "\", but it cannot be referenced from this part of the query.");
+      }
+    }
+  }
+  return otherwise;
+}
+
+bool IsUnknownName(const Status& status) {
+  const std::string state = SqlStateOf(status).code;
+  return state == sqlstate::kUndefinedColumn.code || state == sqlstate::kUndefinedTable.code;
+}
+
 }  // namespace
+
+StatusOr<ExprPtr> ResolveOuterName(const BindContext& context, const Scope& scope, const ast::QualifiedName& name) {
+  StatusOr<ExprPtr> found = ResolveName(scope, name);
+  for (const OuterScope* outer = context.outer; outer != nullptr && !found.ok() && IsUnknownName(found.status()); outer = outer->previous) {
+    StatusOr<ExprPtr> further = ResolveName(*outer->scope, name);
+    if (further.ok() || !IsUnknownName(further.status())) return further;
+  }
+  if (found.ok() || !IsUnknownName(found.status())) return found;
+  return Unreachable(context.beside, name, Unreachable(context.lateral, name, found.status()));
+}
 
 StatusOr<ExprPtr> FieldOf(ExprPtr base, const ast::Identifier& field) {
   if (!base->type.is_struct()) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "planner/binder/subquery.h"
 #include "planner/binder/types.h"
 
 namespace kappa {
@@ -68,6 +69,8 @@ StatusOr<Projection> QueryBinder::BindValues(const ast::Values& values) {
   Projection projection;
   const Scope empty;
   ExpressionBinder binder(context_, &empty, nullptr, "VALUES");
+  SubqueryCollector subqueries;
+  binder.AllowSubqueries(this, &subqueries);
   for (const auto& row : values.rows) {
     if (row.size() != values.rows[0].size())
       return SqlError(sqlstate::kSyntaxError, row.empty() ? values.range : row[0]->range) << "VALUES lists must all be the same length";
@@ -79,6 +82,28 @@ StatusOr<Projection> QueryBinder::BindValues(const ast::Values& values) {
     projection.rows.push_back(std::move(bound));
   }
   for (size_t i = 0; i < values.rows[0].size(); ++i) projection.names.push_back("column" + std::to_string(i + 1));
+  if (!subqueries.pending.empty()) return ValuesOfSubqueries(std::move(projection), values.range, &subqueries);
+  return projection;
+}
+
+// Each row is a query of its own: constants, and what its subqueries answer.
+StatusOr<Projection> QueryBinder::ValuesOfSubqueries(Projection values, TextRange range, SubqueryCollector* subqueries) {
+  SubqueryPlacer placer(context_, subqueries);
+  std::vector<Projection> rows;
+  for (std::vector<ExprPtr>& row : values.rows) {
+    Projection one;
+    one.names = values.names;
+    one.input = context_->Node(ValuesOp{{{}}}, {}, {});
+    for (const ExprPtr& expr : row) RETURN_IF_ERROR(placer.Place(*expr, &one.input));
+    one.exprs = std::move(row);
+    rows.push_back(std::move(one));
+  }
+  if (rows.size() == 1) return std::move(rows[0]);
+  ASSIGN_OR_RETURN(const Relation united, Unite(std::move(rows), range));
+  Projection projection;
+  projection.input = united.plan;
+  projection.names = values.names;
+  for (const ScopeColumn& column : united.scope.columns) projection.exprs.push_back(MakeColumn(column.column));
   return projection;
 }
 

@@ -69,8 +69,12 @@ class QueryBinder {
   StatusOr<Projection> BindBody(const ast::QueryBody& body, const ast::Query* order, bool top = false);
   StatusOr<Projection> BindSelect(const ast::Select& select, const ast::Query* order, bool top);
   StatusOr<Projection> BindValues(const ast::Values& values);
+  StatusOr<Projection> ValuesOfSubqueries(Projection values, TextRange range, SubqueryCollector* subqueries);
   StatusOr<Projection> BindSetOperation(const ast::SetOperation& operation);
   StatusOr<Relation> Unite(std::vector<Projection> inputs, TextRange range);
+  StatusOr<Relation> IntersectOrExcept(const ast::SetOperation& step, std::vector<Projection> inputs);
+  StatusOr<std::vector<LogicalPtr>> UnifyInputs(std::vector<Projection> inputs, std::string_view name, TextRange range,
+                                                std::vector<std::vector<ColumnId>>* ids, Relation* result, std::vector<Column>* output);
   StatusOr<Relation> Distinct(Relation relation);
   // top_n.cc
   StatusOr<Projection> OrderOutput(Projection projection, const ast::Query& query, bool top);
@@ -132,8 +136,7 @@ class QueryBinder {
   StatusOr<Relation> JoinOn(const ast::Join& join, Relation left, Relation right);
   StatusOr<std::vector<MergedColumn>> MergeColumns(const std::vector<ast::Identifier>& names, const Scope& left, const Scope& right);
   Status ShowMerged(const ast::Join& join, std::vector<MergedColumn> merged, const Scope& left, const Scope& right, Relation* all);
-  Status PlaceOnSubqueries(const ast::Join& join, const std::vector<ExprPtr>& on, SubqueryCollector* subqueries, LogicalPtr* left,
-                           LogicalPtr* right);
+  Status PlaceOnSubqueries(const ast::Join& join, const std::vector<ExprPtr>& on, SubqueryCollector* subqueries, LogicalPtr* left, LogicalPtr* right);
   StatusOr<Relation> ApplyFunction(const ast::FunctionTable& table, const Relation& input, bool outer);
   // gap_fill.cc
   StatusOr<Relation> BindGapFill(const ast::Call& call);

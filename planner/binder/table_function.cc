@@ -1,5 +1,4 @@
-// Functions in FROM that answer rows, and the joins whose right side is one: each row of what stands before it, with the rows it answers for that
-// row.
+// Functions in FROM that answer rows: each row of what stands before one, with the rows it answers for that row.
 #include "planner/binder/table_function.h"
 
 #include <algorithm>
@@ -27,13 +26,6 @@ struct RowsCall {
   bool named = false;  // its columns have names of their own, which an alias of the table does not take away
   ExprPtr value;
 };
-
-const ast::FunctionTable* RowsFunction(const ast::TableReference& table) {
-  if (table.kind != ast::TableReferenceKind::kFunction) return nullptr;
-  const auto& function = ast::Cast<ast::FunctionTable>(table);
-  const bool other = IsAdHocFunction(*function.call) || (function.call->name.parts.size() == 1 && function.call->name.last().name == "gap_fill");
-  return other ? nullptr : &function;
-}
 
 class RowsCallBinder {
  public:
@@ -274,15 +266,6 @@ StatusOr<RowsCall> BindRowsCall(BindContext* context, const ast::Call& call, con
   return rows;
 }
 
-Status CheckTableNames(const Scope& before, const Scope& added, TextRange range) {
-  for (const ScopeColumn& column : added.columns) {
-    if (std::any_of(before.columns.begin(), before.columns.end(),
-                    [&](const ScopeColumn& other) { return !column.table.empty() && other.table == column.table; }))
-      return SqlError(sqlstate::kDuplicateAlias, range) << "table name \"" << column.table << "\" specified more than once";
-  }
-  return OkStatus();
-}
-
 // The name of a function that answers one value means that value, not a row of it: e in jsonb_array_elements(j) AS e. A column of that name comes
 // first.
 void AddValueName(const Scope& before, Scope* scope) {
@@ -292,9 +275,23 @@ void AddValueName(const Scope& before, Scope* scope) {
   scope->columns.push_back({only.table, only.table, only.column, MakeColumn(only.column)});
 }
 
-void Append(const Scope& from, Scope* to) { to->columns.insert(to->columns.end(), from.columns.begin(), from.columns.end()); }
-
 }  // namespace
+
+const ast::FunctionTable* RowsFunction(const ast::TableReference& table) {
+  if (table.kind != ast::TableReferenceKind::kFunction) return nullptr;
+  const auto& function = ast::Cast<ast::FunctionTable>(table);
+  const bool other = IsAdHocFunction(*function.call) || (function.call->name.parts.size() == 1 && function.call->name.last().name == "gap_fill");
+  return other ? nullptr : &function;
+}
+
+Status CheckTableNames(const Scope& before, const Scope& added, TextRange range) {
+  for (const ScopeColumn& column : added.columns) {
+    if (std::any_of(before.columns.begin(), before.columns.end(),
+                    [&](const ScopeColumn& other) { return !column.table.empty() && other.table == column.table; }))
+      return SqlError(sqlstate::kDuplicateAlias, range) << "table name \"" << column.table << "\" specified more than once";
+  }
+  return OkStatus();
+}
 
 bool AnswersRows(const ast::Call& call) {
   return call.name.parts.size() == 1 && std::find(std::begin(kRowsNames), std::end(kRowsNames), call.name.last().name) != std::end(kRowsNames);
@@ -343,57 +340,6 @@ StatusOr<Relation> QueryBinder::ApplyFunction(const ast::FunctionTable& table, c
   RETURN_IF_ERROR(CheckTableNames(input.scope, relation.scope, table.range));
   if (made.size() == 1) AddValueName(input.scope, &relation.scope);
   return relation;
-}
-
-// FROM a, f(a.x), g(...): one relation, and functions of what stands to their left.
-StatusOr<Relation> QueryBinder::BindFromList(const std::vector<ast::TableReferencePtr>& from) {
-  if (from.size() == 1) return BindFrom(*from[0]);
-  const ast::TableReference* base = nullptr;
-  for (const ast::TableReferencePtr& table : from) {
-    if (RowsFunction(*table) != nullptr) continue;
-    if (base != nullptr) return NotSupported("a join (several tables in FROM)", table->range);
-    base = table.get();
-  }
-  Relation all;
-  Scope base_scope;
-  if (base != nullptr) {
-    ASSIGN_OR_RETURN(all, BindFrom(*base));
-    base_scope = std::move(all.scope);
-    all.scope = Scope();
-  } else {
-    all.plan = context_->Node(ValuesOp{{{}}}, {}, {});  // one row without columns
-  }
-  for (const ast::TableReferencePtr& table : from) {
-    if (table.get() == base) {
-      RETURN_IF_ERROR(CheckTableNames(all.scope, base_scope, table->range));
-      Append(base_scope, &all.scope);
-      continue;
-    }
-    ASSIGN_OR_RETURN(Relation made, ApplyFunction(*RowsFunction(*table), all, false));
-    all.plan = std::move(made.plan);
-    Append(made.scope, &all.scope);
-  }
-  return all;
-}
-
-// a CROSS JOIN [LATERAL] f(a.x), a JOIN f(...) ON ..., a LEFT JOIN f(...) ON true
-StatusOr<Relation> QueryBinder::BindJoin(const ast::Join& join) {
-  const ast::FunctionTable* function = RowsFunction(*join.right);
-  if (function == nullptr || join.natural || join.asof || !join.using_columns.empty()) return NotSupported("JOIN", join.range);
-  const bool outer = join.join == ast::JoinKind::kLeft;
-  if (join.join == ast::JoinKind::kRight || join.join == ast::JoinKind::kFull) return NotSupported("RIGHT or FULL JOIN", join.range);
-  ASSIGN_OR_RETURN(Relation all, BindFrom(*join.left));
-  ASSIGN_OR_RETURN(Relation made, ApplyFunction(*function, all, outer));
-  all.plan = std::move(made.plan);
-  Append(made.scope, &all.scope);
-  if (join.on == nullptr) return all;
-  ExpressionBinder binder(context_, &all.scope, nullptr, "JOIN conditions");
-  ASSIGN_OR_RETURN(ExprPtr on, binder.BindBoolean(*join.on, "JOIN/ON"));
-  const bool always = on->kind == ExprKind::kConstant && !on->constant.is_null() && on->constant.as_bool();
-  if (always) return all;
-  if (outer) return NotSupported("LEFT JOIN of a function ON anything but true", join.on->range);
-  all.plan = context_->Node(FilterOp{std::move(on)}, {all.plan}, all.plan->output());
-  return all;
 }
 
 }  // namespace kappa

@@ -111,7 +111,7 @@ const WatermarkOp* FindWatermark(const LogicalNode& node, ColumnId time) {
 
 namespace {
 
-bool Covers(const std::vector<JoinOp::Key>& keys, ColumnId JoinOp::Key::*side, const std::vector<ColumnId>& unique) {
+bool Covers(const std::vector<JoinOp::Key>& keys, ColumnId JoinOp::Key::* side, const std::vector<ColumnId>& unique) {
   return !unique.empty() && std::all_of(unique.begin(), unique.end(), [&](ColumnId id) {
     return std::any_of(keys.begin(), keys.end(), [&](const JoinOp::Key& key) { return key.*side == id; });
   });
@@ -169,8 +169,8 @@ std::vector<ColumnId> UniqueColumns(const LogicalNode& node) {
     for (const Column& column : node.output()) all.push_back(column.id);
     return all;
   }
-  if (node.As<FilterOp>() || node.As<SortOp>() || node.As<LateCheckOp>() || node.As<WatermarkOp>() || node.As<TopNOp>() ||
-      node.As<OverOp>() || node.As<TemporalFilterOp>())
+  if (node.As<FilterOp>() || node.As<SortOp>() || node.As<LateCheckOp>() || node.As<WatermarkOp>() || node.As<TopNOp>() || node.As<OverOp>() ||
+      node.As<TemporalFilterOp>())
     return UniqueColumns(*node.inputs[0]);
   return {};
 }

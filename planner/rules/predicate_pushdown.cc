@@ -84,7 +84,10 @@ class Pusher {
     Predicates stay, on, to_left, to_right, condition;
     for (const ExprPtr& predicate : predicates) {
       const Sides sides = SidesOf(*predicate, left, right);
-      if (IsFallible(*predicate) || sides == Sides::kNeither)
+      // An equality that may fail is a key all the same: the alternative is to compare every pair.
+      if (sides == Sides::kBoth && inner && !picks && EqualityOf(*predicate))
+        on.push_back(predicate);
+      else if (IsFallible(*predicate) || sides == Sides::kNeither)
         stay.push_back(predicate);
       else if (sides == Sides::kLeft && join.kind != K::kFull)
         to_left.push_back(predicate);
@@ -116,7 +119,8 @@ class Pusher {
       return Keep(std::move(same), std::move(stay), owner);
     }
     on.insert(on.end(), condition.begin(), condition.end());
-    const LogicalPtr new_left = PushInto(node->inputs[0], std::move(to_left), owner), new_right = PushInto(node->inputs[1], std::move(to_right), owner);
+    const LogicalPtr new_left = PushInto(node->inputs[0], std::move(to_left), owner),
+                     new_right = PushInto(node->inputs[1], std::move(to_right), owner);
     const LogicalPtr made = MakeJoin(std::move(join), new_left, new_right, on, program_, node->op.query, node->op.on_error);
     auto joined = std::make_shared<LogicalNode>(*made);
     joined->op.output = node->output();
@@ -124,7 +128,7 @@ class Pusher {
   }
 
   // Conditions on keys of one side, asked of the other: k = 5 AND a.k = b.k means b.k = 5.
-  static void Derive(const std::vector<JoinOp::Key>& keys, ColumnId JoinOp::Key::*from, ColumnId JoinOp::Key::*to, const LogicalNode& source,
+  static void Derive(const std::vector<JoinOp::Key>& keys, ColumnId JoinOp::Key::* from, ColumnId JoinOp::Key::* to, const LogicalNode& source,
                      const LogicalNode& target, const Predicates& known, size_t count, Predicates* out) {
     for (size_t i = 0; i < count; ++i) {
       const ExprPtr predicate = known[i];

@@ -9,6 +9,7 @@
 // Nothing is computed twice by it unless that is free. Keeps: schema, keys.
 #include <algorithm>
 
+#include "planner/rules/renaming.h"
 #include "planner/rules/rule.h"
 
 namespace kappa {
@@ -25,20 +26,18 @@ void Deduplicate(std::vector<Column>* columns) {
 }
 
 // Project(b = a): b is called a from here on.
-void RemoveAliases(LogicalPlan* plan) {
-  std::map<ColumnId, ColumnId> names;
-  RewriteBottomUp(plan, [&](const LogicalPtr& given) -> LogicalPtr {
+void RemoveAliases(LogicalPlan* plan, ProgramContext* program) {
+  RewriteRenaming(plan, program, [&](const LogicalPtr& given, ColumnNames* names) -> LogicalPtr {
     const auto* written = given->As<ProjectOp>();
     const bool alias = written != nullptr && std::any_of(written->columns.begin(), written->columns.end(),
                                                          [](const auto& c) { return c.second->kind == ExprKind::kColumn; });
-    if (names.empty() && !alias) return given;
+    if (names->empty() && !alias) return given;
     auto node = std::make_shared<LogicalNode>(*given);
-    RenameColumns(&node->op, names);
     if (auto* project = std::get_if<ProjectOp>(&node->op.op)) {
       std::erase_if(project->columns, [&](const auto& computed) {
         const auto& [column, expr] = computed;
         if (expr->kind != ExprKind::kColumn) return false;
-        names[column.id] = expr->column;
+        (*names)[column.id] = expr->column;
         for (Column& out : node->op.output)
           if (out.id == column.id) out.id = expr->column;
         return true;
@@ -46,7 +45,7 @@ void RemoveAliases(LogicalPlan* plan) {
     }
     if (auto* aggregate = std::get_if<AggregateOp>(&node->op.op)) Deduplicate(&aggregate->keys);
     const bool root = node->As<SinkOp>() || node->As<MaterializeOp>() || node->As<ResultOp>();
-    if (!root && !node->As<UnionOp>()) Deduplicate(&node->op.output);
+    if (!root && !node->As<UnionOp>() && !node->As<SetOperationOp>()) Deduplicate(&node->op.output);
     return node;
   });
 }
@@ -116,8 +115,8 @@ LogicalPtr MergeIntoValues(const LogicalPtr& node, const ProjectOp& project, con
 class ProjectionMerge final : public Rule {
  public:
   std::string_view name() const override { return "projection_merge"; }
-  void Apply(LogicalPlan* plan, ProgramContext*) const override {
-    RemoveAliases(plan);
+  void Apply(LogicalPlan* plan, ProgramContext* program) const override {
+    RemoveAliases(plan, program);
     std::map<const LogicalNode*, int> consumers;
     for (const auto& [node, count] : ConsumerCounts(*plan)) consumers[node] = count;
     std::map<const LogicalNode*, bool> shared;  // of rewritten nodes
@@ -128,6 +127,7 @@ class ProjectionMerge final : public Rule {
     for (const LogicalPtr& original : TopologicalOrder(*plan)) {
       std::vector<LogicalPtr> inputs;
       for (const LogicalPtr& input : original->inputs) inputs.push_back(done.at(input.get()));
+      if (original->As<JoinOp>() != nullptr) KeepApart(*original, &inputs);
       LogicalPtr node = inputs == original->inputs ? original : WithInputs(*original, std::move(inputs));
       node = Merge(node, shared);
       alive.push_back(node);

@@ -5,6 +5,7 @@
 //
 // Columns of the copies are renamed to the first one's, everywhere above. Keeps: schema, keys. Pruning comes after, so the scan ends with the union
 // of what is read.
+#include "planner/rules/renaming.h"
 #include "planner/rules/rule.h"
 
 namespace kappa {
@@ -50,23 +51,16 @@ std::vector<ColumnId> MadeColumns(const LogicalNode& node) {
 class SharedScan final : public Rule {
  public:
   std::string_view name() const override { return "shared_scan"; }
-  void Apply(LogicalPlan* plan, ProgramContext*) const override {
+  void Apply(LogicalPlan* plan, ProgramContext* program) const override {
     std::map<std::string, LogicalPtr> first;
-    std::map<ColumnId, ColumnId> names;
-    RewriteBottomUp(plan, [&](const LogicalPtr& given) -> LogicalPtr {
-      LogicalPtr node = given;
-      if (!names.empty()) {
-        auto renamed = std::make_shared<LogicalNode>(*given);
-        RenameColumns(&renamed->op, names);
-        node = renamed;
-      }
+    RewriteRenaming(plan, program, [&](const LogicalPtr& node, ColumnNames* names) -> LogicalPtr {
       const std::string fingerprint = Fingerprint(*node);
       if (fingerprint.empty()) return node;
       const auto [entry, added] = first.emplace(fingerprint, node);
       if (added) return node;
       const auto mine = MadeColumns(*node), theirs = MadeColumns(*entry->second);
       for (size_t i = 0; i < mine.size(); ++i)
-        if (mine[i] != theirs[i]) names[mine[i]] = theirs[i];
+        if (mine[i] != theirs[i]) (*names)[mine[i]] = theirs[i];
       return entry->second;
     });
   }

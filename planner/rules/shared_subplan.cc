@@ -1,0 +1,166 @@
+// shared_subplan: what is computed twice over the same rows, with state of its own each time, is computed once: a CTE or a view that is named twice,
+// two statements that aggregate alike.
+//
+//   Join(Aggregate(k; count) <- s, Aggregate(k'; count) <- s)    ->    one Aggregate under both, renamed where they meet
+//
+// Nodes are compared by what they are, columns by where they come from. Operators without state are repeated: that costs less than handing rows from
+// one to several. Comes after shared_scan and before columns are pruned. Keeps: schema, keys.
+#include <algorithm>
+
+#include "planner/rules/renaming.h"
+#include "planner/rules/rule.h"
+
+namespace kappa {
+namespace {
+
+bool HasState(const LogicalNode& node) {
+  return node.As<AggregateOp>() || node.As<JoinOp>() || node.As<TopNOp>() || node.As<OverOp>() || node.As<SetOperationOp>();
+}
+
+// The columns that the operator makes, in an order that does not depend on what they are called.
+std::vector<ColumnId> MadeColumns(const LogicalNode& node) {
+  std::vector<ColumnId> made;
+  const auto add = [&](ColumnId id) {
+    if (id != kNoColumn) made.push_back(id);
+  };
+  if (const auto* project = node.As<ProjectOp>())
+    for (const auto& [column, expr] : project->columns) add(column.id);
+  if (const auto* aggregate = node.As<AggregateOp>()) {
+    for (const AggregateCall& call : aggregate->aggregates) add(call.output);
+    if (aggregate->window) {
+      add(aggregate->window->start);
+      add(aggregate->window->end);
+    }
+  }
+  if (const auto* over = node.As<OverOp>())
+    for (const OverOp::Function& function : over->functions) add(function.call.output);
+  if (const auto* top = node.As<TopNOp>()) add(top->rank.id);
+  if (const auto* window = node.As<WindowOp>()) {
+    add(window->window.start);
+    add(window->window.end);
+  }
+  if (const auto* watermark = node.As<WatermarkOp>()) add(watermark->current);
+  if (const auto* table = node.As<TableFunctionOp>()) {
+    for (const Column& column : table->columns) add(column.id);
+    add(table->ordinality.id);
+  }
+  if (node.As<UnionOp>() || node.As<SetOperationOp>() || node.As<ValuesOp>() || node.As<ViewScanOp>())
+    for (const Column& column : node.output()) add(column.id);
+  return made;
+}
+
+class Classes {
+ public:
+  explicit Classes(const LogicalPlan& plan) {
+    for (const LogicalPtr& node : TopologicalOrder(plan)) Add(*node);
+  }
+  int Of(const LogicalNode* node) const { return of_.at(node); }
+  int Members(int one) const { return members_[static_cast<size_t>(one)]; }
+  // Columns of different nodes that hold the same have one token.
+  int TokenOf(ColumnId id) const {
+    const auto found = tokens_.find(id);
+    return found == tokens_.end() ? -id : found->second;
+  }
+
+ private:
+  void Add(const LogicalNode& node) {
+    PlanOperator op = node.op;
+    const std::vector<ColumnId> made = MadeColumns(node);
+    std::map<ColumnId, ColumnId> names;
+    std::set<ColumnId> unknown(made.begin(), made.end());
+    for (const Column& column : op.output) names[column.id] = TokenOf(column.id);
+    for (ColumnId id : ReadColumns(op)) names[id] = TokenOf(id);
+    if (const auto* aggregate = node.As<AggregateOp>())
+      for (const Column& key : aggregate->keys) names[key.id] = TokenOf(key.id);
+    int place = kMade;
+    for (ColumnId id : made)
+      if (tokens_.count(id) == 0) names[id] = place++;
+    RenameColumns(&op, names);
+    bool fails = false;
+    ForEachExpr(op, [&](const Expr& expr) { fails |= IsFallible(expr); });
+    std::string text = Text(node, std::move(op), fails);
+    const auto [found, added] = classes_.emplace(std::move(text), static_cast<int>(members_.size()));
+    if (added) members_.push_back(0);
+    of_[&node] = found->second;
+    ++members_[static_cast<size_t>(found->second)];
+    place = 0;
+    for (ColumnId id : made) {
+      if (tokens_.count(id) > 0) continue;
+      const auto token = made_tokens_.emplace(std::pair(found->second, place++), kToken + static_cast<int>(made_tokens_.size()));
+      tokens_[id] = token.first->second;
+    }
+  }
+
+  // What the node is and does, without names. Where it may fail, whose errors they are is part of it.
+  std::string Text(const LogicalNode& node, PlanOperator op, bool fails) const {
+    for (Column& column : op.output) column.name.clear();
+    std::sort(op.output.begin(), op.output.end(), [](const Column& a, const Column& b) { return a.id < b.id; });
+    if (auto* project = std::get_if<ProjectOp>(&op.op))
+      for (auto& [column, expr] : project->columns) column.name.clear();
+    if (auto* aggregate = std::get_if<AggregateOp>(&op.op)) {
+      for (Column& key : aggregate->keys) key.name.clear();
+      for (AggregateCall& call : aggregate->aggregates) call.name.clear();
+    }
+    if (auto* over = std::get_if<OverOp>(&op.op))
+      for (OverOp::Function& function : over->functions) function.call.name.clear();
+    if (!fails) {
+      op.query.clear();
+      op.on_error = ErrorPolicy();
+    }
+    std::string text;
+    if (node.As<ScanOp>() != nullptr || node.inputs.empty()) text = "node " + std::to_string(reinterpret_cast<uintptr_t>(&node)) + " ";
+    if (const auto* values = node.As<ValuesOp>(); values != nullptr || node.As<ViewScanOp>() != nullptr) text.clear();
+    for (const LogicalPtr& input : node.inputs) text += std::to_string(of_.at(input.get())) + " ";
+    if (node.of_source) text += "of source ";
+    op.id = 0;
+    Dataflow one;
+    one.operators.push_back(std::move(op));
+    return text + Serialize(one);
+  }
+
+  static constexpr int kMade = 1 << 28, kToken = 1 << 29;
+  std::map<std::string, int> classes_;
+  std::vector<int> members_;
+  std::map<const LogicalNode*, int> of_;
+  std::map<ColumnId, int> tokens_;
+  std::map<std::pair<int, int>, int> made_tokens_;
+};
+
+class SharedSubplan final : public Rule {
+ public:
+  std::string_view name() const override { return "shared_subplan"; }
+  void Apply(LogicalPlan* plan, ProgramContext* program) const override {
+    const Classes classes(*plan);
+    const std::vector<LogicalPtr> order = TopologicalOrder(*plan);
+    struct First {
+      LogicalPtr node;              // as it is now
+      const LogicalNode* original;  // as it was
+    };
+    std::map<int, First> first;
+    size_t at = 0;  // RewriteRenaming visits in this order
+    RewriteRenaming(plan, program, [&](const LogicalPtr& node, ColumnNames* names) -> LogicalPtr {
+      const LogicalNode* original = order[at++].get();
+      const int one = classes.Of(original);
+      if (!HasState(*original) || classes.Members(one) < 2) return node;
+      const auto [entry, added] = first.emplace(one, First{node, original});
+      if (added) return node;
+      // Its columns are those of the first, by what they hold.
+      const LogicalNode& was = *entry->second.original;
+      for (const Column& column : original->output()) {
+        for (size_t i = 0; i < was.output().size(); ++i) {
+          if (classes.TokenOf(was.output()[i].id) != classes.TokenOf(column.id)) continue;
+          const ColumnId now = entry->second.node->output()[i].id;
+          if (now != column.id) (*names)[column.id] = now;
+          break;
+        }
+      }
+      return entry->second.node;
+    });
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Rule> MakeSharedSubplan() { return std::make_unique<SharedSubplan>(); }
+
+}  // namespace kappa
