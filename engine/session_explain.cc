@@ -15,7 +15,7 @@
 namespace kappa {
 
 StatusOr<std::string> SessionImpl::Explain(const std::vector<ProgramText>& texts, std::string_view what) {
-  const std::lock_guard<std::recursive_mutex> lock(state_->mutex);
+  const std::lock_guard<EngineMutex> lock(state_->mutex);
   Catalog catalog = state_->catalog;
   ProgramPlanner planner(&catalog, state_->connectors.get(), PlannerSettingsFor({}));
   std::string out;

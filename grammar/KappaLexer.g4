@@ -93,6 +93,10 @@ BLOCK_COMMENT: '/*' OPERATOR_CHARACTER* { ScanBlockComment(); } -> skip;
 
 // Any run of operator characters, cut where a comment begins and where PostgreSQL cuts a final + or -.
 OPERATOR: OPERATOR_CHARACTER+ { ClassifyOperator(); };
+// OPERATOR(pg_catalog.~), as psql writes them: any operator, with the precedence of those without a meaning in the grammar.
+QUALIFIED_OPERATOR: [oO] [pP] [eE] [rR] [aA] [tT] [oO] [rR] BLANKS '(' BLANKS ([pP] [gG] '_' [cC] [aA] [tT] [aA] [lL] [oO] [gG] BLANKS '.' BLANKS)?
+                    OPERATOR_CHARACTER+ BLANKS ')' -> type(OPERATOR);
+fragment BLANKS: [ \t\r\n]*;
 fragment OPERATOR_CHARACTER: [+\-*/<>=~!@#%^&|`?];
 
 // ---- white space -----------------------------------------------------------------------------------------------------------------

@@ -2,7 +2,8 @@
 
 #include <algorithm>
 
-#include "server/type_oid.h"
+#include "common/error_detail.h"
+#include "engine/system_catalog/type_oid.h"
 
 namespace kappa::server {
 
@@ -35,6 +36,7 @@ size_t CharacterPosition(std::string_view text, size_t byte) {
 void AppendError(std::string_view severity, const Status& status, std::string_view text, std::string* out) {
   MessageWriter message(out, 'E');
   message.Byte('S').Text(severity).Byte('V').Text(severity).Byte('C').Text(SqlStateOf(status).view()).Byte('M').Text(MessageOf(status));
+  if (const std::string detail = DetailOf(status); !detail.empty()) message.Byte('D').Text(detail);
   if (const std::string hint = HintOf(status); !hint.empty()) message.Byte('H').Text(hint);
   if (const TextRange range = RangeOf(status); range.known() && !text.empty() && range.begin <= text.size()) {
     message.Byte('P').Text(std::to_string(CharacterPosition(text, range.begin)));

@@ -1,8 +1,8 @@
 // The extended protocol: prepared statements and portals.
 #include <algorithm>
 
+#include "engine/system_catalog/type_oid.h"
 #include "server/protocol_session.h"
-#include "server/type_oid.h"
 #include "server/utf8.h"
 
 namespace kappa::server {
@@ -68,8 +68,7 @@ Status ProtocolSession::Parse(std::string_view body) {
   }
   RETURN_IF_ERROR(CheckUtf8(text));
   about_ = text;
-  ASSIGN_OR_RETURN(std::unique_ptr<PreparedText> prepared, PrepareText(session_, text, types));
-  RETURN_IF_ERROR(CheckTransaction(prepared->command()));
+  ASSIGN_OR_RETURN(std::shared_ptr<PreparedStatement> prepared, session_->PrepareStatement(text, types));
   statements_[name] = {std::move(prepared), text};
   MessageWriter(outlet_->buffer(), '1');
   return OkStatus();
@@ -101,10 +100,9 @@ Status ProtocolSession::Bind(std::string_view body) {
     if (!parsed.ok()) return SqlError(SqlStateOf(parsed.status())) << MessageOf(parsed.status()) << Hint(HintOf(parsed.status()));
     portal.parameters.push_back(*std::move(parsed));
   }
-  const auto& columns = statement->prepared->columns();
-  RETURN_IF_ERROR(CheckFormats(&reader, columns ? columns->size() : 0, "result"));
+  const auto& result = statement->prepared->result();
+  RETURN_IF_ERROR(CheckFormats(&reader, result ? ColumnsOf(*result).size() : 0, "result"));
   RETURN_IF_ERROR(reader.Finish());
-  RETURN_IF_ERROR(CheckTransaction(statement->prepared->command()));
   if (!name.empty() && portals_.count(name) != 0) return SqlError(kDuplicateCursor) << "portal \"" << name << "\" already exists";
   portals_.insert_or_assign(name, std::move(portal));
   MessageWriter(outlet_->buffer(), '2');
@@ -116,7 +114,7 @@ Status ProtocolSession::Describe(std::string_view body) {
   const uint8_t kind = reader.Byte();
   const std::string name(reader.Text());
   RETURN_IF_ERROR(reader.Finish());
-  const PreparedText* prepared = nullptr;
+  const PreparedStatement* prepared = nullptr;
   if (kind == 'S') {
     ASSIGN_OR_RETURN(const Statement* statement, FindStatement(name));
     prepared = statement->prepared.get();
@@ -129,8 +127,8 @@ Status ProtocolSession::Describe(std::string_view body) {
   } else {
     return SqlError(kProtocolViolation) << "invalid DESCRIBE message subtype " << static_cast<int>(kind);
   }
-  if (prepared->columns()) {
-    AppendRowDescription(*prepared->columns(), outlet_->buffer());
+  if (prepared->result()) {
+    AppendRowDescription(ColumnsOf(*prepared->result()), outlet_->buffer());
   } else {
     MessageWriter(outlet_->buffer(), 'n');
   }
@@ -150,15 +148,12 @@ Status ProtocolSession::SendKept(Portal* portal, int64_t limit, int64_t* sent) {
 // The first time: the statement runs to its end; rows past the limit are kept for the times to come.
 Status ProtocolSession::Start(Portal* portal, int64_t limit, int64_t* sent) {
   portal->started = true;
-  PreparedText& statement = *portal->statement;
+  PreparedStatement* const statement = portal->statement.get();
   WireResults results(outlet_, false, limit, &portal->kept);
-  RETURN_IF_ERROR(Watched(statement.command(), [&]() -> Status {
-    if (transaction_ == 'E') return session_->Execute("ROLLBACK", &results);
-    return statement.Execute(portal->parameters, &results);
-  }));
-  portal->tag = results.tag();
-  if (portal->tag.empty()) portal->tag = TagOfRows(statement.command(), results.rows());
-  Follow(portal->tag);
+  const Status status = Watched([&] { return session_->ExecutePrepared(statement, portal->parameters, &results); });
+  RETURN_IF_ERROR(WithoutWholeRange(status, portal->text));
+  portal->tag = results.tag().empty() ? TagOfRows(statement->command(), results.rows()) : results.tag();
+  TellParameters(portal->tag);
   *sent = results.sent();
   return OkStatus();
 }
@@ -176,7 +171,7 @@ Status ProtocolSession::Execute(std::string_view body) {
   int64_t sent = 0;
   if (!portal->started) {
     RETURN_IF_ERROR(Start(portal, limit, &sent));
-  } else if (!portal->statement->columns()) {
+  } else if (!portal->statement->result()) {
     return SqlError(sqlstate::kObjectNotInPrerequisiteState) << "portal \"" << name << "\" cannot be run anymore";
   } else {
     RETURN_IF_ERROR(SendKept(portal, limit, &sent));

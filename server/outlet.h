@@ -12,7 +12,8 @@ namespace kappa::server {
 class Outlet {
  public:
   static constexpr size_t kSendBytes = size_t{64} << 10;     // results are sent on when so much of them waits
-  static constexpr size_t kWaitingBytes = size_t{16} << 20;  // what may wait for a slow client before its statement has to
+  static constexpr size_t kWaitingBytes = size_t{16} << 20;  // what may wait for a slow client before its statement has to...
+  static constexpr size_t kMostBytes = size_t{256} << 20;    // ...though all others have to wait too
 
   virtual ~Outlet() = default;
   virtual std::string* buffer() = 0;  // messages are appended here

@@ -2,28 +2,29 @@
 
 #include <charconv>
 
+#include "common/error_detail.h"
 #include "server/utf8.h"
 
 namespace kappa::server {
 namespace {
 
-constexpr SqlState kInFailedTransaction{"25P02"};
-
 bool IsConnectionLost(const Status& status) { return SqlStateOf(status) == sqlstate::kConnectionFailure; }
 
 // The error's range, moved by where its statement begins in the text of the whole query.
-Status Moved(const Status& status, const TextRange& statement, std::string_view whole) {
+Status Moved(const Status& error, const TextRange& statement, std::string_view whole) {
+  const Status status = WithoutWholeRange(error, whole.substr(statement.begin, statement.end - statement.begin));
   TextRange range = RangeOf(status);
-  const size_t length = std::string_view(whole).substr(statement.begin, statement.end - statement.begin).size();
-  SqlError error(SqlStateOf(status), [&] {
-    // An error without a place of its own has been given that of the whole statement: there is nothing to point at.
-    if (!range.known() || (range.begin == 0 && range.end >= length)) return TextRange{};
-    return TextRange{range.begin + statement.begin, range.end + statement.begin};
-  }());
-  return error << MessageOf(status) << Hint(HintOf(status));
+  if (range.known()) range = {range.begin + statement.begin, range.end + statement.begin};
+  return WithDetail(SqlError(SqlStateOf(status), range) << MessageOf(status) << Hint(HintOf(status)), DetailOf(status));
 }
 
 }  // namespace
+
+Status WithoutWholeRange(const Status& status, std::string_view statement) {
+  const TextRange range = RangeOf(status);
+  if (status.ok() || !range.known() || range.begin > 0 || range.end < statement.find_last_not_of(" \t\r\n;") + 1) return status;
+  return WithDetail(SqlError(SqlStateOf(status)) << MessageOf(status) << Hint(HintOf(status)), DetailOf(status));
+}
 
 int64_t ProtocolSession::StatementTimeout() const {
   const auto text = session_->Get("statement_timeout");
@@ -34,28 +35,23 @@ int64_t ProtocolSession::StatementTimeout() const {
 }
 
 void ProtocolSession::Answer(const Status& error, std::string_view text) {
-  if (transaction_ == 'T') transaction_ = 'E';
+  session_->FailTransaction();
   AppendError("ERROR", error, text, outlet_->buffer());
 }
 
-void ProtocolSession::Ready() { AppendReadyForQuery(transaction_, outlet_->buffer()); }
-
-Status ProtocolSession::CheckTransaction(std::string_view command) const {
-  if (transaction_ != 'E' || command == "ROLLBACK" || command == "COMMIT") return OkStatus();
-  return SqlError(kInFailedTransaction) << "current transaction is aborted, commands ignored until end of transaction block";
+void ProtocolSession::Ready() {
+  const TransactionState state = session_->transaction();
+  AppendReadyForQuery(state == TransactionState::kNone ? 'I' : state == TransactionState::kOpen ? 'T' : 'E', outlet_->buffer());
 }
 
-void ProtocolSession::Follow(const std::string& tag) {
-  if (tag == "BEGIN" || tag == "START TRANSACTION") transaction_ = 'T';
-  if (tag == "COMMIT" || tag == "ROLLBACK") transaction_ = 'I';
+void ProtocolSession::TellParameters(std::string_view tag) {
   if (tag != "SET" && tag != "RESET") return;
   for (const auto& [name, value] : ReportedOf(*session_)) {
     if (std::exchange(reported_[name], value) != value) AppendParameterStatus(name, value, outlet_->buffer());
   }
 }
 
-Status ProtocolSession::Watched(std::string_view command, const std::function<Status()>& run) {
-  RETURN_IF_ERROR(CheckTransaction(command));
+Status ProtocolSession::Watched(const std::function<Status()>& run) {
   watch_->Begin(StatementTimeout());
   return watch_->End(run());
 }
@@ -63,14 +59,11 @@ Status ProtocolSession::Watched(std::string_view command, const std::function<St
 Status ProtocolSession::RunStatement(std::string_view text, const StatementText& statement) {
   const std::string_view one = text.substr(statement.range.begin, statement.range.end - statement.range.begin);
   WireResults results(outlet_, true);
-  const Status status = Watched(statement.command, [&] {
-    // What failed can only be rolled back, whatever the word was.
-    return session_->Execute(transaction_ == 'E' ? "ROLLBACK" : one, &results);
-  });
+  const Status status = Watched([&] { return session_->Execute(one, &results); });
   if (!status.ok()) return Moved(status, statement.range, text);
   const std::string tag = results.tag().empty() ? TagOfRows(statement.command, results.rows()) : results.tag();
   AppendCommandComplete(tag, outlet_->buffer());
-  Follow(tag);
+  TellParameters(tag);
   return OkStatus();
 }
 
@@ -121,7 +114,7 @@ bool ProtocolSession::Handle(const FrontendMessage& message) {
       return true;  // of a COPY that has failed: PostgreSQL passes over them too
     case 'S':
       skipping_ = false;
-      if (transaction_ == 'I') portals_.clear();
+      if (!in_block()) portals_.clear();
       Ready();
       return true;
     case 'Q':
@@ -132,7 +125,7 @@ bool ProtocolSession::Handle(const FrontendMessage& message) {
         if (IsConnectionLost(status)) return false;
         Answer(status, about_);
       }
-      if (transaction_ == 'I') portals_.clear();
+      if (!in_block()) portals_.clear();
       Ready();
       return true;
     default:

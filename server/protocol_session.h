@@ -13,7 +13,6 @@
 #include "server/frontend_message.h"
 #include "server/outlet.h"
 #include "server/startup.h"
-#include "server/statements.h"
 #include "server/wire_results.h"
 
 namespace kappa::server {
@@ -27,6 +26,9 @@ class StatementWatch {
   virtual Status End(const Status& status) = 0;
 };
 
+// An error that has no place of its own carries that of its whole statement: clients would point at its first word.
+Status WithoutWholeRange(const Status& status, std::string_view statement);
+
 // One thread at a time.
 class ProtocolSession {
  public:
@@ -39,7 +41,7 @@ class ProtocolSession {
 
  private:
   struct Portal {
-    std::shared_ptr<PreparedText> statement;
+    std::shared_ptr<PreparedStatement> statement;
     std::string text;  // of the statement, which its errors are about
     std::vector<Datum> parameters;
     bool started = false;
@@ -47,18 +49,17 @@ class ProtocolSession {
     std::string tag;  // when all rows have been sent
   };
   struct Statement {
-    std::shared_ptr<PreparedText> prepared;
+    std::shared_ptr<PreparedStatement> prepared;
     std::string text;
   };
 
   Status HandleExtended(const FrontendMessage& message);
   Status SimpleQuery(std::string_view body);
   Status RunStatement(std::string_view text, const StatementText& statement);
-  // Within the watch, a failed transaction and the connection's transaction status.
-  Status Watched(std::string_view command, const std::function<Status()>& run);
-  Status CheckTransaction(std::string_view command) const;
-  // What a statement's tag says about the transaction and the settings.
-  void Follow(const std::string& tag);
+  Status Watched(const std::function<Status()>& run);
+  // Tells the client the parameters that a SET or RESET has changed.
+  void TellParameters(std::string_view tag);
+  bool in_block() const { return session_->transaction() != TransactionState::kNone; }
   void Answer(const Status& error, std::string_view text);
   void Ready();
   int64_t StatementTimeout() const;
@@ -82,7 +83,6 @@ class ProtocolSession {
   std::string about_;            // the text that an error of the message in hand is about
   bool skipping_ = false;        // after an error of the extended protocol, up to Sync
   ReportedParameters reported_;  // as the client knows them
-  char transaction_ = 'I';       // ReadyForQuery's: I none, T inside, E failed
 };
 
 }  // namespace kappa::server

@@ -96,9 +96,16 @@ Status SessionConnection::WriteSome() {
 
 Status SessionConnection::Send() {
   RETURN_IF_ERROR(WriteSome());
+  if (out_.size() - sent_ <= kWaitingBytes) return OkStatus();
+  Status status = OkStatus();
+  if (session_->WhileWaiting([&] { status = AwaitClient(); }) || out_.size() - sent_ <= kMostBytes) return status;
+  return AwaitClient();
+}
+
+Status SessionConnection::AwaitClient() {
   for (int waited = 0; out_.size() - sent_ > kWaitingBytes;) {
-    pollfd waiting{socket_.native_handle(), POLLOUT, 0};
     constexpr int kLookMillis = 100;
+    pollfd waiting{socket_.native_handle(), POLLOUT, 0};
     const int ready = ::poll(&waiting, 1, kLookMillis);
     waited = ready > 0 ? 0 : waited + kLookMillis;
     {

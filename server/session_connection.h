@@ -45,6 +45,7 @@ class SessionConnection final : public Client, public Outlet, public StatementWa
   // Sends what is left, then goes on reading, or closes.
   void Finish(bool close);
   Status WriteSome();
+  Status AwaitClient();
   void Fatal(const Status& status);
   void Close();
   // Asks the statement to stop until it has: it may not have begun yet. On `front`.

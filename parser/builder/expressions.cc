@@ -182,6 +182,10 @@ class ExpressionBuilder final : public grammar::KappaParserBaseVisitor {
   void SetOperator(Node& node, antlr4::Token* op) {
     node.op_range = RangeOf(op);
     node.op = context_.TextOf(node.op_range);
+    if (node.op.back() == ')') {  // OPERATOR(pg_catalog.~)
+      const size_t begin = node.op.find_first_of("+-*/<>=~!@#%^&|`?");
+      node.op = node.op.substr(begin, node.op.find_first_of(" \t\r\n)", begin) - begin);
+    }
     if (node.op == "!=") node.op = "<>";
   }
 

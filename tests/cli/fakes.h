@@ -86,6 +86,13 @@ class FakeSession : public Session {
     results->OnTag(text);
     return OkStatus();
   }
+  StatusOr<std::shared_ptr<PreparedStatement>> PrepareStatement(std::string_view, const std::vector<Type>&) override {
+    return SqlError(sqlstate::kFeatureNotSupported) << "not here";
+  }
+  Status ExecutePrepared(PreparedStatement*, const std::vector<Datum>&, Results*) override { return OkStatus(); }
+  TransactionState transaction() const override { return TransactionState::kNone; }
+  void FailTransaction() override {}
+  bool WhileWaiting(const std::function<void()>&) override { return false; }
   StatusOr<ProgramSummary> RunProgram(const std::vector<ProgramText>&, const ProgramRunOptions&, Results*) override { return ProgramSummary(); }
   Status Check(const std::vector<ProgramText>&) override { return OkStatus(); }
   StatusOr<std::string> Explain(const std::vector<ProgramText>&, std::string_view) override { return std::string(); }
