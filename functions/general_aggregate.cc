@@ -104,6 +104,9 @@ GeneralAggregate::GeneralAggregate(Spec spec) : spec_(std::move(spec)), result_(
     if (canonical_[i] || (!ordered && !spec_.distinct)) forms_.push_back(i);
     has_forms_ = has_forms_ || canonical_[i];
   }
+  if (mode_ != Mode::kDistinct || spec_.arguments != 1 || !spec_.order.empty() || has_forms_ || spec_.columns[0].is_struct()) return;
+  long_values_ = spec_.columns[0].id() == TypeId::kText || spec_.columns[0].id() == TypeId::kBytea;
+  if (long_values_ || SlotSize(spec_.columns[0].id()) <= sizeof(uint64_t)) mode_ = Mode::kDistinctHash;
 }
 
 size_t GeneralAggregate::state_size() const { return sizeof(State) + (mode_ == Mode::kOver ? 0 : spec_.entry->state_size); }
@@ -138,6 +141,7 @@ void GeneralAggregate::AddRow(StateContext& context, void* state, const RowLayou
 void GeneralAggregate::Add(StateContext& context, void* raw_state, const AnyValue* values, int64_t weight) const {
   auto* state = static_cast<State*>(raw_state);
   if (mode_ == Mode::kFold) return Fold(context, state, values, weight);
+  if (mode_ == Mode::kDistinctHash) return AddHashed(context, state, values[0], weight);
   CallContext& scratch = ScratchOf(context);
   uint32_t class_size = 0;
   MakeKey(values, &context.key, &class_size, &scratch.scratch);
@@ -150,6 +154,19 @@ void GeneralAggregate::AddElement(StateContext& context, State* state, std::stri
                                   int64_t weight) const {
   if (mode_ == Mode::kDistinct) return AddDistinct(context, state, key, class_size, payload, weight);
   MultisetAdd(context.arena, &state->set, key, class_size, payload, weight);
+}
+
+void GeneralAggregate::AddHashed(StateContext& context, State* state, const AnyValue& value, int64_t weight) const {
+  if (weight == 0) return;
+  int64_t now = 0;
+  if (long_values_) {
+    now = HashedAdd(context.arena, &state->hashed, LoadAs<Text>(value.slot).view(), weight);
+  } else {
+    uint64_t bits = 0;
+    std::memcpy(&bits, value.slot, SlotSize(value.type->type.id()));
+    now = HashedAdd(context.arena, &state->hashed, bits, weight);
+  }
+  if (const int64_t before = now - weight; (before > 0) != (now > 0)) Fold(context, state, &value, now > 0 ? 1 : -1);
 }
 
 // Of equal values the function knows the one that comes first in the multiset.
@@ -206,6 +223,12 @@ void GeneralAggregate::Merge(StateContext& context, void* raw_state, StateContex
   if (mode_ == Mode::kFold) {
     return Code<void(StateContext*, void*, StateContext*, const void*)>(spec_.entry->merge)(&context, Inner(state), &from, Inner(other));
   }
+  if (mode_ == Mode::kDistinctHash) {
+    return HashedForEach(from.arena, other->hashed, long_values_, [&](std::string_view value, int64_t weight) {
+      const Text text(value);
+      AddHashed(context, state, {types_[0], long_values_ ? reinterpret_cast<const char*>(&text) : value.data(), false, nullptr, nullptr}, weight);
+    });
+  }
   MultisetForEach(from.arena, other->set.root, [&](const MultisetElement& element) {
     AddElement(context, state, element.key, element.class_size, {element.payload, element.payload_size}, element.weight);
     return true;
@@ -217,7 +240,10 @@ void GeneralAggregate::Release(StateContext& context, void* raw_state) const {
   if (state->kept != kLive) {
     context.arena.Free(state->set.root, state->kept_bytes);
   } else {
-    MultisetRelease(context.arena, &state->set);
+    if (mode_ == Mode::kDistinctHash)
+      HashedRelease(context.arena, &state->hashed, long_values_);
+    else
+      MultisetRelease(context.arena, &state->set);
     if (mode_ != Mode::kOver && spec_.entry->release != nullptr) { Code<void(StateContext*, void*)>(spec_.entry->release)(&context, Inner(state)); }
   }
   std::memset(raw_state, 0, state_size());
@@ -232,7 +258,10 @@ void GeneralAggregate::Copy(StateContext& from, const void* raw_state, StateCont
     std::memcpy(to.arena.At(out->set.root), from.arena.At(state->set.root), state->kept_bytes);
     return;
   }
-  MultisetCopy(from.arena, state->set, to.arena, &out->set);
+  if (mode_ == Mode::kDistinctHash)
+    HashedCopy(from.arena, state->hashed, to.arena, &out->hashed, long_values_);
+  else
+    MultisetCopy(from.arena, state->set, to.arena, &out->set);
   if (mode_ != Mode::kOver && spec_.entry->copy != nullptr) {
     Code<void(StateContext*, const void*, StateContext*, void*)>(spec_.entry->copy)(&from, Inner(state), &to, Inner(out));
   }

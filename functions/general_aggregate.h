@@ -8,6 +8,7 @@
 //
 //   kOver        the function sees the elements in order, whenever its result is asked for
 //   kDistinct    the function folds: it is told of the first row of each distinct value, and when the last one goes
+//   kDistinctHash  the same of one argument whose equal values have equal bytes: its values need no order (functions/hashed_multiset.h)
 //   kFold        no multiset: a Raw function
 //
 // Instead of a copy of a state a before-image keeps its result (KeepResult), which is small.
@@ -17,6 +18,7 @@
 #include <vector>
 
 #include "functions/aggregate.h"
+#include "functions/hashed_multiset.h"
 #include "functions/ordered_multiset.h"
 #include "types/any_value.h"
 
@@ -66,9 +68,12 @@ class GeneralAggregate {
 
  private:
   friend class OrderedValues;
-  enum class Mode : uint8_t { kOver, kDistinct, kFold };
+  enum class Mode : uint8_t { kOver, kDistinct, kDistinctHash, kFold };
   struct State {
-    OrderedMultiset set;
+    union {
+      OrderedMultiset set;
+      HashedMultiset hashed;  // kDistinctHash
+    };
     uint32_t kept;  // Kept
     uint32_t kept_bytes;
   };
@@ -77,6 +82,7 @@ class GeneralAggregate {
   void MakeKey(const AnyValue* values, std::string* key, uint32_t* class_size, Arena* arena) const;
   void AddElement(StateContext& context, State* state, std::string_view key, uint32_t class_size, std::string_view payload, int64_t weight) const;
   void AddDistinct(StateContext& context, State* state, std::string_view key, uint32_t class_size, std::string_view payload, int64_t weight) const;
+  void AddHashed(StateContext& context, State* state, const AnyValue& value, int64_t weight) const;
   void Fold(StateContext& context, State* state, const AnyValue* values, int64_t weight) const;
   void FoldPayload(StateContext& context, State* state, const char* payload, int64_t weight) const;
   bool FoldResult(StateContext& context, CallContext& c, const State* state, void* out, bool* out_null) const;
@@ -98,6 +104,7 @@ class GeneralAggregate {
   std::vector<bool> canonical_;      // per column: equal values may differ
   std::vector<size_t> class_order_;  // kDistinct: arguments that ORDER BY does not name
   std::vector<size_t> forms_;        // arguments whose bytes the key does not hold before
+  bool long_values_ = false;         // kDistinctHash: texts and the like
   bool has_forms_ = false;           // some argument has equal values that differ
 };
 
