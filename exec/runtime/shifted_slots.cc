@@ -11,7 +11,6 @@ constexpr auto kBefore = OrderedIndex::kBefore, kNow = OrderedIndex::kNow;
 }  // namespace
 
 void AddShiftedSlots(const OrderedIndex& index, const std::vector<OrderedIndex::Change>& changes, RankKind kind, std::vector<SlotRange>* ranges) {
-  int64_t done = 0;  // slots before it have been looked at
   for (size_t i = 0; i < changes.size(); ++i) {
     const OrderedIndex::Change& change = changes[i];
     const int64_t next = i + 1 < changes.size() ? changes[i + 1].slot : index.entries();
@@ -20,7 +19,6 @@ void AddShiftedSlots(const OrderedIndex& index, const std::vector<OrderedIndex::
       ranges->push_back({change.slot, moved == 0 ? change.slot + 1 : next});
       continue;
     }
-    if (change.slot < done) continue;  // of a group that has been seen to
     // To the end of its group in both versions; and on, when what follows has moved.
     int64_t end = change.slot + 1;
     Position last = OrderedIndex::Next(change.at);
@@ -31,11 +29,10 @@ void AddShiftedSlots(const OrderedIndex& index, const std::vector<OrderedIndex::
       end = slot;
       last = head;
     }
-    done = end;
     const int64_t moved = kind == RankKind::kRank ? index.RowsBefore(last, kNow) - index.RowsBefore(last, kBefore)
                                                   : index.HeadsBefore(last, kNow) - index.HeadsBefore(last, kBefore);
-    const auto following = std::find_if(changes.begin() + static_cast<std::ptrdiff_t>(i) + 1, changes.end(),
-                                        [&](const OrderedIndex::Change& later) { return later.slot >= end; });
+    const auto following = std::lower_bound(changes.begin() + static_cast<std::ptrdiff_t>(i) + 1, changes.end(), end,
+                                            [](const OrderedIndex::Change& later, int64_t slot) { return later.slot < slot; });
     const int64_t until = following == changes.end() ? index.entries() : following->slot;
     ranges->push_back({change.slot, moved == 0 ? end : std::max(end, until)});
   }

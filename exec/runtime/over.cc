@@ -1,0 +1,125 @@
+#include "exec/runtime/over.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "exec/runtime/worker_context.h"
+
+namespace kappa {
+namespace {
+
+using Position = OrderedIndex::Position;
+constexpr auto kBefore = OrderedIndex::kBefore, kNow = OrderedIndex::kNow;
+constexpr size_t kArenaBytes = 1 << 20;  // values that wait to be put out
+
+}  // namespace
+
+StatusOr<std::unique_ptr<KeyedOperator>> MakeOver(WorkerContext* context, const PlanOperator& op, const KeyedPlan& plan,
+                                                  const std::vector<Datum>& parameters) {
+  const OverOp& over = *op.As<OverOp>();
+  auto layout = std::make_unique<const RowLayout>(plan.inputs[0].layout);
+  ASSIGN_OR_RETURN(OverPlan made, MakeOverPlan(over, plan, layout.get(), parameters));
+  return std::unique_ptr<KeyedOperator>(std::make_unique<Over>(context, op.id, over, plan, std::move(made), std::move(layout)));
+}
+
+Over::Over(WorkerContext* context, OperatorId id, const OverOp& op, const KeyedPlan& keyed, OverPlan plan, std::unique_ptr<const RowLayout> layout)
+    : KeyedOperator(context, id),
+      layout_(std::move(layout)),
+      plan_(std::move(plan)),
+      code_(&plan_, &rows_),
+      summaries_(&plan_, &code_),
+      rows_(keyed.inputs[0], op.order, op.peer_keys(), plan_.needs_groups),
+      affected_(&plan_, &rows_, &call_),
+      evaluators_{OverEvaluator(&plan_, &rows_, &code_, &summaries_), OverEvaluator(&plan_, &rows_, &code_, &summaries_)} {
+  rows_.pool()->owner = &summaries_;
+  rows_.pool()->drop_summary = &NodeSummaries::Drop;
+}
+
+void Over::Apply(int, const KeyedRow* rows, int64_t count) {
+  KeyTable::Id keys[OrderedRows::kBatch];
+  for (int64_t begin = 0; begin < count; begin += OrderedRows::kBatch) {
+    const int64_t batch = std::min(count - begin, OrderedRows::kBatch);
+    rows_.FindPartitions(rows + begin, batch, keys);
+    for (int64_t i = 0; i < batch; ++i) {
+      if (!rows_.Add(keys[i], rows[begin + i]))
+        ReportError(sqlstate::kOutOfMemory, "a window has more rows than one worker can hold", rows[begin + i].weight);
+    }
+  }
+}
+
+void Over::Flush(const KeyedEpoch&) {
+  for (OverEvaluator& evaluator : evaluators_) evaluator.set_clock(context()->call.epoch_micros);
+  for (KeyTable::Id key : rows_.touched()) {
+    FlushPartition(rows_.partition(key)->index);
+    if (arena_.bytes_reserved() < kArenaBytes) continue;
+    FlushOutput();
+    arena_.Reset();
+  }
+  FlushOutput();
+  arena_.Reset();
+}
+
+void Over::FlushPartition(const OrderedIndex& index) {
+  changes_.clear();
+  ranges_.clear();
+  index.CollectChanges(&changes_);
+  if (changes_.empty()) return;
+  const int64_t entries = index.entries();
+  if (index.rows(kBefore) == 0 || static_cast<int64_t>(changes_.size()) > entries / 4) {
+    ranges_.push_back({0, entries});
+  } else {
+    for (const OrderedIndex::Change& change : changes_) ranges_.push_back({change.slot, change.slot + 1});
+    for (const OverCall& call : plan_.calls) affected_.Add(call, index, changes_, &ranges_);
+    JoinRanges(&ranges_, entries);
+  }
+  for (const SlotRange& range : ranges_) FlushRange(index, range);
+}
+
+void Over::FlushRange(const OrderedIndex& index, const SlotRange& range) {
+  Position at = index.AtSlot(range.begin);
+  for (const auto version : {kBefore, kNow}) evaluators_[version].Start(&index, version, at);
+  for (int64_t slot = range.begin; slot < range.end; ++slot, at = OrderedIndex::Next(at)) {
+    ++visited_;
+    const size_t before = evaluators_[kBefore].Next(at, &values_[kBefore]), now = evaluators_[kNow].Next(at, &values_[kNow]);
+    EmitEntry(at.id(), before, now);
+    if (arena_.bytes_reserved() < kArenaBytes) continue;
+    FlushOutput();
+    arena_.Reset();
+  }
+}
+
+// The rows of one entry as they were against those that they are.
+void Over::EmitEntry(RowStore::Id id, size_t before, size_t now) {
+  if (before == 1 && now == 1) {
+    if (values_[kBefore][0] == values_[kNow][0]) return;
+    EmitValues(id, values_[kBefore][0], -1);
+    return EmitValues(id, values_[kNow][0], 1);
+  }
+  constexpr size_t kLookBack = 16;  // equal values stand near each other
+  changed_values_.clear();
+  auto add = [&](const OverValues& values, int64_t weight) {
+    const size_t end = changed_values_.size();
+    for (size_t i = end; i > 0 && end - i < kLookBack; --i) {
+      if (!(*changed_values_[i - 1].first == values)) continue;
+      changed_values_[i - 1].second += weight;
+      return;
+    }
+    changed_values_.emplace_back(&values, weight);
+  };
+  for (size_t i = 0; i < std::max(before, now); ++i) {
+    if (i < before) add(values_[kBefore][i], -1);
+    if (i < now) add(values_[kNow][i], 1);
+  }
+  for (const auto& [values, weight] : changed_values_) {
+    if (weight != 0) EmitValues(id, *values, weight);
+  }
+}
+
+void Over::EmitValues(RowStore::Id id, const OverValues& values, int64_t weight) {
+  if (values.failed()) return ReportError(values.state, values.message.c_str(), weight);
+  char* part = arena_.Allocate(values.packed.size() + 1);
+  std::memcpy(part, values.packed.data(), values.packed.size());
+  Emit(rows_.Row(id), part, weight);
+}
+
+}  // namespace kappa

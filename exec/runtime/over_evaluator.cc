@@ -1,0 +1,211 @@
+#include "exec/runtime/over_evaluator.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace kappa {
+namespace {
+
+using Kind = OverOp::Kind;
+
+template <typename T>
+void StoreAs(T value, char* out) {
+  std::memcpy(out, &value, sizeof value);
+}
+
+// A whole number in a slot of the result's type.
+void StoreInteger(TypeId type, int64_t value, char* out) {
+  if (type == TypeId::kInt4)
+    StoreAs(static_cast<int32_t>(value), out);
+  else
+    StoreAs(value, out);
+}
+
+}  // namespace
+
+OverEvaluator::OverEvaluator(const OverPlan* plan, const OrderedRows* rows, AggregateCode* code, NodeSummaries* summaries)
+    : plan_(plan), rows_(rows), room_(plan->room + 64) {
+  size_t largest = 24;
+  for (const OverCall& call : plan_->calls) {
+    functions_.push_back({&call, EdgeCursor(&call.begin, true, plan, rows, &call_), EdgeCursor(&call.end, false, plan, rows, &call_),
+                          FrameAggregate(&call, code, summaries), RowCursor()});
+    largest = std::max(largest, AnyRoom(call.result_type));
+  }
+  result_.resize(largest + 8);
+}
+
+void OverEvaluator::Start(const OrderedIndex* index, OrderedIndex::Version version, OrderedIndex::Position begin) {
+  current_.Start(index, version, begin, plan_->needs_groups);
+  first_ = true;
+  for (Function& function : functions_) {
+    function.begin.Reset();
+    function.end.Reset();
+    function.cursor.Reset(index, version);
+    if (function.call->kind == Kind::kAggregate) function.aggregate.Reset(index, version);
+  }
+}
+
+size_t OverEvaluator::Next(OrderedIndex::Position at, std::vector<OverValues>* values) {
+  const auto rows = static_cast<size_t>(at.rows(current_.version));
+  if (rows == 0) return 0;
+  current_.at = at;
+  current_.EnterEntry(std::exchange(first_, false), plan_->needs_groups);
+  if (values->size() < rows) values->resize(rows);
+  for (size_t copy = 0; copy < rows; ++copy, ++current_.row) {
+    OverValues& out = (*values)[copy];
+    out.packed.assign(plan_->values.size(), '\0');
+    out.state = sqlstate::kOk;
+    for (Function& function : functions_) {
+      if (!Evaluate(&function, &out)) break;
+    }
+    call_.scratch.Reset();
+  }
+  return rows;
+}
+
+AnyValue OverEvaluator::ArgumentOf(Function* function, size_t argument, RowStore::Id id, char* room) const {
+  return function->call->arguments[argument].Read(rows_->Row(id), room);
+}
+
+bool OverEvaluator::Evaluate(Function* function, OverValues* values) {
+  const OverCall& call = *function->call;
+  AnyValue answer{call.result_type, result_.data(), false, nullptr, nullptr};
+  int64_t number = 0;
+  bool ok = true;
+  switch (call.kind) {
+    case Kind::kRowNumber:
+    case Kind::kRank:
+    case Kind::kDenseRank:
+      ok = Ranking(call, &number);
+      StoreInteger(call.result.id(), number, result_.data());
+      break;
+    case Kind::kPercentRank:
+      StoreAs(current_.rows > 1 ? static_cast<double>(current_.group_begin) / static_cast<double>(current_.rows - 1) : 0.0, result_.data());
+      break;
+    case Kind::kCumeDist:
+      StoreAs(static_cast<double>(current_.group_end()) / static_cast<double>(current_.rows), result_.data());
+      break;
+    case Kind::kNtile:
+      ok = Ntile(function, &number, &answer.null);
+      StoreInteger(call.result.id(), number, result_.data());
+      break;
+    case Kind::kLag:
+    case Kind::kLead:
+      ok = Offset(function, &answer);
+      break;
+    case Kind::kFirstValue:
+    case Kind::kLastValue:
+    case Kind::kNthValue:
+      ok = FrameValue(function, &answer);
+      break;
+    case Kind::kAggregate:
+      ok = AggregateValue(function, &answer);
+      break;
+  }
+  if (ok) {
+    PackValue(answer, plan_->values, plan_->values.slots()[call.slot], &values->packed);
+  } else {
+    values->state = call_.error_state;
+    values->message = call_.error_message;
+  }
+  return ok;
+}
+
+bool OverEvaluator::Ranking(const OverCall& call, int64_t* answer) const {
+  *answer = 1 + (call.kind == Kind::kRowNumber ? current_.row : call.kind == Kind::kRank ? current_.group_begin : current_.group);
+  return true;
+}
+
+// The argument is that of the partition's first row.
+bool OverEvaluator::Ntile(Function* function, int64_t* answer, bool* null) {
+  RowCursor first;
+  first.Reset(current_.index, current_.version);
+  const AnyValue argument = ArgumentOf(function, 0, function->call->arguments[0].is_constant() ? current_.at.id() : first.Seek(0).id(), room_.data());
+  if ((*null = argument.null)) return true;
+  const int64_t buckets = IntegerOf(argument);
+  if (buckets <= 0) return call_.Fail(kInvalidNtile, "argument of ntile must be greater than zero");
+  const int64_t small = current_.rows / buckets, larger = current_.rows % buckets, row = current_.row;
+  if (row < larger * (small + 1))
+    *answer = row / (small + 1) + 1;
+  else
+    *answer = larger + (row - larger * (small + 1)) / small + 1;
+  return true;
+}
+
+bool OverEvaluator::Offset(Function* function, AnyValue* answer) {
+  const OverCall& call = *function->call;
+  int64_t distance = 1;
+  if (call.arguments.size() > 1) {
+    const AnyValue argument = ArgumentOf(function, 1, current_.at.id(), room_.data());
+    if (argument.null) {
+      answer->null = true;
+      return true;
+    }
+    distance = IntegerOf(argument);
+  }
+  const int64_t row = current_.row + (call.kind == Kind::kLag ? -distance : distance);
+  if (row >= 0 && row < current_.rows) {
+    *answer = ArgumentOf(function, 0, function->cursor.Seek(row).id(), room_.data());
+  } else if (call.arguments.size() > 2) {
+    *answer = ArgumentOf(function, 2, current_.at.id(), room_.data());
+  } else {
+    answer->null = true;
+  }
+  return true;
+}
+
+// Rows that the frame leaves out: [begin, end), but not `kept`.
+OverEvaluator::Span OverEvaluator::Excluded(OverOp::Exclude exclude, int64_t* kept) const {
+  *kept = -1;
+  switch (exclude) {
+    case OverOp::Exclude::kNoOthers:
+      return {};
+    case OverOp::Exclude::kCurrentRow:
+      return {current_.row, current_.row + 1};
+    case OverOp::Exclude::kTies:
+      *kept = current_.row;
+      [[fallthrough]];
+    case OverOp::Exclude::kGroup:
+      return {current_.group_begin, current_.group_end()};
+  }
+  return {};
+}
+
+bool OverEvaluator::FrameValue(Function* function, AnyValue* answer) {
+  const OverCall& call = *function->call;
+  const int64_t begin = function->begin.RowOf(current_), end = std::max(begin, function->end.RowOf(current_));
+  int64_t nth = 1;
+  if (call.kind == Kind::kNthValue) {
+    const AnyValue argument = ArgumentOf(function, 1, current_.at.id(), room_.data());
+    if (argument.null) {
+      answer->null = true;
+      return true;
+    }
+    nth = IntegerOf(argument);
+    if (nth <= 0) return call_.Fail(kInvalidNthValue, "argument of nth_value must be greater than zero");
+  }
+  int64_t kept;
+  Span out = Excluded(call.exclude, &kept);
+  out = {std::clamp(out.begin, begin, end), std::clamp(out.end, begin, end)};
+  if (kept < out.begin || kept >= out.end) kept = -1;
+  // The frame is [begin, out.begin), the row that is kept, [out.end, end).
+  const int64_t before = out.begin - begin, middle = kept >= 0 ? 1 : 0, after = end - out.end;
+  const int64_t wanted = call.kind == Kind::kLastValue ? before + middle + after - 1 : nth - 1;
+  if (wanted < 0 || wanted >= before + middle + after) {
+    answer->null = true;
+    return true;
+  }
+  const int64_t row = wanted < before ? begin + wanted : wanted < before + middle ? kept : out.end + wanted - before - middle;
+  *answer = ArgumentOf(function, 0, function->cursor.Seek(row).id(), room_.data());
+  return true;
+}
+
+bool OverEvaluator::AggregateValue(Function* function, AnyValue* answer) {
+  const int64_t begin = function->begin.RowOf(current_), end = std::max(begin, function->end.RowOf(current_));
+  int64_t kept;
+  const Span out = Excluded(function->call->exclude, &kept);
+  std::memset(result_.data(), 0, result_.size());
+  return function->aggregate.Result(begin, end, out.begin, out.end, kept, &call_, result_.data(), &answer->null);
+}
+
+}  // namespace kappa

@@ -1,0 +1,59 @@
+// The values of window functions for rows of one version of a partition, in order.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "exec/runtime/over_aggregate.h"
+
+namespace kappa {
+
+// What the functions answer for one row: packed as OverPlan::values says, or the error of the first one that fails.
+struct OverValues {
+  std::string packed;
+  SqlState state = sqlstate::kOk;
+  std::string message;
+  bool failed() const { return !(state == sqlstate::kOk); }
+  bool operator==(const OverValues& other) const {
+    return failed() == other.failed() && (failed() ? state == other.state && message == other.message : packed == other.packed);
+  }
+};
+
+class OverEvaluator {
+ public:
+  OverEvaluator(const OverPlan* plan, const OrderedRows* rows, AggregateCode* code, NodeSummaries* summaries);
+  // Begins at an entry.
+  void Start(const OrderedIndex* index, OrderedIndex::Version version, OrderedIndex::Position begin);
+  // The rows of the next entry: at [0, answer) of `values`.
+  size_t Next(OrderedIndex::Position at, std::vector<OverValues>* values);
+  void set_clock(int64_t micros) { call_.epoch_micros = micros; }
+
+ private:
+  struct Function {
+    const OverCall* call = nullptr;
+    EdgeCursor begin, end;
+    FrameAggregate aggregate;
+    RowCursor cursor;
+  };
+  struct Span {  // of rows
+    int64_t begin = 0, end = 0;
+  };
+  bool Evaluate(Function* function, OverValues* values);
+  bool Ranking(const OverCall& call, int64_t* answer) const;
+  bool Ntile(Function* function, int64_t* answer, bool* null);
+  bool Offset(Function* function, AnyValue* answer);
+  bool FrameValue(Function* function, AnyValue* answer);
+  bool AggregateValue(Function* function, AnyValue* answer);
+  Span Excluded(OverOp::Exclude exclude, int64_t* kept) const;
+  AnyValue ArgumentOf(Function* function, size_t argument, RowStore::Id id, char* room) const;
+
+  const OverPlan* plan_;
+  const OrderedRows* rows_;
+  CallContext call_;  // its scratch is given back row by row
+  CurrentRow current_;
+  bool first_ = true;
+  std::vector<Function> functions_;
+  std::vector<char> room_, result_;
+};
+
+}  // namespace kappa
