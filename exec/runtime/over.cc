@@ -69,10 +69,20 @@ void Over::FlushPartition(const OrderedIndex& index) {
     ranges_.push_back({0, entries});
   } else {
     for (const OrderedIndex::Change& change : changes_) ranges_.push_back({change.slot, change.slot + 1});
-    for (const OverCall& call : plan_.calls) affected_.Add(call, index, changes_, &ranges_);
+    for (size_t i = 0; i < plan_.calls.size(); ++i) {
+      if (!IsSameForAll(i, index)) affected_.Add(plan_.calls[i], index, changes_, &ranges_);
+    }
     JoinRanges(&ranges_, entries);
   }
   for (const SlotRange& range : ranges_) FlushRange(index, range);
+}
+
+// Of a function that gives all rows one value: is it the one it was? A maximum seldom changes.
+bool Over::IsSameForAll(size_t function, const OrderedIndex& index) {
+  if (!plan_.calls[function].IsWhole()) return false;
+  for (auto& values : values_) values.resize(std::max<size_t>(values.size(), 1));
+  return evaluators_[kBefore].WholeValue(function, &index, kBefore, &values_[kBefore][0]) &&
+         evaluators_[kNow].WholeValue(function, &index, kNow, &values_[kNow][0]) && values_[kBefore][0] == values_[kNow][0];
 }
 
 void Over::FlushRange(const OrderedIndex& index, const SlotRange& range) {

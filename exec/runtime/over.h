@@ -51,6 +51,7 @@ class Over final : public KeyedOperator {
 
  private:
   void FlushPartition(const OrderedIndex& index);
+  bool IsSameForAll(size_t function, const OrderedIndex& index);
   void FlushRange(const OrderedIndex& index, const SlotRange& range);
   void EmitEntry(RowStore::Id id, size_t before, size_t now);
   void EmitValues(RowStore::Id id, const OverValues& values, int64_t weight);

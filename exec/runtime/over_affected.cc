@@ -65,7 +65,7 @@ void AffectedSlots::Add(const OverCall& call, const OrderedIndex& index, const s
     case Kind::kLastValue:
     case Kind::kNthValue:
     case Kind::kAggregate:
-      if (call.IsWhole()) return all();
+      if (call.begin.kind == FrameEdge::Kind::kUnbounded && call.end.kind == FrameEdge::Kind::kUnbounded) return all();
       for (const OrderedIndex::Change& change : changes) AddFrame(call, index, change, ranges);
       return;
   }

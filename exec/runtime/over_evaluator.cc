@@ -63,6 +63,16 @@ size_t OverEvaluator::Next(OrderedIndex::Position at, std::vector<OverValues>* v
   return rows;
 }
 
+bool OverEvaluator::WholeValue(size_t function, const OrderedIndex* index, OrderedIndex::Version version, OverValues* value) {
+  Start(index, version, index->First());
+  if (current_.rows == 0) return false;
+  value->packed.assign(plan_->values.size(), '\0');
+  value->state = sqlstate::kOk;
+  Evaluate(&functions_[function], value);
+  call_.scratch.Reset();
+  return true;
+}
+
 AnyValue OverEvaluator::ArgumentOf(Function* function, size_t argument, RowStore::Id id, char* room) const {
   return function->call->arguments[argument].Read(rows_->Row(id), room);
 }

@@ -26,6 +26,8 @@ class OverEvaluator {
   void Start(const OrderedIndex* index, OrderedIndex::Version version, OrderedIndex::Position begin);
   // The rows of the next entry: at [0, answer) of `values`.
   size_t Next(OrderedIndex::Position at, std::vector<OverValues>* values);
+  // What function `index` answers for every row alike: its frame is the whole partition. False: the version has no rows.
+  bool WholeValue(size_t function, const OrderedIndex* index, OrderedIndex::Version version, OverValues* value);
   void set_clock(int64_t micros) { call_.epoch_micros = micros; }
 
  private:

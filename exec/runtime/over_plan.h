@@ -65,7 +65,11 @@ struct OverCall {
   size_t summary = SIZE_MAX;  // offset of its state in the summary of a node; SIZE_MAX: it has none
 
   bool HasFrame() const { return kind >= OverOp::Kind::kFirstValue; }
-  bool IsWhole() const { return begin.kind == FrameEdge::Kind::kUnbounded && end.kind == FrameEdge::Kind::kUnbounded; }
+  // Every row of a partition has the same value.
+  bool IsWhole() const {
+    return HasFrame() && begin.kind == FrameEdge::Kind::kUnbounded && end.kind == FrameEdge::Kind::kUnbounded &&
+           exclude == OverOp::Exclude::kNoOthers && (kind != OverOp::Kind::kNthValue || arguments[1].is_constant());
+  }
 };
 
 struct OverPlan {

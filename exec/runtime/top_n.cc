@@ -147,6 +147,7 @@ void TopN::FlushRange(const OrderedIndex& index, const SlotRange& range, const W
     if (shows_rank_ && kind_ != RankKind::kRow) rank[version] = rank_of_group(version);
   }
   for (int64_t slot = range.begin; slot < range.end; ++slot, at = OrderedIndex::Next(at)) {
+    ++visited_;
     Ranks ranks[2];
     for (int version = 0; version < 2; ++version) {
       const auto v = static_cast<Version>(version);

@@ -26,6 +26,8 @@ class TopN final : public KeyedOperator {
   size_t bytes() const override { return rows_.bytes() + arena_.bytes_reserved(); }
   std::vector<DurableTable*> MakeDurable(uint32_t first_id) override { return rows_.MakeDurable(first_id); }
   Status AfterLoad() override { return rows_.AfterLoad(); }
+  // Entries that searches and output have looked at, for tests and benches.
+  int64_t visited() const { return rows_.compared() + visited_; }
 
  private:
   using Version = OrderedIndex::Version;
@@ -55,6 +57,7 @@ class TopN final : public KeyedOperator {
   Arena arena_;  // ranks on their way
   std::vector<OrderedIndex::Change> changes_;
   std::vector<SlotRange> ranges_;
+  int64_t visited_ = 0;
 };
 
 }  // namespace kappa
