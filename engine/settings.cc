@@ -120,6 +120,7 @@ const std::vector<Row>& Rows() {
        TimeZoneName},
       {{"datestyle", "ISO, MDY", "Form of dates: ISO; 1/2/2024 is read as January 2."}, IsoDateStyle},
       {{"intervalstyle", "postgres", "Form of intervals: postgres."}, PostgresIntervalStyle},
+      {{"recursion_limit", "100000", "Rounds of WITH RECURSIVE within an epoch; past them it fails with 54001: it may not end."}, PositiveInteger},
       {{"search_path", "public", "Schemas in which names are looked up, in order; the first that exists is where objects are made."}, AnyText},
       {{"read_mode", "latest",
         "latest: a query brings the views that it reads to the logs' ends; epoch: it reads the last epoch that all views have ended together."},
@@ -229,6 +230,7 @@ PlannerSettings SessionSettings::planner() const {
   settings.time_zone = NameForPlan(*time_zone());
   if (const std::string& validate = values_.at("validate"); validate != "source") settings.validate_full = validate == "full";
   settings.search_path = Names(values_.at("search_path"));
+  settings.recursion_limit = *ParseInteger(values_.at("recursion_limit"));
   std::string name;
   for (char c : values_.at("optimizer_disable") + ",") {
     if (c != ',') {

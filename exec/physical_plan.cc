@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <set>
 
 namespace kappa {
 namespace {
@@ -167,6 +168,29 @@ StatusOr<AggregatePlan> PlanAggregate(const AggregateOp& op, bool output_append_
 
 }  // namespace
 
+namespace {
+
+RecursionPlan PlanRecursion(const Dataflow& dataflow, const PlanOperator& recursion) {
+  std::set<OperatorId> above = {recursion.id}, below = {recursion.inputs[1]};
+  for (const PlanOperator& op : dataflow.operators) {  // who reads it
+    if (op.id > recursion.id && std::any_of(op.inputs.begin(), op.inputs.end(), [&](OperatorId input) { return above.count(input) > 0; }))
+      above.insert(op.id);
+  }
+  for (auto op = dataflow.operators.rbegin(); op != dataflow.operators.rend(); ++op) {  // whom it reads
+    if (below.count(op->id) > 0 && op->id != recursion.id) below.insert(op->inputs.begin(), op->inputs.end());
+  }
+  RecursionPlan plan;
+  plan.recursion = plan.last = recursion.id;
+  for (const PlanOperator& op : dataflow.operators) {
+    if (op.id == recursion.id || above.count(op.id) == 0 || below.count(op.id) == 0) continue;
+    plan.last = op.id;
+    if (IsKeyed(op)) plan.term.push_back(op.id);
+  }
+  return plan;
+}
+
+}  // namespace
+
 bool IsVariable(const Type& type) {
   if (type.has_bytes()) return true;
   return type.is_struct() && std::any_of(type.fields().begin(), type.fields().end(), [](const StructField& field) { return IsVariable(field.type); });
@@ -198,6 +222,7 @@ StatusOr<PhysicalPlan> MakePhysicalPlan(std::shared_ptr<const Dataflow> dataflow
     } else if (const auto* aggregate = op.As<AggregateOp>()) {
       ASSIGN_OR_RETURN(plan.aggregates[op.id], PlanAggregate(*aggregate, op.append_only, 0));
     } else if (IsKeyed(op)) {
+      if (IsRecursive(op)) plan.recursions.push_back(PlanRecursion(*dataflow, op));
       std::vector<const PlanOperator*> inputs;
       for (OperatorId input : op.inputs) inputs.push_back(&dataflow->Get(input));
       KeyedPlan& keyed = plan.keyed[op.id] = MakeKeyedPlan(op, inputs);

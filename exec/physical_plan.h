@@ -53,12 +53,19 @@ struct OutputPlan {
   std::shared_ptr<const RowSchema> schema;
 };
 
+// WITH RECURSIVE: what goes round.
+struct RecursionPlan {
+  OperatorId recursion = 0, last = 0;  // between them, both included, stands its term
+  std::vector<OperatorId> term;        // the operators with state that read it, and that it reads
+};
+
 struct PhysicalPlan {
   std::shared_ptr<const Dataflow> dataflow;
   std::map<OperatorId, ScanPlan> scans;
   std::map<OperatorId, AggregatePlan> aggregates;
   std::map<OperatorId, KeyedPlan> keyed;
   int keyed_stages = 0;
+  std::vector<RecursionPlan> recursions;
   std::map<OperatorId, OutputPlan> outputs;                     // sinks, views, results, and those that collect (IsCollected)
   std::map<OperatorId, std::shared_ptr<const RowLayout>> rows;  // of operators fed with rows from outside: view scans, those that collect, unions
   int folds = 0;

@@ -21,6 +21,7 @@ struct TypeName;
 }  // namespace ast
 
 struct SourceObject;
+class SystemObjects;  // planner/system_objects.h
 
 // A source named in FROM without a declaration: 'events.json', read_json(path), read_csv(path), kafka(brokers, topic).
 struct AdHocSource {
@@ -40,10 +41,12 @@ struct PlannerSettings {
   std::string table_prefix;
   // Finds the columns of such a source by a look at it; null: there is no way to.
   std::function<StatusOr<SourceObject>(const AdHocSource&)> infer;
+  std::shared_ptr<const SystemObjects> system;  // pg_catalog; null: there is none
   std::set<std::string> disabled_rules;  // optimizer_disable
   std::optional<bool> validate_full;     // SET validate; none: what each source says
   // The program stops at the logs' ends as they are when it opens (--until latest; INSERT ... SELECT by itself).
   bool until_latest = false;
+  int64_t recursion_limit = 100'000;  // rounds of WITH RECURSIVE within an epoch
   // Replay: every scan reads this range instead of the source's own, offsets by partition.
   std::optional<std::map<int32_t, int64_t>> replay_from, replay_until;
   // Over them: each partition's first record at or after this time, milliseconds since 1970 UTC.

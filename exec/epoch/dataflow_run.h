@@ -179,6 +179,8 @@ class DataflowRun {
   void UseKeyedCode();
   Status DrainAppends();
   Status RunFlushes();
+  Status FlushOperator(const PlanOperator& op);
+  Status RunRecursion(const RecursionPlan& plan);  // dataflow_run_recursion.cc
   Status CloseWindows(const PlanOperator& op);
   Status RunCollected(const PlanOperator& op);
   std::vector<const char*> Collected(const PlanOperator& op) const;

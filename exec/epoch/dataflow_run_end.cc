@@ -109,7 +109,9 @@ void DataflowRun::UpdateWatermarks(bool ended) {
       continue;
     }
     int64_t watermark = kEndOfTime;
-    for (OperatorId input : op.inputs) watermark = std::min(watermark, WatermarkOf(input));
+    for (OperatorId input : op.inputs) {
+      if (input < op.id) watermark = std::min(watermark, WatermarkOf(input));  // a recursion's term follows its base
+    }
     watermarks_[op.id] = watermark;
   }
   progress_.watermark = scans_.empty() ? kEndOfTime : watermarks_[scans_[0]->op->id];
@@ -136,34 +138,42 @@ int64_t DataflowRun::WatermarkOf(OperatorId op) const {
 
 Status DataflowRun::RunFlushes() {
   for (const PlanOperator& op : dataflow_->operators) {
-    if (cancelled_.load()) return SqlError(sqlstate::kQueryCanceled) << "canceling statement due to user request";
-    if (const auto* aggregate = op.As<AggregateOp>()) {
-      if (const AggregatePlan& plan = plan_.aggregates.at(op.id); plan.panes) {
-        const FlushFunction expand = plan.session ? nullptr : code_->expand.at(op.id);
-        pool_->RunAll([&](int32_t worker) {
-          WorkerContext* context = contexts_[static_cast<size_t>(worker)].get();
-          plan.session ? context->sessions[static_cast<size_t>(plan.state)]->Apply() : expand(context);
-          context->panes[static_cast<size_t>(plan.state)]->Forget();
-        });
-      }
-      if (aggregate->emit_on_close) {
-        RETURN_IF_ERROR(CloseWindows(op));
-      } else {
-        const FlushFunction flush = code_->flush.at(op.id);
-        pool_->RunAll([&](int32_t worker) { flush(contexts_[static_cast<size_t>(worker)].get()); });
-      }
-      Exchange();
-    } else if (IsKeyed(op)) {
-      RETURN_IF_ERROR(FlushKeyed(op));
-      Exchange();
-    } else if (IsCollected(op) && Ended()) {
-      RETURN_IF_ERROR(RunCollected(op));
-      Exchange();
-    } else {
-      continue;
+    RETURN_IF_ERROR(FlushOperator(op));
+    for (const RecursionPlan& recursion : plan_.recursions) {
+      if (recursion.last == op.id) RETURN_IF_ERROR(RunRecursion(recursion));
     }
-    for (const auto& context : contexts_) context->call.scratch.Reset();  // everything that was staged has been applied
   }
+  return OkStatus();
+}
+
+Status DataflowRun::FlushOperator(const PlanOperator& op) {
+  if (cancelled_.load()) return SqlError(sqlstate::kQueryCanceled) << "canceling statement due to user request";
+  if (const auto* aggregate = op.As<AggregateOp>()) {
+    if (const AggregatePlan& plan = plan_.aggregates.at(op.id); plan.panes) {
+      const FlushFunction expand = plan.session ? nullptr : code_->expand.at(op.id);
+      pool_->RunAll([&](int32_t worker) {
+        WorkerContext* context = contexts_[static_cast<size_t>(worker)].get();
+        plan.session ? context->sessions[static_cast<size_t>(plan.state)]->Apply() : expand(context);
+        context->panes[static_cast<size_t>(plan.state)]->Forget();
+      });
+    }
+    if (aggregate->emit_on_close) {
+      RETURN_IF_ERROR(CloseWindows(op));
+    } else {
+      const FlushFunction flush = code_->flush.at(op.id);
+      pool_->RunAll([&](int32_t worker) { flush(contexts_[static_cast<size_t>(worker)].get()); });
+    }
+    Exchange();
+  } else if (IsKeyed(op)) {
+    RETURN_IF_ERROR(FlushKeyed(op));
+    Exchange();
+  } else if (IsCollected(op) && Ended()) {
+    RETURN_IF_ERROR(RunCollected(op));
+    Exchange();
+  } else {
+    return OkStatus();
+  }
+  for (const auto& context : contexts_) context->call.scratch.Reset();  // everything that was staged has been applied
   return OkStatus();
 }
 

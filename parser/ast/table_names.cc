@@ -32,7 +32,6 @@ class Renamer {
     if (alias != nullptr && alias->name.name.empty() && name->last().name != before.name) alias->name = before;
   }
 
- private:
   void Visit(QueryBody* body) {
     switch (body->kind) {
       case QueryBodyKind::kSelect:
@@ -50,6 +49,7 @@ class Renamer {
     }
   }
 
+ private:
   void Visit(Select* select) {
     Visit(&select->distinct_on);
     for (SelectItem& item : select->items) Visit(item.expression.get());
@@ -211,6 +211,22 @@ class Renamer {
 };
 
 }  // namespace
+
+namespace {
+
+// Looks only, though the walk could rename.
+template <typename Part>
+bool Names(const Part& part, const std::string& name) {
+  bool found = false;
+  const std::function<void(QualifiedName*)> look = [&](QualifiedName* table) { found |= table->parts.size() == 1 && table->last().name == name; };
+  Renamer(look).Visit(const_cast<Part*>(&part));
+  return found;
+}
+
+}  // namespace
+
+bool NamesTable(const Query& query, const std::string& name) { return Names(query, name); }
+bool NamesTable(const QueryBody& body, const std::string& name) { return Names(body, name); }
 
 void RenameTables(Statement* statement, const std::function<void(QualifiedName*)>& rename) {
   Renamer renamer(rename);

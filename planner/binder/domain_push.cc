@@ -73,7 +73,7 @@ StatusOr<DomainPush::Result> DomainPush::PushNode(const LogicalPtr& node) {
   if (node->As<SortOp>()) return PushSort(node);
   if (node->As<ValuesOp>()) return PushValues(node);
   if (const auto* u = node->As<UnionOp>()) return PushAll(node, *u);
-  if (const auto* set = node->As<SetOperationOp>()) return PushAll(node, *set);
+  if (const auto* set = node->As<SetOperationOp>(); set != nullptr && !IsRecursive(node->op)) return PushAll(node, *set);
   const bool unary = node->As<FilterOp>() || node->As<ProjectOp>() || node->As<TableFunctionOp>() || node->As<WindowOp>() ||
                      node->As<LateCheckOp>() || node->As<TemporalFilterOp>() || node->As<TopNOp>() || node->As<OverOp>();
   if (unary) return PushUnary(node);

@@ -263,11 +263,11 @@ StatusOr<ExprPtr> ExpressionBinder::BindFrameOffset(const ast::Expression& expre
   Type wanted = TypeId::kInt8;
   if (column != nullptr) {
     ASSIGN_OR_RETURN(wanted, OffsetType(*column, *offset));
-  } else if (offset->type.id() != TypeId::kUnknown && !offset->type.is_integer()) {
+  } else if (offset->type.id() != TypeId::kUnknown && !offset->type.is_numeric()) {
     return SqlError(sqlstate::kDatatypeMismatch, expression.range)
            << "argument of " << std::string(mode) << " must be type bigint, not type " << TypeText(offset->type);
   }
-  return Coerce(context_, std::move(offset), wanted, Coercion::kImplicit);
+  return Coerce(context_, std::move(offset), wanted, column != nullptr ? Coercion::kImplicit : Coercion::kAssignment);
 }
 
 Status ExpressionBinder::BindFrame(const ast::WindowFrame& written, WindowCall* call) {

@@ -16,7 +16,6 @@ StatusOr<Relation> QueryBinder::Bind(const ast::Query& query, bool top) {
 }
 
 StatusOr<Projection> QueryBinder::BindProjection(const ast::Query& query, bool top) {
-  if (query.recursive) return NotSupported("WITH RECURSIVE", query.with.empty() ? query.range : query.with[0].range);
   const CteFrame* outer = ctes_;
   std::vector<std::unique_ptr<CteFrame>> frames;
   for (const ast::CommonTable& table : query.with) {
@@ -26,6 +25,9 @@ StatusOr<Projection> QueryBinder::BindProjection(const ast::Query& query, bool t
     }
     frames.push_back(std::make_unique<CteFrame>(CteFrame{&table, ctes_, context_->outer}));
     ctes_ = frames.back().get();
+  }
+  for (const auto& frame : frames) {
+    if (query.recursive) frame->all = frames.back().get();
   }
   const bool ordered = !query.order_by.empty() || query.limit != nullptr || query.offset != nullptr;
   StatusOr<Projection> bound = BindBody(*query.body, ordered ? &query : nullptr, top);

@@ -61,6 +61,11 @@ class QueryBinder {
     const ast::CommonTable* table;
     const CteFrame* previous;
     const OuterScope* outer = nullptr;  // what its query may name
+    // Of WITH RECURSIVE: the last of the WITH, all of which its query may name.
+    const CteFrame* all = nullptr;
+    mutable const Relation* term = nullptr;  // while its recursive term is bound: the recursion
+    mutable bool binding = false;
+    mutable int references = 0;  // to the recursion
   };
   struct SelectState;  // select.cc
   friend class ExpressionBinder;
@@ -110,6 +115,10 @@ class QueryBinder {
   Status Alias(const ast::TableAlias& alias, const std::string& fallback, Relation* relation);
   Status CountRelation(TextRange range);
 
+  // recursion.cc
+  StatusOr<Relation> BindRecursive(const CteFrame& frame, TextRange range);
+  StatusOr<Relation> Recurse(const CteFrame& frame, const ast::SetOperation& form);
+  StatusOr<Relation> RecursionOf(const CteFrame& frame, TextRange range);
   // streaming_join.cc: joins beneath conditions and projections, and those that forget what the watermark has passed
   LogicalPtr ForgettingJoins(const LogicalPtr& plan, std::vector<ExprPtr> conjuncts = {});
   LogicalPtr ForgettingJoin(const LogicalPtr& node, std::vector<ExprPtr> conjuncts);
@@ -158,6 +167,7 @@ class QueryBinder {
 
   BindContext* context_;
   const CteFrame* ctes_ = nullptr;
+  const CteFrame* recursing_ = nullptr;  // the innermost of WITH RECURSIVE whose query is bound
 };
 
 }  // namespace kappa

@@ -25,10 +25,16 @@ std::vector<OperatorId> Dataflow::ConsumersOf(OperatorId id) const {
   return consumers;
 }
 
+bool IsRecursive(const PlanOperator& op) {
+  const auto* set = op.As<SetOperationOp>();
+  return set != nullptr && set->kind == SetOperationOp::Kind::kRecursive;
+}
+
 std::string_view OperatorName(const PlanOperator& op) {
-  static constexpr std::string_view kNames[] = {"Scan",      "Values",        "ViewScan", "Watermark", "Filter", "Project",      "Window",
-                                                "LateCheck", "Aggregate",     "Union",    "Sort",      "Sink",   "Materialize",  "Result",
-                                                "GapFill",   "TableFunction", "Join",     "TopN",      "Over",   "SetOperation", "TemporalFilter"};
+  static constexpr std::string_view kNames[] = {"Scan",        "Values",       "ViewScan",       "Watermark",     "Filter", "Project",
+                                                "Window",      "LateCheck",    "Aggregate",      "Union",         "Sort",   "Sink",
+                                                "Materialize", "Result",       "GapFill",        "TableFunction", "Join",   "TopN",
+                                                "Over",        "SetOperation", "TemporalFilter", "Recursion"};
   static_assert(std::size(kNames) == std::variant_size_v<decltype(PlanOperator::op)>);
   return kNames[op.op.index()];
 }

@@ -269,11 +269,22 @@ struct OverOp {
 };
 
 // INTERSECT and EXCEPT; rows are compared as GROUP BY does. Inputs as a UnionOp's, two.
+// kRecursive: WITH RECURSIVE, the union of its base, inputs[0], and its recursive term, inputs[1], to a fixpoint within each epoch. The term reads
+// this operator's own output: the one edge of a dataflow that leads back, to an operator further down the list. It is linear: every row of its result
+// comes of one row of the recursion.
 struct SetOperationOp {
-  enum class Kind : uint8_t { kIntersect, kExcept };
+  enum class Kind : uint8_t { kIntersect, kExcept, kRecursive };
   Kind kind = Kind::kIntersect;
   bool all = false;
   std::vector<std::vector<ColumnId>> inputs;
+  std::string name = {};  // kRecursive: the WITH query, for messages
+  int64_t limit = 0;      // kRecursive: rounds within an epoch, past which it is 54001
+  int32_t loop = 0;       // kRecursive: its RecursionOp's, while it is a logical plan
+};
+
+// In a logical plan alone: the rows of a recursion in its own recursive term. Lowered it is a projection of its SetOperation.
+struct RecursionOp {
+  int32_t loop = 0;
 };
 
 // Rows by the epoch's clock (NOW() in WHERE): there from `from` on (inclusive) until before `until`; NULL there: never. Columns of type timestamptz.
@@ -307,7 +318,7 @@ struct PlanOperator {
   std::vector<Column> output;  // of sinks: what they write
   bool append_only = true;     // its output has no retractions
   std::variant<ScanOp, ValuesOp, ViewScanOp, WatermarkOp, FilterOp, ProjectOp, WindowOp, LateCheckOp, AggregateOp, UnionOp, SortOp, SinkOp,
-               MaterializeOp, ResultOp, GapFillOp, TableFunctionOp, JoinOp, TopNOp, OverOp, SetOperationOp, TemporalFilterOp>
+               MaterializeOp, ResultOp, GapFillOp, TableFunctionOp, JoinOp, TopNOp, OverOp, SetOperationOp, TemporalFilterOp, RecursionOp>
       op;
   ErrorPolicy on_error;  // for expressions that fail here
   std::string query;     // the statement's object ("" for a SELECT), for messages and dead letters
@@ -325,6 +336,7 @@ struct Dataflow {
   std::vector<OperatorId> ConsumersOf(OperatorId id) const;
 };
 
+bool IsRecursive(const PlanOperator& op);                 // WITH RECURSIVE: its second input stands behind it
 std::string_view OperatorName(const PlanOperator& op);    // "Scan", "Aggregate", ...
 std::string Explain(const Dataflow& dataflow);            // EXPLAIN (DATAFLOW): indented, stable, for golden files
 std::string Serialize(const Dataflow& dataflow);          // JSON with `version`

@@ -294,11 +294,13 @@ struct Describe {
     return lines;
   }
   Lines operator()(const SetOperationOp& set) const {
-    Lines lines = {std::string(set.kind == SetOperationOp::Kind::kIntersect ? " intersect" : " except") + (set.all ? " all" : "")};
+    static constexpr std::string_view kKinds[] = {" intersect", " except", " recursive union"};
+    Lines lines = {std::string(kKinds[static_cast<int>(set.kind)]) + (set.all ? " all" : "") + (set.name.empty() ? "" : " of " + set.name)};
     for (size_t i = 0; i < set.inputs.size(); ++i) lines.push_back("input " + std::to_string(i + 1) + ": " + Join(set.inputs[i], Ref));
     return lines;
   }
   Lines operator()(const TemporalFilterOp& filter) const { return {" from " + Ref(filter.from) + " until " + Ref(filter.until)}; }
+  Lines operator()(const RecursionOp& recursion) const { return {" loop " + std::to_string(recursion.loop)}; }
   Lines operator()(const SinkOp& sink) const {
     Lines lines = {" " + sink.name + " (" + sink.connector + ", " + std::string(EnvelopeName(sink.envelope)) + " " +
                    std::string(EncodingName(sink.encoding)) + (sink.folds_checksum ? ", checksum" : "") + ")" + KeyText(sink.key)};

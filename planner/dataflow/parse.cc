@@ -256,10 +256,13 @@ void ReadOp(const Json& json, OverOp* over) {
   }
 }
 void ReadOp(const Json& json, SetOperationOp* set) {
-  set->kind = ReadEnum<SetOperationOp::Kind>(json.at("kind"), 1);
+  set->kind = ReadEnum<SetOperationOp::Kind>(json.at("kind"), 2);
   set->all = json.at("all");
   set->inputs = json.at("inputs").get<std::vector<std::vector<ColumnId>>>();
+  set->name = json.value("name", "");
+  set->limit = json.value("limit", int64_t{0});
 }
+void ReadOp(const Json& json, RecursionOp* recursion) { recursion->loop = json.at("loop"); }
 void ReadOp(const Json& json, TemporalFilterOp* filter) { *filter = {json.at("from"), json.at("until")}; }
 void ReadOp(const Json& json, SinkOp* sink) {
   *sink = {json.at("name"),

@@ -223,7 +223,10 @@ Json OpToJson(const OverOp& over) {
   }
   return {{"partition", over.partition}, {"order", KeysToJson(over.order)}, {"functions", functions}, {"user_keys", over.user_keys}};
 }
-Json OpToJson(const SetOperationOp& set) { return {{"kind", static_cast<int>(set.kind)}, {"all", set.all}, {"inputs", set.inputs}}; }
+Json OpToJson(const SetOperationOp& set) {
+  return {{"kind", static_cast<int>(set.kind)}, {"all", set.all}, {"inputs", set.inputs}, {"name", set.name}, {"limit", set.limit}};
+}
+Json OpToJson(const RecursionOp& recursion) { return {{"loop", recursion.loop}}; }
 Json OpToJson(const TemporalFilterOp& filter) { return {{"from", filter.from}, {"until", filter.until}}; }
 Json OpToJson(const SinkOp& sink) {
   return {{"name", sink.name},

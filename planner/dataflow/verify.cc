@@ -31,24 +31,31 @@ class Verifier {
   }
 
   size_t WantedInputs(const PlanOperator& op) const {
-    if (op.As<ScanOp>() || op.As<ValuesOp>() || op.As<ViewScanOp>()) return 0;
+    if (op.As<ScanOp>() || op.As<ValuesOp>() || op.As<ViewScanOp>() || op.As<RecursionOp>()) return 0;
     if (const auto* u = op.As<UnionOp>()) return u->inputs.size();
     return op.As<JoinOp>() || op.As<SetOperationOp>() ? 2 : 1;
   }
 
   Status CheckInputs(const PlanOperator& op) {
     if (op.inputs.size() != WantedInputs(op)) return Broken(op, "a wrong number of inputs");
-    for (OperatorId input : op.inputs) {
-      const auto found = seen_.find(input);
-      if (input == op.id || found == seen_.end()) return Broken(op, "an input does not stand before it");
+    for (size_t i = 0; i < op.inputs.size(); ++i) {
+      const bool back = i == 1 && IsRecursive(op);  // the recursive term stands behind it
+      if (op.inputs[i] == op.id || (back ? Find(op.inputs[i]) == nullptr : seen_.count(op.inputs[i]) == 0))
+        return Broken(op, "an input does not stand before it");
     }
     return OkStatus();
+  }
+
+  // Also of what stands further down; nullptr: there is none.
+  const PlanOperator* Find(OperatorId id) const {
+    const auto found = std::find_if(dataflow_.operators.begin(), dataflow_.operators.end(), [&](const PlanOperator& op) { return op.id == id; });
+    return found == dataflow_.operators.end() ? nullptr : &*found;
   }
 
   Known InputColumns(const PlanOperator& op) const {
     Known known;
     for (OperatorId input : op.inputs) {
-      for (const Column& column : seen_.at(input)->output) known.emplace(column.id, column);
+      for (const Column& column : Find(input)->output) known.emplace(column.id, column);
     }
     return known;
   }
@@ -85,7 +92,7 @@ class Verifier {
 
   Status CheckOutput(const PlanOperator& op) const {
     std::set<ColumnId> unique;
-    const bool makes_any = op.As<ValuesOp>() || op.As<ViewScanOp>() || op.As<UnionOp>() || op.As<SetOperationOp>();
+    const bool makes_any = op.As<ValuesOp>() || op.As<ViewScanOp>() || op.As<UnionOp>() || op.As<SetOperationOp>() || op.As<RecursionOp>();
     const bool may_repeat = op.As<SinkOp>() || op.As<MaterializeOp>() || op.As<ResultOp>();
     const Known known = Available(op);
     for (const Column& column : op.output) {
@@ -209,6 +216,8 @@ class Verifier {
     if (const auto* aggregate = op.As<AggregateOp>()) RETURN_IF_ERROR(CheckAggregate(op, *aggregate, known));
     if (const auto* u = op.As<UnionOp>()) RETURN_IF_ERROR(CheckUnion(op, u->inputs));
     if (const auto* set = op.As<SetOperationOp>()) RETURN_IF_ERROR(CheckUnion(op, set->inputs));
+    if (IsRecursive(op) && op.append_only) return Broken(op, "a recursion claims to be append-only");
+    if (op.As<RecursionOp>()) return Broken(op, "a recursion's term without its recursion");
     if (join != nullptr) RETURN_IF_ERROR(CheckJoin(op, *join, known));
     if (const auto* top = op.As<TopNOp>()) RETURN_IF_ERROR(CheckRanked(op, top->partition, top->order, known));
     if (const auto* over = op.As<OverOp>()) RETURN_IF_ERROR(CheckOver(op, *over, known));
@@ -299,7 +308,7 @@ class Verifier {
     if (inputs.size() != op.inputs.size()) return Broken(op, "a wrong number of inputs");
     for (size_t i = 0; i < inputs.size(); ++i) {
       if (inputs[i].size() != op.output.size()) return Broken(op, "an input of another width");
-      const auto& given = seen_.at(op.inputs[i])->output;
+      const auto& given = Find(op.inputs[i])->output;
       for (size_t c = 0; c < inputs[i].size(); ++c) {
         const auto found = std::find_if(given.begin(), given.end(), [&](const Column& column) { return column.id == inputs[i][c]; });
         if (found == given.end()) return Broken(op, "reads a column that an input does not give");

@@ -28,7 +28,7 @@ bool InfersAppendOnly(const PlanOperator& op, bool inputs_append_only) {
     return inputs_append_only && (join->kind == JoinOp::Kind::kInner || join->kind == JoinOp::Kind::kSemi || (waits && join->emit_on_close));
   }
   if (const auto* set = op.As<SetOperationOp>()) return inputs_append_only && set->kind == SetOperationOp::Kind::kIntersect;
-  if (op.As<TopNOp>() || op.As<OverOp>() || op.As<TemporalFilterOp>()) return false;
+  if (op.As<TopNOp>() || op.As<OverOp>() || op.As<TemporalFilterOp>() || op.As<RecursionOp>()) return false;
   return inputs_append_only;
 }
 
@@ -175,18 +175,66 @@ std::vector<ColumnId> UniqueColumns(const LogicalNode& node) {
   return {};
 }
 
-Dataflow Lower(const LogicalPlan& plan) {
-  Dataflow dataflow;
-  dataflow.parameters = plan.parameters;
-  std::map<const LogicalNode*, OperatorId> ids;
-  for (const LogicalPtr& node : TopologicalOrder(plan)) {
-    PlanOperator op = node->op;
-    op.id = static_cast<OperatorId>(ids.size() + 1);
-    for (const LogicalPtr& input : node->inputs) op.inputs.push_back(ids.at(input.get()));
-    ids[node.get()] = op.id;
-    dataflow.operators.push_back(std::move(op));
+namespace {
+
+const LogicalNode* FindRecursion(const LogicalPtr& node, int32_t loop) {
+  if (const auto* recursion = node->As<RecursionOp>()) return recursion->loop == loop ? node.get() : nullptr;
+  for (const LogicalPtr& input : node->inputs) {
+    if (const LogicalNode* found = FindRecursion(input, loop)) return found;
   }
-  return dataflow;
+  return nullptr;
 }
+
+class Lowering {
+ public:
+  Dataflow Run(const LogicalPlan& plan) && {
+    dataflow_.parameters = plan.parameters;
+    const std::vector<LogicalPtr> order = TopologicalOrder(plan);
+    for (const LogicalPtr& node : order) {
+      if (!IsRecursive(node->op)) continue;
+      if (const LogicalNode* leaf = FindRecursion(node->inputs[1], node->As<SetOperationOp>()->loop)) recursions_[leaf] = node.get();
+    }
+    for (const LogicalPtr& node : order) Add(*node);
+    return std::move(dataflow_);
+  }
+
+ private:
+  void Add(const LogicalNode& node) {
+    if (node.As<RecursionOp>() != nullptr) return AddRecursion(node, *recursions_.at(&node));
+    if (const auto before = ids_.find(&node); before != ids_.end()) {  // the recursion of what stands above it in the list
+      for (PlanOperator& op : dataflow_.operators)
+        if (op.id == before->second) op.inputs.push_back(ids_.at(node.inputs[1].get()));
+      return;
+    }
+    std::vector<OperatorId> inputs;
+    for (const LogicalPtr& input : node.inputs) inputs.push_back(ids_.at(input.get()));
+    Push(&node, node.op, std::move(inputs));
+  }
+
+  // The recursion stands before its term, whose rows come back to it; the term reads it by names of its own.
+  void AddRecursion(const LogicalNode& leaf, const LogicalNode& recursion) {
+    Push(&recursion, recursion.op, {ids_.at(recursion.inputs[0].get())});
+    PlanOperator renamed = leaf.op;
+    ProjectOp project;
+    for (size_t i = 0; i < leaf.output().size(); ++i) project.columns.emplace_back(leaf.output()[i], MakeColumn(recursion.output()[i]));
+    renamed.op = std::move(project);
+    Push(&leaf, std::move(renamed), {ids_.at(&recursion)});
+  }
+
+  void Push(const LogicalNode* node, PlanOperator op, std::vector<OperatorId> inputs) {
+    op.id = static_cast<OperatorId>(dataflow_.operators.size() + 1);
+    op.inputs = std::move(inputs);
+    ids_[node] = op.id;
+    dataflow_.operators.push_back(std::move(op));
+  }
+
+  Dataflow dataflow_;
+  std::map<const LogicalNode*, OperatorId> ids_;
+  std::map<const LogicalNode*, const LogicalNode*> recursions_;  // by the leaf that stands for its rows
+};
+
+}  // namespace
+
+Dataflow Lower(const LogicalPlan& plan) { return Lowering().Run(plan); }
 
 }  // namespace kappa

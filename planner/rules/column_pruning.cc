@@ -23,7 +23,7 @@ PlanOperator Pruned(const PlanOperator& op, const Needs& needs) {
   };
   auto needed = [&](ColumnId id) { return needs.count(id) > 0 || sorted_by(id) || filled_by(id); };
   if (out.As<SinkOp>() || out.As<MaterializeOp>() || out.As<ResultOp>()) return out;
-  if (out.As<SetOperationOp>()) return out;  // rows are compared whole
+  if (out.As<SetOperationOp>() || out.As<RecursionOp>()) return out;  // rows are compared whole
   if (auto* scan = std::get_if<ScanOp>(&out.op)) std::erase_if(scan->columns, [&](const auto& c) { return !needed(c.column.id); });
   if (auto* project = std::get_if<ProjectOp>(&out.op)) std::erase_if(project->columns, [&](const auto& c) { return !needed(c.first.id); });
   if (auto* aggregate = std::get_if<AggregateOp>(&out.op))

@@ -150,7 +150,7 @@ class Simplifier {
     if (const auto* over = node.As<OverOp>())
       for (ColumnId id : over->partition) keep(id);
     const auto* u = node.As<UnionOp>();
-    const auto* set = node.As<SetOperationOp>();
+    const auto* set = IsRecursive(node.op) ? nullptr : node.As<SetOperationOp>();
     if (u != nullptr || set != nullptr) {
       const auto& columns = u != nullptr ? u->inputs[input] : set->inputs[input];
       for (size_t c = 0; c < columns.size(); ++c)

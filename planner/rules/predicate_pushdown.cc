@@ -154,6 +154,7 @@ class Pusher {
     if (const auto* table = node.As<TableFunctionOp>())
       return none([&](ColumnId id) { return id == table->ordinality.id || FindColumn(table->columns, id) != nullptr; });
     if (node.As<LateCheckOp>() || node.As<UnionOp>()) return true;
+    if (IsRecursive(node.op)) return false;  // what is filtered out may lead to what is not
     if (node.As<SetOperationOp>()) return none([&](ColumnId id) { return SeesForm(predicate, id); });
     if (const auto* aggregate = node.As<AggregateOp>()) {
       for (const AggregateCall& call : aggregate->aggregates) {

@@ -66,7 +66,7 @@ const Case kCases[] = {
     {"SELECT sum(price) OVER w FROM bids WINDOW v AS ()", "42704", "w", "window \"w\" does not exist"},
     {"SELECT sum(price) OVER (ORDER BY ts ROWS -1 PRECEDING) FROM bids", "22013", "-1", "frame starting offset must not be negative"},
     {"SELECT sum(price) OVER (ORDER BY url RANGE 1 PRECEDING) FROM bids", "0A000", "1", "is not supported for column type text"},
-    {"WITH RECURSIVE r AS (SELECT 1) SELECT * FROM r", "0A000", "", "WITH RECURSIVE"},
+    {"WITH RECURSIVE r AS (SELECT * FROM r) SELECT * FROM r", "42P19", "r", "does not have the form non-recursive-term UNION"},
     {"SELECT * FROM CUMULATE(bids, ts, INTERVAL '3 s', INTERVAL '10 s')", "22023", "INTERVAL '10 s'", "multiple of its step"},
     {"SELECT * FROM SESSION((SELECT bidder, count(*) AS n, max(ts) AS ts FROM bids GROUP BY bidder), ts, INTERVAL '1 s')", "0A000", "",
      "SESSION over rows that may be retracted"},
