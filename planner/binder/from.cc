@@ -183,6 +183,7 @@ StatusOr<Relation> QueryBinder::BindTable(const ast::QualifiedName& name, const 
 }
 
 StatusOr<Relation> QueryBinder::BindCte(const CteFrame& frame, TextRange range) {
+  if (frame.all != nullptr) return BindRecursive(frame, range);
   const CteFrame* outer = ctes_;
   ctes_ = frame.previous;
   const OuterScope* around = std::exchange(context_->outer, frame.outer);
