@@ -19,6 +19,8 @@ std::map<OperatorId, OperatorCounts> DataflowRun::Counts() const {
         count.rows += counter.rows;
         above += counter.ticks;
       }
+      if (const auto keyed = plan_.keyed.find(op.id); keyed != plan_.keyed.end())
+        count.state_bytes += static_cast<int64_t>(context->keyed[static_cast<size_t>(keyed->second.index)]->bytes());
       const auto aggregate = plan_.aggregates.find(op.id);
       if (aggregate == plan_.aggregates.end()) continue;
       const auto state = static_cast<size_t>(aggregate->second.state);
