@@ -203,7 +203,19 @@ Status Show(const ast::Show& show, const Catalog& catalog, const SessionSettings
     }
     return Answer({"object", "column", "comment"}, rows, results);
   }
-  if (show.what == "indexes" || show.what == "users" || show.what == "replays" || show.what == "jobs" || show.what == "databases")
+  if (show.what == "indexes") {
+    Rows rows;
+    for (const CatalogObjectPtr& object : catalog.Objects()) {
+      const auto* index = object->As<IndexObject>();
+      const CatalogObjectPtr table = index == nullptr ? nullptr : catalog.Find(index->table);
+      if (table == nullptr || (show.like && !NameIsLike(object->shown_name(), *show.like))) continue;
+      std::string columns;
+      for (int column : index->columns) columns += (columns.empty() ? "" : ", ") + (*table->columns())[static_cast<size_t>(column)].name;
+      rows.push_back({object->qualified_name(), table->qualified_name(), columns});
+    }
+    return Answer({"name", "on", "columns"}, rows, results);
+  }
+  if (show.what == "users" || show.what == "replays" || show.what == "jobs" || show.what == "databases")
     return SqlError(sqlstate::kFeatureNotSupported, show.range) << "SHOW " << show.what << " is not supported yet";
   StatusOr<std::string> value = settings.Get(show.what);
   if (!value.ok()) {

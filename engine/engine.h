@@ -98,6 +98,11 @@ class PreparedStatement {
   virtual const std::optional<RowSchema>& result() const = 0;  // none: it answers no rows
 };
 
+struct SessionIdentity {
+  std::string user = "kappa", database = "kappa";
+  int64_t process = 0;
+};
+
 enum class TransactionState : uint8_t { kNone, kOpen, kFailed };  // kFailed: COMMIT and ROLLBACK alone are taken, either ends it
 
 class Session {
@@ -111,6 +116,8 @@ class Session {
   virtual StatusOr<std::shared_ptr<PreparedStatement>> PrepareStatement(std::string_view text, const std::vector<Type>& types) = 0;
   // `parameters`: one of its type for each (Datum::Parse reads them from text).
   virtual Status ExecutePrepared(PreparedStatement* statement, const std::vector<Datum>& parameters, Results* results) = 0;
+  // COPY ... FROM STDIN, with all that the client has sent for it.
+  virtual Status CopyIn(std::string_view text, std::string_view data, Results* results) = 0;
   // Of the block that BEGIN opened.
   virtual TransactionState transaction() const = 0;
   // Something went wrong before a statement came here (a syntax error in a client's query): the block, if there is one, has failed.
@@ -124,6 +131,8 @@ class Session {
   virtual Status Check(const std::vector<ProgramText>& texts) = 0;
   // EXPLAIN of a whole program: what = LOGICAL | DATAFLOW | PIPELINES | LLVM | ASM.
   virtual StatusOr<std::string> Explain(const std::vector<ProgramText>& texts, std::string_view what) = 0;
+  // Who asks: what current_user, current_database() and pg_backend_pid() answer, and who owns what the system catalogs show.
+  virtual void Identify(const SessionIdentity& identity) = 0;
   virtual Status Set(std::string_view name, std::string_view value) = 0;
   virtual StatusOr<std::string> Get(std::string_view name) const = 0;
   // The statement that runs now ends with 57014. Any thread, signal handlers too.

@@ -32,8 +32,8 @@ struct EngineState {
   Catalog catalog;
   std::atomic<int64_t> catalog_version{0};  // counts its changes
   std::unique_ptr<EpochDomain> domain;
-  bool driven = false;             // the background drives it: there are published epochs
-  std::atomic<int64_t> writes{0};  // of DML, durable
+  std::atomic<bool> driven{false};  // the background drives it: there are published epochs
+  std::atomic<int64_t> writes{0};   // of DML, durable
   ViewMap views;
   TableMap tables;
   std::list<std::unique_ptr<RunningProgram>> running;

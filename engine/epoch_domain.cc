@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "common/logging.h"
+#include "connectors/log/partition_log.h"
 
 namespace kappa {
 namespace {
@@ -35,6 +36,15 @@ void TakeFurthest(const PositionMap& positions, PositionMap* target) {
   }
 }
 
+// Programs read no further in tables: what they remember must not be ahead of what a log remembers.
+PositionMap DurableEnds(const TableMap& tables) {
+  PositionMap ends;
+  for (const auto& [name, store] : tables) {
+    if (auto end = store->DurableEnd(); store->writer() != nullptr && end.ok()) ends[name][0] = *end;
+  }
+  return ends;
+}
+
 }  // namespace
 
 std::shared_ptr<const PublishedViews> EpochDomain::published() const {
@@ -56,15 +66,16 @@ bool EpochDomain::Step(const std::list<std::unique_ptr<RunningProgram>>& running
   std::set<const RunningProgram*> present;
   for (const auto& program : running) present.insert(program.get());
   std::erase_if(members_, [&](const RunningProgram* program) { return present.count(program) == 0; });
-  if (target_) return StepToTarget(running);
+  if (target_) return StepToTarget(running, tables);
   return StepFree(running, tables, writes);
 }
 
 bool EpochDomain::StepFree(const std::list<std::unique_ptr<RunningProgram>>& running, const TableMap& tables, int64_t writes) {
   bool worked = false, members_worked = false;
+  const PositionMap durable = DurableEnds(tables);
   for (const auto& program : running) {
     if (program->done()) continue;
-    program->run().StopAt({});
+    program->run().StopAt(durable);
     auto step = program->Step();
     const bool did = step.ok() && *step == DataflowRun::State::kWorked;
     worked |= did;
@@ -84,9 +95,8 @@ bool EpochDomain::StepFree(const std::list<std::unique_ptr<RunningProgram>>& run
   for (const auto& program : running) {
     if (IsMember(*program)) TakeFurthest(program->run().Positions(), &target);
   }
-  for (const auto& [name, store] : tables) {
-    if (target.count(name) == 0) continue;
-    if (auto end = store->End(); end.ok()) TakeFurthest({{name, {{0, *end}}}}, &target);
+  for (const auto& [name, partitions] : durable) {
+    if (target.count(name) != 0) TakeFurthest({{name, partitions}}, &target);
   }
   target_ = std::move(target);
   target_writes_ = writes;
@@ -109,12 +119,12 @@ void EpochDomain::Admit(const std::list<std::unique_ptr<RunningProgram>>& runnin
   }
 }
 
-bool EpochDomain::StepToTarget(const std::list<std::unique_ptr<RunningProgram>>& running) {
+bool EpochDomain::StepToTarget(const std::list<std::unique_ptr<RunningProgram>>& running, const TableMap& tables) {
   bool there = true, worked = false;
   for (const auto& program : running) {
     if (program->done()) continue;
     const bool member = IsMember(*program);
-    program->run().StopAt(member ? *target_ : PositionMap());
+    program->run().StopAt(member ? *target_ : DurableEnds(tables));
     if (member && program->run().AtStop()) continue;
     auto step = program->Step();
     worked |= step.ok() && *step == DataflowRun::State::kWorked;
@@ -126,7 +136,12 @@ bool EpochDomain::StepToTarget(const std::list<std::unique_ptr<RunningProgram>>&
     if (program->done() || !IsMember(*program)) continue;
     if (const Status ended = program->run().EndEpoch(); !ended.ok())
       LogError("epoch failed", {{"program", program->name()}, {"error", MessageOf(ended)}});
-    program->run().StopAt({});
+  }
+  for (const auto& [name, store] : tables) {
+    const auto position = target_->find(name);
+    const bool held =
+        std::any_of(members_.begin(), members_.end(), [&, &name = name](const RunningProgram* m) { return m->Views().count(name) != 0; });
+    if (position != target_->end() && held) store->Applied(position->second.at(0));
   }
   Publish(running);
   const int64_t now = clock_->MonotonicNanos();

@@ -41,7 +41,7 @@ class EpochDomain {
 
  private:
   bool StepFree(const std::list<std::unique_ptr<RunningProgram>>& running, const TableMap& tables, int64_t writes);
-  bool StepToTarget(const std::list<std::unique_ptr<RunningProgram>>& running);
+  bool StepToTarget(const std::list<std::unique_ptr<RunningProgram>>& running, const TableMap& tables);
   void Admit(const std::list<std::unique_ptr<RunningProgram>>& running);
   void Publish(const std::list<std::unique_ptr<RunningProgram>>& running);
   bool IsMember(const RunningProgram& program) const { return members_.count(&program) != 0; }

@@ -62,7 +62,7 @@ class RunningProgram {
   PipelineStatus Report() const;
   // Why it steps no more; OK: it did not fail.
   const Status& failure() const { return failure_; }
-  std::set<std::string> Views() const;               // that it maintains
+  std::set<std::string> Views() const;  // that it maintains
   std::vector<std::pair<std::string, std::shared_ptr<VersionedView>>> views() const;
   const std::string& name() const { return name_; }  // of a durable program; "": it is none
   bool bounded() const;

@@ -99,7 +99,8 @@ Status CatchUp(const std::vector<RunningProgram*>& programs, EngineState* state,
   }
   for (RunningProgram* program : programs) {
     program->run().StopAt(target);
-    while (!program->done() && !program->run().AtStop()) {
+    // At least one step: also over an empty log there is an epoch, with what is there from the beginning.
+    for (bool begun = false; !program->done() && (!begun || !program->run().AtStop()); begun = true) {
       RETURN_IF_ERROR(interrupted());
       ASSIGN_OR_RETURN(const DataflowRun::State step, program->Step());
       if (step == DataflowRun::State::kIdle && !program->run().AtStop()) state->wake.WaitFor(kIdleNanos);

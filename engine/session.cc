@@ -6,6 +6,7 @@
 #include "absl/cleanup/cleanup.h"
 #include "engine/ad_hoc_source.h"
 #include "engine/describe.h"
+#include "engine/system_catalog/system_catalog.h"
 #include "parser/printer.h"
 
 namespace kappa {
@@ -72,6 +73,11 @@ PlannerSettings SessionImpl::PlannerSettingsFor(const ProgramRunOptions& options
     settings.argument_types = &executed_->types;
   }
   settings.until_latest = options.until_latest;
+  settings.system = std::make_shared<SystemCatalog>(&state_->catalog, &identity_, settings.search_path,
+                                                    [this](std::string_view name) -> std::optional<std::string> {
+                                                      auto value = settings_.Get(name);
+                                                      return value.ok() ? std::optional<std::string>(*std::move(value)) : std::nullopt;
+                                                    });
   settings.infer = [state = state_](const AdHocSource& wanted) {
     return InferSource(*state->connectors, {state->environment, state->options.data_directory, ""}, wanted);
   };
@@ -151,6 +157,8 @@ Status SessionImpl::DispatchKind(const ast::Statement& statement, std::string_vi
     case ast::StatementKind::kUpdate:
     case ast::StatementKind::kDelete:
       return Change(statement, scope, results);
+    case ast::StatementKind::kSubscribe:
+      return Subscribe(*ast::As<ast::Subscribe>(statement), scope, results);
     case ast::StatementKind::kTransaction:
       return Transact(*ast::As<ast::Transaction>(statement), scope, results);
     default:

@@ -60,6 +60,7 @@ class SessionImpl final : public Session {
   StatusOr<ProgramSummary> RunProgram(const std::vector<ProgramText>& texts, const ProgramRunOptions& options, Results* results) override;
   Status Check(const std::vector<ProgramText>& texts) override { return Explain(texts, "DATAFLOW").status(); }
   StatusOr<std::string> Explain(const std::vector<ProgramText>& texts, std::string_view what) override;
+  void Identify(const SessionIdentity& identity) override { identity_ = identity; }
   Status Set(std::string_view name, std::string_view value) override {
     const Status status = settings_.Set(name, value);
     SettingsChanged();
@@ -68,6 +69,7 @@ class SessionImpl final : public Session {
   StatusOr<std::string> Get(std::string_view name) const override { return settings_.Get(name); }
   StatusOr<std::shared_ptr<PreparedStatement>> PrepareStatement(std::string_view text, const std::vector<Type>& types) override;
   Status ExecutePrepared(PreparedStatement* statement, const std::vector<Datum>& parameters, Results* results) override;
+  Status CopyIn(std::string_view text, std::string_view data, Results* results) override;
   TransactionState transaction() const override {
     return transaction_ == nullptr ? TransactionState::kNone : transaction_->failed ? TransactionState::kFailed : TransactionState::kOpen;
   }
@@ -119,9 +121,14 @@ class SessionImpl final : public Session {
   // session_query.cc
   Status Select(const ast::Statement& statement, StatementScope* scope, Results* results);
   Status EnsureDeadLetterTopics(const Dataflow& dataflow, const Catalog& catalog);
+  Status AnswerNatively(const Dataflow& dataflow, const ReaderMap& readers, const std::vector<Datum>& parameters, Results* results);
   Status RunSelect(std::shared_ptr<const Dataflow> dataflow, StatementScope* scope, Results* results);
   StatusOr<ProgramSummary> RunOneShot(std::shared_ptr<const Dataflow> dataflow, const ReaderMap& readers, StatementScope* scope, Results* results);
   Status Insert(const ast::Statement& statement, std::string_view text, StatementScope* scope, Results* results);
+
+  // session_copy.cc, session_subscribe.cc
+  Status CopyFrom(const ast::Copy& copy, StatementScope* scope, Results* results);
+  Status Subscribe(const ast::Subscribe& subscribe, StatementScope* scope, Results* results);
 
   // session_dml.cc
   struct OpenTransaction {
@@ -132,11 +139,15 @@ class SessionImpl final : public Session {
   };
   TableStore* TableFor(const CatalogObjectPtr& table, StatementScope* scope);
   Status Refresh(TableStore* store, StatementScope* scope, Results* results);
+  Status CatchUpPrograms(const StatementScope& scope, const std::function<bool(const RunningProgram&)>& wanted);
   Status CatchUpViews(const std::set<std::string>& views, StatementScope* scope);
   StatusOr<ReaderMap> Readers(const std::set<std::string>& views, const std::string& changed, StatementScope* scope, Results* results);
   std::shared_ptr<const PublishedViews> PublishedFor(const std::set<std::string>& views) const;
   Status Change(const ast::Statement& statement, StatementScope* scope, Results* results);
   Status ExecuteDml(const DmlPlan& plan, StatementScope* scope, Results* results);
+  Status ApplyRows(const DmlPlan& plan, std::vector<TableRow> rows, const ReaderMap& given, const std::vector<Datum>& parameters,
+                   StatementScope* scope, Results* results, int64_t* affected, std::vector<TableRow>* returned);
+  Status SyncWriter(std::shared_ptr<log::PartitionLog> writer);
   Status Written(StatementScope* scope, Results* results);
   Status Flush(StatementScope* scope, Results* results);
   Status CheckTransaction(const ast::Statement& statement) const;
@@ -146,6 +157,7 @@ class SessionImpl final : public Session {
 
   // prepared.cc
   Status PlanPrepared(PreparedStatement* statement);
+  std::optional<Status> SelectPublished(PreparedStatement* statement, const std::vector<Datum>& parameters, Results* results);
 
   // session_statements.cc
   Status Prepare(const ast::Prepare& prepare, StatementScope* scope, Results* results);
@@ -173,10 +185,12 @@ class SessionImpl final : public Session {
 
   std::shared_ptr<EngineState> state_;
   SessionSettings settings_;
+  SessionIdentity identity_;
   std::atomic<bool> cancelled_{false};
   bool shares_lock_ = false;  // a SELECT runs that others need not wait for between its steps: it has pinned what it reads
   bool reads_views_ = false;  // it reads views, which must stand still during a step
   std::map<std::string, int64_t> passed_over_;
+  std::optional<std::string_view> copy_data_;     // of COPY FROM STDIN
   bool reads_epochs_ = false;                     // read_mode = 'epoch'
   int64_t last_write_ = 0;                        // EngineState::writes after this session's last
   int64_t settings_version_ = 0;                  // counts what SET has changed

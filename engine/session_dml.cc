@@ -3,6 +3,7 @@
 #include <set>
 
 #include "common/error_detail.h"
+#include "connectors/log/partition_log.h"
 #include "engine/native_rows.h"
 #include "engine/row_results.h"
 #include "engine/session.h"
@@ -260,17 +261,25 @@ Status SessionImpl::Refresh(TableStore* store, StatementScope* scope, Results* r
 }
 
 Status SessionImpl::CatchUpViews(const std::set<std::string>& views, StatementScope* scope) {
-  std::vector<std::pair<TableStore*, Offset>> applied;
-  for (const auto& [name, store] : *scope->tables) {
-    if (views.count(name) == 0) continue;
-    ASSIGN_OR_RETURN(const Offset end, store->End());
-    applied.emplace_back(store.get(), end);
-  }
+  return CatchUpPrograms(*scope, [&](const RunningProgram& program) {
+    const std::set<std::string> maintained = program.Views();
+    return std::any_of(views.begin(), views.end(), [&](const std::string& view) { return maintained.count(view) != 0; });
+  });
+}
+
+Status SessionImpl::CatchUpPrograms(const StatementScope& scope, const std::function<bool(const RunningProgram&)>& wanted) {
   std::vector<RunningProgram*> programs;
-  for (auto& program : *scope->running) {
-    const std::set<std::string> maintained = program->Views();
-    if (std::any_of(views.begin(), views.end(), [&](const std::string& view) { return maintained.count(view) != 0; }))
-      programs.push_back(program.get());
+  std::set<std::string> views;
+  for (auto& program : *scope.running) {
+    if (!wanted(*program)) continue;
+    programs.push_back(program.get());
+    views.merge(program->Views());
+  }
+  std::vector<std::pair<TableStore*, Offset>> applied;
+  for (const auto& [name, store] : *scope.tables) {
+    ASSIGN_OR_RETURN(const Offset end, store->End());
+    RETURN_IF_ERROR(store->writer()->Sync());  // whatever program reads it
+    if (views.count(name) != 0) applied.emplace_back(store.get(), end);
   }
   RETURN_IF_ERROR(CatchUp(programs, state_.get(), [this] { return Interrupted(); }));
   for (const auto& [store, end] : applied) store->Applied(end);
@@ -356,20 +365,48 @@ Status SessionImpl::ExecuteDml(const DmlPlan& plan, StatementScope* scope, Resul
     RowCollector collector(&rows);
     RETURN_IF_ERROR(RunOneShot(std::make_shared<const Dataflow>(plan.rows), readers, scope, &collector).status());
   }
+  int64_t affected = 0;
+  std::vector<TableRow> returned;
+  RETURN_IF_ERROR(ApplyRows(plan, std::move(rows), readers, parameters, scope, results, &affected, &returned));
+  if (plan.returns) RETURN_IF_ERROR(AnswerRows(plan.returned, returned, results));
+  const std::string count = std::to_string(affected);
+  results->OnTag(plan.kind == DmlPlan::Kind::kInsert ? "INSERT 0 " + count : plan.tag == "TRUNCATE TABLE" ? plan.tag : plan.tag + " " + count);
+  return OkStatus();
+}
+
+// What a statement's dataflow gave becomes changes of its table. `given`: what it read; the table's own contents are read when they are not there.
+Status SessionImpl::ApplyRows(const DmlPlan& plan, std::vector<TableRow> rows, const ReaderMap& given, const std::vector<Datum>& parameters,
+                              StatementScope* scope, Results* results, int64_t* affected, std::vector<TableRow>* returned) {
+  RETURN_IF_ERROR(state_->Lock());
+  TableStore* const store = TableFor(plan.table, scope);
+  ReaderMap readers = given;
+  if (store->keyed() && readers.count(plan.table->name) == 0) {
+    ASSIGN_OR_RETURN(readers, Readers({plan.table->name}, plan.table->name, scope, results));
+  }
   const auto newest = readers.find(plan.table->name);
   const TableDelta* const own = transaction_ == nullptr ? nullptr : transaction_->Find(plan.table->name);
-  RowChanges changes(plan, *store, own, newest == readers.end() ? nullptr : newest->second, parameters, now);
+  RowChanges changes(plan, *store, own, newest == readers.end() ? nullptr : newest->second, parameters, state_->environment->clock().WallMicros());
   RETURN_IF_ERROR(changes.Apply(std::move(rows)));
   if (transaction_ != nullptr) {
     transaction_->Of(plan.table->name, store->keyed())->Merge(changes.delta());
   } else {
     RETURN_IF_ERROR(store->Append(changes.delta()));
+    RETURN_IF_ERROR(SyncWriter(store->writer()));
     RETURN_IF_ERROR(Written(scope, results));
   }
-  if (plan.returns) RETURN_IF_ERROR(AnswerRows(plan.returned, changes.returned(), results));
-  const std::string count = std::to_string(changes.affected());
-  results->OnTag(plan.kind == DmlPlan::Kind::kInsert ? "INSERT 0 " + count : plan.tag == "TRUNCATE TABLE" ? plan.tag : plan.tag + " " + count);
+  *affected = changes.affected();
+  if (returned != nullptr) *returned = changes.returned();
   return OkStatus();
+}
+
+// Waits for the disk without the engine's lock, so that the statements of several sessions share a wait.
+Status SessionImpl::SyncWriter(std::shared_ptr<log::PartitionLog> writer) {
+  if (writer == nullptr) return OkStatus();
+  const bool alone = state_->mutex.depth() == 1;
+  if (alone) state_->mutex.unlock();
+  const Status synced = writer->Sync();
+  if (alone) state_->mutex.lock();
+  return synced;
 }
 
 // After what was written is durable.
@@ -380,16 +417,10 @@ Status SessionImpl::Written(StatementScope* scope, Results* results) {
   return Flush(scope, results);
 }
 
-// Every view reflects all that was acknowledged.
+// Every view reflects all that was acknowledged; sinks have it too.
 Status SessionImpl::Flush(StatementScope* scope, Results* results) {
   RETURN_IF_ERROR(StartPending(scope, results));
-  std::set<std::string> views;
-  for (auto& program : *scope->running) {
-    if (program->done() && !program->failure().ok()) continue;
-    for (const std::string& view : program->Views()) views.insert(view);
-  }
-  RETURN_IF_ERROR(CatchUpViews(views, scope));
-  return OkStatus();
+  return CatchUpPrograms(*scope, [](const RunningProgram& program) { return !program.done() || program.failure().ok(); });
 }
 
 TableDelta* SessionImpl::OpenTransaction::Of(const std::string& table, bool keyed) {
@@ -488,6 +519,7 @@ Status SessionImpl::Commit(const OpenTransaction& transaction, StatementScope* s
   if (changed.empty()) return OkStatus();
   if (changed.size() == 1) {
     RETURN_IF_ERROR(changed[0].first->Append(*changed[0].second));
+    RETURN_IF_ERROR(SyncWriter(changed[0].first->writer()));
   } else {
     RETURN_IF_ERROR(AppendTogether(changed, state_->log));
   }

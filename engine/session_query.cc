@@ -36,17 +36,7 @@ Status SessionImpl::RunSelect(std::shared_ptr<const Dataflow> dataflow, Statemen
   if (IsNativeSelect(*dataflow)) return RunNativeSelect(*dataflow, scope->options.parameters, results);
   RETURN_IF_ERROR(state_->Lock());
   ASSIGN_OR_RETURN(const ReaderMap readers, Readers(ViewsRead(*dataflow), "", scope, results));
-  if (measuring_ == nullptr && RunsNatively(*dataflow, readers)) {
-    std::vector<TableRow> rows;
-    RETURN_IF_ERROR(RunNatively(*dataflow, readers, scope->options.parameters, state_->environment->clock().WallMicros(), [&](const TableRow& row) {
-      rows.push_back(row);
-      return OkStatus();
-    }));
-    std::vector<Column> columns = dataflow->operators.back().output;
-    const auto& names = dataflow->operators.back().As<ResultOp>()->names;
-    for (size_t i = 0; i < columns.size(); ++i) columns[i].name = names[i];
-    return AnswerRows(columns, rows, results);
-  }
+  if (measuring_ == nullptr && RunsNatively(*dataflow, readers)) { return AnswerNatively(*dataflow, readers, scope->options.parameters, results); }
   RETURN_IF_ERROR(state_->EnsureJit());
   RETURN_IF_ERROR(EnsureDeadLetterTopics(*dataflow, *scope->catalog));
   shares_lock_ = !scope->program;
@@ -54,6 +44,18 @@ Status SessionImpl::RunSelect(std::shared_ptr<const Dataflow> dataflow, Statemen
   const Status status = RunOneShot(dataflow, readers, scope, results).status();
   shares_lock_ = false;
   return status;
+}
+
+Status SessionImpl::AnswerNatively(const Dataflow& dataflow, const ReaderMap& readers, const std::vector<Datum>& parameters, Results* results) {
+  std::vector<TableRow> rows;
+  RETURN_IF_ERROR(RunNatively(dataflow, readers, parameters, state_->environment->clock().WallMicros(), [&](const TableRow& row) {
+    rows.push_back(row);
+    return OkStatus();
+  }));
+  std::vector<Column> columns = dataflow.operators.back().output;
+  const auto& names = dataflow.operators.back().As<ResultOp>()->names;
+  for (size_t i = 0; i < columns.size(); ++i) columns[i].name = names[i];
+  return AnswerRows(columns, rows, results);
 }
 
 // A table of dead letters may be read before anything has died.

@@ -86,9 +86,7 @@ Status SessionImpl::Deallocate(const ast::Deallocate& deallocate, Results* resul
 }
 
 Status SessionImpl::CopyTo(const ast::Copy& copy, StatementScope* scope, Results* results) {
-  if (copy.from)
-    return SqlError(sqlstate::kFeatureNotSupported, copy.range)
-           << "COPY ... FROM is not supported yet" << Hint("CREATE SOURCE ... WITH (connector = 'file') reads files");
+  if (copy.from) return CopyFrom(copy, scope, results);
   ASSIGN_OR_RETURN(const CopyFormat format, ParseCopyFormat(copy.options));
   std::string query;
   if (copy.query != nullptr) {

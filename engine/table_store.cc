@@ -147,6 +147,11 @@ StatusOr<Offset> TableStore::End() {
   return writer_->next_offset();
 }
 
+StatusOr<Offset> TableStore::DurableEnd() {
+  RETURN_IF_ERROR(OpenWriter());
+  return writer_->synced_offset();
+}
+
 StatusOr<std::string> TableStore::Encode(const TableDelta& delta) {
   RETURN_IF_ERROR(OpenWriter());
   log::RecordBatchBuilder batch;
@@ -190,7 +195,7 @@ StatusOr<std::string> TableStore::Encode(const TableDelta& delta) {
 Status TableStore::AppendBatch(std::string batch, const TableDelta& delta) {
   if (batch.empty()) return OkStatus();
   const bool known = known_end_ == writer_->next_offset();
-  ASSIGN_OR_RETURN(const Offset first, writer_->Append(std::move(batch)));
+  ASSIGN_OR_RETURN(const Offset first, writer_->Append(std::move(batch), log::Durability::kWritten));
   if (known) known_end_ = writer_->next_offset();
   if (!keyed()) return OkStatus();
   TableDelta placed(true);

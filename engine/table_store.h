@@ -73,13 +73,15 @@ class TableStore {
   std::string KeyText(const TableRow& row) const;
   std::string RowText(const TableRow& row) const;
 
-  // One batch of the topic, on the disk when it returns: all of the changes or none.
+  // One batch of the topic: all of the changes or none. Durable, and read by programs, once it is synced: writer()->Sync(), any thread.
   Status Append(const TableDelta& delta);
+  const std::shared_ptr<log::PartitionLog>& writer() const { return writer_; }  // nullptr: nothing was appended yet
   // The changes as one batch of records, not appended.
   StatusOr<std::string> Encode(const TableDelta& delta);
   Status AppendBatch(std::string batch, const TableDelta& delta);
-  // Where the topic ends.
+  // Where the topic ends, and up to where it is durable.
   StatusOr<Offset> End();
+  StatusOr<Offset> DurableEnd();
   // Up to where the view is known to hold the topic, but for `recent`. Below End(): somebody else appended, or the view has just been opened.
   Offset known_end() const { return known_end_; }
   // The view holds all before `upto`.

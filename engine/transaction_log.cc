@@ -89,6 +89,8 @@ Status AppendTogether(const std::vector<std::pair<TableStore*, const TableDelta*
   RETURN_IF_ERROR(builder.Finish({}, &bytes));
   RETURN_IF_ERROR(writer->Append(std::move(bytes)).status());
   for (size_t i = 0; i < changes.size(); ++i) RETURN_IF_ERROR(changes[i].first->AppendBatch(std::move(batches[i]), *changes[i].second));
+  // Before the next transaction's record takes the place of this one's.
+  for (const auto& [store, delta] : changes) RETURN_IF_ERROR(store->writer()->Sync());
   return OkStatus();
 }
 

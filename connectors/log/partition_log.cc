@@ -84,6 +84,7 @@ Status PartitionLog::Recover() {
   repair_.next_offset = scan.next_offset;
   ASSIGN_OR_RETURN(segment_, files_.OpenForAppend(path));
   dirty_ = true;  // whoever wrote the end may not have synced it
+  appends_ = 1;
   if (scan.valid_bytes > 0) {
     ASSIGN_OR_RETURN(const os::FileStat stat, files_.Stat(path));
     segment_since_ms_ = stat.modified_micros / 1000;
@@ -192,18 +193,47 @@ Status PartitionLog::SyncSegment() {
   RETURN_IF_ERROR(broken_);
   if (!options_.sync || !dirty_) return OkStatus();
   ++syncs_;
-  if (const Status synced = segment_->Sync(); !synced.ok()) {
-    broken_ = SqlError(sqlstate::kIoError) << "partition " << name_ << " takes no more appends: " << MessageOf(synced)
-                                           << Hint("restart: what is whole in the log is kept");
-    return broken_;
-  }
+  if (const Status synced = segment_->Sync(); !synced.ok()) return Broken(synced);
   dirty_ = false;
+  synced_appends_ = appends_;
+  synced_offset_ = next_offset_;
   return OkStatus();
 }
 
 Status PartitionLog::Sync() {
+  uint64_t wanted = 0;
+  {
+    std::lock_guard<std::mutex> lock(write_mutex_);
+    if (!options_.sync || !dirty_ || !broken_.ok()) return broken_;
+    wanted = appends_;
+  }
+  std::lock_guard<std::mutex> one(sync_mutex_);
+  std::shared_ptr<os::WritableFile> file;
+  uint64_t upto = 0;
+  Offset offset = 0;
+  {
+    std::lock_guard<std::mutex> lock(write_mutex_);
+    if (!dirty_ || synced_appends_ >= wanted || !broken_.ok()) return broken_;  // another thread's wait was for these too
+    file = segment_;
+    upto = appends_;
+    offset = next_offset_;
+    ++syncs_;
+  }
+  const Status synced = file->Sync();
   std::lock_guard<std::mutex> lock(write_mutex_);
-  return SyncSegment();
+  if (!synced.ok()) return Broken(synced);
+  synced_appends_ = std::max(synced_appends_, upto);
+  synced_offset_ = std::max(synced_offset_, offset);
+  if (appends_ == synced_appends_) dirty_ = false;
+  return OkStatus();
+}
+
+Status PartitionLog::Broken(const Status& why) {
+  if (broken_.ok()) {
+    broken_ = SqlError(sqlstate::kIoError) << "partition " << name_ << " takes no more appends: " << MessageOf(why)
+                                           << Hint("restart: what is whole in the log is kept");
+  }
+  return broken_;
 }
 
 Status PartitionLog::EndTransaction(TransactionMarker marker, int64_t producer_id, int16_t producer_epoch) {
@@ -248,6 +278,7 @@ StatusOr<Offset> PartitionLog::WriteOne(std::string* batches, bool* visible) {
   const uint64_t before = segment_->size();
   if (before == 0) segment_since_ms_ = NowMs();
   dirty_ = true;
+  ++appends_;
   const Offset first = split[0].already.value_or(next_offset_);
   // One write for neighbours: fewer calls, and large folios in the page cache, which makes reading a third cheaper.
   std::string_view run;
@@ -282,6 +313,11 @@ StatusOr<Offset> PartitionLog::WriteOne(std::string* batches, bool* visible) {
 uint64_t PartitionLog::syncs() const {
   std::lock_guard<std::mutex> lock(write_mutex_);
   return syncs_;
+}
+
+Offset PartitionLog::synced_offset() const {
+  std::lock_guard<std::mutex> lock(write_mutex_);
+  return options_.sync && dirty_ ? synced_offset_ : next_offset_;
 }
 
 Offset PartitionLog::next_offset() const {

@@ -54,7 +54,8 @@ class PartitionLog {
   // are on the disk. A batch that an idempotent producer repeats is not written again: its old offset is the answer; a gap in a sequence is 55000 and
   // nothing of `batches` is written. Any thread. 53100 disk full, 58030: nothing of `batches` stays; after a failed sync every later call fails.
   StatusOr<Offset> Append(std::string batches, Durability durability = Durability::kSynced);
-  // Everything appended so far is on the disk. Costs nothing when it is already. Any thread.
+  // Everything appended so far is on the disk. Costs nothing when it is already; threads that ask at one time share one wait, and appends go on
+  // meanwhile. Any thread.
   Status Sync();
   // The transactions that no marker has ended: where each begins, by producer.
   std::map<int64_t, Offset> OpenTransactions() const;
@@ -64,6 +65,8 @@ class PartitionLog {
   Status ApplyRetention();
 
   Offset next_offset() const;
+  // All before it is on the disk (where the log waits for the disk at all).
+  Offset synced_offset() const;
   const TailRepair& repair() const { return repair_; }
   uint64_t syncs() const;  // how many times the disk was waited for
   // Called after each group of appends that shows readers something (records of an open transaction do not), by an appending thread.
@@ -86,6 +89,7 @@ class PartitionLog {
   void WriteGroup(const std::vector<std::shared_ptr<Request>>& group);
   StatusOr<Offset> WriteOne(std::string* batches, bool* visible);
   Status SyncSegment();
+  Status Broken(const Status& why);  // from here on
   Status Expire();
   int64_t NowMs() const { return environment_.clock().WallMicros() / 1000; }
 
@@ -101,8 +105,10 @@ class PartitionLog {
   std::mutex pending_mutex_;  // taken alone or inside write_mutex_
   std::vector<std::shared_ptr<Request>> pending_;
 
+  std::mutex sync_mutex_;  // of Sync alone, taken before write_mutex_
+
   mutable std::mutex write_mutex_;  // guards everything below
-  std::unique_ptr<os::WritableFile> segment_;
+  std::shared_ptr<os::WritableFile> segment_;
   std::unique_ptr<SegmentIndexWriter> index_;
   Offset segment_base_ = 0;
   Offset next_offset_ = 0;
@@ -110,6 +116,9 @@ class PartitionLog {
   Status broken_;  // set when a sync failed: what the disk holds is unknown
   uint64_t syncs_ = 0;
   bool dirty_ = false;            // something was appended since the last sync
+  uint64_t appends_ = 0;          // that dirtied it
+  uint64_t synced_appends_ = 0;   // of them those on the disk
+  Offset synced_offset_ = 0;      // likewise
   int64_t segment_since_ms_ = 0;  // wall clock when the segment that is appended to got its first batch; 0: it has none
 };
 

@@ -28,7 +28,10 @@ void Tables(const SystemCatalog& catalog, SystemRelation* relation) {
         .Set("table_schema", object.object->schema)
         .Set("table_name", object.object->shown_name())
         // PostgreSQL leaves materialized views out of this view; people look for them here.
-        .Set("table_type", object.kind == 'v' ? "VIEW" : object.kind == 'm' ? "MATERIALIZED VIEW" : table != nullptr ? "BASE TABLE" : "SOURCE")
+        .Set("table_type", object.kind == 'v'   ? "VIEW"
+                           : object.kind == 'm' ? "MATERIALIZED VIEW"
+                           : table != nullptr   ? "BASE TABLE"
+                                                : "SOURCE")
         .Set("is_insertable_into", table != nullptr && table->takes_dml ? "YES" : "NO")
         .Set("is_typed", "NO");
   }
@@ -37,8 +40,14 @@ void Tables(const SystemCatalog& catalog, SystemRelation* relation) {
 void ViewRows(const SystemCatalog& catalog, SystemRelation* relation) {
   for (const NumberedObject& object : catalog.objects()) {
     if (object.kind != 'v') continue;
-    SystemRow(relation).Set("table_catalog", catalog.identity().database).Set("table_schema", object.object->schema).Set("table_name", object.object->shown_name())
-        .Set("view_definition", ViewDefinition(object)).Set("check_option", "NONE").Set("is_updatable", "NO").Set("is_insertable_into", "NO");
+    SystemRow(relation)
+        .Set("table_catalog", catalog.identity().database)
+        .Set("table_schema", object.object->schema)
+        .Set("table_name", object.object->shown_name())
+        .Set("view_definition", ViewDefinition(object))
+        .Set("check_option", "NONE")
+        .Set("is_updatable", "NO")
+        .Set("is_insertable_into", "NO");
   }
 }
 
@@ -63,8 +72,8 @@ std::string ShortName(const Type& type) {
 }
 
 void Precision(const Type& type, SystemRow* row) {
-  for (const char* name : {"character_maximum_length", "character_octet_length", "numeric_precision", "numeric_precision_radix", "numeric_scale", "datetime_precision",
-                           "interval_precision", "maximum_cardinality"})
+  for (const char* name : {"character_maximum_length", "character_octet_length", "numeric_precision", "numeric_precision_radix", "numeric_scale",
+                           "datetime_precision", "interval_precision", "maximum_cardinality"})
     row->Null(name);
   const int bits = type.id() == TypeId::kInt2     ? 16
                    : type.id() == TypeId::kInt4   ? 32
@@ -117,18 +126,33 @@ void Columns(const SystemCatalog& catalog, SystemRelation* relation) {
 void TableConstraints(const SystemCatalog& catalog, SystemRelation* relation) {
   for (const NumberedObject& object : catalog.objects()) {
     if (object.key_oid == 0) continue;
-    SystemRow(relation).Set("constraint_catalog", catalog.identity().database).Set("constraint_schema", object.object->schema).Set("constraint_name", object.key_name)
-        .Set("table_catalog", catalog.identity().database).Set("table_schema", object.object->schema).Set("table_name", object.object->shown_name())
-        .Set("constraint_type", "PRIMARY KEY").Set("is_deferrable", "NO").Set("initially_deferred", "NO").Set("enforced", "YES");
+    SystemRow(relation)
+        .Set("constraint_catalog", catalog.identity().database)
+        .Set("constraint_schema", object.object->schema)
+        .Set("constraint_name", object.key_name)
+        .Set("table_catalog", catalog.identity().database)
+        .Set("table_schema", object.object->schema)
+        .Set("table_name", object.object->shown_name())
+        .Set("constraint_type", "PRIMARY KEY")
+        .Set("is_deferrable", "NO")
+        .Set("initially_deferred", "NO")
+        .Set("enforced", "YES");
   }
 }
 
 void KeyColumns(const SystemCatalog& catalog, SystemRelation* relation) {
   for (const NumberedObject& object : catalog.objects()) {
     for (size_t i = 0; i < object.key.size(); ++i) {
-      SystemRow(relation).Set("constraint_catalog", catalog.identity().database).Set("constraint_schema", object.object->schema).Set("constraint_name", object.key_name)
-          .Set("table_catalog", catalog.identity().database).Set("table_schema", object.object->schema).Set("table_name", object.object->shown_name())
-          .Set("column_name", (*object.columns)[static_cast<size_t>(object.key[i])].name).Set("ordinal_position", i + 1).Null("position_in_unique_constraint");
+      SystemRow(relation)
+          .Set("constraint_catalog", catalog.identity().database)
+          .Set("constraint_schema", object.object->schema)
+          .Set("constraint_name", object.key_name)
+          .Set("table_catalog", catalog.identity().database)
+          .Set("table_schema", object.object->schema)
+          .Set("table_name", object.object->shown_name())
+          .Set("column_name", (*object.columns)[static_cast<size_t>(object.key[i])].name)
+          .Set("ordinal_position", i + 1)
+          .Null("position_in_unique_constraint");
     }
   }
 }

@@ -31,8 +31,19 @@ void Namespaces(const SystemCatalog& catalog, SystemRelation* relation) {
 }
 
 void IndexClass(SystemRelation* relation, int64_t oid, const std::string& name, int64_t schema, size_t columns) {
-  SystemRow(relation).Set("oid", oid).Set("relname", name).Set("relnamespace", schema).Set("relowner", kOwnerOid).Set("relam", kBtreeOid).Set("relfilenode", oid)
-      .Set("reltuples", Datum::Float(-1)).Set("relpersistence", "p").Set("relkind", "i").Set("relnatts", columns).Set("relispopulated", true).Set("relreplident", "n");
+  SystemRow(relation)
+      .Set("oid", oid)
+      .Set("relname", name)
+      .Set("relnamespace", schema)
+      .Set("relowner", kOwnerOid)
+      .Set("relam", kBtreeOid)
+      .Set("relfilenode", oid)
+      .Set("reltuples", Datum::Float(-1))
+      .Set("relpersistence", "p")
+      .Set("relkind", "i")
+      .Set("relnatts", columns)
+      .Set("relispopulated", true)
+      .Set("relreplident", "n");
 }
 
 void Classes(const SystemCatalog& catalog, SystemRelation* relation) {
@@ -97,7 +108,8 @@ void Attributes(const SystemCatalog& catalog, SystemRelation* relation) {
     }
     for (size_t i = 0; i < object.columns->size(); ++i) {
       const CatalogColumn& column = (*object.columns)[i];
-      Attribute(relation, object.oid, i + 1, column, column.not_null && object.kind == 'r', !ColumnDefault(object, i).empty(), IsGenerated(object, i));
+      Attribute(relation, object.oid, i + 1, column, column.not_null && object.kind == 'r', !ColumnDefault(object, i).empty(),
+                IsGenerated(object, i));
     }
     for (size_t i = 0; i < object.key.size(); ++i)
       Attribute(relation, object.key_oid, i + 1, (*object.columns)[static_cast<size_t>(object.key[i])], false, false, false);
@@ -116,9 +128,21 @@ void Defaults(const SystemCatalog& catalog, SystemRelation* relation) {
 
 void Types(const SystemCatalog&, SystemRelation* relation) {
   const auto add = [&](uint32_t oid, const std::string& name, int size, char kind, char category, uint32_t element, uint32_t array) {
-    SystemRow(relation).Set("oid", static_cast<int64_t>(oid)).Set("typname", name).Set("typnamespace", kPgCatalogOid).Set("typowner", kOwnerOid).Set("typlen", size)
-        .Set("typbyval", size > 0 && size <= 8).Set("typtype", std::string(1, kind)).Set("typcategory", std::string(1, category)).Set("typisdefined", true).Set("typdelim", ",")
-        .Set("typelem", static_cast<int64_t>(element)).Set("typarray", static_cast<int64_t>(array)).Set("typalign", size == 8 ? "d" : "i").Set("typstorage", size > 0 ? "p" : "x")
+    SystemRow(relation)
+        .Set("oid", static_cast<int64_t>(oid))
+        .Set("typname", name)
+        .Set("typnamespace", kPgCatalogOid)
+        .Set("typowner", kOwnerOid)
+        .Set("typlen", size)
+        .Set("typbyval", size > 0 && size <= 8)
+        .Set("typtype", std::string(1, kind))
+        .Set("typcategory", std::string(1, category))
+        .Set("typisdefined", true)
+        .Set("typdelim", ",")
+        .Set("typelem", static_cast<int64_t>(element))
+        .Set("typarray", static_cast<int64_t>(array))
+        .Set("typalign", size == 8 ? "d" : "i")
+        .Set("typstorage", size > 0 ? "p" : "x")
         .Set("typtypmod", -1);
   };
   for (const NumberedType& type : NumberedTypes()) {
@@ -131,8 +155,17 @@ void Types(const SystemCatalog&, SystemRelation* relation) {
 }
 
 void IndexRow(SystemRelation* relation, int64_t oid, int64_t table, const std::vector<int>& columns, bool unique, bool primary) {
-  SystemRow(relation).Set("indexrelid", oid).Set("indrelid", table).Set("indnatts", columns.size()).Set("indnkeyatts", columns.size()).Set("indisunique", unique)
-      .Set("indisprimary", primary).Set("indimmediate", true).Set("indisvalid", true).Set("indisready", true).Set("indislive", true)
+  SystemRow(relation)
+      .Set("indexrelid", oid)
+      .Set("indrelid", table)
+      .Set("indnatts", columns.size())
+      .Set("indnkeyatts", columns.size())
+      .Set("indisunique", unique)
+      .Set("indisprimary", primary)
+      .Set("indimmediate", true)
+      .Set("indisvalid", true)
+      .Set("indisready", true)
+      .Set("indislive", true)
       .Set("indkey", Array(TypeId::kInt2, AttributeNumbers(columns)));
 }
 
@@ -149,8 +182,17 @@ void Indexes(const SystemCatalog& catalog, SystemRelation* relation) {
 void Constraints(const SystemCatalog& catalog, SystemRelation* relation) {
   for (const NumberedObject& object : catalog.objects()) {
     if (object.key_oid == 0) continue;
-    SystemRow(relation).Set("oid", object.key_oid).Set("conname", object.key_name).Set("connamespace", object.schema_oid).Set("contype", "p").Set("convalidated", true)
-        .Set("conrelid", object.oid).Set("conindid", object.key_oid).Set("conislocal", true).Set("connoinherit", true).Set("conkey", Array(TypeId::kInt2, AttributeNumbers(object.key)));
+    SystemRow(relation)
+        .Set("oid", object.key_oid)
+        .Set("conname", object.key_name)
+        .Set("connamespace", object.schema_oid)
+        .Set("contype", "p")
+        .Set("convalidated", true)
+        .Set("conrelid", object.oid)
+        .Set("conindid", object.key_oid)
+        .Set("conislocal", true)
+        .Set("connoinherit", true)
+        .Set("conkey", Array(TypeId::kInt2, AttributeNumbers(object.key)));
   }
 }
 
@@ -160,17 +202,40 @@ void AccessMethods(const SystemCatalog&, SystemRelation* relation) {
 }
 
 void Databases(const SystemCatalog& catalog, SystemRelation* relation) {
-  SystemRow(relation).Set("oid", kDatabaseOid).Set("datname", catalog.identity().database).Set("datdba", kOwnerOid).Set("encoding", kUtf8Encoding)
-      .Set("datlocprovider", "c").Set("datallowconn", true).Set("datconnlimit", -1).Set("dattablespace", kDefaultTablespaceOid).Set("datcollate", "C").Set("datctype", "C");
+  SystemRow(relation)
+      .Set("oid", kDatabaseOid)
+      .Set("datname", catalog.identity().database)
+      .Set("datdba", kOwnerOid)
+      .Set("encoding", kUtf8Encoding)
+      .Set("datlocprovider", "c")
+      .Set("datallowconn", true)
+      .Set("datconnlimit", -1)
+      .Set("dattablespace", kDefaultTablespaceOid)
+      .Set("datcollate", "C")
+      .Set("datctype", "C");
 }
 
 void Roles(const SystemCatalog& catalog, SystemRelation* relation) {
-  SystemRow(relation).Set("oid", kOwnerOid).Set("rolname", catalog.identity().user).Set("rolsuper", true).Set("rolinherit", true).Set("rolcreaterole", true)
-      .Set("rolcreatedb", true).Set("rolcanlogin", true).Set("rolreplication", false).Set("rolconnlimit", -1).Set("rolbypassrls", true);
+  SystemRow(relation)
+      .Set("oid", kOwnerOid)
+      .Set("rolname", catalog.identity().user)
+      .Set("rolsuper", true)
+      .Set("rolinherit", true)
+      .Set("rolcreaterole", true)
+      .Set("rolcreatedb", true)
+      .Set("rolcanlogin", true)
+      .Set("rolreplication", false)
+      .Set("rolconnlimit", -1)
+      .Set("rolbypassrls", true);
 }
 
 void Users(const SystemCatalog& catalog, SystemRelation* relation) {
-  SystemRow(relation).Set("usename", catalog.identity().user).Set("usesysid", kOwnerOid).Set("usecreatedb", true).Set("usesuper", true).Set("usebypassrls", true)
+  SystemRow(relation)
+      .Set("usename", catalog.identity().user)
+      .Set("usesysid", kOwnerOid)
+      .Set("usecreatedb", true)
+      .Set("usesuper", true)
+      .Set("usebypassrls", true)
       .Set("passwd", "********");
 }
 
@@ -181,17 +246,34 @@ void Functions(const SystemCatalog& catalog, SystemRelation* relation) {
     if (function == nullptr) continue;
     std::vector<int64_t> types;
     for (const Type& type : function->parameters) types.push_back(WireTypeOf(type).oid);
-    SystemRow(relation).Set("oid", kFirstOid + object->generation).Set("proname", object->shown_name()).Set("pronamespace", SystemCatalog::SchemaOid(object->schema))
-        .Set("proowner", kOwnerOid).Set("prolang", 14).Set("prokind", "f").Set("provolatile", "i").Set("proparallel", "s").Set("pronargs", function->parameters.size())
-        .Set("pronargdefaults", function->parameters.size() - function->required).Set("prorettype", static_cast<int64_t>(WireTypeOf(function->result).oid))
-        .Set("proargtypes", Array(TypeId::kInt8, types)).Set("prosrc", object->ddl);
+    SystemRow(relation)
+        .Set("oid", kFirstOid + object->generation)
+        .Set("proname", object->shown_name())
+        .Set("pronamespace", SystemCatalog::SchemaOid(object->schema))
+        .Set("proowner", kOwnerOid)
+        .Set("prolang", 14)
+        .Set("prokind", "f")
+        .Set("provolatile", "i")
+        .Set("proparallel", "s")
+        .Set("pronargs", function->parameters.size())
+        .Set("pronargdefaults", function->parameters.size() - function->required)
+        .Set("prorettype", static_cast<int64_t>(WireTypeOf(function->result).oid))
+        .Set("proargtypes", Array(TypeId::kInt8, types))
+        .Set("prosrc", object->ddl);
   }
 }
 
 void SettingRows(const SystemCatalog& catalog, SystemRelation* relation) {
   for (const SettingInfo& setting : Settings()) {
-    SystemRow(relation).Set("name", setting.name).Set("setting", catalog.Setting(setting.name).value_or(setting.default_value)).Set("category", "kappa")
-        .Set("short_desc", setting.documentation).Set("context", "user").Set("vartype", "string").Set("source", "session").Set("boot_val", setting.default_value)
+    SystemRow(relation)
+        .Set("name", setting.name)
+        .Set("setting", catalog.Setting(setting.name).value_or(setting.default_value))
+        .Set("category", "kappa")
+        .Set("short_desc", setting.documentation)
+        .Set("context", "user")
+        .Set("vartype", "string")
+        .Set("source", "session")
+        .Set("boot_val", setting.default_value)
         .Set("reset_val", setting.default_value);
   }
 }
@@ -199,7 +281,10 @@ void SettingRows(const SystemCatalog& catalog, SystemRelation* relation) {
 void Tables(const SystemCatalog& catalog, SystemRelation* relation) {
   for (const NumberedObject& object : catalog.objects()) {
     if (object.kind != 'r') continue;
-    SystemRow(relation).Set("schemaname", object.object->schema).Set("tablename", object.object->shown_name()).Set("tableowner", catalog.identity().user)
+    SystemRow(relation)
+        .Set("schemaname", object.object->schema)
+        .Set("tablename", object.object->shown_name())
+        .Set("tableowner", catalog.identity().user)
         .Set("hasindexes", !object.key.empty());
   }
 }
@@ -208,18 +293,28 @@ template <char kKind>
 void Views(const SystemCatalog& catalog, SystemRelation* relation) {
   for (const NumberedObject& object : catalog.objects()) {
     if (object.kind != kKind) continue;
-    SystemRow(relation).Set("schemaname", object.object->schema).Set(kKind == 'v' ? "viewname" : "matviewname", object.object->shown_name())
-        .Set(kKind == 'v' ? "viewowner" : "matviewowner", catalog.identity().user).Set("ispopulated", true).Set("definition", ViewDefinition(object));
+    SystemRow(relation)
+        .Set("schemaname", object.object->schema)
+        .Set(kKind == 'v' ? "viewname" : "matviewname", object.object->shown_name())
+        .Set(kKind == 'v' ? "viewowner" : "matviewowner", catalog.identity().user)
+        .Set("ispopulated", true)
+        .Set("definition", ViewDefinition(object));
   }
 }
 
 void IndexViews(const SystemCatalog& catalog, SystemRelation* relation) {
   for (const NumberedObject& object : catalog.objects()) {
     if (object.kind == 'i' && object.of != nullptr) {
-      SystemRow(relation).Set("schemaname", object.object->schema).Set("tablename", object.of->object->shown_name()).Set("indexname", object.object->shown_name())
+      SystemRow(relation)
+          .Set("schemaname", object.object->schema)
+          .Set("tablename", object.of->object->shown_name())
+          .Set("indexname", object.object->shown_name())
           .Set("indexdef", IndexDefinition(object, 0));
     } else if (object.key_oid != 0) {
-      SystemRow(relation).Set("schemaname", object.object->schema).Set("tablename", object.object->shown_name()).Set("indexname", object.key_name)
+      SystemRow(relation)
+          .Set("schemaname", object.object->schema)
+          .Set("tablename", object.object->shown_name())
+          .Set("indexname", object.key_name)
           .Set("indexdef", KeyDefinition(object));
     }
   }
@@ -228,7 +323,8 @@ void IndexViews(const SystemCatalog& catalog, SystemRelation* relation) {
 void Descriptions(const SystemCatalog& catalog, SystemRelation* relation) {
   constexpr int64_t kClassOid = 1259;
   for (const NumberedObject& object : catalog.objects()) {
-    if (!object.object->comment.empty()) SystemRow(relation).Set("objoid", object.oid).Set("classoid", kClassOid).Set("description", object.object->comment);
+    if (!object.object->comment.empty())
+      SystemRow(relation).Set("objoid", object.oid).Set("classoid", kClassOid).Set("description", object.object->comment);
     for (size_t i = 0; object.columns != nullptr && i < object.columns->size(); ++i) {
       const auto comment = object.object->column_comments.find((*object.columns)[i].name);
       if (comment != object.object->column_comments.end())
@@ -238,25 +334,57 @@ void Descriptions(const SystemCatalog& catalog, SystemRelation* relation) {
 }
 
 void Collations(const SystemCatalog&, SystemRelation* relation) {
-  SystemRow(relation).Set("oid", 100).Set("collname", "default").Set("collnamespace", kPgCatalogOid).Set("collowner", kOwnerOid).Set("collprovider", "d").Set("collencoding", -1);
-  SystemRow(relation).Set("oid", 950).Set("collname", "C").Set("collnamespace", kPgCatalogOid).Set("collowner", kOwnerOid).Set("collprovider", "c").Set("collencoding", -1);
+  SystemRow(relation)
+      .Set("oid", 100)
+      .Set("collname", "default")
+      .Set("collnamespace", kPgCatalogOid)
+      .Set("collowner", kOwnerOid)
+      .Set("collprovider", "d")
+      .Set("collencoding", -1);
+  SystemRow(relation)
+      .Set("oid", 950)
+      .Set("collname", "C")
+      .Set("collnamespace", kPgCatalogOid)
+      .Set("collowner", kOwnerOid)
+      .Set("collprovider", "c")
+      .Set("collencoding", -1);
 }
 
 void Tablespaces(const SystemCatalog&, SystemRelation* relation) {
   SystemRow(relation).Set("oid", kDefaultTablespaceOid).Set("spcname", "pg_default").Set("spcowner", kOwnerOid);
 }
 
-void Languages(const SystemCatalog&, SystemRelation* relation) { SystemRow(relation).Set("oid", 14).Set("lanname", "sql").Set("lanowner", kOwnerOid).Set("lanpltrusted", true); }
+void Languages(const SystemCatalog&, SystemRelation* relation) {
+  SystemRow(relation).Set("oid", 14).Set("lanname", "sql").Set("lanowner", kOwnerOid).Set("lanpltrusted", true);
+}
 
 }  // namespace
 
 SystemFill FillOfPgCatalog(std::string_view name) {
   static const std::map<std::string_view, SystemFill> fills = {
-      {"pg_namespace", Namespaces}, {"pg_class", Classes},         {"pg_attribute", Attributes},      {"pg_attrdef", Defaults},      {"pg_type", Types},
-      {"pg_index", Indexes},        {"pg_constraint", Constraints}, {"pg_am", AccessMethods},          {"pg_database", Databases},    {"pg_roles", Roles},
-      {"pg_authid", Roles},         {"pg_user", Users},            {"pg_shadow", Users},              {"pg_proc", Functions},        {"pg_settings", SettingRows},
-      {"pg_tables", Tables},        {"pg_views", Views<'v'>},      {"pg_matviews", Views<'m'>},       {"pg_indexes", IndexViews},    {"pg_description", Descriptions},
-      {"pg_collation", Collations}, {"pg_tablespace", Tablespaces}, {"pg_language", Languages},
+      {"pg_namespace", Namespaces},
+      {"pg_class", Classes},
+      {"pg_attribute", Attributes},
+      {"pg_attrdef", Defaults},
+      {"pg_type", Types},
+      {"pg_index", Indexes},
+      {"pg_constraint", Constraints},
+      {"pg_am", AccessMethods},
+      {"pg_database", Databases},
+      {"pg_roles", Roles},
+      {"pg_authid", Roles},
+      {"pg_user", Users},
+      {"pg_shadow", Users},
+      {"pg_proc", Functions},
+      {"pg_settings", SettingRows},
+      {"pg_tables", Tables},
+      {"pg_views", Views<'v'>},
+      {"pg_matviews", Views<'m'>},
+      {"pg_indexes", IndexViews},
+      {"pg_description", Descriptions},
+      {"pg_collation", Collations},
+      {"pg_tablespace", Tablespaces},
+      {"pg_language", Languages},
   };
   const auto found = fills.find(name);
   return found == fills.end() ? nullptr : found->second;

@@ -126,7 +126,8 @@ const std::vector<NumberedObject>& SystemCatalog::objects() const {
   for (NumberedObject& entry : objects_) {
     const auto* index = entry.object->As<IndexObject>();
     if (index == nullptr) continue;
-    const auto table = std::find_if(objects_.begin(), objects_.end(), [&](const NumberedObject& other) { return other.object->name == index->table; });
+    const auto table =
+        std::find_if(objects_.begin(), objects_.end(), [&](const NumberedObject& other) { return other.object->name == index->table; });
     if (table != objects_.end()) entry.of = &*table;
   }
   return objects_;

@@ -15,14 +15,10 @@
 #include <vector>
 
 #include "catalog/catalog.h"
+#include "engine/engine.h"
 #include "planner/system_objects.h"
 
 namespace kappa {
-
-// Who asks.
-struct SessionIdentity {
-  std::string user = "kappa", database = "kappa";
-};
 
 // An object with its number, and those of its parts.
 struct NumberedObject {
@@ -31,9 +27,9 @@ struct NumberedObject {
   CatalogObjectPtr object;
   char kind = 'r';  // pg_class.relkind: r tables and sources, v, m; i indexes
   const std::vector<CatalogColumn>* columns = nullptr;
-  std::vector<int> key;      // of a primary key
-  int64_t key_oid = 0;       // of its index
-  std::string key_name;      // NAME_pkey
+  std::vector<int> key;                // of a primary key
+  int64_t key_oid = 0;                 // of its index
+  std::string key_name;                // NAME_pkey
   const NumberedObject* of = nullptr;  // of an index: its table
 };
 
@@ -91,7 +87,7 @@ SystemFill FillOfPgCatalog(std::string_view name);
 SystemFill FillOfInformationSchema(std::string_view name);
 
 // Numbers that are PostgreSQL's own.
-inline constexpr int64_t kPgCatalogOid = 11, kPublicOid = 2200, kInformationSchemaOid = 13000, kOwnerOid = 10, kDatabaseOid = 5, kHeapOid = 2, kBtreeOid = 403,
-                         kDefaultTablespaceOid = 1663, kUtf8Encoding = 6, kFirstOid = 16384;
+inline constexpr int64_t kPgCatalogOid = 11, kPublicOid = 2200, kInformationSchemaOid = 13000, kOwnerOid = 10, kDatabaseOid = 5, kHeapOid = 2,
+                         kBtreeOid = 403, kDefaultTablespaceOid = 1663, kUtf8Encoding = 6, kFirstOid = 16384;
 
 }  // namespace kappa
