@@ -283,7 +283,37 @@ class Sessions(Windows):
         return ""
 
 
-ALL = [Filter(), Pairs(), Transfers(), Spread(), Global(), Distinct(), Tumbling(), Hopping(), Cumulating(), Sessions()]
+class Joined(Pipeline):
+    """Each even id with the next one, twice: rows of both sides wait for each other over epochs and kills."""
+    name = "joined"
+    join = "JOIN"
+    query = property(lambda self: "SELECT x.id, s.side, y.v AS w FROM (SELECT id / 2 AS g, id FROM e WHERE id % 2 = 0) AS x "
+                     + self.join + " (SELECT id / 2 AS g, v FROM e WHERE id % 2 = 1) AS y ON x.g = y.g CROSS JOIN (VALUES (1), (2)) AS s(side)")
+
+    def complete(self, fed):
+        values = {r["id"]: r["v"] for rows in fed for r in rows}
+        return collections.Counter(row(id=i, side=side, w=values.get(i + 1)) for i in values for side in (1, 2)
+                                   if i % 2 == 0 and (self.key or i + 1 in values))
+
+    def torn(self, contents, fed):
+        sides = {}
+        for r in map(dict, contents.elements()):
+            sides.setdefault((r["id"], r["w"]), []).append(r["side"])
+        apart = [row for row, both in sides.items() if sorted(both) != [1, 2]]
+        return f"one side without the other: {apart[:5]}" if apart else ""
+
+
+class Unmatched(Joined):
+    """The same by an outer join: an even id is alone until the next one comes, in an epoch of its own or not."""
+    name = "unmatched"
+    join = "LEFT JOIN"
+    key = "id,side"
+
+    def repeated(self, records):
+        return len(records) - len({(r["id"], r["side"], r["w"]) for r in records if DELETED not in r})
+
+
+ALL = [Filter(), Pairs(), Transfers(), Spread(), Global(), Distinct(), Tumbling(), Hopping(), Cumulating(), Sessions(), Joined(), Unmatched()]
 
 
 def valid(point, pipeline):
