@@ -85,7 +85,7 @@ class KeyedEmitter final : public OperatorEmitter {
   // A row of one side, on its way with the other side's columns NULL.
   void Unmatched(Emission& e, const EmittedRow& row, size_t side) {
     EmittedRow out;
-    out.weight = op_.append_only ? nullptr : row.weight;
+    out.weight = op_.append_only ? nullptr : e.Weight(row);  // the input may be append-only
     for (const Column& column : op_.output) {
       const SqlValue* own = plan_.inputs[side].Find(column.id) >= 0 ? row.Find(column.id) : nullptr;
       out.Set(column.id, own != nullptr ? *own : e.fn.Null(column.type));

@@ -4,6 +4,7 @@
 
 #include "functions/registry.h"
 #include "planner/binder/ddl.h"
+#include "planner/binder/subquery.h"
 #include "planner/binder/types.h"
 
 namespace kappa {
@@ -118,6 +119,9 @@ StatusOr<LogicalPtr> DmlBinder::InsertValues(const ast::Values& values, const as
   ValuesOp op;
   const Scope nothing;
   ExpressionBinder binder(context_, &nothing, nullptr, "VALUES");
+  QueryBinder queries(context_);
+  SubqueryCollector subqueries;
+  binder.AllowSubqueries(&queries, &subqueries);
   for (const auto& row : values.rows) {
     if (row.size() != given)
       return SqlError(sqlstate::kSyntaxError, row.empty() ? values.range : row[0]->range) << "VALUES lists must all be the same length";
@@ -140,7 +144,24 @@ StatusOr<LogicalPtr> DmlBinder::InsertValues(const ast::Values& values, const as
     const bool nullable = std::any_of(op.rows.begin(), op.rows.end(), [&](const auto& row) { return row[i]->nullable; });
     output.push_back(context_->NewColumn(columns[i].name, columns[i].type, nullable));
   }
-  return Root(context_->Node(std::move(op), {}, output), output);
+  if (subqueries.pending.empty()) return Root(context_->Node(std::move(op), {}, output), output);
+  // Each row is a query of its own.
+  UnionOp all;
+  std::vector<LogicalPtr> rows;
+  for (const std::vector<ExprPtr>& row : op.rows) {
+    LogicalPtr input = context_->Node(ValuesOp{{{}}}, {}, {});
+    ProjectOp project;
+    std::vector<Column> made;
+    all.inputs.emplace_back();
+    for (size_t i = 0; i < row.size(); ++i) {
+      RETURN_IF_ERROR(SubqueryPlacer(context_, &subqueries).Place(*row[i], &input));
+      made.push_back(context_->NewColumn(columns[i].name, columns[i].type, row[i]->nullable));
+      project.columns.emplace_back(made.back(), row[i]);
+      all.inputs.back().push_back(made.back().id);
+    }
+    rows.push_back(context_->Node(std::move(project), {std::move(input)}, std::move(made)));
+  }
+  return Root(context_->Node(std::move(all), std::move(rows), output), output);
 }
 
 // The whole row: what is given, and defaults for the rest.
@@ -239,7 +260,7 @@ Status DmlBinder::BindConflict(const ast::Insert& insert, DmlPlan* plan) {
     conflict.excluded.push_back(context_->NewColumn(column.name, column.type, true));
     both.columns.push_back({"excluded", column.name, conflict.excluded.back()});
   }
-  ASSIGN_OR_RETURN(conflict.set, BindAssignments(clause.assignments, both, *plan));
+  ASSIGN_OR_RETURN(conflict.set, BindAssignments(clause.assignments, both, *plan, nullptr));
   if (clause.where != nullptr) {
     ExpressionBinder binder(context_, &both, nullptr, "ON CONFLICT");
     ASSIGN_OR_RETURN(conflict.where, binder.BindBoolean(*clause.where, "WHERE"));
@@ -249,9 +270,12 @@ Status DmlBinder::BindConflict(const ast::Insert& insert, DmlPlan* plan) {
 }
 
 StatusOr<std::vector<std::pair<size_t, ExprPtr>>> DmlBinder::BindAssignments(const std::vector<ast::Assignment>& assignments, const Scope& scope,
-                                                                             const DmlPlan& plan) {
+                                                                             const DmlPlan& plan, LogicalPtr* input) {
   std::vector<std::pair<size_t, ExprPtr>> out;
   ExpressionBinder binder(context_, &scope, nullptr, "UPDATE");
+  QueryBinder queries(context_);
+  SubqueryCollector subqueries;
+  if (input != nullptr) binder.AllowSubqueries(&queries, &subqueries);
   for (const ast::Assignment& assignment : assignments) {
     const auto* row = ast::As<ast::Row>(*assignment.value);
     if (assignment.columns.size() > 1 && row == nullptr) return NotSupported("assigning the columns of a query", assignment.value->range);
@@ -272,6 +296,7 @@ StatusOr<std::vector<std::pair<size_t, ExprPtr>>> DmlBinder::BindAssignments(con
         continue;
       }
       ASSIGN_OR_RETURN(ExprPtr expr, binder.Bind(value));
+      if (input != nullptr) RETURN_IF_ERROR(SubqueryPlacer(context_, &subqueries).Place(*expr, input));
       ASSIGN_OR_RETURN(expr, ForColumn(context_, std::move(expr), (*plan.table->columns())[column], value.range));
       out.emplace_back(column, std::move(expr));
     }
@@ -298,12 +323,7 @@ StatusOr<Relation> DmlBinder::Matching(const ast::QualifiedName& name, const ast
     relation.plan = context_->Node(JoinOp{}, {relation.plan, others.plan}, std::move(output));
     relation.scope.columns.insert(relation.scope.columns.end(), others.scope.columns.begin(), others.scope.columns.end());
   }
-  if (where != nullptr) {
-    ExpressionBinder binder(context_, &relation.scope, nullptr, "WHERE");
-    ASSIGN_OR_RETURN(ExprPtr predicate, binder.BindBoolean(*where, "WHERE"));
-    std::vector<Column> output = relation.plan->output();
-    relation.plan = context_->Node(FilterOp{std::move(predicate)}, {relation.plan}, std::move(output));
-  }
+  if (where != nullptr) { ASSIGN_OR_RETURN(relation.plan, queries.Where(relation, *where)); }
   return relation;
 }
 
@@ -312,7 +332,7 @@ StatusOr<LogicalPtr> DmlBinder::BindUpdate(const ast::Update& update, DmlPlan* p
   plan->tag = "UPDATE";
   RETURN_IF_ERROR(Target(update.table, "update", plan));
   ASSIGN_OR_RETURN(Relation relation, Matching(update.table, update.alias, update.from, update.where.get(), plan));
-  ASSIGN_OR_RETURN(const auto set, BindAssignments(update.assignments, relation.scope, *plan));
+  ASSIGN_OR_RETURN(const auto set, BindAssignments(update.assignments, relation.scope, *plan, &relation.plan));
   std::vector<Column> before, after;
   for (size_t i = 0; i < width(*plan); ++i) before.push_back(relation.scope.columns[i].column);
   after = before;

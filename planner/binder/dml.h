@@ -26,8 +26,9 @@ class DmlBinder {
   StatusOr<LogicalPtr> Complete(LogicalPtr input, const std::vector<size_t>& targets, const std::vector<Column>& given, const DmlPlan& plan);
   Status BindConflict(const ast::Insert& insert, DmlPlan* plan);
   // Column and value of each assignment.
+  // `input`: the rows that are updated, which get the columns of subqueries; nullptr: those are not allowed.
   StatusOr<std::vector<std::pair<size_t, ExprPtr>>> BindAssignments(const std::vector<ast::Assignment>& assignments, const Scope& scope,
-                                                                    const DmlPlan& plan);
+                                                                    const DmlPlan& plan, LogicalPtr* input);
   // The table's rows, those of `from` beside them, of which `where` holds.
   StatusOr<Relation> Matching(const ast::QualifiedName& name, const ast::Identifier& alias, const std::vector<ast::TableReferencePtr>& from,
                               const ast::Expression* where, DmlPlan* plan);
