@@ -1,5 +1,6 @@
 // SELECT: items, WHERE, GROUP BY, HAVING, DISTINCT, ORDER BY.
 #include <algorithm>
+#include <set>
 
 #include "planner/binder/over.h"
 #include "planner/binder/query.h"
@@ -10,6 +11,25 @@
 #include "planner/logical/join.h"
 
 namespace kappa {
+
+namespace {
+
+// Columns of a subquery are columns of their own for GROUPING SETS, also where two of them show one column.
+void TellApart(BindContext* context, Relation* from) {
+  std::set<ColumnId> seen;
+  ProjectOp copies;
+  std::vector<Column> output = from->plan->output();
+  for (ScopeColumn& column : from->scope.columns) {
+    if (column.computed != nullptr || seen.insert(column.column.id).second) continue;
+    const Column copy = context->NewColumn(column.column.name, column.column.type, column.column.nullable);
+    copies.columns.emplace_back(copy, MakeColumn(column.column));
+    output.push_back(copy);
+    column.column = copy;
+  }
+  if (!copies.columns.empty()) from->plan = context->Node(std::move(copies), {from->plan}, std::move(output));
+}
+
+}  // namespace
 
 struct QueryBinder::SelectState {
   Relation from;
@@ -399,6 +419,8 @@ StatusOr<Projection> QueryBinder::BindSelect(const ast::Select& select, const as
   SelectState state;
   state.windows.named = &select.windows;
   if (!select.from.empty()) { ASSIGN_OR_RETURN(state.from, BindFromList(select.from)); }
+  const auto is_set = [](const ast::GroupingElement& element) { return element.kind != ast::GroupingKind::kExpression; };
+  if (std::any_of(select.group_by.begin(), select.group_by.end(), is_set)) TellApart(context_, &state.from);
   const bool no_from = select.from.empty();
   if (no_from) state.from.plan = context_->Node(ValuesOp{{{}}}, {}, {});  // one row without columns
   state.plan = state.from.plan;
