@@ -6,6 +6,7 @@
 Fails when a cell is wrong, or when docs/coverage.md is not what came out; --write writes it. Standard library only.
 """
 import argparse
+import concurrent.futures
 import os
 import sys
 
@@ -16,7 +17,7 @@ sys.path[:0] = [HERE, os.path.join(ROOT, 'tests', 'oracle')]
 from conditions import CONDITIONS, DDL, KILL  # noqa: E402
 from engines import Kappa, Postgres  # noqa: E402
 from operators import BASE_VIEW, OPERATORS  # noqa: E402
-from wire import Error, Lost  # noqa: E402
+from wire import Connection, Error, Lost  # noqa: E402
 
 PAGE = os.path.join(ROOT, 'docs', 'coverage.md')
 HEAD = """# Coverage of incremental maintenance
@@ -47,7 +48,8 @@ class Column:
         must(self.kappa.execute(statement), statement)
 
     def run(self):
-        must(self.postgres.execute('DROP SCHEMA IF EXISTS coverage CASCADE; CREATE SCHEMA coverage; SET search_path = coverage'), 'schema')
+        schema = 'coverage_' + self.name.replace(' ', '_')
+        must(self.postgres.execute(f'DROP SCHEMA IF EXISTS "{schema}" CASCADE; CREATE SCHEMA "{schema}"; SET search_path = "{schema}"'), 'schema')
         for statement in DDL:
             self.both(statement)
         must(self.postgres.execute(f'CREATE VIEW base_view AS {BASE_VIEW}'), BASE_VIEW)
@@ -72,6 +74,7 @@ class Column:
                     self.both(statement)
             self.compare(f'epoch {number}: {"; ".join(epoch)[:200]}')
         self.kappa.close()
+        must(self.postgres.execute(f'DROP SCHEMA "{schema}" CASCADE'), 'schema')
 
     def create(self, part):
         for number, (name, query, *_) in enumerate(self.operators):
@@ -98,16 +101,26 @@ class Column:
                 self.fail(number, 'wrong', f'after {where}:\n    expected {sorted(expected, key=str)[:12]}\n    actual   {sorted(actual, key=str)[:12]}\n    {query}')
 
 
+def run_column(name, operators, binary, port):
+    column = Column(name, operators, binary, Connection(port))
+    try:
+        column.run()
+    except Lost as lost:
+        column.failures.append(('wrong', f'{name}: the engine is lost: {lost}'))
+        column.cells = dict.fromkeys(range(len(operators)), 'wrong')
+    return column.name, column.cells, column.failures
+
+
 def page(operators, columns):
     text, number = [HEAD], 0
     for group, members in OPERATORS:
-        text.append(f'## {group}\n\n| | {" | ".join(c.name for c in columns)} |\n|---|{"---|" * len(columns)}\n')
+        text.append(f'## {group}\n\n| | {" | ".join(name for name, _, _ in columns)} |\n|---|{"---|" * len(columns)}\n')
         for member in members:
-            text.append(f'| {member[0]} | {" | ".join(c.cells[number] for c in columns)} |\n')
+            text.append(f'| {member[0]} | {" | ".join(cells[number] for _, cells, _ in columns)} |\n')
             number += 1
         text.append('\n')
-    cells = [c.cells[i] for c in columns for i in range(len(operators))]
-    text.append(f'{cells.count("ok")} of {len(cells)} cells are ok.\n')
+    all_cells = [cells[i] for _, cells, _ in columns for i in range(len(operators))]
+    text.append(f'{all_cells.count("ok")} of {len(all_cells)} cells are ok.\n')
     return ''.join(text)
 
 
@@ -117,22 +130,15 @@ def main():
     parser.add_argument('--write', action='store_true')
     parser.add_argument('--only', help='one operator')
     parser.add_argument('--condition', choices=CONDITIONS)
+    parser.add_argument('--jobs', type=int, default=2, help='engines at a time')
     options = parser.parse_args()
     operators = [m for _, members in OPERATORS for m in members if options.only in (None, m[0])]
-    columns = []
-    with Postgres() as server:
-        for name in [options.condition] if options.condition else CONDITIONS:
-            column = Column(name, operators, options.kappa, server.connect())
-            try:
-                column.run()
-            except Lost as lost:
-                column.failures.append(('wrong', f'{name}: the engine is lost: {lost}'))
-                for number in range(len(operators)):
-                    column.cells[number] = 'wrong'
-            columns.append(column)
-        server.connect().execute('DROP SCHEMA IF EXISTS coverage CASCADE')
-    failures = [why for c in columns for result, why in c.failures if result == 'wrong']
-    missing = [why for why in dict.fromkeys(why for result, why in columns[0].failures if result == '0A000')]
+    names = [options.condition] if options.condition else list(CONDITIONS)
+    with Postgres() as server, concurrent.futures.ProcessPoolExecutor(options.jobs) as pool:
+        running = [pool.submit(run_column, name, operators, options.kappa, server.port) for name in names]
+        columns = [done.result() for done in running]
+    failures = [why for _, _, found in columns for result, why in found if result == 'wrong']
+    missing = [why for why in dict.fromkeys(why for result, why in columns[0][2] if result == '0A000')]
     for why in failures + missing:
         print(why)
     whole = not options.only and not options.condition

@@ -32,11 +32,11 @@ class Shrink:
             run = Run(case, kappa, answers)
         finally:
             kappa.close()
-        return next((o for o in run.failures() if o.kind == self.kind), None)
+        return next((o for o in run.failures() if o.kind == self.kind and o.view in ('', case.views[-1].name)), None)
 
     def run(self):
         """(the smallest case, its outcome); None when the failure does not come again."""
-        outcome = self.fails(self.case)
+        outcome = self.fails(self.case) or self.fails(self.case)
         if outcome is None:
             return None
         progress = True
