@@ -7,6 +7,7 @@
 #include "parser/parser.h"
 #include "planner/binder/ddl.h"
 #include "planner/binder/query.h"
+#include "planner/binder/system_objects.h"
 
 namespace kappa {
 namespace {
@@ -342,7 +343,8 @@ StatusOr<LogicalPlan> ProgramPlanner::BindSelect(const ast::Statement& statement
   BindContext context = MakeContext("", false);
   context.parameters = parameters;
   RETURN_IF_ERROR(ApplyEmit(query->emit, &context));
-  ASSIGN_OR_RETURN(Relation relation, QueryBinder(&context).Bind(*query->query, true));
+  std::optional<Relation> nothing = BindEmptySystemQuery(&context, *query->query);
+  ASSIGN_OR_RETURN(Relation relation, nothing ? StatusOr<Relation>(*std::move(nothing)) : QueryBinder(&context).Bind(*query->query, true));
   RETURN_IF_ERROR(CheckEmit(context));
   for (size_t i = 0; i < context.parameters.size(); ++i) {
     if (context.parameters[i].id() == TypeId::kUnknown) {

@@ -1,5 +1,5 @@
-// pg_catalog and information_schema, as the binder asks for them: relations whose rows are known when a statement is bound, and SQL functions that are
-// written out where they stand. The engine makes them from its catalog (engine/system_catalog).
+// pg_catalog and information_schema, as the binder asks for them: relations whose rows are known when a statement is bound, and SQL functions that
+// are written out where they stand. The engine makes them from its catalog (engine/system_catalog).
 #pragma once
 
 #include <optional>

@@ -10,6 +10,7 @@
 
 #include "common/logging.h"
 #include "server/clients.h"
+#include "server/crew.h"
 #include "server/session_connection.h"
 #include "server/startup.h"
 #include "server/startup_connection.h"
@@ -100,7 +101,7 @@ class ServerImpl final : public Server {
     Accept();
     os::Threads& threads = options_.environment->threads();
     front_thread_ = threads.Start("clients", [this] { front_.run(); });
-    for (int i = 0; i < options_.threads; ++i) pool_threads_.push_back(threads.Start("statements", [this] { pool_.run(); }));
+    crew_.Start();
   }
 
   const std::string& address() const override { return address_; }
@@ -121,7 +122,7 @@ class ServerImpl final : public Server {
     front_.stop();
     pool_.stop();
     front_thread_->Join();
-    for (auto& thread : pool_threads_) thread->Join();
+    crew_.Stop();
     front_thread_ = nullptr;
   }
 
@@ -151,6 +152,7 @@ class ServerImpl final : public Server {
     BackendKey key;
     if (!clients_.Reserve(&key)) return connection->Refuse(SqlError(kTooManyConnections) << "sorry, too many clients already");
     std::unique_ptr<Session> session = engine_->NewSession();
+    session->Identify({request->user, request->database, static_cast<int64_t>(key.process)});
     Status status = OkStatus();
     for (const auto& [name, value] : options_.settings) {
       if (status.ok()) status = session->Set(name, value);
@@ -171,6 +173,7 @@ class ServerImpl final : public Server {
   Clients clients_;  // outlives the contexts, whose handlers hold connections
   asio::io_context pool_, front_{1};
   asio::executor_work_guard<asio::io_context::executor_type> pool_work_ = asio::make_work_guard(pool_), front_work_ = asio::make_work_guard(front_);
+  Crew crew_{&pool_, options_.environment, options_.threads};
   Tcp::acceptor acceptor_;
   asio::steady_timer again_;
   StartupConnection::Hooks hooks_;
@@ -178,7 +181,6 @@ class ServerImpl final : public Server {
   bool stopping_ = false;  // likewise
   std::string address_;
   std::unique_ptr<os::Thread> front_thread_;
-  std::vector<std::unique_ptr<os::Thread>> pool_threads_;
 };
 
 }  // namespace

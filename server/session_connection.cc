@@ -6,6 +6,8 @@
 #include <array>
 #include <boost/asio/post.hpp>
 
+#include "server/crew.h"
+
 namespace kappa::server {
 namespace {
 
@@ -59,6 +61,7 @@ void SessionConnection::OnReadable() {
 }
 
 bool SessionConnection::HandleMessages() {
+  Crew::BeginHandler();
   size_t begin = 0;
   bool go_on = true;
   while (go_on) {

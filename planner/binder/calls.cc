@@ -7,6 +7,7 @@
 #include "planner/binder/expressions.h"
 #include "planner/binder/temporal_filter.h"
 #include "planner/binder/types.h"
+#include "planner/system_objects.h"
 
 namespace kappa {
 
@@ -29,6 +30,10 @@ StatusOr<ExprPtr> ExpressionBinder::BindCall(const ast::Call& call) {
       FunctionRegistry::Get().Find(FunctionKind::kScalar, name).empty()) {
     const std::vector<CatalogObjectPtr> candidates = context_->catalog->Functions(schema, name, context_->search_path());
     if (!candidates.empty()) return BindSqlFunction(call, candidates);
+  }
+  if (context_->settings->system != nullptr && call.name.parts.size() <= 2 && (schema.empty() || schema == "pg_catalog")) {
+    const std::vector<CatalogObjectPtr> candidates = context_->settings->system->Functions(name);
+    if (!candidates.empty()) return BindSystemFunction(call, candidates);
   }
   if (call.name.parts.size() > 1 && call.name.parts[0].name != "pg_catalog" && call.name.parts[0].name != "public") {
     return SqlError(sqlstate::kUndefinedFunction, call.name.range) << "function " << ast::ToString(call.name) << " does not exist";
@@ -138,6 +143,10 @@ StatusOr<ExprPtr> ExpressionBinder::BindNowLike(const ast::NowLike& now) {
   if (now.name == "localtimestamp") type = TypeId::kTimestamp;
   if (now.name == "localtime") type = TypeId::kTime;
   if (now.name == "current_date") type = TypeId::kDate;
+  if (type == TypeId::kTimestampTz && now.name != "current_timestamp" && context_->settings->system != nullptr && !context_->streaming) {
+    const std::vector<CatalogObjectPtr> functions = context_->settings->system->Functions(now.name);  // current_user...
+    if (!functions.empty()) return InlineFunction(*functions[0], {}, now.range);
+  }
   if (type == TypeId::kTimestampTz && now.name != "current_timestamp")
     return NotSupported(now.name == "current_time" ? "current_time (time with time zone)" : now.name, now.range);
   if (now.precision && *now.precision < 0) {

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "functions/registry.h"
+#include "planner/binder/system_objects.h"
 #include "planner/binder/types.h"
 #include "types/time_zone.h"
 
@@ -114,7 +115,7 @@ StatusOr<ExprPtr> ExpressionBinder::BindKind(const ast::Expression& e) {
     case K::kQuantified:
       return BindQuantified(ast::Cast<ast::Quantified>(e));
     case K::kCollate:
-      return NotSupported("COLLATE", e.range);
+      return BindCollate(ast::Cast<ast::Collate>(e));
   }
   return SqlError(sqlstate::kInternalError, e.range) << "an expression of an unknown kind";
 }
@@ -384,6 +385,7 @@ StatusOr<ExprPtr> ExpressionBinder::BindCase(const ast::Case& expression) {
 
 StatusOr<ExprPtr> ExpressionBinder::BindCast(const ast::CastExpression& cast) {
   if (cast.syntax == ast::CastSyntax::kTryCast) return NotSupported("TRY_CAST", cast.range);
+  if (context_->settings->system != nullptr && (SystemTypeOf(cast.type) || IsObjectNameType(cast.type))) return BindSystemCast(cast);
   ASSIGN_OR_RETURN(Type type, ResolveTypeName(cast.type));
   const auto* array = ast::As<ast::Array>(*cast.operand);
   const Type* element = array != nullptr && type.id() == TypeId::kArray ? &type.element() : nullptr;  // ARRAY[...]::t[] casts the elements

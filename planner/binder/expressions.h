@@ -121,6 +121,10 @@ class ExpressionBinder {
   StatusOr<ExprPtr> BindArgument(const ast::Parameter& parameter);  // of EXECUTE
   StatusOr<ExprPtr> BindSqlFunction(const ast::Call& call, const std::vector<CatalogObjectPtr>& candidates);
   StatusOr<ExprPtr> InlineFunction(const CatalogObject& function, std::vector<ExprPtr> args, TextRange range);
+  // system_objects.cc
+  StatusOr<ExprPtr> BindSystemFunction(const ast::Call& call, const std::vector<CatalogObjectPtr>& candidates);
+  StatusOr<ExprPtr> BindSystemCast(const ast::CastExpression& cast);
+  StatusOr<ExprPtr> BindCollate(const ast::Collate& collate);
   Status CoerceAll(std::vector<ExprPtr>* exprs, std::string_view construct);
 
   BindContext* context_;

@@ -6,6 +6,7 @@
 #include "planner/binder/log_range.h"
 #include "planner/binder/query.h"
 #include "planner/binder/source_format.h"
+#include "planner/binder/system_objects.h"
 #include "planner/binder/types.h"
 #include "planner/logical/join.h"
 
@@ -159,6 +160,8 @@ StatusOr<Relation> QueryBinder::BindTable(const ast::QualifiedName& name, const 
   }
   const CatalogObjectPtr object = context_->Resolve(name);
   if (object == nullptr) {
+    ASSIGN_OR_RETURN(std::optional<Relation> system, BindSystemRelation(context_, name));
+    if (system) return *std::move(system);
     std::vector<std::string> names = context_->catalog->Names();
     for (const CteFrame* frame = ctes_; frame != nullptr; frame = frame->previous) names.push_back(frame->table->name.name);
     return SqlError(sqlstate::kUndefinedTable, name.range)

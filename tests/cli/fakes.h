@@ -96,6 +96,7 @@ class FakeSession : public Session {
   StatusOr<ProgramSummary> RunProgram(const std::vector<ProgramText>&, const ProgramRunOptions&, Results*) override { return ProgramSummary(); }
   Status Check(const std::vector<ProgramText>&) override { return OkStatus(); }
   StatusOr<std::string> Explain(const std::vector<ProgramText>&, std::string_view) override { return std::string(); }
+  void Identify(const SessionIdentity&) override {}
   Status Set(std::string_view, std::string_view) override { return OkStatus(); }
   StatusOr<std::string> Get(std::string_view) const override { return std::string(); }
   void Cancel() override {}
