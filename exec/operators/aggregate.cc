@@ -109,7 +109,7 @@ class AggregateEmitter final : public OperatorEmitter {
       }
       e.fn.StoreRow(plan_.arguments, arguments, e.fn.At(staged, plan_.arguments_offset));
       StoreI64(e, adds, staged, plan_.adds_offset);
-      if (row.weight != nullptr) StoreI64(e, row.weight, staged, plan_.weight_offset);
+      if (!aggregate_.input_append_only) StoreI64(e, e.Weight(row), staged, plan_.weight_offset);  // of a union one input may be append-only
       if (alone) {
         e.fn.If(
             e.fn.Call("kappa_stage_full", {stage}),
