@@ -76,7 +76,7 @@ Status DataflowRun::BeginEpoch() {
     if (op.As<ViewScanOp>() == nullptr) continue;
     const ViewScanOp& scan = *op.As<ViewScanOp>();
     const ViewReader& view = *bindings_.views.at(op.id);
-    const RowLayout& layout = *plan_.rows.at(op.id);
+    const RowLayout& layout = *plan_->rows.at(op.id);
     std::string row(layout.size(), '\0');
     std::vector<Datum> values(scan.columns.size());
     RETURN_IF_ERROR(VisitView(scan, view, bindings_.parameters, &contexts_[0]->call, [&](const char* stored, int64_t weight) {
@@ -171,7 +171,7 @@ Status DataflowRun::PollPartition(Partition* partition, WorkerContext* context, 
   }
   context->scan.partition = partition->id;
   context->scan.topic = batch.topic;
-  if (const ScanPlan& scan = plan_.scans.at(partition->scan->op->id); scan.decode != nullptr)
+  if (const ScanPlan& scan = plan_->scans.at(partition->scan->op->id); scan.decode != nullptr)
     context->decoders[static_cast<size_t>(scan.decoder)]->SetPreamble(batch.preamble);
   context->scan.clock = &partition->clock;
   const ScanFunction run = code_->scan.at(partition->scan->op->id);
@@ -232,10 +232,11 @@ void DataflowRun::Exchange() {
     if (op.As<AggregateOp>()) ExchangeAggregate(op);
     if (IsKeyed(op)) ExchangeKeyed(op);
   }
+  for (const RecursionPlan& recursion : plan_->recursions) ExchangeKeyed(dataflow_->Get(recursion.recursion));  // what its term gave, behind it
 }
 
 void DataflowRun::ExchangeAggregate(const PlanOperator& op) {
-  const size_t state = static_cast<size_t>(plan_.aggregates.at(op.id).state);
+  const size_t state = static_cast<size_t>(plan_->aggregates.at(op.id).state);
   const bool staged = std::any_of(contexts_.begin(), contexts_.end(), [&](const auto& context) {
     for (int32_t target = 0; target < options_.workers; ++target) {
       if (!context->stages[state]->Empty(target)) return true;
@@ -257,7 +258,7 @@ void DataflowRun::ExchangeAggregate(const PlanOperator& op) {
 
 // Rows that came straight from a source go to their sinks before the batches they point into are released.
 Status DataflowRun::DrainAppends() {
-  for (const auto& [id, output] : plan_.outputs) {
+  for (const auto& [id, output] : plan_->outputs) {
     if (output.copies_texts || output.fold >= 0) continue;
     for (const auto& context : contexts_) {
       OutputBuffer& buffer = *context->outputs[static_cast<size_t>(output.output)];
