@@ -1,0 +1,31 @@
+-- Nexmark q5: which auctions had the most bids in the last ten seconds, told every two.
+--
+--   kappa run samples/nexmark/q5.sql
+--
+-- The events come from the generator; over Kafka or the embedded log only the source's WITH clause is another:
+--   WITH (connector = 'kafka', topic = 'nexmark', properties.bootstrap.server = 'localhost:9092') FORMAT PLAIN ENCODE JSON
+CREATE SOURCE nexmark (
+  event_type INT,                                  -- 0 a person, 1 an auction, 2 a bid
+  person     STRUCT<id BIGINT, name TEXT, "emailAddress" TEXT, "creditCard" TEXT, city TEXT, state TEXT, "dateTime" TIMESTAMP, extra TEXT>,
+  auction    STRUCT<id BIGINT, "itemName" TEXT, description TEXT, "initialBid" BIGINT, reserve BIGINT, "dateTime" TIMESTAMP, expires TIMESTAMP, seller BIGINT, category BIGINT, extra TEXT>,
+  bid        STRUCT<auction BIGINT, bidder BIGINT, price BIGINT, channel TEXT, url TEXT, "dateTime" TIMESTAMP, extra TEXT>,
+  at         TIMESTAMP AS coalesce((bid)."dateTime", (auction)."dateTime", (person)."dateTime"),
+  WATERMARK FOR at AS at - INTERVAL '4 seconds'    -- of all events: persons and auctions move time too
+) WITH (connector = 'nexmark', rows = 2000) FORMAT PLAIN ENCODE JSON;
+
+CREATE VIEW bid AS
+SELECT (bid).auction, (bid).bidder, (bid).price, (bid).channel, (bid).url, at AS date_time, (bid).extra
+FROM nexmark WHERE event_type = 2;
+
+CREATE VIEW auction_bids AS
+SELECT auction, count(*) AS num, window_start, window_end
+FROM HOP(bid, date_time, INTERVAL '2 seconds', INTERVAL '10 seconds')
+GROUP BY auction, window_start, window_end;
+
+-- An updating result: the sink prints each change, with what it does in the op column.
+CREATE SINK q5 AS
+SELECT a.auction, a.num, a.window_end
+FROM auction_bids a
+JOIN (SELECT max(num) AS most, window_start, window_end FROM auction_bids GROUP BY window_start, window_end) m
+  ON a.window_start = m.window_start AND a.window_end = m.window_end AND a.num >= m.most
+WITH (connector = 'stdout') FORMAT PLAIN ENCODE JSON;
