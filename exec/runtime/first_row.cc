@@ -35,10 +35,7 @@ void FirstRow::Apply(int, const KeyedRow* rows, int64_t count) {
       const RowStore::Id old = key == 0 ? 0 : partition->first;
       if (old != 0 && order_.Compare(row.row, row.row_bytes, store_.Row(old), store_.RowBytes(old)) >= 0) continue;
       const RowStore::Id added = key == 0 ? 0 : store_.Add(key, row.row, row.row_bytes);
-      if (added == 0) {
-        ReportError(sqlstate::kOutOfMemory, "a deduplication has more rows than one worker can hold", row.weight);
-        continue;
-      }
+      if (added == 0) { return Fail(SqlError(sqlstate::kOutOfMemory) << "a deduplication has more rows than one worker can hold"); }
       if (partition->touched == 0) {
         touched_.push_back({key, old});
         partition->touched = static_cast<uint32_t>(touched_.size());

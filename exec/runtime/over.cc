@@ -41,8 +41,9 @@ void Over::Apply(int, const KeyedRow* rows, int64_t count) {
     const int64_t batch = std::min(count - begin, OrderedRows::kBatch);
     rows_.FindPartitions(rows + begin, batch, keys);
     for (int64_t i = 0; i < batch; ++i) {
-      if (!rows_.Add(keys[i], rows[begin + i]))
-        ReportError(sqlstate::kOutOfMemory, "a window has more rows than one worker can hold", rows[begin + i].weight);
+      if (!rows_.Add(keys[i], rows[begin + i])) {
+        return Fail(SqlError(sqlstate::kOutOfMemory) << "a window function has more rows than one worker can hold");
+      }
     }
   }
 }
@@ -51,6 +52,7 @@ void Over::Flush(const KeyedEpoch&) {
   for (OverEvaluator& evaluator : evaluators_) evaluator.set_clock(context()->call.epoch_micros);
   for (KeyTable::Id key : rows_.touched()) {
     FlushPartition(rows_.partition(key)->index);
+    if (stopped()) break;
     if (arena_.bytes_reserved() < kArenaBytes) continue;
     FlushOutput();
     arena_.Reset();
@@ -89,9 +91,12 @@ void Over::FlushRange(const OrderedIndex& index, const SlotRange& range) {
   Position at = index.AtSlot(range.begin);
   for (const auto version : {kBefore, kNow}) evaluators_[version].Start(&index, version, at);
   for (int64_t slot = range.begin; slot < range.end; ++slot, at = OrderedIndex::Next(at)) {
-    ++visited_;
     const size_t before = evaluators_[kBefore].Next(at, &values_[kBefore]), now = evaluators_[kNow].Next(at, &values_[kNow]);
     EmitEntry(at.id(), before, now);
+    const int64_t looked_at = 1 + code_.TakeAdded();
+    visited_ += looked_at;
+    CountWork(looked_at);
+    if (stopped()) return;
     if (arena_.bytes_reserved() < kArenaBytes) continue;
     FlushOutput();
     arena_.Reset();

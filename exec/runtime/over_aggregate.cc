@@ -20,6 +20,7 @@ Signature* Code(const void* address) {
 AggregateCode::AggregateCode(const OverPlan* plan, const OrderedRows* rows) : rows_(rows), room_(plan->room + 8, '\0') {}
 
 void AggregateCode::Add(const OverCall& call, StateContext* context, void* state, RowStore::Id id, int64_t weight) {
+  ++added_;
   const char* row = rows_->Row(id);
   char* room = room_.data();
   if (!call.filter.empty()) {

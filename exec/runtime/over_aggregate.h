@@ -18,8 +18,10 @@ class AggregateCode {
   void Merge(const OverCall& call, StateContext* context, void* state, StateContext* from, const void* other) const;
   void Release(const OverCall& call, StateContext* context, void* state) const;
   bool Result(const OverCall& call, StateContext* context, CallContext* c, const void* state, void* out, bool* out_null) const;
+  int64_t TakeAdded() { return std::exchange(added_, 0); }  // rows since the last call
 
  private:
+  int64_t added_ = 0;
   const OrderedRows* rows_;
   std::string room_;
 };

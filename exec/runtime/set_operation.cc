@@ -39,7 +39,7 @@ void SetOperation::Apply(int input, const KeyedRow* rows, int64_t count) {
       if (counts != nullptr && counts->side[input] != 0) {
         store.ChangeWeight(counts->side[input], weight);
       } else if (counts == nullptr || (counts->side[input] = store.Add(keys[i], nullptr, 0, weight)) == 0) {
-        ReportError(sqlstate::kOutOfMemory, "a set operation has more rows than one worker can hold", weight);
+        return Fail(SqlError(sqlstate::kOutOfMemory) << "a set operation has more rows than one worker can hold");
       }
     }
   }

@@ -55,7 +55,7 @@ void TemporalFilter::Keep(const KeyedRow& row, const Span& span) {
     store_.ChangeWeight(id, row.weight);
   } else {
     id = store_.Add(key_, row.row, row.row_bytes, row.weight);
-    if (id == 0) return ReportError(sqlstate::kOutOfMemory, "a temporal filter has more rows than one worker can hold", row.weight);
+    if (id == 0) return Fail(SqlError(sqlstate::kOutOfMemory) << "a temporal filter has more rows than one worker can hold");
     Link(id, span);
   }
   auto* touched = store_.UserAs<uint32_t>(id);

@@ -61,10 +61,7 @@ void TopN::Apply(int, const KeyedRow* rows, int64_t count) {
     for (int64_t i = 0; i < batch; ++i) {
       const KeyedRow& row = rows[begin + i];
       if (keep_ > 0 && keys[i] != 0 && IsBehind(*rows_.partition(keys[i]), row)) continue;
-      if (!rows_.Add(keys[i], row)) {
-        ReportError(sqlstate::kOutOfMemory, "a top-N has more rows than one worker can hold", row.weight);
-        continue;
-      }
+      if (!rows_.Add(keys[i], row)) { return Fail(SqlError(sqlstate::kOutOfMemory) << "a top-N has more rows than one worker can hold"); }
       if (keep_ < 0) continue;
       OrderedRows::Partition* partition = rows_.partition(keys[i]);
       if (partition->index.entries() > 2 * keep_ + 16) DropBehind(partition);
@@ -116,18 +113,21 @@ void TopN::FlushPartition(const OrderedIndex& index) {
   changes_.clear();
   ranges_.clear();
   index.CollectChanges(&changes_);
-  const Window windows[2] = {WindowOf(index, kBefore), WindowOf(index, kNow)};
-  if (shows_rank_) {
-    AddShiftedSlots(index, changes_, kind_, &ranges_);
-  } else {
-    for (const OrderedIndex::Change& change : changes_) ranges_.push_back({change.slot, change.slot + 1});
-  }
-  AddBoundary(index, windows[0].begin, windows[1].begin);
-  AddBoundary(index, windows[0].end, windows[1].end);
   // Nothing else than what lies in one of the windows.
+  const Window windows[2] = {WindowOf(index, kBefore), WindowOf(index, kNow)};
   const auto slot = [&](int64_t row, Version version) { return index.EntriesBefore(index.AtRow(row, version, nullptr)); };
   const int64_t begin = std::min(slot(windows[0].begin, kBefore), slot(windows[1].begin, kNow));
   const int64_t end = std::max(slot(windows[0].end, kBefore), slot(windows[1].end, kNow)) + 1;
+  while (!changes_.empty() && changes_.back().slot >= end) changes_.pop_back();
+  if (shows_rank_) {
+    AddShiftedSlots(index, changes_, kind_, &ranges_);
+  } else {
+    for (const OrderedIndex::Change& change : changes_) {
+      if (change.slot >= begin) ranges_.push_back({change.slot, change.slot + 1});
+    }
+  }
+  AddBoundary(index, windows[0].begin, windows[1].begin);
+  AddBoundary(index, windows[0].end, windows[1].end);
   for (SlotRange& range : ranges_) range = {std::max(range.begin, begin), std::min(range.end, end)};
   JoinRanges(&ranges_, index.entries());
   for (const SlotRange& range : ranges_) FlushRange(index, range, windows);
@@ -148,6 +148,8 @@ void TopN::FlushRange(const OrderedIndex& index, const SlotRange& range, const W
   }
   for (int64_t slot = range.begin; slot < range.end; ++slot, at = OrderedIndex::Next(at)) {
     ++visited_;
+    CountWork(1);
+    if (stopped()) return;
     Ranks ranks[2];
     for (int version = 0; version < 2; ++version) {
       const auto v = static_cast<Version>(version);
