@@ -7,6 +7,7 @@
 #include "connectors/registry.h"
 #include "engine/engine_state.h"
 #include "engine/settings.h"
+#include "engine/table_sink.h"
 #include "engine/transaction_log.h"
 #include "parser/redact.h"
 
@@ -89,11 +90,17 @@ ProgramHost EngineState::Host(ViewMap* view_map) {
   host.connectors = connectors.get();
   host.context = {environment, options.data_directory, ""};
   host.jit = jit.get();
+  host.plans = &plans;
   host.log = log;
   host.views = view_map;
   host.time_log = time_log.get();
   host.board = board.get();
   host.secrets = secrets.get();
+  if (view_map == &views) {
+    host.table_sink = [this](const SinkOp& sink, std::shared_ptr<const RowSchema> schema, const std::string& writer) {
+      return MakeTableSink(this, sink, std::move(schema), writer);
+    };
+  }
   return host;
 }
 

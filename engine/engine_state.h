@@ -26,6 +26,7 @@ struct EngineState {
   std::unique_ptr<ConnectorRegistry> connectors;
   std::shared_ptr<log::LogDirectory> log;
   std::unique_ptr<Jit> jit;            // made when first needed
+  PlanCache plans{256};                // and their code
   std::unique_ptr<TimeLog> time_log;   // of the data directory's sources
   std::unique_ptr<StatusBoard> board;  // what the running programs tell; has a lock of its own
   std::unique_ptr<SecretStore> secrets;
@@ -53,6 +54,9 @@ struct EngineState {
   std::unique_ptr<MetricsEndpoint> metrics;
 
   ProgramHost Host(ViewMap* view_map);
+  // table_sink.cc
+  StatusOr<TableStore*> Table(const CatalogObjectPtr& table);
+  StatusOr<std::shared_ptr<const ViewReader>> NewestOf(TableStore* store);
   // To where stdout sinks write: whole lines.
   Status Output(std::string_view bytes) const;
   // Puts what they tell now on the board, with fresh lags. `ended`: nobody drives them any more.

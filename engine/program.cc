@@ -7,6 +7,7 @@
 #include "engine/pipeline_directory.h"
 #include "engine/secrets.h"
 #include "formats/encoder.h"
+#include "planner/binder/ddl.h"
 
 namespace kappa {
 
@@ -96,6 +97,15 @@ StatusOr<Sink*> RunningProgram::MakeSink(const PlanOperator& op, const ProgramHo
     target.format_options.clear();
     target.key_encoding = Encoding::kJson;
   }
+  if (target.connector == kTableConnector) {
+    if (!host.table_sink)
+      return SqlError(sqlstate::kFeatureNotSupported) << "a sink into a table in a file is not supported" << Hint("make it in a shell");
+    ASSIGN_OR_RETURN(std::unique_ptr<Sink> made,
+                     host.table_sink(target, schemas_.back(), options.name.empty() ? "" : options.name + "/" + target.name));
+    auto observed = std::make_unique<ObservedSink>(std::move(made));
+    observed_[op.id] = observed.get();
+    return (sinks_[op.id] = std::move(observed)).get();
+  }
   const ConnectorDescriptor* connector = host.connectors->Find(target.connector);
   if (connector == nullptr || !connector->make_sink)
     return SqlError(sqlstate::kFeatureNotSupported) << "connector \"" << target.connector << "\" cannot be a sink";
@@ -169,6 +179,7 @@ StatusOr<std::unique_ptr<RunningProgram>> RunningProgram::Start(std::shared_ptr<
     }
   }
   run.stop_at_end |= program->recorded_;
+  if (options.one_shot) bindings.plans = host.plans;
   ASSIGN_OR_RETURN(program->run_, DataflowRun::Open(std::move(dataflow), std::move(bindings), run, host.jit, host.environment));
   return program;
 }

@@ -26,11 +26,14 @@ struct ProgramHost {
   const ConnectorRegistry* connectors = nullptr;
   ConnectorContext context;
   Jit* jit = nullptr;
+  PlanCache* plans = nullptr;  // of one-shot statements
   std::shared_ptr<log::LogDirectory> log;
   ViewMap* views = nullptr;
   StatusBoard* board = nullptr;
   const SecretStore* secrets = nullptr;  // nullptr: options hold no references
   TimeLog* time_log = nullptr;           // of the data directory
+  // Of sinks into tables; empty: there are none.
+  std::function<StatusOr<std::unique_ptr<Sink>>(const SinkOp& sink, std::shared_ptr<const RowSchema> schema, const std::string& writer)> table_sink;
 };
 
 struct ProgramOptions {

@@ -27,6 +27,7 @@
 #include "exec/codegen/jit.h"
 #include "exec/epoch/durability.h"
 #include "exec/epoch/operator_counts.h"
+#include "exec/epoch/plan_cache.h"
 #include "exec/epoch/time_log.h"
 #include "exec/epoch/worker_pool.h"
 #include "exec/physical_plan.h"
@@ -88,6 +89,7 @@ struct RunBindings {
   std::vector<Datum> parameters;
   TimeLog* time_log = nullptr;       // may be null
   Durability* durability = nullptr;  // null: nothing is kept
+  PlanCache* plans = nullptr;        // of a one-shot statement; null: its code is its own
 };
 
 struct RunProgress {
@@ -141,7 +143,7 @@ class DataflowRun {
   void RefreshLag();
 
   const RunProgress& progress() const { return progress_; }
-  const PhysicalPlan& plan() const { return plan_; }
+  const PhysicalPlan& plan() const { return *plan_; }
   // Of sinks that fold: checksum and number of changes.
   std::pair<uint64_t, uint64_t> Fold(OperatorId sink) const;
   // Of each operator, of a run that counts rows.
@@ -154,6 +156,7 @@ class DataflowRun {
   DataflowRun() = default;
   struct Partition;
   struct ScanState;
+  friend struct CompiledPlan;
   struct Code;
   using ScanFunction = void (*)(WorkerContext*, const Record*, int64_t);
   using FlushFunction = void (*)(WorkerContext*);
@@ -161,10 +164,11 @@ class DataflowRun {
   using ApplyFunction = void (*)(WorkerContext*, const char*, int64_t);
   using CloseFunction = void (*)(WorkerContext*, char* const*, int64_t);
 
-  Status Init(RunBindings bindings, const RunOptions& options, Jit* jit, os::Environment* environment);
+  Status Init(os::Environment* environment);
   Status OpenSources();
   Status OpenPartition(ScanState* scan, int32_t id);
   Status OpenState();
+  Status MakePlan(std::shared_ptr<const Dataflow> dataflow);
   StatusOr<std::shared_ptr<Code>> CompileTier(Tier tier) const;
   void ConsiderOptimizing();
   Status BeginEpoch();
@@ -231,7 +235,8 @@ class DataflowRun {
   bool EpochShouldEnd(bool read_something) const;
 
   std::shared_ptr<const Dataflow> dataflow_;
-  PhysicalPlan plan_;
+  std::shared_ptr<const PhysicalPlan> plan_;
+  std::string cache_key_;  // in bindings_.plans; "": its code is its own
   RunBindings bindings_;
   RunOptions options_;
   Jit* jit_ = nullptr;

@@ -156,7 +156,7 @@ SnapshotMeta DataflowRun::MetaNow() const {
       meta.partitions.push_back({scan->op->id, partition->id, partition->slice_begin, partition->clock.watermark, partition->idle});
   }
   for (const auto& [op, watermark] : watermarks_) meta.watermarks[op] = watermark;
-  for (int fold = 0; fold < plan_.folds; ++fold) {
+  for (int fold = 0; fold < plan_->folds; ++fold) {
     std::pair<uint64_t, uint64_t> sum{0, 0};
     for (const auto& context : contexts_) {
       sum.first += context->sink_checksums[static_cast<size_t>(fold)];

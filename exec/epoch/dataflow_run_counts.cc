@@ -8,7 +8,7 @@ namespace kappa {
 std::map<OperatorId, OperatorCounts> DataflowRun::Counts() const {
   std::map<OperatorId, OperatorCounts> counts;
   const int64_t nanos = environment_->clock().MonotonicNanos() - run_begin_nanos_;
-  const uint64_t ticks = plan_.counted ? __builtin_readcyclecounter() - begin_ticks_ : 0;
+  const uint64_t ticks = plan_->counted ? __builtin_readcyclecounter() - begin_ticks_ : 0;
   const double per_tick = ticks == 0 ? 0 : static_cast<double>(nanos) / static_cast<double>(ticks);
   for (const PlanOperator& op : dataflow_->operators) {
     OperatorCounts& count = counts[op.id];
@@ -19,10 +19,10 @@ std::map<OperatorId, OperatorCounts> DataflowRun::Counts() const {
         count.rows += counter.rows;
         above += counter.ticks;
       }
-      if (const auto keyed = plan_.keyed.find(op.id); keyed != plan_.keyed.end())
+      if (const auto keyed = plan_->keyed.find(op.id); keyed != plan_->keyed.end())
         count.state_bytes += static_cast<int64_t>(context->keyed[static_cast<size_t>(keyed->second.index)]->bytes());
-      const auto aggregate = plan_.aggregates.find(op.id);
-      if (aggregate == plan_.aggregates.end()) continue;
+      const auto aggregate = plan_->aggregates.find(op.id);
+      if (aggregate == plan_->aggregates.end()) continue;
       const auto state = static_cast<size_t>(aggregate->second.state);
       count.state_bytes += static_cast<int64_t>(context->tables[state]->bytes());
       if (context->panes[state] != nullptr) count.state_bytes += static_cast<int64_t>(context->panes[state]->bytes());

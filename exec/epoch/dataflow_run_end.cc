@@ -37,12 +37,12 @@ Status DataflowRun::FinishEpoch() {
   // Groups of closed windows go, before-images are forgotten.
   for (const PlanOperator& op : dataflow_->operators) {
     if (IsKeyed(op)) {
-      const auto index = static_cast<size_t>(plan_.keyed.at(op.id).index);
+      const auto index = static_cast<size_t>(plan_->keyed.at(op.id).index);
       pool_->RunAll([&](int32_t worker) { contexts_[static_cast<size_t>(worker)]->keyed[index]->EndEpoch(KeyedEpochOf(op)); });
     }
     const auto* aggregate = op.As<AggregateOp>();
     if (aggregate == nullptr) continue;
-    const AggregatePlan& plan = plan_.aggregates.at(op.id);
+    const AggregatePlan& plan = plan_->aggregates.at(op.id);
     pool_->RunAll([&](int32_t worker) {
       GroupTable& table = *contexts_[static_cast<size_t>(worker)]->tables[static_cast<size_t>(plan.state)];
       if (plan.touches) table.EndEpoch(aggregate->keys.empty());
@@ -139,7 +139,7 @@ int64_t DataflowRun::WatermarkOf(OperatorId op) const {
 Status DataflowRun::RunFlushes() {
   for (const PlanOperator& op : dataflow_->operators) {
     RETURN_IF_ERROR(FlushOperator(op));
-    for (const RecursionPlan& recursion : plan_.recursions) {
+    for (const RecursionPlan& recursion : plan_->recursions) {
       if (recursion.last == op.id) RETURN_IF_ERROR(RunRecursion(recursion));
     }
   }
@@ -149,7 +149,7 @@ Status DataflowRun::RunFlushes() {
 Status DataflowRun::FlushOperator(const PlanOperator& op) {
   if (cancelled_.load()) return SqlError(sqlstate::kQueryCanceled) << "canceling statement due to user request";
   if (const auto* aggregate = op.As<AggregateOp>()) {
-    if (const AggregatePlan& plan = plan_.aggregates.at(op.id); plan.panes) {
+    if (const AggregatePlan& plan = plan_->aggregates.at(op.id); plan.panes) {
       const FlushFunction expand = plan.session ? nullptr : code_->expand.at(op.id);
       pool_->RunAll([&](int32_t worker) {
         WorkerContext* context = contexts_[static_cast<size_t>(worker)].get();
@@ -178,7 +178,7 @@ Status DataflowRun::FlushOperator(const PlanOperator& op) {
 }
 
 Status DataflowRun::CloseWindows(const PlanOperator& op) {
-  const size_t state = static_cast<size_t>(plan_.aggregates.at(op.id).state);
+  const size_t state = static_cast<size_t>(plan_->aggregates.at(op.id).state);
   const CloseFunction close = code_->close.at(op.id);
   pool_->RunAll([&](int32_t worker) {
     WorkerContext* context = contexts_[static_cast<size_t>(worker)].get();
@@ -191,7 +191,7 @@ Status DataflowRun::CloseWindows(const PlanOperator& op) {
 
 // What a sort or a gap fill has collected, as a multiset, in no order.
 std::vector<const char*> DataflowRun::Collected(const PlanOperator& op) const {
-  const OutputPlan& output = plan_.outputs.at(op.id);
+  const OutputPlan& output = plan_->outputs.at(op.id);
   std::vector<const char*> rows;
   std::vector<int64_t> weights;
   for (const auto& context : contexts_) {
@@ -214,7 +214,7 @@ std::vector<const char*> DataflowRun::Collected(const PlanOperator& op) const {
 }
 
 Status DataflowRun::RunCollected(const PlanOperator& op) {
-  const RowLayout& layout = plan_.outputs.at(op.id).schema->layout;
+  const RowLayout& layout = plan_->outputs.at(op.id).schema->layout;
   std::vector<const char*> rows = Collected(op);
   Arena added;
   if (const auto* fill = op.As<GapFillOp>()) {
@@ -231,7 +231,7 @@ Status DataflowRun::RunCollected(const PlanOperator& op) {
 void DataflowRun::Sort(const PlanOperator& op, std::vector<const char*>* collected) const {
   const SortOp& sort = *op.As<SortOp>();
   std::vector<const char*>& rows = *collected;
-  const RowLayout& layout = plan_.outputs.at(op.id).schema->layout;
+  const RowLayout& layout = plan_->outputs.at(op.id).schema->layout;
   std::vector<std::pair<std::string, const char*>> keyed;
   keyed.reserve(rows.size());
   Arena arena;
@@ -286,7 +286,7 @@ Status DataflowRun::WriteSink(OperatorId op, const ChangeBatch& changes) {
 }
 
 Status DataflowRun::WriteSinks() {
-  for (const auto& [id, output] : plan_.outputs) {
+  for (const auto& [id, output] : plan_->outputs) {
     if (output.fold >= 0 || IsCollected(dataflow_->Get(id))) continue;
     std::vector<const char*> rows;
     std::vector<int64_t> weights;
@@ -340,7 +340,7 @@ Status DataflowRun::CheckWorkers() const {
 }
 
 std::pair<uint64_t, uint64_t> DataflowRun::Fold(OperatorId sink) const {
-  const int fold = plan_.outputs.at(sink).fold;
+  const int fold = plan_->outputs.at(sink).fold;
   uint64_t checksum = 0, changes = 0;
   for (const auto& context : contexts_) {
     checksum += context->sink_checksums[static_cast<size_t>(fold)];

@@ -4,7 +4,7 @@
 namespace kappa {
 
 void DataflowRun::UseKeyedCode() {
-  for (const auto& [id, keyed] : plan_.keyed) {
+  for (const auto& [id, keyed] : plan_->keyed) {
     const auto match = code_->match.find(id);
     for (const auto& context : contexts_)
       context->keyed[static_cast<size_t>(keyed.index)]->SetCode(code_->emit.at(id), match == code_->match.end() ? nullptr : match->second);
@@ -12,7 +12,7 @@ void DataflowRun::UseKeyedCode() {
 }
 
 void DataflowRun::ExchangeKeyed(const PlanOperator& op) {
-  const KeyedPlan& plan = plan_.keyed.at(op.id);
+  const KeyedPlan& plan = plan_->keyed.at(op.id);
   for (const KeyedPlan::Input& input : plan.inputs) {
     const auto stage = static_cast<size_t>(input.stage);
     bool staged = false;
@@ -37,7 +37,7 @@ void DataflowRun::ExchangeKeyed(const PlanOperator& op) {
 KeyedEpoch DataflowRun::KeyedEpochOf(const PlanOperator& op) const { return {WatermarkOf(op.id), epoch_clock_micros_, EndsForGood()}; }
 
 Status DataflowRun::FlushKeyed(const PlanOperator& op) {
-  const auto index = static_cast<size_t>(plan_.keyed.at(op.id).index);
+  const auto index = static_cast<size_t>(plan_->keyed.at(op.id).index);
   const KeyedEpoch epoch = KeyedEpochOf(op);
   pool_->RunAll([&](int32_t worker) {
     KeyedOperator& keyed = *contexts_[static_cast<size_t>(worker)]->keyed[index];

@@ -7,10 +7,11 @@ namespace kappa {
 StatusOr<std::unique_ptr<DataflowRun>> DataflowRun::Open(std::shared_ptr<const Dataflow> dataflow, RunBindings bindings, const RunOptions& options,
                                                          Jit* jit, os::Environment* environment) {
   auto run = std::unique_ptr<DataflowRun>(new DataflowRun());
-  ASSIGN_OR_RETURN(run->plan_, MakePhysicalPlan(dataflow, options.workers));
-  run->plan_.counted = options.count_rows;
-  run->dataflow_ = std::move(dataflow);
-  RETURN_IF_ERROR(run->Init(std::move(bindings), options, jit, environment));
+  run->bindings_ = std::move(bindings);
+  run->options_ = options;
+  run->jit_ = jit;
+  RETURN_IF_ERROR(run->MakePlan(std::move(dataflow)));
+  RETURN_IF_ERROR(run->Init(environment));
   return run;
 }
 
@@ -22,21 +23,40 @@ DataflowRun::~DataflowRun() {
   optimizer_.reset();  // joins
 }
 
-Status DataflowRun::Init(RunBindings bindings, const RunOptions& options, Jit* jit, os::Environment* environment) {
-  bindings_ = std::move(bindings);
-  options_ = options;
-  jit_ = jit;
+// The plan, and its code where a statement like this has run before.
+Status DataflowRun::MakePlan(std::shared_ptr<const Dataflow> dataflow) {
+  tier_ = options_.tiers == TierPolicy::kOptimizedOnly ? Tier::kOptimized : Tier::kQuick;
+  if (bindings_.plans != nullptr && !options_.count_rows) {
+    cache_key_ = std::to_string(options_.workers) + " " + std::to_string(static_cast<int>(options_.tiers)) + " " + Serialize(*dataflow);
+    if (const auto kept = bindings_.plans->Find(cache_key_); kept != nullptr) {
+      plan_ = kept->plan;
+      code_ = kept->code;
+      tier_ = kept->tier;
+      dataflow_ = plan_->dataflow;
+      return OkStatus();
+    }
+  }
+  ASSIGN_OR_RETURN(PhysicalPlan plan, MakePhysicalPlan(std::move(dataflow), options_.workers));
+  plan.counted = options_.count_rows;
+  plan_ = std::make_shared<const PhysicalPlan>(std::move(plan));
+  dataflow_ = plan_->dataflow;
+  return OkStatus();
+}
+
+Status DataflowRun::Init(os::Environment* environment) {
   environment_ = environment;
-  pool_ = WorkerPool::Make(options.workers, environment);
-  worker_status_.resize(static_cast<size_t>(options.workers));
-  tier_ = options.tiers == TierPolicy::kOptimizedOnly ? Tier::kOptimized : Tier::kQuick;
+  pool_ = WorkerPool::Make(options_.workers, environment);
+  worker_status_.resize(static_cast<size_t>(options_.workers));
   RETURN_IF_ERROR(RestoreMeta());
   RETURN_IF_ERROR(OpenSources());
-  ASSIGN_OR_RETURN(code_, CompileTier(tier_));
+  if (code_ == nullptr) {
+    ASSIGN_OR_RETURN(code_, CompileTier(tier_));
+    if (!cache_key_.empty()) bindings_.plans->Keep(cache_key_, std::make_shared<const CompiledPlan>(CompiledPlan{plan_, code_, tier_}));
+  }
   RETURN_IF_ERROR(OpenState());
   RETURN_IF_ERROR(RestoreTables());
   RETURN_IF_ERROR(ReadMarks());
-  if (plan_.counted) begin_ticks_ = __builtin_readcyclecounter();
+  if (plan_->counted) begin_ticks_ = __builtin_readcyclecounter();
   run_begin_nanos_ = environment_->clock().MonotonicNanos();
   last_commit_nanos_ = last_snapshot_nanos_ = last_discovery_nanos_ = run_begin_nanos_;
   return OkStatus();
@@ -136,11 +156,11 @@ Status DataflowRun::OpenState() {
     context->workers = options_.workers;
     context->cancelled = &cancelled_;
     context->memory_budget = options_.memory_budget;
-    context->tables.resize(plan_.aggregates.size());
-    context->panes.resize(plan_.aggregates.size());
-    context->sessions.resize(plan_.aggregates.size());
-    context->stages.resize(plan_.aggregates.size());
-    for (const auto& [id, aggregate] : plan_.aggregates) {
+    context->tables.resize(plan_->aggregates.size());
+    context->panes.resize(plan_->aggregates.size());
+    context->sessions.resize(plan_->aggregates.size());
+    context->stages.resize(plan_->aggregates.size());
+    for (const auto& [id, aggregate] : plan_->aggregates) {
       context->tables[static_cast<size_t>(aggregate.state)] = std::make_unique<GroupTable>(aggregate.table);
       if (aggregate.panes) context->panes[static_cast<size_t>(aggregate.state)] = std::make_unique<GroupTable>(aggregate.pane_table);
       if (aggregate.session) {
@@ -150,9 +170,9 @@ Status DataflowRun::OpenState() {
       }
       context->stages[static_cast<size_t>(aggregate.state)] = std::make_unique<Stage>(aggregate.stage_bytes, options_.workers);
     }
-    context->keyed.resize(plan_.keyed.size());
-    context->keyed_stages.resize(static_cast<size_t>(plan_.keyed_stages));
-    for (const auto& [id, keyed] : plan_.keyed) {
+    context->keyed.resize(plan_->keyed.size());
+    context->keyed_stages.resize(static_cast<size_t>(plan_->keyed_stages));
+    for (const auto& [id, keyed] : plan_->keyed) {
       auto& made = context->keyed[static_cast<size_t>(keyed.index)];
       ASSIGN_OR_RETURN(made, MakeKeyedOperator(context.get(), dataflow_->Get(id), keyed, bindings_.parameters));
       for (size_t i = 0; i < keyed.inputs.size(); ++i) {
@@ -160,12 +180,12 @@ Status DataflowRun::OpenState() {
         stage = {std::make_unique<Stage>(sizeof(KeyedRow), options_.workers), made.get(), static_cast<int>(i)};
       }
     }
-    context->outputs.resize(plan_.outputs.size());
-    for (const auto& [id, output] : plan_.outputs) {
+    context->outputs.resize(plan_->outputs.size());
+    for (const auto& [id, output] : plan_->outputs) {
       context->outputs[static_cast<size_t>(output.output)] = std::make_unique<OutputBuffer>(output.schema->layout.size(), output.copies_texts);
     }
-    context->decoders.resize(plan_.scans.size());
-    for (const auto& [id, scan] : plan_.scans) {
+    context->decoders.resize(plan_->scans.size());
+    for (const auto& [id, scan] : plan_->scans) {
       if (scan.decode) context->decoders[static_cast<size_t>(scan.decoder)] = std::make_unique<DecoderState>(*scan.decode);
     }
     for (size_t i = 0; i < dataflow_->parameters.size(); ++i) {
@@ -177,9 +197,9 @@ Status DataflowRun::OpenState() {
         value.Store(dataflow_->parameters[i], slot.data() + 8);
       context->parameters.push_back(std::move(slot));
     }
-    context->sink_checksums.resize(static_cast<size_t>(plan_.folds));
-    context->sink_changes.resize(static_cast<size_t>(plan_.folds));
-    if (plan_.counted) context->counters.resize(static_cast<size_t>(dataflow_->operators.back().id) + 1);
+    context->sink_checksums.resize(static_cast<size_t>(plan_->folds));
+    context->sink_changes.resize(static_cast<size_t>(plan_->folds));
+    if (plan_->counted) context->counters.resize(static_cast<size_t>(dataflow_->operators.back().id) + 1);
     contexts_.push_back(std::move(context));
   }
   // A global aggregate has its one row from the beginning; a snapshot brings it.
@@ -187,7 +207,7 @@ Status DataflowRun::OpenState() {
   for (const PlanOperator& op : dataflow_->operators) {
     const auto* aggregate = op.As<AggregateOp>();
     if (aggregate == nullptr || !aggregate->keys.empty()) continue;
-    GroupTable& table = *contexts_[0]->tables[static_cast<size_t>(plan_.aggregates.at(op.id).state)];
+    GroupTable& table = *contexts_[0]->tables[static_cast<size_t>(plan_->aggregates.at(op.id).state)];
     table.Touch(table.FindOrInsertFixed(0, "", 0));
   }
   return OkStatus();
@@ -195,8 +215,8 @@ Status DataflowRun::OpenState() {
 
 StatusOr<std::shared_ptr<DataflowRun::Code>> DataflowRun::CompileTier(Tier tier) const {
   auto code = std::make_shared<Code>();
-  auto emit = [&](llvm::Module* module, RuntimeLibrary* runtime) { return ProgramEmitter(plan_, module, runtime).Emit(); };
-  ASSIGN_OR_RETURN(code->module, jit_->Compile(tier, emit, ProgramEmitter::Symbols(plan_)));
+  auto emit = [&](llvm::Module* module, RuntimeLibrary* runtime) { return ProgramEmitter(*plan_, module, runtime).Emit(); };
+  ASSIGN_OR_RETURN(code->module, jit_->Compile(tier, emit, ProgramEmitter::Symbols(*plan_)));
   for (const PlanOperator& op : dataflow_->operators) {
     const std::string id = std::to_string(op.id);
     auto lookup = [&](const char* what) { return code->module->Lookup(std::string(what) + "_" + id); };
@@ -208,7 +228,7 @@ StatusOr<std::shared_ptr<DataflowRun::Code>> DataflowRun::CompileTier(Tier tier)
       code->match[op.id] = reinterpret_cast<KeyedOperator::MatchFunction>(lookup("match"));
     if (const auto* aggregate = op.As<AggregateOp>()) {
       code->apply[op.id] = reinterpret_cast<ApplyFunction>(lookup("apply"));
-      if (plan_.aggregates.at(op.id).panes && !plan_.aggregates.at(op.id).session)
+      if (plan_->aggregates.at(op.id).panes && !plan_->aggregates.at(op.id).session)
         code->expand[op.id] = reinterpret_cast<FlushFunction>(lookup("expand"));
       if (aggregate->emit_on_close)
         code->close[op.id] = reinterpret_cast<CloseFunction>(lookup("close"));
@@ -225,6 +245,7 @@ void DataflowRun::ConsiderOptimizing() {
     if (optimized_ != nullptr) {
       code_ = optimized_;
       tier_ = Tier::kOptimized;
+      if (!cache_key_.empty()) bindings_.plans->Keep(cache_key_, std::make_shared<const CompiledPlan>(CompiledPlan{plan_, code_, tier_}));
     }
     optimizer_.reset();
     optimized_ready_.store(false);

@@ -94,13 +94,14 @@ Status DataflowRun::RestoreTables() {
     if (op.As<AggregateOp>()) {
       for (const auto& context : contexts_) {
         owned_tables_.push_back(
-            MakeDurable(static_cast<uint32_t>(op.id), context->tables[static_cast<size_t>(plan_.aggregates.at(op.id).state)].get()));
+            MakeDurable(static_cast<uint32_t>(op.id), context->tables[static_cast<size_t>(plan_->aggregates.at(op.id).state)].get()));
         tables.push_back(owned_tables_.back().get());
       }
     } else if (IsKeyed(op)) {
       std::vector<std::vector<DurableTable*>> kinds;  // per table of the operator, one a worker
       for (const auto& context : contexts_) {
-        std::vector<DurableTable*> made = context->keyed[static_cast<size_t>(plan_.keyed.at(op.id).index)]->MakeDurable(static_cast<uint32_t>(op.id));
+        std::vector<DurableTable*> made =
+            context->keyed[static_cast<size_t>(plan_->keyed.at(op.id).index)]->MakeDurable(static_cast<uint32_t>(op.id));
         kinds.resize(made.size());
         for (size_t i = 0; i < made.size(); ++i) kinds[i].push_back(made[i]);
       }
@@ -147,7 +148,7 @@ Status DataflowRun::RestoreTables() {
     }
     for (const auto& keyed : context->keyed) RETURN_IF_ERROR(keyed->AfterLoad());
   }
-  for (size_t fold = 0; fold < restored_->folds.size() && fold < static_cast<size_t>(plan_.folds); ++fold) {
+  for (size_t fold = 0; fold < restored_->folds.size() && fold < static_cast<size_t>(plan_->folds); ++fold) {
     contexts_[0]->sink_checksums[fold] = restored_->folds[fold].first;
     contexts_[0]->sink_changes[fold] = restored_->folds[fold].second;
   }

@@ -14,7 +14,7 @@ namespace kappa {
 Status DataflowRun::RunRecursion(const RecursionPlan& plan) {
   const PlanOperator& op = dataflow_->Get(plan.recursion);
   const auto& set = *op.As<SetOperationOp>();
-  const auto index = static_cast<size_t>(plan_.keyed.at(op.id).index);
+  const auto index = static_cast<size_t>(plan_->keyed.at(op.id).index);
   const auto of = [&](int32_t worker) { return static_cast<Recursion*>(contexts_[static_cast<size_t>(worker)]->keyed[index].get()); };
   const auto any = [&](bool (Recursion::*test)() const) {
     for (int32_t worker = 0; worker < static_cast<int32_t>(contexts_.size()); ++worker)
@@ -25,7 +25,7 @@ Status DataflowRun::RunRecursion(const RecursionPlan& plan) {
   const auto end_round = [&] {
     for (OperatorId id : plan.term) {
       const PlanOperator& part = dataflow_->Get(id);
-      const auto part_index = static_cast<size_t>(plan_.keyed.at(id).index);
+      const auto part_index = static_cast<size_t>(plan_->keyed.at(id).index);
       pool_->RunAll([&](int32_t worker) { contexts_[static_cast<size_t>(worker)]->keyed[part_index]->EndEpoch(KeyedEpochOf(part)); });
     }
   };

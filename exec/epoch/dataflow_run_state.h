@@ -59,4 +59,11 @@ struct DataflowRun::Code {
   std::map<OperatorId, KeyedOperator::MatchFunction> match;
 };
 
+// Code and what it was made of: it holds addresses of the plan's parts.
+struct CompiledPlan {
+  std::shared_ptr<const PhysicalPlan> plan;
+  std::shared_ptr<DataflowRun::Code> code;
+  Tier tier = Tier::kQuick;
+};
+
 }  // namespace kappa
