@@ -189,7 +189,8 @@ void OrderedIndex::SetHead(Position at, bool head) {
   for (Node* node = at.leaf; node->parent != nullptr; node = node->parent) node->parent->heads[kNow][node->slot] += head ? 1 : -1;
 }
 
-OrderedIndex::Leaf* OrderedIndex::Grow(Leaf* leaf, uint32_t capacity) {
+// The same with another capacity.
+OrderedIndex::Leaf* OrderedIndex::Resize(Leaf* leaf, uint32_t capacity) {
   Leaf* grown = NewLeaf(capacity);
   std::memcpy(grown->prefixes(), leaf->prefixes(), leaf->count * sizeof(uint64_t));
   std::memcpy(grown->now(), leaf->now(), leaf->count * sizeof(int64_t));
@@ -266,7 +267,7 @@ OrderedIndex::Position OrderedIndex::Insert(Position at, uint64_t prefix, uint32
     at = at ? Position{at.leaf, at.leaf->count} : Position{static_cast<Leaf*>(root_), 0};
   }
   Leaf* leaf = at.leaf;
-  if (leaf->count == leaf->capacity && leaf->capacity < kFull) leaf = at.leaf = Grow(leaf, std::min(leaf->capacity * 2u, kFull));
+  if (leaf->count == leaf->capacity && leaf->capacity < kFull) leaf = at.leaf = Resize(leaf, std::min(leaf->capacity * 2u, kFull));
   Touch(leaf);
   if (leaf->count == kFull) {
     // What comes in order fills the leaves.
@@ -349,7 +350,7 @@ OrderedIndex::Node* OrderedIndex::Merge(Node* left, Node* right) {
   if (left->leaf != right->leaf || first + added > kMergeBelow) return nullptr;
   if (left->leaf) {
     auto *to = static_cast<Leaf*>(left), *from = static_cast<Leaf*>(right);
-    if (first + added > to->capacity) to = Grow(to, kFull);
+    if (first + added > to->capacity) to = Resize(to, kFull);
     std::memcpy(to->prefixes() + first, from->prefixes(), added * sizeof(uint64_t));
     std::memcpy(to->now() + first, from->now(), added * sizeof(int64_t));
     std::memcpy(to->ids() + first, from->ids(), added * sizeof(uint32_t));
@@ -422,6 +423,10 @@ void OrderedIndex::Settle(std::vector<uint32_t>* gone) {
   SettleNode(root_, gone);
   if (root_->count == 0) return Free(std::exchange(root_, nullptr));
   Collapse();
+  // There may be many small ones.
+  if (const uint32_t fits = std::bit_ceil(static_cast<uint32_t>(root_->count)); root_->leaf && fits * 4 <= root_->capacity) {
+    Resize(static_cast<Leaf*>(root_), fits * 2);
+  }
 }
 
 // --- going about

@@ -206,7 +206,7 @@ class OrderedIndex {
   void SetWeight(Position at, int64_t now);
   void SetHead(Position at, bool head);
   void Replace(Node* old, Node* node);  // where the parent, or the root, points to it
-  Leaf* Grow(Leaf* leaf, uint32_t capacity);
+  Leaf* Resize(Leaf* leaf, uint32_t capacity);
   Leaf* SplitLeaf(Leaf* leaf, uint32_t keep);
   void AddChild(Node* left, Node* right);  // `right` becomes the sibling behind `left`, which has given it a part of its own
   static void MoveChild(Inner* from, uint32_t at, Inner* to, uint32_t where);

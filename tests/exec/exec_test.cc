@@ -12,7 +12,7 @@ namespace kappa {
 namespace {
 
 // Partitions of records that are all there from the beginning.
-class VectorSource final : public Source {
+class VectorSource : public Source {
  public:
   explicit VectorSource(std::vector<std::vector<std::string>> partitions) : partitions_(std::move(partitions)) {}
   std::string name() const override { return "vector"; }
@@ -57,6 +57,30 @@ class VectorSource final : public Source {
     Offset position_ = 0;
   };
   std::vector<std::vector<std::string>> partitions_;
+};
+
+// More may come.
+class OpenSource final : public VectorSource {
+ public:
+  using VectorSource::VectorSource;
+  bool bounded() const override { return false; }
+};
+
+// The clock stands still until it is told to go on.
+class SteppedEnvironment final : public os::Environment, public os::Clock {
+ public:
+  explicit SteppedEnvironment(int64_t wall_micros) : micros_(wall_micros) {}
+  void Advance(int64_t micros) { micros_ += micros; }
+  int64_t WallMicros() override { return micros_; }
+  int64_t MonotonicNanos() override { return micros_ * 1000; }
+  int64_t CpuNanos() override { return 0; }
+  os::Clock& clock() override { return *this; }
+  os::FileSystem& files() override { return os::RealEnvironment().files(); }
+  os::Random& random() override { return os::RealEnvironment().random(); }
+  os::Threads& threads() override { return os::RealEnvironment().threads(); }
+
+ private:
+  int64_t micros_;
 };
 
 // Keeps the contents: row text -> weight.
@@ -401,6 +425,49 @@ TEST_P(SessionTest, ArePutOutOnceWhenTheyClose) {
   EXPECT_EQ(sink_.contents, Expected());
   EXPECT_EQ(sink_.changes_written, static_cast<int64_t>(Expected().size()));
   EXPECT_EQ(errors_.messages.size(), late_);
+}
+
+// An engine to which no record comes goes on with the clock.
+TEST_P(ExecTest, RowsComeAndGoByTheClockAlone) {
+  constexpr int64_t kSecond = 1'000'000, kStart = 1'704'067'200 * kSecond;  // 2024-01-01
+  const Column id = C(1, "auction", kInt8), from = C(2, "begins", TypeId::kTimestampTz), until = C(3, "ends", TypeId::kTimestampTz);
+  Dataflow dataflow;
+  dataflow.operators.push_back(ScanOf({id, from, until}));
+  PlanOperator filter = Make(1, 0, {id}, false);
+  filter.op = TemporalFilterOp{2, 3};
+  dataflow.operators.push_back(filter);
+  PlanOperator sink = Make(2, 1, {id}, false);
+  sink.op = SinkOp{};
+  dataflow.operators.push_back(sink);
+  ASSERT_TRUE(Verify(dataflow).ok()) << Verify(dataflow);
+  SteppedEnvironment environment(kStart);
+  RunBindings bindings;
+  bindings.sources[0] = std::make_shared<OpenSource>(std::vector<std::vector<std::string>>{
+      {R"({"auction": 1, "begins": "2023-12-31T00:00:00Z", "ends": "2024-01-01T00:00:10Z"})",
+       R"({"auction": 2, "begins": "2024-01-01T00:00:05Z", "ends": "2024-01-01T00:00:20Z"})", R"({"auction": 3, "begins": null, "ends": null})"}});
+  bindings.sinks[2] = &sink_;
+  RunOptions options;
+  options.workers = std::get<0>(GetParam());
+  options.epoch_max_records = std::get<1>(GetParam());
+  options.tiers = std::get<2>(GetParam());
+  auto run = DataflowRun::Open(std::make_shared<Dataflow>(std::move(dataflow)), std::move(bindings), options, TestJit(), &environment);
+  ASSERT_TRUE(run.ok()) << run.status();
+  auto at = [&](int64_t second) {
+    while (environment.WallMicros() < kStart + second * kSecond) {
+      for (int step = 0; step < 8; ++step) EXPECT_TRUE((*run)->Step().ok());
+      environment.Advance(kSecond);
+    }
+    for (int step = 0; step < 8; ++step) EXPECT_TRUE((*run)->Step().ok());
+    environment.Advance(2 * kSecond);
+    for (int step = 0; step < 8; ++step) EXPECT_TRUE((*run)->Step().ok());
+    return sink_.contents;
+  };
+  using Contents = std::map<std::string, int64_t>;
+  EXPECT_EQ(at(0), (Contents{{"1", 1}}));
+  EXPECT_EQ(at(6), (Contents{{"1", 1}, {"2", 1}}));
+  EXPECT_EQ(at(12), (Contents{{"2", 1}}));
+  EXPECT_EQ(at(22), Contents());
+  EXPECT_EQ(sink_.changes_written, 4);
 }
 
 TEST_P(ExecTest, NoPageIsWritableAndExecutable) {
