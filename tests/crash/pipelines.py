@@ -313,7 +313,61 @@ class Unmatched(Joined):
         return len(records) - len({(r["id"], r["side"], r["w"]) for r in records if DELETED not in r})
 
 
-ALL = [Filter(), Pairs(), Transfers(), Spread(), Global(), Distinct(), Tumbling(), Hopping(), Cumulating(), Sessions(), Joined(), Unmatched()]
+class Windows(Pipeline):
+    """Window functions over each a by id: a row that comes in the middle moves all behind it."""
+    name = "windows"
+    key = "id"
+    query = ("SELECT id, a, row_number() OVER w AS place, lag(v) OVER w AS before, sum(v) OVER (PARTITION BY a ORDER BY id ROWS 2 PRECEDING) AS s "
+             "FROM e WINDOW w AS (PARTITION BY a ORDER BY id)")
+
+    def complete(self, fed):
+        result = collections.Counter()
+        groups = collections.defaultdict(list)
+        for r in sorted((r for rows in fed for r in rows), key=lambda r: r["id"]):
+            group = groups[r["a"]]
+            group.append(r["v"])
+            known = [v for v in group[-3:] if v is not None]
+            result[row(id=r["id"], a=r["a"], place=len(group), before=group[-2] if len(group) > 1 else None, s=sum(known) if known else None)] += 1
+        return result
+
+    def torn(self, contents, fed):
+        places = collections.defaultdict(list)
+        for r in map(dict, contents.elements()):
+            places[r["a"]].append(r["place"])
+        apart = [a for a, numbers in places.items() if sorted(numbers) != list(range(1, len(numbers) + 1))]
+        return f"places that are missing or taken twice: {apart[:5]}" if apart else ""
+
+    def repeated(self, records):
+        """Rows only come: a row's place only grows, and what it says changes with it."""
+        return len(records) - len({(r["id"], r["place"]) for r in records})
+
+
+class Best(Pipeline):
+    """The two best rows of each a."""
+    name = "best"
+    key = "a,place"
+    query = ("SELECT a, place, id FROM (SELECT a, id, row_number() OVER (PARTITION BY a ORDER BY v DESC NULLS LAST, id) AS place FROM e) AS x "
+             "WHERE place <= 2")
+
+    def complete(self, fed):
+        groups = collections.defaultdict(list)
+        for r in (r for rows in fed for r in rows):
+            groups[r["a"]].append((r["v"] is None, -(r["v"] or 0), r["id"]))
+        return collections.Counter(row(a=a, place=place, id=best[2]) for a, group in groups.items() for place, best in enumerate(sorted(group)[:2], 1))
+
+    def torn(self, contents, fed):
+        rows = list(map(dict, contents.elements()))
+        apart = [r["a"] for r in rows if r["place"] == 2 and not any(o["a"] == r["a"] and o["place"] == 1 for o in rows)]
+        twice = len({(r["a"], r["id"]) for r in rows}) != len(rows)
+        return f"a second without a first: {apart[:5]}" if apart else "a row at two places" if twice else ""
+
+    def repeated(self, records):
+        """A row that has gone down does not come back up."""
+        live = [(r["a"], r["place"], r["id"]) for r in records if DELETED not in r]
+        return len(live) - len(set(live))
+
+
+ALL = [Filter(), Pairs(), Transfers(), Spread(), Global(), Distinct(), Tumbling(), Hopping(), Cumulating(), Sessions(), Joined(), Unmatched(), Windows(), Best()]
 
 
 def valid(point, pipeline):
