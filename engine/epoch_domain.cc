@@ -124,10 +124,12 @@ bool EpochDomain::StepToTarget(const std::list<std::unique_ptr<RunningProgram>>&
   for (const auto& program : running) {
     if (program->done()) continue;
     const bool member = IsMember(*program);
+    if (!target_) return true;
     program->run().StopAt(member ? *target_ : DurableEnds(tables));
     if (member && program->run().AtStop()) continue;
     auto step = program->Step();
     worked |= step.ok() && *step == DataflowRun::State::kWorked;
+    if (!target_) return true;  // a sink into a table has brought the table elsewhere
     if (member && !program->done() && !program->run().AtStop()) there = false;
   }
   if (!there) return worked;
@@ -136,6 +138,7 @@ bool EpochDomain::StepToTarget(const std::list<std::unique_ptr<RunningProgram>>&
     if (program->done() || !IsMember(*program)) continue;
     if (const Status ended = program->run().EndEpoch(); !ended.ok())
       LogError("epoch failed", {{"program", program->name()}, {"error", MessageOf(ended)}});
+    if (!target_) return true;
   }
   for (const auto& [name, store] : tables) {
     const auto position = target_->find(name);

@@ -152,7 +152,7 @@ StatusOr<Offset> TableStore::DurableEnd() {
   return writer_->synced_offset();
 }
 
-StatusOr<std::string> TableStore::Encode(const TableDelta& delta) {
+StatusOr<std::string> TableStore::Encode(const TableDelta& delta, const std::vector<RecordHeader>& mark) {
   RETURN_IF_ERROR(OpenWriter());
   log::RecordBatchBuilder batch;
   EncodedRecord record;
@@ -169,6 +169,7 @@ StatusOr<std::string> TableStore::Encode(const TableDelta& delta) {
     OutgoingRecord outgoing;
     outgoing.value = record.value;
     outgoing.timestamp_ms = now_ms;
+    if (batch.count() == 0) outgoing.headers = mark;
     batch.Add(outgoing);
   };
   for (const TableDelta::Change* change : delta.Changes()) {

@@ -77,7 +77,8 @@ class TableStore {
   Status Append(const TableDelta& delta);
   const std::shared_ptr<log::PartitionLog>& writer() const { return writer_; }  // nullptr: nothing was appended yet
   // The changes as one batch of records, not appended.
-  StatusOr<std::string> Encode(const TableDelta& delta);
+  // `mark`: headers of the first record.
+  StatusOr<std::string> Encode(const TableDelta& delta, const std::vector<RecordHeader>& mark = {});
   Status AppendBatch(std::string batch, const TableDelta& delta);
   // Where the topic ends, and up to where it is durable.
   StatusOr<Offset> End();

@@ -196,8 +196,10 @@ Status ProgramPlanner::Redefine(const CatalogObject& object, const ast::Statemen
 }
 
 Status ProgramPlanner::Alter(const ast::Alter& alter) {
+  const AlterAction change = alter.steps.front().action;
+  const bool renames = change == AlterAction::kRename || change == AlterAction::kSetSchema;
   if (alter.object == ast::ObjectKind::kSchema || alter.object == ast::ObjectKind::kIndex || alter.object == ast::ObjectKind::kUser ||
-      alter.object == ast::ObjectKind::kTable) {
+      (alter.object == ast::ObjectKind::kTable && !renames)) {
     return NotSupported(ast::StatementName(alter), alter.range);
   }
   StatusOr<CatalogObjectPtr> found = Existing(alter.object, alter.name);

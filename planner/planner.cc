@@ -251,6 +251,7 @@ Status ProgramPlanner::AddSink(const ast::CreateSink& create, std::string_view t
   ASSIGN_OR_RETURN(const bool exists, Exists(place, create.if_not_exists, create.or_replace, create.name.range));
   if (exists) return OkStatus();
   if (place.present != nullptr) RETURN_IF_ERROR(ReplaceRunning(*place.present, "sink", create.name.range));
+  if (!create.into.empty()) return AddTableSink(create, place, text);
   BindContext context = MakeContext(name, true);
   RETURN_IF_ERROR(ApplyEmit(create.emit, &context));
   DdlBinder ddl(&context, connectors_);
@@ -383,6 +384,9 @@ StatusOr<ExplainedPlan> ProgramPlanner::Explain(const ast::Statement& statement,
     LogicalPlan plan;
     if (statement.kind == ast::StatementKind::kQuery) {
       ASSIGN_OR_RETURN(plan, planner.BindSelect(statement, {}));
+    } else if (planner.ChangedTable(statement) != nullptr) {  // of the rows that it reads
+      DmlPlan dml;
+      ASSIGN_OR_RETURN(plan, planner.BindDml(statement, {}, &dml));
     } else {
       RETURN_IF_ERROR(planner.AddStatement(statement, text));
       plan = planner.plan_;

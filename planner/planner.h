@@ -90,6 +90,8 @@ class ProgramPlanner {
   Status AddSource(const ast::CreateRelation& create, std::string_view text);
   // tables.cc
   Status AddTable(const ast::CreateRelation& create, std::string_view text);
+  Status AddTableSink(const ast::CreateSink& create, const Place& place, std::string_view text);  // table_sink.cc
+  StatusOr<LogicalPlan> BindDml(const ast::Statement& statement, const std::vector<Type>& parameters, DmlPlan* dml);
   Status AddIndex(const ast::CreateIndex& create, std::string_view text);
   Status AddView(const ast::CreateView& create, std::string_view text);
   Status AddSink(const ast::CreateSink& create, std::string_view text);

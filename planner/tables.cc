@@ -93,19 +93,18 @@ CatalogObjectPtr ProgramPlanner::ChangedTable(const ast::Statement& statement) c
   return object == nullptr || object->As<TableObject>() == nullptr ? nullptr : object;
 }
 
-StatusOr<DmlPlan> ProgramPlanner::PlanDml(const ast::Statement& statement, const std::vector<Type>& parameters) {
+StatusOr<LogicalPlan> ProgramPlanner::BindDml(const ast::Statement& statement, const std::vector<Type>& parameters, DmlPlan* dml) {
   BindContext context = MakeContext("", false);
   context.parameters = parameters;
   DmlBinder binder(&context);
-  DmlPlan dml;
   LogicalPlan plan;
   LogicalPtr root;
   if (const auto* insert = ast::As<ast::Insert>(statement)) {
-    ASSIGN_OR_RETURN(root, binder.BindInsert(*insert, &dml));
+    ASSIGN_OR_RETURN(root, binder.BindInsert(*insert, dml));
   } else if (const auto* update = ast::As<ast::Update>(statement)) {
-    ASSIGN_OR_RETURN(root, binder.BindUpdate(*update, &dml));
+    ASSIGN_OR_RETURN(root, binder.BindUpdate(*update, dml));
   } else if (const auto* remove = ast::As<ast::Delete>(statement)) {
-    ASSIGN_OR_RETURN(root, binder.BindDelete(*remove, &dml));
+    ASSIGN_OR_RETURN(root, binder.BindDelete(*remove, dml));
   } else {
     return NotSupported(ast::StatementName(statement) + " as a statement that changes rows", statement.range);
   }
@@ -115,6 +114,12 @@ StatusOr<DmlPlan> ProgramPlanner::PlanDml(const ast::Statement& statement, const
   }
   plan.roots = {root};
   plan.parameters = context.parameters;
+  return plan;
+}
+
+StatusOr<DmlPlan> ProgramPlanner::PlanDml(const ast::Statement& statement, const std::vector<Type>& parameters) {
+  DmlPlan dml;
+  ASSIGN_OR_RETURN(LogicalPlan plan, BindDml(statement, parameters, &dml));
   RETURN_IF_ERROR(Optimize(&plan, &program_, settings_.disabled_rules, nullptr, nullptr));
   dml.rows = Lower(plan);
   RETURN_IF_ERROR(Verify(dml.rows));

@@ -197,6 +197,9 @@ const std::vector<SystemColumns>& SystemRelationColumns() {
       {"pg_catalog", "pg_user", "usename:t usesysid:o usecreatedb:b usesuper:b userepl:b usebypassrls:b passwd:t valuntil:z useconfig:T"},
       {"pg_catalog", "pg_user_mapping", "oid:o umuser:o umserver:o umoptions:T"},
       {"pg_catalog", "pg_views", "schemaname:t viewname:t viewowner:t definition:t"},
+      {"pg_catalog", "pg_user_mappings", "umid:o srvid:o srvname:t umuser:o usename:t umoptions:T"},
+      {"pg_catalog", "pg_transform", "oid:o trftype:o trflang:o trffromsql:t trftosql:t"},
+      {"pg_catalog", "pg_init_privs", "objoid:o classoid:o objsubid:i privtype:t initprivs:T"},
   };
   return relations;
 }

@@ -51,7 +51,7 @@ std::string FormatType() {
   types.Add(2287, "'record[]'");
   types.Add(26, "'oid'");
   types.Add(19, "'name'");
-  return types.Text("CASE WHEN a IS NULL THEN NULL ELSE '?' || '??' END");
+  return types.Text("CASE WHEN a IS NULL THEN NULL ELSE '?' || '?' || '?' END");
 }
 
 std::string Visible(const SystemCatalog& catalog) {

@@ -3,6 +3,8 @@
 #include <set>
 #include <string>
 
+#include "parser/ast/definition_statements.h"
+
 namespace kappa::ast {
 namespace {
 
@@ -243,6 +245,9 @@ void RenameTables(Statement* statement, const std::function<void(QualifiedName*)
       renamer.Name(&sink->into, nullptr);
       return renamer.Visit(sink->query.get());
     }
+    case StatementKind::kCreateIndex:
+      renamer.Name(&static_cast<CreateIndex*>(statement)->table, nullptr);
+      return;
     case StatementKind::kInsert:
       renamer.Name(&static_cast<Insert*>(statement)->table, nullptr);
       return renamer.Visit(static_cast<Insert*>(statement)->query.get());

@@ -57,6 +57,8 @@ class DdlBinder {
   const ConnectorRegistry* connectors_;
 };
 
+// What a sink into a table has for a connector; its option "table" is the table's key.
+inline constexpr char kTableConnector[] = "table";
 // The topic that holds the changelog of a table.
 std::string TableTopic(const std::string& prefix, const std::string& key);
 // How a table's changelog is read: the columns as its records hold them, some as text.

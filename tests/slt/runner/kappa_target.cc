@@ -135,6 +135,7 @@ Status KappaTarget::Restart() {
 
 Status KappaTarget::Reopen() {
   if (configuration_.reopening == Reopening::kNever || keeps_sinks_) return OkStatus();
+  if (session_->transaction() != TransactionState::kNone) return OkStatus();  // a block ends with its session
   environment_->Kill();
   session_.reset();
   engine_.reset();
