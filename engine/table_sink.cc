@@ -15,8 +15,8 @@ class TableSink final : public Sink {
   TableSink(EngineState* state, CatalogObjectPtr table, std::shared_ptr<const RowSchema> schema, std::string writer)
       : state_(state), table_(std::move(table)), schema_(std::move(schema)), writer_(std::move(writer)) {}
 
-  Status Write(Epoch, const ChangeBatch& changes) override {
-    for (size_t i = 0; i < changes.rows.size(); ++i) rows_.emplace_back(TableStore::RowOf(*schema_, changes.rows[i]), changes.weight(i));
+  Status Write(Epoch epoch, const ChangeBatch& changes) override {
+    for (size_t i = 0; i < changes.rows.size(); ++i) rows_.push_back({epoch, TableStore::RowOf(*schema_, changes.rows[i]), changes.weight(i)});
     return OkStatus();
   }
 
@@ -74,29 +74,32 @@ class TableSink final : public Sink {
     TableDelta delta(store->keyed());
     if (store->keyed()) {
       ASSIGN_OR_RETURN(const std::shared_ptr<const ViewReader> newest, state_->NewestOf(store));
-      // What the epoch leaves of each key: the row that came, or nothing where one only went.
-      std::map<std::string, const TableRow*> after;
-      std::map<std::string, const TableRow*> named;
-      for (const auto& [row, weight] : rows_) {
-        const std::string key = store->KeyOf(row);
-        named.emplace(key, &row);
-        if (weight > 0) after[key] = &row;
+      // What each key's last epoch leaves of it: the row that came, or nothing where one only went.
+      struct Last {
+        Epoch epoch;
+        const TableRow* any;
+        const TableRow* after;
+      };
+      std::map<std::string, Last> named;
+      for (const Change& change : rows_) {
+        Last& last = named.try_emplace(store->KeyOf(change.row), Last{change.epoch, &change.row, nullptr}).first->second;
+        if (last.epoch != change.epoch) last = {change.epoch, &change.row, nullptr};
+        if (change.weight > 0) last.after = &change.row;
       }
-      for (const auto& [key, row] : named) {
+      for (const auto& [key, last] : named) {
         std::vector<Datum> values;
-        for (int column : store->table().source.key) values.push_back((*row)[static_cast<size_t>(column)]);
+        for (int column : store->table().source.key) values.push_back((*last.any)[static_cast<size_t>(column)]);
         std::optional<TableRow> before;
         newest->ForEachEqual(store->table().source.key, values,
                              [&](const char* stored, int64_t) { before = TableStore::RowOf(newest->schema(), stored); });
-        const auto now = after.find(key);
-        if (now != after.end()) RETURN_IF_ERROR(CheckRow(*store, *now->second));
-        if (now == after.end() && !before) continue;
-        delta.Set(key, std::move(before), now == after.end() ? std::optional<TableRow>() : *now->second);
+        if (last.after != nullptr) RETURN_IF_ERROR(CheckRow(*store, *last.after));
+        if (last.after == nullptr && !before) continue;
+        delta.Set(key, std::move(before), last.after == nullptr ? std::optional<TableRow>() : *last.after);
       }
     } else {
-      for (const auto& [row, weight] : rows_) {
-        RETURN_IF_ERROR(CheckRow(*store, row));
-        delta.Add(store->KeyOf(row), row, weight);
+      for (const Change& change : rows_) {
+        RETURN_IF_ERROR(CheckRow(*store, change.row));
+        delta.Add(store->KeyOf(change.row), change.row, change.weight);
       }
     }
     const std::string epoch = std::to_string(commit.upto);
@@ -110,11 +113,16 @@ class TableSink final : public Sink {
     return OkStatus();
   }
 
+  struct Change {
+    Epoch epoch;
+    TableRow row;
+    int64_t weight;
+  };
   EngineState* const state_;
   const CatalogObjectPtr table_;
   const std::shared_ptr<const RowSchema> schema_;
   const std::string writer_;
-  std::vector<std::pair<TableRow, int64_t>> rows_;
+  std::vector<Change> rows_;  // of epochs that are not committed yet
   SinkMark mark_;
   int64_t changed_ = 0;
 };
