@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "engine/system_catalog/type_oid.h"
+#include "server/binary_value.h"
 #include "server/protocol_session.h"
 #include "server/utf8.h"
 
@@ -13,21 +14,25 @@ constexpr SqlState kInvalidSqlStatementName{"26000"};
 constexpr SqlState kInvalidCursorName{"34000"};
 constexpr SqlState kDuplicateCursor{"42P03"};
 
-// Formats of parameters or results: none: all text; one: of all; else one each.
-Status CheckFormats(MessageReader* reader, size_t values, std::string_view what) {
-  const size_t formats = reader->Int16();
-  for (size_t i = 0; i < formats; ++i) {
+// Formats of parameters or results: none: all text; one: of all; else one each. True: binary.
+StatusOr<std::vector<bool>> ReadFormats(MessageReader* reader, size_t values, std::string_view what) {
+  std::vector<bool> formats(reader->Int16());
+  for (size_t i = 0; i < formats.size() && !reader->failed(); ++i) {
     const uint16_t format = reader->Int16();
-    if (reader->failed()) break;
-    if (format > 1) return SqlError(sqlstate::kInvalidParameterValue) << "unsupported format code: " << static_cast<int>(format);
-    if (format == 1 && values > 0) {
-      return SqlError(sqlstate::kFeatureNotSupported) << "binary format of " << what << " is not supported yet" << Hint("ask for the text format");
-    }
+    if (!reader->failed() && format > 1) return SqlError(sqlstate::kInvalidParameterValue) << "unsupported format code: " << static_cast<int>(format);
+    formats[i] = format == 1;
   }
-  if (!reader->failed() && formats > 1 && formats != values) {
-    return SqlError(kProtocolViolation) << "bind message has " << formats << " " << what << " formats but " << values << " " << what << "s";
+  if (!reader->failed() && formats.size() > 1 && formats.size() != values) {
+    return SqlError(kProtocolViolation) << "bind message has " << formats.size() << " " << what << " formats but " << values << " " << what << "s";
   }
-  return OkStatus();
+  if (formats.size() <= 1) formats.assign(values, !formats.empty() && formats[0]);
+  return formats;
+}
+
+StatusOr<Datum> ReadValue(const Type& type, std::string_view bytes, bool binary) {
+  if (binary) return ReadBinary(type, bytes);
+  RETURN_IF_ERROR(CheckUtf8(bytes));
+  return Datum::Parse(type.id() == TypeId::kUnknown ? Type(TypeId::kText) : type, bytes);
 }
 
 }  // namespace
@@ -80,7 +85,7 @@ Status ProtocolSession::Bind(std::string_view body) {
   const std::string statement_name(reader.Text());
   ASSIGN_OR_RETURN(Statement * statement, FindStatement(statement_name));
   const std::vector<Type>& types = statement->prepared->parameters();
-  RETURN_IF_ERROR(CheckFormats(&reader, types.size(), "parameter"));
+  ASSIGN_OR_RETURN(const std::vector<bool> binary, ReadFormats(&reader, types.size(), "parameter"));
   Portal portal{statement->prepared, statement->text, {}, false, {}, ""};
   const size_t values = reader.Int16();
   if (!reader.failed() && values != types.size()) {
@@ -95,14 +100,16 @@ Status ProtocolSession::Bind(std::string_view body) {
     }
     const std::string_view value = reader.Bytes(length);
     if (reader.failed()) break;
-    RETURN_IF_ERROR(CheckUtf8(value));
-    auto parsed = Datum::Parse(types[i].id() == TypeId::kUnknown ? Type(TypeId::kText) : types[i], value);
+    auto parsed = ReadValue(types[i], value, binary[i]);
     if (!parsed.ok()) return SqlError(SqlStateOf(parsed.status())) << MessageOf(parsed.status()) << Hint(HintOf(parsed.status()));
     portal.parameters.push_back(*std::move(parsed));
   }
   const auto& result = statement->prepared->result();
-  RETURN_IF_ERROR(CheckFormats(&reader, result ? ColumnsOf(*result).size() : 0, "result"));
+  ASSIGN_OR_RETURN(const std::vector<bool> binary_results, ReadFormats(&reader, result ? ColumnsOf(*result).size() : 0, "result"));
   RETURN_IF_ERROR(reader.Finish());
+  if (std::find(binary_results.begin(), binary_results.end(), true) != binary_results.end()) {
+    return SqlError(sqlstate::kFeatureNotSupported) << "binary format of results is not supported yet" << Hint("ask for the text format");
+  }
   if (!name.empty() && portals_.count(name) != 0) return SqlError(kDuplicateCursor) << "portal \"" << name << "\" already exists";
   portals_.insert_or_assign(name, std::move(portal));
   MessageWriter(outlet_->buffer(), '2');

@@ -190,7 +190,8 @@ Status DataflowRun::OpenState() {
     }
     for (size_t i = 0; i < dataflow_->parameters.size(); ++i) {
       std::string slot(8 + 32, '\0');
-      const Datum& value = i < bindings_.parameters.size() ? bindings_.parameters[i] : Datum();
+      const Datum null;  // a conditional of the two would be a copy, which the slot's text would outlive
+      const Datum& value = i < bindings_.parameters.size() ? std::as_const(bindings_.parameters[i]) : null;
       if (value.is_null())
         slot[0] = 1;
       else
