@@ -44,12 +44,14 @@ struct EdgeContext {
   const RowLayout* layout;
   const std::vector<Datum>* parameters;
   bool descending;
+  bool has_peers;  // rows are ordered; else all of a partition are peers
 };
 
 StatusOr<FrameEdge> MakeEdge(const OverOp::Frame& frame, bool is_begin, const EdgeContext& context) {
   const OverOp::Bound bound = is_begin ? frame.start : frame.end;
   FrameEdge edge;
   if (bound == OverOp::Bound::kUnboundedPreceding || bound == OverOp::Bound::kUnboundedFollowing) return edge;
+  if (bound == OverOp::Bound::kCurrentRow && frame.mode != OverOp::Mode::kRows && !context.has_peers) return edge;
   edge.kind = frame.mode == OverOp::Mode::kRows ? FrameEdge::Kind::kRow : FrameEdge::Kind::kGroup;
   if (bound == OverOp::Bound::kCurrentRow) return edge;
   edge.preceding = bound == OverOp::Bound::kPreceding;
@@ -184,7 +186,7 @@ StatusOr<OverPlan> MakeOverPlan(const OverOp& op, const KeyedPlan& keyed, const 
     plan.descending = op.order[0].descending;
     plan.nulls_first = op.order[0].nulls_first;
   }
-  const EdgeContext context{&input, layout, &parameters, plan.descending};
+  const EdgeContext context{&input, layout, &parameters, plan.descending, op.peer_keys() > 0};
   for (size_t i = 0; i < op.functions.size(); ++i) {
     const OverOp::Function& function = op.functions[i];
     OverCall call;

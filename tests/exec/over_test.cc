@@ -351,6 +351,31 @@ TEST(OverTest, WhatFailsIsAnErrorAsLongAsItsRowsAreThere) {
   EXPECT_EQ(harness.TakeOutput(), (TextWeights{{"1|1|5|NULL|4294967294|6", -1}, {"1|1|5|NULL|2147483647|5", 1}}));
 }
 
+// Of a value that all rows share only a new one is put out.
+TEST(OverTest, AMaximumThatStaysIsNotPutOutAgain) {
+  OverOp op;
+  op.partition = {kP};
+  OverOp::Function max;
+  max.kind = Kind::kAggregate;
+  max.call.function = Aggregate("max", {kInt8});
+  max.call.args = {ColumnOf(kW)};
+  max.call.output = 20;
+  max.call.type = Type(kInt8);
+  op.functions = {max};  // RANGE to the current row, of which all are peers
+  OrderedHarness harness(op, {{20, "max", Type(kInt8), true}}, false, 1);
+  std::vector<OrderedDelta> changes;
+  for (int64_t i = 0; i < 500; ++i) changes.emplace_back(OrderedRow{1, i, i, std::nullopt}, 1);
+  harness.Apply(0, changes);
+  harness.Flush({});
+  EXPECT_EQ(harness.TakeOutputRows(), 500);
+  harness.Apply(0, {{OrderedRow{1, 7, 100, std::nullopt}, 1}, {OrderedRow{1, 3, 3, std::nullopt}, -1}});
+  harness.Flush({});
+  EXPECT_EQ(harness.TakeOutputRows(), 2);
+  harness.Apply(0, {{OrderedRow{1, 499, 499, std::nullopt}, -1}});
+  harness.Flush({});
+  EXPECT_EQ(harness.TakeOutputRows(), 1 + 2 * 499);
+}
+
 // Work per change: a partition of many rows against one of few.
 TEST(OverTest, AChangeConcernsItsNeighboursOnly) {
   OverOp op;
