@@ -108,7 +108,6 @@ Status ExpressionBinder::OrderArguments(const ast::Call& call, const std::vector
 
 StatusOr<ExprPtr> ExpressionBinder::BindAggregate(const ast::Call& call, const std::string& name) {
   if (inside_aggregate_) return SqlError(sqlstate::kGroupingError, call.range) << "aggregate function calls cannot be nested";
-  if (aggregates_ == nullptr) return SqlError(sqlstate::kGroupingError, call.range) << "aggregate functions are not allowed in " << clause_;
   inside_aggregate_ = true;
   StatusOr<std::vector<ExprPtr>> bound = BindArguments(call);
   StatusOr<std::vector<AggregateOrder>> order = BindAggregateOrder(call.within_group.empty() ? call.order_by : call.within_group);
@@ -121,14 +120,34 @@ StatusOr<ExprPtr> ExpressionBinder::BindAggregate(const ast::Call& call, const s
   if (!call.within_group.empty()) {
     for (const AggregateOrder& key : *order) args.push_back(key.expr);
   }
+  std::vector<ColumnId> read;
+  for (const ExprPtr& arg : args) CollectColumns(*arg, &read);
+  if (*filter != nullptr) CollectColumns(**filter, &read);
+  AggregateCollector* of_query = QueryOf(read);
+  if (of_query == nullptr) return SqlError(sqlstate::kGroupingError, call.range) << "aggregate functions are not allowed in " << clause_;
   ASSIGN_OR_RETURN(AggregateCall made, ResolveAggregateCall(call, name, std::move(args), *std::move(order), *std::move(filter)));
-  for (const AggregateCall& other : aggregates_->calls) {
+  for (const AggregateCall& other : of_query->calls) {
     if (SameCall(other, made)) return MakeColumn({other.output, other.name, other.type, other.nullable});
   }
   const Column output = context_->NewColumn(name, made.type, made.nullable);
   made.output = output.id;
-  aggregates_->calls.push_back(std::move(made));
+  of_query->calls.push_back(std::move(made));
   return MakeColumn(output);
+}
+
+// An aggregate belongs to the innermost query of whose columns it reads any; to its own where it reads none.
+AggregateCollector* ExpressionBinder::QueryOf(const std::vector<ColumnId>& columns) const {
+  const auto gives = [&](const Scope& scope) {
+    return std::any_of(scope.columns.begin(), scope.columns.end(), [&](const ScopeColumn& column) {
+      std::vector<ColumnId> ids = {column.column.id};
+      if (column.computed != nullptr) CollectColumns(*column.computed, &ids);
+      return std::any_of(ids.begin(), ids.end(), [&](ColumnId id) { return std::find(columns.begin(), columns.end(), id) != columns.end(); });
+    });
+  };
+  if (columns.empty() || gives(*scope_)) return aggregates_;
+  for (const OuterScope* outer = context_->outer; outer != nullptr; outer = outer->previous)
+    if (gives(*outer->scope)) return outer->aggregates;
+  return aggregates_;
 }
 
 // The call without its output: what is called, its arguments cast.

@@ -23,11 +23,13 @@ struct ProgramContext {
   Column NewColumn(std::string name, Type type, bool nullable) { return {next_column++, std::move(name), std::move(type), nullable}; }
 };
 
+struct AggregateCollector;
 struct Scope;
 // The columns of the queries around the one that is being bound, innermost first.
 struct OuterScope {
   const Scope* scope = nullptr;
   const OuterScope* previous = nullptr;
+  AggregateCollector* aggregates = nullptr;  // of that query, where an aggregate over its columns may be called; nullptr: nowhere
 };
 
 struct BindContext {

@@ -44,6 +44,15 @@ bool KeepsAny(const LogicalNode& node) {
   return top != nullptr && (!top->offset || *top->offset == 0) && (!top->limit || *top->limit > 0);
 }
 
+// One row of values as what is computed for one row without columns.
+LogicalPtr Computed(const LogicalNode& node) {
+  const std::vector<ExprPtr>& row = node.As<ValuesOp>()->rows[0];
+  ProjectOp project;
+  for (size_t i = 0; i < row.size(); ++i) project.columns.emplace_back(node.output()[i], row[i]);
+  const LogicalPtr unit = MakeNode(ValuesOp{{{}}}, {}, {}, node.op.query, node.op.on_error);
+  return MakeNode(std::move(project), {unit}, node.output(), node.op.query, node.op.on_error);
+}
+
 LogicalPtr Shown(BindContext* context, const LogicalPtr& input, std::vector<Column> output) {
   return context->Node(ProjectOp{}, {input}, std::move(output));
 }
@@ -73,6 +82,7 @@ std::set<ColumnId> Decorrelator::Correlation(const LogicalPtr& left, const Logic
 Decorrelator::Peeled Decorrelator::Peel(Kind kind, const std::set<ColumnId>& free, LogicalPtr right, std::vector<ExprPtr> on) const {
   Peeled out{std::move(right), {}, std::move(on)};
   while (Reads(out.core, free)) {
+    if (const auto* values = out.core->As<ValuesOp>(); values != nullptr && values->rows.size() == 1) out.core = Computed(*out.core);
     const LogicalPtr top = out.core;
     if (const auto* filter = top->As<FilterOp>()) {
       std::vector<ExprPtr> before = FactoredConjuncts(filter->predicate);
@@ -182,6 +192,11 @@ StatusOr<LogicalPtr> Decorrelator::JoinCore(Kind kind, const LogicalPtr& left, c
     return std::any_of(columns.begin(), columns.end(), [&](ColumnId id) { return FindColumn(left->output(), id) != nullptr; });
   };
   if (Exists(kind)) {
+    if (IsUnitRow(*peeled.core) && join.keys.empty()) {  // SELECT without FROM: its conditions alone decide
+      ExprPtr holds = peeled.on.empty() ? True() : MakeAnd(peeled.on);
+      if (kind == Kind::kAnti) holds = MakeNot(IsCertain(std::move(holds)));
+      return context_->Node(FilterOp{std::move(holds)}, {left}, left->output());
+    }
     if (join.keys.empty() && std::none_of(peeled.on.begin(), peeled.on.end(), reads_left))
       return MakeJoinNode(std::move(join), left, AnyRow(peeled.core, peeled.on), {});
     return MakeJoinNode(std::move(join), left, peeled.core, peeled.on);
@@ -343,6 +358,12 @@ std::optional<Decorrelator::Untied> Decorrelator::Untie(const LogicalPtr& plan, 
 // Over the right's keys alone where that is all it depends on; else over the domain of what it and the conditions read.
 StatusOr<LogicalPtr> Decorrelator::Mark(const LogicalPtr& left, LogicalPtr right, std::vector<ExprPtr> on, const Column& flag) {
   const Peeled peeled = Peel(Kind::kSemi, Correlation(left, right), std::move(right), std::move(on));
+  if (IsUnitRow(*peeled.core)) {
+    std::vector<Column> output = left->output();
+    output.push_back(flag);
+    ExprPtr holds = peeled.on.empty() ? True() : IsCertain(MakeAnd(peeled.on));
+    return context_->Node(ProjectOp{{{flag, std::move(holds)}}}, {left}, std::move(output));
+  }
   std::set<ColumnId> read = Correlation(left, peeled.core);
   std::vector<ExprPtr> of_right;
   std::vector<Equality> equalities;

@@ -104,6 +104,7 @@ class ExpressionBinder {
   StatusOr<std::vector<ExprPtr>> BindArguments(const ast::Call& call);
   // aggregate_calls.cc
   StatusOr<ExprPtr> BindAggregate(const ast::Call& call, const std::string& name);
+  AggregateCollector* QueryOf(const std::vector<ColumnId>& columns) const;
   StatusOr<AggregateCall> ResolveAggregateCall(const ast::Call& call, const std::string& name, std::vector<ExprPtr> args,
                                                std::vector<AggregateOrder> order, ExprPtr filter);
   StatusOr<std::vector<AggregateOrder>> BindAggregateOrder(const std::vector<ast::OrderItem>& items);

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "parser/ast/query.h"
 #include "planner/binder/expressions.h"
 
 namespace kappa {
@@ -128,8 +129,10 @@ StatusOr<ExprPtr> ResolveOuterName(const BindContext& context, const Scope& scop
   for (const OuterScope* outer = context.outer; outer != nullptr && !found.ok() && IsUnknownName(found.status()); outer = outer->previous) {
     StatusOr<ExprPtr> further = ResolveName(*outer->scope, name);
     if (further.ok() || !IsUnknownName(further.status())) return further;
+    if (name.parts.size() > 1 && SqlStateOf(further.status()).view() == sqlstate::kUndefinedColumn.view()) return further;  // its table is there
   }
   if (found.ok() || !IsUnknownName(found.status())) return found;
+  if (name.parts.size() > 1 && SqlStateOf(found.status()).view() == sqlstate::kUndefinedColumn.view()) return found;
   return Unreachable(context.beside, name, Unreachable(context.lateral, name, found.status()));
 }
 
@@ -194,6 +197,8 @@ struct Implied {
   int strength = 0;  // 2: a name of its own; 1: only where nothing better is found (PostgreSQL's FigureColname)
 };
 
+std::string ColumnOf(const ast::QueryBody& body);
+
 Implied Figure(const ast::Expression& e) {
   using K = ast::ExpressionKind;
   switch (e.kind) {
@@ -233,9 +238,23 @@ Implied Figure(const ast::Expression& e) {
       return {"array", 2};
     case K::kExists:
       return {"exists", 2};
+    case K::kSubquery:
+      return {ColumnOf(*ast::Cast<ast::Subquery>(e).query->body), 2};
     default:
       return {};
   }
+}
+
+// What the one column of a query is called.
+std::string ColumnOf(const ast::QueryBody& body) {
+  if (const auto* select = ast::As<ast::Select>(body)) {
+    if (select->items.empty()) return "?column?";
+    const ast::SelectItem& item = select->items[0];
+    return item.alias.name.empty() ? ImpliedName(*item.expression) : item.alias.name;
+  }
+  if (const auto* operation = ast::As<ast::SetOperation>(body)) return ColumnOf(*operation->left);
+  if (const auto* nested = ast::As<ast::NestedQuery>(body)) return ColumnOf(*nested->query->body);
+  return body.kind == ast::QueryBodyKind::kValues ? "column1" : "?column?";
 }
 
 }  // namespace

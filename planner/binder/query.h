@@ -40,7 +40,7 @@ class QueryBinder {
   // Types the literals (as text where `types` is null), casts for assignment, and projects.
   StatusOr<Relation> Project(Projection projection, const std::vector<Type>* types);
   // A subquery of an expression over `scope`: it may read columns of the scope. `ordered`: its ORDER BY is kept.
-  StatusOr<Relation> BindSubquery(const ast::Query& query, const Scope& scope, bool ordered);
+  StatusOr<Relation> BindSubquery(const ast::Query& query, const Scope& scope, AggregateCollector* aggregates, bool ordered);
   // The rows of `from` for which WHERE is true; the plan gives at least the columns that it gave.
   StatusOr<LogicalPtr> Where(const Relation& from, const ast::Expression& where);
   // A source, view or materialized view by its name.

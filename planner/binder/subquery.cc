@@ -180,8 +180,8 @@ StatusOr<LogicalPtr> SubqueryPlacer::Filter(LogicalPtr plan, const ExprPtr& pred
 
 // ---- binding
 
-StatusOr<Relation> QueryBinder::BindSubquery(const ast::Query& query, const Scope& scope, bool ordered) {
-  const OuterScope outer{&scope, context_->outer};
+StatusOr<Relation> QueryBinder::BindSubquery(const ast::Query& query, const Scope& scope, AggregateCollector* aggregates, bool ordered) {
+  const OuterScope outer{&scope, context_->outer, aggregates};
   context_->outer = &outer;
   const bool keeps = std::exchange(context_->keep_order, ordered);
   const bool closes = std::exchange(context_->emit_on_close, false);  // it is the outermost query that waits
@@ -196,7 +196,7 @@ StatusOr<PendingSubquery*> ExpressionBinder::NewSubquery(const ast::Subquery& su
   if (subqueries_ == nullptr) return SqlError(sqlstate::kFeatureNotSupported, written.range) << "cannot use subquery in " << clause_;
   for (PendingSubquery& known : subqueries_->pending)
     if (known.written == &written && !known.placed) return &known;
-  ASSIGN_OR_RETURN(Relation relation, queries_->BindSubquery(*subquery.query, *scope_, ordered));
+  ASSIGN_OR_RETURN(Relation relation, queries_->BindSubquery(*subquery.query, *scope_, inside_aggregate_ ? nullptr : aggregates_, ordered));
   PendingSubquery made;
   made.written = &written;
   made.plan = relation.plan;

@@ -53,10 +53,18 @@ bool DividesSafely(const Expr& expr) {
          divisor.constant.as_int() != 0 && divisor.constant.as_int() != -1;
 }
 
+// x LIKE 'a%b': only a pattern that ends in its escape character fails.
+bool MatchesSafely(const Expr& expr) {
+  if (expr.kind != ExprKind::kCall || expr.function->kind != FunctionKind::kOperator || expr.args.size() != 2) return false;
+  if (!expr.function->name.ends_with("like")) return false;
+  const Expr& pattern = *expr.args[1];
+  return pattern.kind == ExprKind::kConstant && !pattern.constant.is_null() && pattern.constant.as_bytes().find('\\') == std::string::npos;
+}
+
 }  // namespace
 
 bool IsFallible(const Expr& expr) {
-  if (expr.function != nullptr && expr.function->fallible && !DividesSafely(expr)) return true;
+  if (expr.function != nullptr && expr.function->fallible && !DividesSafely(expr) && !MatchesSafely(expr)) return true;
   return std::any_of(expr.args.begin(), expr.args.end(), [](const ExprPtr& arg) { return IsFallible(*arg); });
 }
 
