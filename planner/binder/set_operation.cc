@@ -29,6 +29,25 @@ std::string_view NameOf(ast::SetOperator op) {
   return "";
 }
 
+// The operator gives values in canonical form, 1 for 1.00: those of a numeric with a scale get their digits back.
+StatusOr<Relation> WithScales(BindContext* context, Relation result) {
+  ProjectOp scaled;
+  std::vector<Column> output;
+  for (ScopeColumn& shown : result.scope.columns) {
+    Column& column = shown.column;
+    if (column.type.id() == TypeId::kNumeric && column.type.modifier() >= 0) {
+      Column plain = column;
+      plain.type = WithoutModifiers(column.type);
+      ASSIGN_OR_RETURN(ExprPtr expr, Coerce(context, MakeColumn(plain), column.type, Coercion::kExplicit));
+      column = context->NewColumn(column.name, column.type, column.nullable);
+      scaled.columns.emplace_back(column, std::move(expr));
+    }
+    output.push_back(column);
+  }
+  if (!scaled.columns.empty()) result.plan = context->Node(std::move(scaled), {result.plan}, std::move(output));
+  return result;
+}
+
 }  // namespace
 
 // A chain a UNION ALL b UNION ALL c ... is left-deep and may be long: its spine is walked in a loop, and runs of UNION ALL become one operator.
@@ -119,8 +138,9 @@ StatusOr<Relation> QueryBinder::IntersectOrExcept(const ast::SetOperation& step,
     return SqlError(sqlstate::kUndefinedFunction, step.range)
            << "could not identify an equality operator for type json" << Hint("values of jsonb can be compared: cast it");
   }
+  for (Column& column : output) column.type = WithoutModifiers(column.type);
   result.plan = context_->Node(std::move(op), std::move(plans), std::move(output));
-  return result;
+  return WithScales(context_, std::move(result));
 }
 
 }  // namespace kappa
