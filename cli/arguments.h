@@ -53,6 +53,7 @@ struct CheckArguments {
 
 struct ShellArguments {
   EngineArguments engine;
+  std::string connect;  // to a server, instead of opening an engine: host:port/database
   OutputFormat format = OutputFormat::kTable;
   bool continue_on_error = false;              // of scripts
   std::vector<std::string> files, statements;  // -f, -c: run in this order, instead of what is typed

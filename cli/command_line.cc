@@ -359,6 +359,10 @@ class Parser {
         ->type_name("SQL")
         ->take_all()
         ->allow_extra_args(false);
+    app->add_option("--connect", shell->connect, "Talk to a server (kappa serve) instead of opening the data directory")
+        ->type_name("HOST:PORT[/DATABASE]")
+        ->excludes(app->get_option("--data"))
+        ->excludes(app->get_option("--metrics"));
     app->add_flag("--continue-on-error", shell->continue_on_error, "A script goes on after a statement that failed");
     app->footer(
         "Examples:\n  kappa shell\n  kappa shell < script.sql\n  kappa shell -c 'SHOW TABLES' --format csv\nInside, \\? lists the shell's own "

@@ -2,6 +2,7 @@
 #include "cli/exit_code.h"
 #include "cli/line_editor.h"
 #include "cli/program_commands.h"
+#include "cli/remote_session.h"
 #include "cli/shell.h"
 #include "common/logging.h"
 
@@ -29,7 +30,8 @@ std::string HistoryPath(const ShellArguments& arguments) {
 }
 
 int RunInteractive(const ShellArguments& arguments, os::Environment* environment, ShellOutput* output, InterruptScope* interrupt, Shell* shell) {
-  (void)output->Write("kappa " KAPPA_VERSION ", data in " + arguments.engine.data +
+  (void)output->Write("kappa " KAPPA_VERSION ", " +
+                      (arguments.connect.empty() ? "data in " + arguments.engine.data : "connected to " + arguments.connect) +
                       "\nStatements end with ';'. \\? lists the shell's commands, \\q leaves.\n");
   LineEditor::Hooks hooks;
   hooks.interrupted = [interrupt] { return interrupt->interrupted(); };
@@ -101,10 +103,12 @@ int RunShellCommand(const ShellArguments& arguments, os::Environment* environmen
   ShellOutput output(&standard_output);
   const LogAboveTheLine log(interactive ? &output : nullptr);
   InterruptScope interrupt(environment, interactive ? kPatience : 2, nullptr);
-  auto engine = OpenEngine(arguments.engine, environment, [&output](std::string_view lines) { output.WriteBehind(lines); });
+  auto engine = !arguments.connect.empty()
+                    ? ConnectRemote(arguments.connect)
+                    : OpenEngine(arguments.engine, environment, [&output](std::string_view lines) { output.WriteBehind(lines); });
   if (!engine.ok()) {
     (void)errors.Write(FormatError(engine.status(), "", ""));
-    return kUsage;
+    return arguments.connect.empty() ? kUsage : kConnectionLost;
   }
   const std::unique_ptr<Session> session = (*engine)->NewSession();
   if (Status status = ApplySettings(arguments.engine, session.get()); !status.ok()) {

@@ -90,6 +90,7 @@ class FakeSession : public Session {
     return SqlError(sqlstate::kFeatureNotSupported) << "not here";
   }
   Status ExecutePrepared(PreparedStatement*, const std::vector<Datum>&, Results*) override { return OkStatus(); }
+  Status CopyIn(std::string_view, std::string_view, Results*) override { return OkStatus(); }
   TransactionState transaction() const override { return TransactionState::kNone; }
   void FailTransaction() override {}
   bool WhileWaiting(const std::function<void()>&) override { return false; }
