@@ -113,6 +113,7 @@ std::optional<TimeAttribute> FindTimeAttribute(const LogicalNode& node, ColumnId
   if (const auto* aggregate = node.As<AggregateOp>()) return aggregate->window ? OfWindow(*aggregate->window, column) : std::nullopt;
   if (const auto* u = node.As<UnionOp>()) return OfUnion(node, *u, column);
   if (const auto* join = node.As<JoinOp>()) return OfJoin(node, *join, column);
+  if (node.op.append_only && (node.As<TopNOp>() || node.As<OverOp>())) return FindTimeAttribute(*node.inputs[0], column);
   if (const auto* project = node.As<ProjectOp>()) return OfProject(node, *project, column);
   if (node.As<FilterOp>() || node.As<WindowOp>() || node.As<LateCheckOp>() || node.As<TableFunctionOp>())
     return FindTimeAttribute(*node.inputs[0], column);

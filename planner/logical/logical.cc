@@ -9,10 +9,38 @@ bool AllAppendOnly(const std::vector<LogicalPtr>& inputs) {
   return std::all_of(inputs.begin(), inputs.end(), [](const LogicalPtr& input) { return input->op.append_only; });
 }
 
+// A bound of a window whose groups are given once, when it closes: all rows with one value of it come in one epoch.
+bool OfClosedWindow(const LogicalNode& node, ColumnId id) {
+  if (const auto* aggregate = node.As<AggregateOp>()) {
+    if (!aggregate->emit_on_close || !aggregate->window) return false;
+    return id == aggregate->window->end || (id == aggregate->window->start && aggregate->window->kind == WindowSpec::Kind::kHop);
+  }
+  if (const auto* project = node.As<ProjectOp>()) {
+    for (const auto& [column, expr] : project->columns) {
+      if (column.id != id) continue;
+      const bool shifted = expr->kind == ExprKind::kCall && (expr->function->name == "-" || expr->function->name == "+") && expr->args.size() == 2 &&
+                           expr->args[0]->kind == ExprKind::kColumn && expr->args[1]->kind == ExprKind::kConstant;  // window_time
+      const Expr& of = shifted ? *expr->args[0] : *expr;
+      return of.kind == ExprKind::kColumn && OfClosedWindow(*node.inputs[0], of.column);
+    }
+  }
+  if (node.As<ProjectOp>() || node.As<FilterOp>() || node.As<TopNOp>() || node.As<OverOp>()) return OfClosedWindow(*node.inputs[0], id);
+  return false;
+}
+
+// What ranks the rows of a closed window gives its answer once.
+bool RanksClosedWindows(const LogicalNode& node) {
+  const auto* top = node.As<TopNOp>();
+  const auto* over = node.As<OverOp>();
+  if (top == nullptr && over == nullptr) return false;
+  const std::vector<ColumnId>& partition = top != nullptr ? top->partition : over->partition;
+  return std::any_of(partition.begin(), partition.end(), [&](ColumnId id) { return OfClosedWindow(*node.inputs[0], id); });
+}
+
 void InferProperties(LogicalNode* node) {
   const bool inputs = AllAppendOnly(node->inputs);
   if (auto* aggregate = std::get_if<AggregateOp>(&node->op.op)) aggregate->input_append_only = inputs;
-  node->op.append_only = InfersAppendOnly(node->op, inputs);
+  node->op.append_only = InfersAppendOnly(node->op, inputs) || (inputs && RanksClosedWindows(*node));
 }
 
 }  // namespace
