@@ -70,6 +70,8 @@ CREATE SOURCE events (event_type INT,
   WATERMARK FOR ts AS ts - INTERVAL '4' SECOND) WITH (connector = 'nexmark', rows = 1000);
 CREATE VIEW bid AS SELECT (bid).auction AS auction, (bid).bidder AS bidder, (bid).price AS price, (bid).channel AS channel, (bid).url AS url, ts AS date_time, (bid).extra AS extra
   FROM events WHERE event_type = 2;
+CREATE TABLE accounts (id INT PRIMARY KEY, owner TEXT, balance NUMERIC(12,2));
+CREATE INDEX by_owner ON accounts (owner);
 )sql";
 
 Status Session::Run(std::string_view text) {
