@@ -143,7 +143,7 @@ class ExecTest : public testing::TestWithParam<std::tuple<int, int, TierPolicy>>
     op.id = 0;
     ScanOp scan;
     scan.source = "bids";
-    for (const Column& column : columns) scan.columns.push_back({column, Metadata::kNone, {column.name}, {false}});
+    for (const Column& column : columns) scan.columns.push_back({column, Metadata::kNone, {column.name}, {false}, {}});
     op.output = std::move(columns);
     op.op = scan;
     return op;
@@ -199,7 +199,7 @@ TEST_P(ExecTest, FilterKeepsWhatItsPredicateKeeps) {
                TypeId::kBool)};
   dataflow.operators.push_back(filter);
   PlanOperator sink = Make(2, 1, {auction, price});
-  sink.op = SinkOp{"s", "memory", {}, Encoding::kJson, Envelope::kPlain, {}, false};
+  sink.op = SinkOp{"s", "memory", {}, Encoding::kJson, Envelope::kPlain, {}, false, {}};
   dataflow.operators.push_back(sink);
   const Status status = Run(dataflow, Bids(3, 100));
   ASSERT_TRUE(status.ok()) << status;
