@@ -39,7 +39,7 @@ StatusOr<ExprPtr> ExpressionBinder::BindCall(const ast::Call& call) {
     return SqlError(sqlstate::kUndefinedFunction, call.name.range) << "function " << ast::ToString(call.name) << " does not exist";
   }
   if (call.over != nullptr) return BindOver(call, name);
-  if (FindWindowFunction(name) != nullptr && call.within_group.empty())
+  if (FindWindowFunction(name) != nullptr && call.within_group.empty() && !IsAggregateName(name))  // first_value is an aggregate too
     return SqlError(sqlstate::kWrongObjectType, call.range) << "window function " << name << " requires an OVER clause";
   if (call.variadic) return NotSupported("VARIADIC", call.range);
   if (IsAggregateName(name)) return BindAggregate(call, name);
