@@ -6,6 +6,7 @@
 // Nodes are compared by what they are, columns by where they come from. Operators without state are repeated: that costs less than handing rows from
 // one to several. Comes after shared_scan and before columns are pruned. Keeps: schema, keys.
 #include <algorithm>
+#include <tuple>
 
 #include "planner/rules/renaming.h"
 #include "planner/rules/rule.h"
@@ -56,25 +57,46 @@ class Classes {
   }
   int Of(const LogicalNode* node) const { return of_.at(node); }
   int Members(int one) const { return members_[static_cast<size_t>(one)]; }
-  // Columns of different nodes that hold the same have one token.
-  int TokenOf(ColumnId id) const {
-    const auto found = tokens_.find(id);
-    return found == tokens_.end() ? -id : found->second;
-  }
+  // Columns of nodes of one class that hold the same have one token; those of one node have different ones.
+  int TokenOf(const LogicalNode* node, ColumnId id) const { return Find(tokens_.at(node), id); }
 
  private:
+  using Tokens = std::map<ColumnId, int>;
+  static int Find(const Tokens& tokens, ColumnId id) {
+    const auto found = tokens.find(id);
+    return found == tokens.end() ? -id : found->second;
+  }
+
+  // Of what the node reads. Where both sides of a join are alike, which side a column is of counts.
+  Tokens InputTokens(const LogicalNode& node) {
+    Tokens tokens;
+    for (const LogicalPtr& input : node.inputs) {
+      std::set<int> taken;
+      for (const auto& [id, token] : tokens) taken.insert(token);
+      for (auto [id, token] : tokens_.at(input.get())) {
+        if (node.As<JoinOp>() != nullptr && taken.count(token) > 0) {
+          const std::tuple side(of_.at(node.inputs[0].get()), of_.at(input.get()), token);
+          token = side_tokens_.emplace(side, kToken + next_token_).first->second;
+          ++next_token_;
+        }
+        tokens.emplace(id, token);
+      }
+    }
+    return tokens;
+  }
+
   void Add(const LogicalNode& node) {
     PlanOperator op = node.op;
     const std::vector<ColumnId> made = MadeColumns(node);
+    Tokens tokens = InputTokens(node);
     std::map<ColumnId, ColumnId> names;
-    std::set<ColumnId> unknown(made.begin(), made.end());
-    for (const Column& column : op.output) names[column.id] = TokenOf(column.id);
-    for (ColumnId id : ReadColumns(op)) names[id] = TokenOf(id);
+    for (const Column& column : op.output) names[column.id] = Find(tokens, column.id);
+    for (ColumnId id : ReadColumns(op)) names[id] = Find(tokens, id);
     if (const auto* aggregate = node.As<AggregateOp>())
-      for (const Column& key : aggregate->keys) names[key.id] = TokenOf(key.id);
+      for (const Column& key : aggregate->keys) names[key.id] = Find(tokens, key.id);
     int place = kMade;
     for (ColumnId id : made)
-      if (tokens_.count(id) == 0) names[id] = place++;
+      if (tokens.count(id) == 0) names[id] = place++;
     RenameColumns(&op, names);
     bool fails = false;
     ForEachExpr(op, [&](const Expr& expr) { fails |= IsFallible(expr); });
@@ -85,10 +107,12 @@ class Classes {
     ++members_[static_cast<size_t>(found->second)];
     place = 0;
     for (ColumnId id : made) {
-      if (tokens_.count(id) > 0) continue;
-      const auto token = made_tokens_.emplace(std::pair(found->second, place++), kToken + static_cast<int>(made_tokens_.size()));
-      tokens_[id] = token.first->second;
+      if (tokens.count(id) > 0) continue;
+      tokens[id] = made_tokens_.emplace(std::pair(found->second, place++), kToken + next_token_).first->second;
+      ++next_token_;
     }
+    Tokens& own = tokens_[&node];
+    for (const Column& column : node.output()) own[column.id] = Find(tokens, column.id);
   }
 
   // What the node is and does, without names. Where it may fail, whose errors they are is part of it.
@@ -122,8 +146,10 @@ class Classes {
   std::map<std::string, int> classes_;
   std::vector<int> members_;
   std::map<const LogicalNode*, int> of_;
-  std::map<ColumnId, int> tokens_;
-  std::map<std::pair<int, int>, int> made_tokens_;
+  std::map<const LogicalNode*, Tokens> tokens_;  // of its output
+  int next_token_ = 0;
+  std::map<std::pair<int, int>, int> made_tokens_;        // by class and place
+  std::map<std::tuple<int, int, int>, int> side_tokens_;  // of a join's second side: by the classes of both and the token there
 };
 
 class SharedSubplan final : public Rule {
@@ -148,7 +174,7 @@ class SharedSubplan final : public Rule {
       const LogicalNode& was = *entry->second.original;
       for (const Column& column : original->output()) {
         for (size_t i = 0; i < was.output().size(); ++i) {
-          if (classes.TokenOf(was.output()[i].id) != classes.TokenOf(column.id)) continue;
+          if (classes.TokenOf(&was, was.output()[i].id) != classes.TokenOf(original, column.id)) continue;
           const ColumnId now = entry->second.node->output()[i].id;
           if (now != column.id) (*names)[column.id] = now;
           break;
