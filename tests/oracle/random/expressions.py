@@ -112,7 +112,7 @@ class Expressions:
         if chosen < 0.4:
             return Node('e:text', '(', self.make('text', scope, depth), ' || ', self.make('text', scope, depth), ')')
         if chosen < 0.7:
-            return Node('e:text', f'{r.choice(("upper", "lower", "md5", "reverse"))}(', self.make('text', scope, depth), ')')
+            return Node('e:text', f'{r.choice(("md5", "reverse", "btrim"))}(', self.make('text', scope, depth), ')')
         return Node('e:text', '(', self.make(r.choice(('i4', 'bool', 'date', 'n2', 'ts')), scope, depth), ')::text')
 
     def _bool(self, scope, depth):
