@@ -303,7 +303,7 @@ StatusOr<ReaderMap> SessionImpl::Readers(const std::set<std::string>& views, con
     }
   }
   TableStore* const store = changed.empty() ? nullptr : (*scope->tables)[changed].get();
-  const bool by_layers = store != nullptr && store->keyed() && views.size() == 1 && store->recent().Changes().size() < kManyRecent;
+  const bool by_layers = store != nullptr && store->keyed() && views.size() == 1 && store->recent().size() < kManyRecent;
   if (by_layers) {
     RETURN_IF_ERROR(Refresh(store, scope, results));
   } else {

@@ -257,6 +257,18 @@ void LayeredReader::ForEach(const Visit& visit) const {
 }
 
 void LayeredReader::ForEachEqual(const std::vector<int>& columns, const std::vector<Datum>& values, const Visit& visit) const {
+  if (store_->keyed() && columns == store_->table().source.key) {  // one key: the newest layer that has it decides
+    TableRow named(schema().columns.size());
+    for (size_t i = 0; i < columns.size(); ++i) named[static_cast<size_t>(columns[i])] = values[i];
+    const std::string wanted = store_->KeyOf(named);
+    for (auto layer = layers_.rbegin(); layer != layers_.rend(); ++layer) {
+      const TableDelta::Change* change = (*layer)->Find(wanted);
+      if (change == nullptr) continue;
+      if (change->after) visit(Filled(schema(), *change->after).data(), 1);
+      return;
+    }
+    return base_->ForEachEqual(columns, values, visit);
+  }
   std::string key;
   AppendKeyBytes(schema(), columns, values, &key);
   const auto wanted = [&](const TableRow& row) {

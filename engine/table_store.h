@@ -39,6 +39,7 @@ class TableDelta {
 
   bool keyed() const { return keyed_; }
   bool empty() const { return by_key_.empty(); }
+  size_t size() const { return changes_.size(); }
   const Change* Find(const std::string& key) const;
   // Keyed. `before` counts when the key was not changed before.
   void Set(const std::string& key, std::optional<TableRow> before, std::optional<TableRow> after);
