@@ -338,7 +338,7 @@ StatusOr<Relation> QueryBinder::BindTemporal(const ast::Join& join, const ast::S
                 "met is not kept"
              << Hint("a plain JOIN follows changes of both sides");
     }
-    op.lookup = true;
+    op.lookup = context_->streaming;  // a SELECT sees all of the right side, at one time
     return JoinSides(std::move(op), left, right, on);
   }
   std::optional<Versions> versions = FindVersions(right.plan, right.scope);
