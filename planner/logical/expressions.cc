@@ -49,7 +49,10 @@ ExprPtr RewriteExpr(const ExprPtr& expr, const std::function<ExprPtr(const ExprP
   }
   if (!changed) return fn(expr);
   auto copy = std::make_shared<Expr>(*expr);
-  if (expr->kind == ExprKind::kCall) {
+  // What the binder knew of the result (ARRAY[...] is never NULL) holds as long as the arguments are no more often NULL than they were.
+  bool more_nulls = false;
+  for (size_t i = 0; i < args.size(); ++i) more_nulls |= args[i]->nullable && !expr->args[i]->nullable;
+  if (expr->kind == ExprKind::kCall && (expr->nullable || more_nulls)) {
     const bool null_argument = std::any_of(args.begin(), args.end(), [](const ExprPtr& arg) { return arg->nullable; });
     copy->nullable = expr->function->nullable_result || (expr->function->strict && null_argument);
   }
