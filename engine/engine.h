@@ -87,6 +87,8 @@ class Results {
   virtual Status OnEnd(int64_t rows) = 0;
   virtual void OnTag(std::string_view tag) = 0;      // "CREATE SOURCE", "SET", "INSERT 0 3"
   virtual void OnNotice(std::string_view text) = 0;  // a line for people
+  // Bytes of COPY TO STDOUT. False: nobody takes them here, and they go where stdout sinks write.
+  virtual bool OnCopy(std::string_view) { return false; }
 };
 
 // A statement that was parsed and looked at once, to be executed often. Of the session that prepared it, and gone before it.
@@ -161,6 +163,7 @@ std::string ErrorText(const Status& status, const std::vector<ProgramText>& text
 struct StatementText {
   TextRange range;  // without the semicolon
   std::string command;
+  bool copies_in = false;  // COPY ... FROM STDIN: executed by CopyIn
 };
 // The statements of a text, in order. Errors: of syntax, with ranges in the text. Any thread.
 StatusOr<std::vector<StatementText>> ParseStatements(std::string_view text);

@@ -103,7 +103,10 @@ Status SessionImpl::CopyTo(const ast::Copy& copy, StatementScope* scope, Results
     if (state_->environment->files().Exists(*copy.file)) RETURN_IF_ERROR(state_->environment->files().Remove(*copy.file));
     ASSIGN_OR_RETURN(file, state_->environment->files().OpenForAppend(*copy.file));
   }
-  CopyResults rows(format, [&](std::string_view bytes) { return file != nullptr ? file->Append(bytes) : state_->Output(bytes); });
+  CopyResults rows(format, [&](std::string_view bytes) {
+    if (file != nullptr) return file->Append(bytes);
+    return results->OnCopy(bytes) ? OkStatus() : state_->Output(bytes);
+  });
   const Status status = Select(*select, scope, &rows);
   if (!status.ok()) {  // positions are those of a text that nobody wrote
     return SqlError(SqlStateOf(status), copy.query != nullptr ? copy.query->range : copy.table.range) << MessageOf(status) << Hint(HintOf(status));

@@ -159,6 +159,7 @@ Status ProtocolSession::Start(Portal* portal, int64_t limit, int64_t* sent) {
   WireResults results(outlet_, false, limit, &portal->kept);
   const Status status = Watched([&] { return session_->ExecutePrepared(statement, portal->parameters, &results); });
   RETURN_IF_ERROR(WithoutWholeRange(status, portal->text));
+  results.EndCopy();
   portal->tag = results.tag().empty() ? TagOfRows(statement->command(), results.rows()) : results.tag();
   TellParameters(portal->tag);
   *sent = results.sent();

@@ -59,8 +59,10 @@ Status ProtocolSession::Watched(const std::function<Status()>& run) {
 Status ProtocolSession::RunStatement(std::string_view text, const StatementText& statement) {
   const std::string_view one = text.substr(statement.range.begin, statement.range.end - statement.range.begin);
   WireResults results(outlet_, true);
-  const Status status = Watched([&] { return session_->Execute(one, &results); });
+  const Status status =
+      Watched([&] { return statement.copies_in ? session_->CopyIn(one, copy_->data, &results) : session_->Execute(one, &results); });
   if (!status.ok()) return Moved(status, statement.range, text);
+  results.EndCopy();
   const std::string tag = results.tag().empty() ? TagOfRows(statement.command, results.rows()) : results.tag();
   AppendCommandComplete(tag, outlet_->buffer());
   TellParameters(tag);
@@ -73,13 +75,52 @@ Status ProtocolSession::SimpleQuery(std::string_view body) {
   RETURN_IF_ERROR(reader.Finish());
   RETURN_IF_ERROR(CheckUtf8(text));
   about_ = std::string(text);
-  ASSIGN_OR_RETURN(const std::vector<StatementText> statements, ParseStatements(text));
+  ASSIGN_OR_RETURN(std::vector<StatementText> statements, ParseStatements(text));
   if (statements.empty()) MessageWriter(outlet_->buffer(), 'I');
-  for (const StatementText& statement : statements) {
-    RETURN_IF_ERROR(RunStatement(text, statement));
+  return RunStatements(std::move(statements), 0);
+}
+
+// From the one at `next` on. At a COPY FROM STDIN it waits for what the client copies.
+Status ProtocolSession::RunStatements(std::vector<StatementText> statements, size_t next) {
+  for (; next < statements.size(); ++next) {
+    if (statements[next].copies_in && !copy_) {
+      if (session_->transaction() != TransactionState::kFailed) {
+        copy_ = CopyFromClient{about_, std::move(statements), next, ""};
+        MessageWriter(outlet_->buffer(), 'G').Byte('\0').Int16(0);
+        return outlet_->Send();
+      }
+      copy_ = CopyFromClient{};  // it is refused without waiting for what would be copied
+    }
+    const Status status = RunStatement(about_, statements[next]);
+    copy_.reset();
+    RETURN_IF_ERROR(status);
     RETURN_IF_ERROR(outlet_->Send());
   }
   return OkStatus();
+}
+
+// A message while the client copies: data, its end, or that there will be none.
+Status ProtocolSession::HandleCopy(const FrontendMessage& message) {
+  constexpr size_t kMostBytes = size_t{1} << 30;
+  if (message.type == 'H' || message.type == 'S') return OkStatus();
+  about_ = copy_->text;
+  if (message.type == 'd') {
+    if (copy_->data.size() + message.body.size() > kMostBytes) {
+      copy_.reset();
+      return SqlError(sqlstate::kStatementTooLong) << "COPY takes at most " << (kMostBytes >> 20) << " MiB at a time" << Hint("copy it in parts");
+    }
+    copy_->data.append(message.body);
+    return OkStatus();
+  }
+  if (message.type == 'c') {
+    std::vector<StatementText> statements = std::move(copy_->statements);
+    return RunStatements(std::move(statements), copy_->at);
+  }
+  MessageReader reader(message.body);
+  const std::string why(message.type == 'f' ? reader.Text() : "");
+  copy_.reset();
+  if (message.type == 'f') return SqlError(sqlstate::kQueryCanceled) << "COPY from stdin failed: " << why;
+  return SqlError(kProtocolViolation) << "unexpected message type \"" << message.type << "\" during COPY from stdin";
 }
 
 Status ProtocolSession::HandleExtended(const FrontendMessage& message) {
@@ -101,7 +142,23 @@ Status ProtocolSession::HandleExtended(const FrontendMessage& message) {
   }
 }
 
+bool ProtocolSession::EndQuery(const Status& status) {
+  if (!status.ok()) {
+    if (IsConnectionLost(status)) return false;
+    Answer(status, about_);
+  }
+  if (copy_) return true;
+  if (!in_block()) portals_.clear();
+  Ready();
+  return true;
+}
+
 bool ProtocolSession::Handle(const FrontendMessage& message) {
+  if (copy_ && message.type != 'X') {
+    const bool done = message.type != 'd' && message.type != 'H' && message.type != 'S';
+    const Status status = HandleCopy(message);
+    return done || !status.ok() ? EndQuery(status) : true;
+  }
   about_.clear();
   switch (message.type) {
     case 'X':
@@ -121,13 +178,7 @@ bool ProtocolSession::Handle(const FrontendMessage& message) {
       if (skipping_) return true;
       portals_.erase("");
       statements_.erase("");
-      if (const Status status = SimpleQuery(message.body); !status.ok()) {
-        if (IsConnectionLost(status)) return false;
-        Answer(status, about_);
-      }
-      if (!in_block()) portals_.clear();
-      Ready();
-      return true;
+      return EndQuery(SimpleQuery(message.body));
     default:
       if (skipping_) return true;
       if (const Status status = HandleExtended(message); !status.ok()) {

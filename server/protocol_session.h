@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -53,8 +54,19 @@ class ProtocolSession {
     std::string text;
   };
 
+  // What a client copies, in the middle of a query's statements.
+  struct CopyFromClient {
+    std::string text;  // of the query
+    std::vector<StatementText> statements;
+    size_t at = 0;
+    std::string data;
+  };
+
   Status HandleExtended(const FrontendMessage& message);
   Status SimpleQuery(std::string_view body);
+  Status RunStatements(std::vector<StatementText> statements, size_t next);
+  Status HandleCopy(const FrontendMessage& message);
+  bool EndQuery(const Status& status);
   Status RunStatement(std::string_view text, const StatementText& statement);
   Status Watched(const std::function<Status()>& run);
   // Tells the client the parameters that a SET or RESET has changed.
@@ -80,9 +92,10 @@ class ProtocolSession {
   StatementWatch* const watch_;
   std::map<std::string, Statement, std::less<>> statements_;
   std::map<std::string, Portal, std::less<>> portals_;
-  std::string about_;            // the text that an error of the message in hand is about
-  bool skipping_ = false;        // after an error of the extended protocol, up to Sync
-  ReportedParameters reported_;  // as the client knows them
+  std::optional<CopyFromClient> copy_;  // data is awaited
+  std::string about_;                   // the text that an error of the message in hand is about
+  bool skipping_ = false;               // after an error of the extended protocol, up to Sync
+  ReportedParameters reported_;         // as the client knows them
 };
 
 }  // namespace kappa::server

@@ -60,6 +60,17 @@ Status WireResults::OnRows(const ChangeBatch& batch) {
   return OkStatus();
 }
 
+bool WireResults::OnCopy(std::string_view bytes) {
+  if (!std::exchange(copying_, true)) MessageWriter(outlet_->buffer(), 'H').Byte('\0').Int16(0);
+  MessageWriter(outlet_->buffer(), 'd').Bytes(bytes);
+  if (outlet_->buffer()->size() >= Outlet::kSendBytes) (void)outlet_->Send();  // a client that is gone is noticed at the statement's end
+  return true;
+}
+
+void WireResults::EndCopy() {
+  if (copying_) MessageWriter(outlet_->buffer(), 'c');
+}
+
 std::string TagOfRows(std::string_view command, int64_t rows) {
   // As PostgreSQL: commands that show something have no count.
   const std::string_view word = command.substr(0, command.find(' '));

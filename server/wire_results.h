@@ -34,6 +34,10 @@ class WireResults final : public Results {
   void OnTag(std::string_view tag) override { tag_ = std::string(tag); }
   void OnNotice(std::string_view text) override { AppendNotice(text, outlet_->buffer()); }
 
+  bool OnCopy(std::string_view bytes) override;
+  // CopyDone, where bytes were copied.
+  void EndCopy();
+
   bool has_rows() const { return schema_seen_; }  // it answered a result, empty perhaps
   int64_t rows() const { return rows_; }          // of it, sent and kept
   int64_t sent() const { return sent_; }
@@ -48,7 +52,7 @@ class WireResults final : public Results {
   const int64_t limit_;
   KeptRows* const kept_;
   const RowSchema* schema_ = nullptr;
-  bool schema_seen_ = false;
+  bool schema_seen_ = false, copying_ = false;
   int64_t rows_ = 0, sent_ = 0;
   std::string tag_;
 };

@@ -7,7 +7,7 @@ import threading
 import time
 
 import serving
-from wire import SYNC, TERMINATE, Wire, kinds, packet, startup, text
+from wire import FLUSH, SYNC, TERMINATE, Wire, bind, close, describe, execute, kinds, packet, parse, text
 
 LONG = "SELECT count(*) FROM endless"
 # A stream that is long enough that a statement over it can be caught at work.
@@ -122,6 +122,124 @@ class Simple(serving.ServerTest):
         wire = self.open()
         wire.send(TERMINATE)
         self.assertEqual(wire.last_words(), [])
+
+
+class Extended(serving.ServerTest):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        with Wire.open(cls.address) as wire:
+            wire.rows("CREATE TABLE x (id BIGINT PRIMARY KEY, v TEXT)")
+            wire.rows("INSERT INTO x VALUES (1, 'one'), (2, 'two')")
+
+    def send(self, wire, *messages):
+        wire.send(b"".join(messages) + SYNC)
+        return wire.until_ready()
+
+    def test_parameters_are_described_and_bound(self):
+        wire = self.open()
+        messages = self.send(wire, parse("s", "SELECT v, $2::int + 1 AS n FROM x WHERE id = $1"), describe("S", "s"), bind("", "s", ["2", "41"]), describe("P", ""), execute(""))
+        self.assertEqual(kinds(messages), "1tT2TDCZ")
+        self.assertEqual(messages[1].body, bytes([0, 2, 0, 0, 0, 20, 0, 0, 0, 23]))
+        self.assertEqual([c[0] for c in messages[2].columns()], ["v", "n"])
+        self.assertEqual(messages[5].row(), ["two", "42"])
+        messages = self.send(wire, bind("", "s", [None, "1"]), execute(""))
+        self.assertEqual((kinds(messages), messages[1].tag()), ("2CZ", "SELECT 0"))
+
+    def test_declared_types_count(self):
+        messages = self.send(self.open(), parse("", "SELECT $1 AS a", [1700]), describe("S", ""), bind("", "", ["1.50"]), execute(""))
+        self.assertEqual(messages[2].columns()[0][1], 1700)
+        self.assertEqual(messages[4].row(), ["1.50"])
+
+    def test_binary_parameters(self):
+        wire = self.open()
+        one = self.send(wire, parse("", "SELECT $1::int8, $2::float8, $3::bytea", [20, 701, 17]), bind("", "", [b"\xff" * 8, b"\x3f\xf8" + bytes(6), b"\0\1"], [1]), execute(""))
+        self.assertEqual(one[2].row(), ["-1", "1.5", "\\x0001"])
+        wrong = self.send(wire, parse("", "SELECT $1::int8", [20]), bind("", "", [b"\1\2\3"], [1]), execute(""))
+        self.assertEqual(wrong[1].fields()["C"], "22P03")
+
+    def test_row_limits_and_portals(self):
+        wire = self.open()
+        messages = self.send(wire, parse("", "SELECT g FROM generate_series(1, 5) AS t(g)"), bind("p", ""), execute("p", 2), execute("p", 2), execute("p", 2))
+        self.assertEqual(kinds(messages), "12DDsDDsDCZ")
+        self.assertEqual([m.row()[0] for m in messages if m.kind == "D"], ["1", "2", "3", "4", "5"])
+        self.assertEqual(kinds(self.send(wire, execute("p"))), "EZ")  # Sync ended it
+        wire.query("BEGIN")
+        self.assertEqual(kinds(self.send(wire, bind("q", ""))), "EZ")  # a simple query ends the unnamed statement
+        wire.query("ROLLBACK")
+
+    def test_after_an_error_all_is_passed_over_up_to_sync(self):
+        wire = self.open()
+        messages = self.send(wire, parse("", "SELECT 1/0"), bind("", ""), execute(""), parse("", "SELECT 5"), bind("", ""), execute(""))
+        self.assertEqual(kinds(messages), "12EZ")
+        self.assertEqual(messages[2].fields()["C"], "22012")
+        self.assertEqual(kinds(self.send(wire, parse("", "SELECT 5"), bind("", ""), execute(""))), "12DCZ")
+
+    def test_wrong_names_and_numbers(self):
+        wire = self.open()
+        for message, code in ((bind("", "nosuch"), "26000"), (execute("nosuch"), "34000"), (describe("S", "nosuch"), "26000"), (describe("P", "nosuch"), "34000"),
+                              (parse("", "SELECT 1; SELECT 2"), "42601"), (parse("", "SELECT nocol"), "42703"), (parse("", "SELECT $1", [999_999]), "0A000")):
+            messages = self.send(wire, message)
+            self.assertEqual((kinds(messages), messages[0].fields()["C"]), ("EZ", code))
+        self.send(wire, parse("two", "SELECT $1::int, $2::int"))
+        self.assertEqual(self.send(wire, bind("", "two", ["1"]))[0].fields()["C"], "08P01")
+        self.assertEqual(self.send(wire, bind("", "two", ["1", "x"]))[0].fields()["C"], "22P02")
+        self.assertEqual(self.send(wire, bind("", "two", ["1", "2"], [0, 0, 0]))[0].fields()["C"], "08P01")
+        self.assertEqual(self.send(wire, bind("", "two", ["1", "2"], [], [1]))[0].fields()["C"], "0A000")
+        self.assertEqual(self.send(wire, parse("two", "SELECT 1"))[0].fields()["C"], "42P05")
+        self.assertEqual(kinds(self.send(wire, close("S", "two"), close("S", "two"), close("P", "nosuch"))), "333Z")
+        self.assertEqual(self.send(wire, bind("", "two"))[0].fields()["C"], "26000")
+
+    def test_flush_answers_before_sync(self):
+        wire = self.open()
+        wire.send(parse("", "SELECT 1") + describe("S", "") + FLUSH)
+        self.assertEqual([wire.receive().kind for _ in range(3)], ["1", "t", "T"])
+        self.assertEqual(kinds(self.send(wire)), "Z")
+
+    def test_empty_statements(self):
+        self.assertEqual(kinds(self.send(self.open(), parse("", ""), describe("S", ""), bind("", ""), execute(""))), "1tn2IZ")
+
+    def test_transaction_status(self):
+        wire = self.open()
+        self.assertEqual(wire.query("BEGIN")[-1].body, b"T")
+        self.assertEqual(self.send(wire, parse("", "INSERT INTO x VALUES (7, 'seven')"), bind("", ""), execute(""))[-1].body, b"T")
+        self.assertEqual(wire.query("SELEC")[-1].body, b"E")
+        self.assertEqual(wire.error("SELECT 1")["C"], "25P02")
+        messages = wire.query("COMMIT")
+        self.assertEqual((messages[0].tag(), messages[-1].body), ("ROLLBACK", b"I"))
+        self.assertEqual(wire.rows("SELECT id FROM x WHERE id = 7"), [])
+
+
+class Copy(serving.ServerTest):
+    def test_to_stdout(self):
+        wire = self.open()
+        wire.rows("CREATE TABLE o (id BIGINT PRIMARY KEY, v TEXT)")
+        wire.rows("INSERT INTO o VALUES (1, 'a'), (2, NULL)")
+        messages = wire.query("COPY (SELECT * FROM o ORDER BY id) TO STDOUT; SELECT 1")
+        self.assertEqual(kinds(messages).replace("dd", "d"), "HdcCTDCZ")
+        self.assertEqual(b"".join(m.body for m in messages if m.kind == "d"), b"1\ta\n2\t\\N\n")
+        self.assertEqual([m.tag() for m in messages if m.kind == "C"], ["COPY 2", "SELECT 1"])
+
+    def test_from_stdin(self):
+        wire = self.open()
+        wire.rows("CREATE TABLE i (id BIGINT PRIMARY KEY, v TEXT)")
+        wire.send(packet("Q", text("COPY i FROM STDIN; SELECT count(*) FROM i")))
+        self.assertEqual(wire.receive().kind, "G")
+        wire.send(packet("d", b"1\tone\n2\t") + packet("d", b"\\N\n") + packet("c"))
+        messages = wire.until_ready()
+        self.assertEqual([m.tag() for m in messages if m.kind == "C"], ["COPY 2", "SELECT 1"])
+        self.assertEqual(wire.rows("SELECT id, v FROM i ORDER BY id"), [["1", "one"], ["2", None]])
+
+    def test_from_stdin_that_fails(self):
+        wire = self.open()
+        wire.rows("CREATE TABLE f (id BIGINT PRIMARY KEY)")
+        for end, code in ((packet("f", text("no more")), "57014"), (packet("d", b"x\n") + packet("c"), "22P02"), (packet("Q", text("SELECT 1")), "08P01")):
+            wire.send(packet("Q", text("COPY f FROM STDIN")))
+            self.assertEqual(wire.receive().kind, "G")
+            wire.send(packet("d", b"1\n") + end)
+            messages = wire.until_ready()
+            self.assertEqual((kinds(messages), messages[0].fields()["C"]), ("EZ", code))
+            self.assertEqual(wire.rows("SELECT * FROM f"), [])
 
 
 class Clients(serving.ServerTest):
