@@ -212,15 +212,21 @@ StatusOr<PhysicalPlan> MakePhysicalPlan(std::shared_ptr<const Dataflow> dataflow
   PhysicalPlan plan;
   plan.workers = workers;
   std::map<OperatorId, bool> from_state;  // rows come from state, not straight from a source
+  std::map<OperatorId, bool> from_keyed;  // their texts lie in the state of a keyed operator
   for (const PlanOperator& op : dataflow->operators) {
     bool derived =
         op.As<AggregateOp>() != nullptr || IsKeyed(op) || IsCollected(op) || op.As<ViewScanOp>() != nullptr || op.As<ValuesOp>() != nullptr;
     for (OperatorId input : op.inputs) derived |= from_state[input];
     from_state[op.id] = derived;
+    bool& borrowed = from_keyed[op.id] = IsKeyed(op);
+    if (op.As<AggregateOp>() == nullptr && !IsCollected(op)) {
+      for (OperatorId input : op.inputs) borrowed |= from_keyed[input];
+    }
     if (const auto* scan = op.As<ScanOp>()) {
       ASSIGN_OR_RETURN(plan.scans[op.id], PlanScan(*scan, 0));
     } else if (const auto* aggregate = op.As<AggregateOp>()) {
       ASSIGN_OR_RETURN(plan.aggregates[op.id], PlanAggregate(*aggregate, op.append_only, 0));
+      plan.aggregates[op.id].copies_texts = from_keyed[op.inputs[0]];
     } else if (IsKeyed(op)) {
       if (IsRecursive(op)) plan.recursions.push_back(PlanRecursion(*dataflow, op));
       std::vector<const PlanOperator*> inputs;

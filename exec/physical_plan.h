@@ -43,6 +43,7 @@ struct AggregatePlan {
   // Sessions: panes of one microsecond, which the worker's SessionIndex merges.
   std::optional<SessionIndex::Spec> session;
   bool rows = false;               // every row is put out, as often as it came
+  bool copies_texts = false;       // its rows come from a keyed operator, whose state may change before they are applied: texts are staged as copies
   std::vector<bool> of_partition;  // per key: by these a session's rows find their worker
 };
 

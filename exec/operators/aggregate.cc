@@ -164,7 +164,7 @@ class AggregateEmitter final : public OperatorEmitter {
         llvm::Value* present = ir.CreateNot(value.null);
         added = added == nullptr ? present : ir.CreateAnd(added, present);
       }
-      arguments->push_back(value);
+      arguments->push_back(plan_.copies_texts ? EmitCopied(e, std::move(value)) : value);
     }
     // A value that cannot be NULL here, of an argument that may be NULL elsewhere.
     if (added == nullptr && plan_.conditional[index]) added = ir.getTrue();

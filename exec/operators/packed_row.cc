@@ -92,4 +92,16 @@ SqlValue EmitLoadPacked(Emission& e, const RowLayout& layout, const Slot& slot, 
   return value;
 }
 
+SqlValue EmitCopied(Emission& e, SqlValue value) {
+  for (SqlValue& field : value.fields) field = EmitCopied(e, field);
+  if (!value.type.has_bytes()) return value;
+  auto& ir = e.fn.ir();
+  llvm::Value* size = ir.CreateAnd(value.parts[0], e.fn.I64(0xFFFFFFFF));
+  if (value.null != nullptr) size = ir.CreateSelect(value.null, e.fn.I64(0), size);
+  llvm::Value* bytes = e.fn.Call("kappa_scratch", {e.context, size});
+  ir.CreateMemCpy(bytes, llvm::Align(1), value.parts[1], llvm::Align(1), size);
+  value.parts[1] = bytes;
+  return value;
+}
+
 }  // namespace kappa

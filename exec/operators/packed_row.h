@@ -20,4 +20,7 @@ llvm::Value* EmitHash(Emission& e, const RowLayout& layout, llvm::Value* key, ll
 
 SqlValue EmitLoadPacked(Emission& e, const RowLayout& layout, const Slot& slot, llvm::Value* row);
 
+// The value with its bytes in scratch memory: of one whose bytes may change before it is used.
+SqlValue EmitCopied(Emission& e, SqlValue value);
+
 }  // namespace kappa
