@@ -15,8 +15,8 @@ struct Answer {
   std::string text;  // to standard output when exit_code is 0, else to standard error
 };
 
-using Command =
-    std::variant<Answer, RunArguments, ExplainArguments, CheckArguments, ShellArguments, ServeArguments, TopicArguments, StatusArguments, SnapshotArguments>;
+using Command = std::variant<Answer, RunArguments, ExplainArguments, CheckArguments, ShellArguments, ServeArguments, TopicArguments, StatusArguments,
+                             SnapshotArguments>;
 
 // `arguments` without the program's name. `default_data`: $KAPPA_DATA, "" where it is not set.
 Command ParseCommandLine(const std::vector<std::string>& arguments, const std::string& default_data);

@@ -5,8 +5,8 @@ namespace {
 
 using hashed_multiset_internal::Block;
 using hashed_multiset_internal::BlockOf;
-using hashed_multiset_internal::ValueSlot;
 using hashed_multiset_internal::SlotsOf;
+using hashed_multiset_internal::ValueSlot;
 
 constexpr uint32_t kFirstBits = 3;
 

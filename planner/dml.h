@@ -34,7 +34,7 @@ struct DmlPlan {
   std::vector<ExprPtr> returning;  // over row and extra
   std::vector<Column> returned;    // names and types
   bool returns = false;
-  bool joined = false;  // with FROM or USING: a row may be met more than once, and is changed once
+  bool joined = false;    // with FROM or USING: a row may be met more than once, and is changed once
   TextRange table_range;  // in the statement, for errors about rows
 };
 

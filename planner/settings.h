@@ -42,8 +42,8 @@ struct PlannerSettings {
   // Finds the columns of such a source by a look at it; null: there is no way to.
   std::function<StatusOr<SourceObject>(const AdHocSource&)> infer;
   std::shared_ptr<const SystemObjects> system;  // pg_catalog; null: there is none
-  std::set<std::string> disabled_rules;  // optimizer_disable
-  std::optional<bool> validate_full;     // SET validate; none: what each source says
+  std::set<std::string> disabled_rules;         // optimizer_disable
+  std::optional<bool> validate_full;            // SET validate; none: what each source says
   // The program stops at the logs' ends as they are when it opens (--until latest; INSERT ... SELECT by itself).
   bool until_latest = false;
   int64_t recursion_limit = 100'000;  // rounds of WITH RECURSIVE within an epoch
