@@ -192,6 +192,14 @@ StatusOr<DataflowRun::State> RunningProgram::Step() {
   return state;
 }
 
+Status RunningProgram::EndEpoch() {
+  if (done_) return failure_;
+  const Status ended = run_->EndEpoch();
+  if (ended.ok()) return ended;
+  done_ = true;
+  return failure_ = ended;
+}
+
 Status RunningProgram::Finish() {
   for (ResultSink* sink : result_sinks_) RETURN_IF_ERROR(sink->End());
   return OkStatus();

@@ -58,6 +58,8 @@ class RunningProgram {
   bool done() const { return done_; }
   // One step; sets done. Errors are remembered: a failed program steps no more.
   StatusOr<DataflowRun::State> Step();
+  // Ends the epoch that is open; what fails in it ends the program, as in Step.
+  Status EndEpoch();
   // After the end: closes results, sums up.
   Status Finish();
   ProgramSummary Summary() const;
