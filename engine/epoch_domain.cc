@@ -2,9 +2,6 @@
 
 #include <algorithm>
 
-#include "common/logging.h"
-#include "connectors/log/partition_log.h"
-
 namespace kappa {
 namespace {
 

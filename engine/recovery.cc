@@ -111,7 +111,7 @@ Status CatchUp(const std::vector<RunningProgram*>& programs, EngineState* state,
       ASSIGN_OR_RETURN(const DataflowRun::State step, program->Step());
       if (step == DataflowRun::State::kIdle) break;
     }
-    RETURN_IF_ERROR(program->run().EndEpoch());
+    RETURN_IF_ERROR(program->EndEpoch());
   }
   for (RunningProgram* program : programs) program->run().StopAt({});
   return OkStatus();

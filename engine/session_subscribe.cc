@@ -48,7 +48,7 @@ Status SessionImpl::Subscribe(const ast::Subscribe& subscribe, StatementScope* s
       RETURN_IF_ERROR(Interrupted());
       ASSIGN_OR_RETURN(const DataflowRun::State step, program->Step());
       if (step != DataflowRun::State::kIdle) continue;
-      RETURN_IF_ERROR(program->run().EndEpoch());
+      RETURN_IF_ERROR(program->EndEpoch());
       if (!WhileWaiting([&] { arrived.WaitFor(kIdleNanos); })) arrived.WaitFor(kIdleNanos);
     }
     return program->Finish();

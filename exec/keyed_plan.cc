@@ -3,13 +3,13 @@
 #include <algorithm>
 
 namespace kappa {
-namespace {
-
 RowLayout LayoutOf(const std::vector<Column>& columns) {
   std::vector<RowLayout::Column> parts;
   for (const Column& column : columns) parts.push_back({column.type, column.nullable});
   return RowLayout(parts);
 }
+
+namespace {
 
 const Column* Find(const std::vector<Column>& columns, ColumnId id) {
   const auto found = std::find_if(columns.begin(), columns.end(), [&](const Column& column) { return column.id == id; });

@@ -39,6 +39,8 @@ struct KeyedPlan {
   bool append_only = true;  // the output
 };
 
+RowLayout LayoutOf(const std::vector<Column>& columns);
+
 // Join, TopN, Over, SetOperation, TemporalFilter.
 //   Join            key: JoinOp::keys; parts: the left row, the right row (semi, anti: the left alone)
 //   TopN, Over      key: the partition; parts: the row, then the rank (one bigint), or the functions' values in their order

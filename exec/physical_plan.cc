@@ -7,12 +7,6 @@
 namespace kappa {
 namespace {
 
-RowLayout LayoutOf(const std::vector<Column>& columns) {
-  std::vector<RowLayout::Column> parts;
-  for (const Column& column : columns) parts.push_back({column.type, column.nullable});
-  return RowLayout(parts);
-}
-
 StatusOr<ScanPlan> PlanScan(const ScanOp& scan, int index) {
   ScanPlan plan;
   plan.decoder = index;

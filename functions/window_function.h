@@ -9,7 +9,7 @@
 
 namespace kappa {
 
-// In the order of OverOp::Kind, which ends with the aggregates.
+// The numbers stand in stored dataflows.
 enum class WindowFunction : uint8_t {
   kRowNumber,
   kRank,
@@ -21,7 +21,8 @@ enum class WindowFunction : uint8_t {
   kLead,
   kFirstValue,
   kLastValue,
-  kNthValue
+  kNthValue,
+  kAggregate  // any aggregate before OVER; not among kWindowFunctions
 };
 
 struct WindowFunctionEntry {
@@ -57,6 +58,8 @@ inline constexpr WindowFunctionEntry kWindowFunctions[] = {
     {WindowFunction::kNthValue, "nth_value", 2, 2, TypeId::kAny, true, "nth_value(value any, n integer) → as given",
      "`value` of the frame's row number `n`, from 1; NULL where the frame is shorter."},
 };
+
+static_assert(std::size(kWindowFunctions) == static_cast<size_t>(WindowFunction::kAggregate));
 
 // nullptr: the name is none of a window function.
 inline const WindowFunctionEntry* FindWindowFunction(std::string_view name) {

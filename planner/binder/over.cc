@@ -18,8 +18,6 @@ using Bound = OverOp::Bound;
 constexpr SqlState kWindowingError{"42P20"}, kInvalidPrecedingOrFollowing{"22013"}, kInvalidArgumentForNtile{"22014"},
     kInvalidArgumentForNthValue{"22016"};
 
-static_assert(static_cast<size_t>(Kind::kAggregate) == std::size(kWindowFunctions));
-
 SqlError WindowError(TextRange range) { return SqlError(kWindowingError, range); }
 
 const ast::NamedWindow* FindNamed(const std::vector<ast::NamedWindow>* windows, size_t before, const std::string& name) {
@@ -380,7 +378,7 @@ Status ExpressionBinder::BindWindowArguments(const ast::Call& call, const std::s
     if (shifts && args.size() < 2) args.push_back(MakeConstant(Datum::Int(1), TypeId::kInt4));
     if (shifts && args.size() < 3) args.push_back(MakeConstant(Datum(), args[0]->type));
   }
-  out->function.kind = static_cast<Kind>(entry.function);
+  out->function.kind = entry.function;
   out->function.call.name = name;
   out->function.call.type = entry.result == TypeId::kAny ? args[0]->type : Type(entry.result);
   out->function.call.nullable = entry.nullable;

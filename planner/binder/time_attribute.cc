@@ -69,7 +69,7 @@ std::optional<TimeAttribute> OfJoin(const LogicalNode& node, const JoinOp& join,
   const bool left = FindColumn(node.inputs[0]->output(), column) != nullptr;
   if (!left && join.kind != Kind::kInner) return std::nullopt;
   const LogicalNode& side = *node.inputs[left ? 0 : 1];
-  const JoinOp::Expiry& expiry = left ? *join.left_expiry : *join.right_expiry;
+  const Expiry& expiry = left ? *join.left_expiry : *join.right_expiry;
   const auto attribute = [&](ColumnId id) {
     const std::optional<TimeAttribute> bound = FindWindowBound(side, id);
     return bound ? bound : FindTimeAttribute(side, id);

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "common/connector.h"
+#include "functions/window_function.h"
 #include "planner/dataflow/expression.h"
 
 namespace kappa {
@@ -183,6 +184,12 @@ struct TableFunctionOp {
   bool outer = false;           // a row for which it answers none goes on once, with NULLs
 };
 
+// A row matters no more once the watermark (the least of the inputs') is past time + add.
+struct Expiry {
+  ColumnId time = kNoColumn;
+  int64_t add = 0;  // microseconds; a window's end: -1
+};
+
 // Two inputs: the left, inputs[0], and the right. No column id is in both. kSemi and kAnti give columns of the left alone; the columns of a side that
 // may be absent are nullable in `output`. Rows whose key holds a NULL match nothing, but for keys that are null_safe (IS NOT DISTINCT FROM).
 struct JoinOp {
@@ -204,12 +211,7 @@ struct JoinOp {
   std::optional<Closest> closest;
   // AS OF PROCTIME(): the left is append-only and looks the right up as it is at the epoch's end; later changes of the right change nothing.
   bool lookup = false;
-  // Interval and window joins: a row matters no more once the watermark (the least of the inputs') is past time + add.
-  struct Expiry {
-    ColumnId time = kNoColumn;
-    int64_t add = 0;  // microseconds; a window's end: -1
-  };
-  std::optional<Expiry> left_expiry, right_expiry;  // both or none
+  std::optional<Expiry> left_expiry, right_expiry;  // interval and window joins: both or none
   bool emit_on_close = false;                       // with expiries: a left row without match (kLeft, kFull, kAnti) is given when it expires, once
 };
 
@@ -224,6 +226,7 @@ struct TopNOp {
   Column rank;  // a bigint column it adds, not null; kNoColumn: nobody asks
   // The first of `order` are the user's: rows equal in them are peers (kRank, kDenseRank). The rest, source positions, only break ties. -1: all are.
   int user_keys = -1;
+  std::optional<Expiry> expiry;  // by a column of the partition: its state is dropped then, and no row of it comes any more
   size_t peer_keys() const { return user_keys < 0 ? order.size() : static_cast<size_t>(user_keys); }
 };
 
@@ -241,20 +244,7 @@ struct OverOp {
     const FunctionEntry* subtract = nullptr;
     const FunctionEntry* add = nullptr;
   };
-  enum class Kind : uint8_t {
-    kRowNumber,
-    kRank,
-    kDenseRank,
-    kPercentRank,
-    kCumeDist,
-    kNtile,
-    kLag,
-    kLead,
-    kFirstValue,
-    kLastValue,
-    kNthValue,
-    kAggregate
-  };
+  using Kind = WindowFunction;
   struct Function {
     Kind kind = Kind::kRowNumber;
     AggregateCall call;  // output, name, type, nullable, args (columns or constants); of kAggregate all of it
@@ -264,7 +254,8 @@ struct OverOp {
   std::vector<ColumnId> partition;
   std::vector<SortOp::Key> order;  // ties as in TopNOp
   std::vector<Function> functions;
-  int user_keys = -1;  // as in TopNOp: peers are rows equal in the first of `order`
+  int user_keys = -1;            // as in TopNOp: peers are rows equal in the first of `order`
+  std::optional<Expiry> expiry;  // as in TopNOp
   size_t peer_keys() const { return user_keys < 0 ? order.size() : static_cast<size_t>(user_keys); }
 };
 

@@ -147,10 +147,11 @@ std::string FrameText(const OverOp::Frame& frame) {
 }
 
 std::string_view OverName(const OverOp::Function& function) {
-  static constexpr std::string_view kNames[] = {"row_number", "rank", "dense_rank",  "percent_rank", "cume_dist", "ntile",
-                                                "lag",        "lead", "first_value", "last_value",   "nth_value"};
-  return function.kind == OverOp::Kind::kAggregate ? std::string_view(function.call.function->name) : kNames[static_cast<int>(function.kind)];
+  return function.kind == OverOp::Kind::kAggregate ? std::string_view(function.call.function->name)
+                                                   : kWindowFunctions[static_cast<size_t>(function.kind)].name;
 }
+
+std::string ExpiryText(const Expiry& expiry) { return "until " + Ref(expiry.time) + (expiry.add == 0 ? "" : " + " + Micros(expiry.add)); }
 
 using Lines = std::vector<std::string>;
 
@@ -268,11 +269,7 @@ struct Describe {
       lines.push_back("closest " + Ref(join.closest->right) + (join.closest->forward ? " >" : " <") + (join.closest->or_equal ? "= " : " ") +
                       Ref(join.closest->left));
     }
-    auto expiry = [&](const std::optional<JoinOp::Expiry>& side, const char* name) {
-      if (side) lines.push_back(std::string(name) + " until " + Ref(side->time) + (side->add == 0 ? "" : " + " + Micros(side->add)));
-    };
-    expiry(join.left_expiry, "left");
-    expiry(join.right_expiry, "right");
+    if (join.left_expiry) lines.insert(lines.end(), {"left " + ExpiryText(*join.left_expiry), "right " + ExpiryText(*join.right_expiry)});
     if (join.emit_on_close) lines.push_back("emit on window close");
     return lines;
   }
@@ -283,14 +280,17 @@ struct Describe {
     line += std::string(kTies[static_cast<int>(top.ties)]);
     if (top.limit) line += " limit " + std::to_string(*top.limit);
     if (top.offset) line += " offset " + std::to_string(*top.offset);
-    if (top.rank.id == kNoColumn) return {line};
-    return {line, ColumnText(top.rank) + " ranks them"};
+    Lines lines = {line};
+    if (top.rank.id != kNoColumn) lines.push_back(ColumnText(top.rank) + " ranks them");
+    if (top.expiry) lines.push_back(ExpiryText(*top.expiry));
+    return lines;
   }
   Lines operator()(const OverOp& over) const {
     Lines lines = {(over.partition.empty() ? "" : " of (" + Join(over.partition, Ref) + ")") + RankedOrderText(over.order, over.peer_keys())};
     for (const OverOp::Function& function : over.functions) {
       lines.push_back(CallText(function.call, OverName(function)) + (function.ignore_nulls ? " ignore nulls " : " ") + FrameText(function.frame));
     }
+    if (over.expiry) lines.push_back(ExpiryText(*over.expiry));
     return lines;
   }
   Lines operator()(const SetOperationOp& set) const {

@@ -203,9 +203,9 @@ void ReadOp(const Json& json, TableFunctionOp* table) {
   if (!json.at("ordinality").is_null()) table->ordinality = ReadColumn(json.at("ordinality"));
   table->outer = json.at("outer");
 }
-std::optional<JoinOp::Expiry> ReadExpiry(const Json& json) {
+std::optional<Expiry> ReadExpiry(const Json& json) {
   if (json.is_null()) return std::nullopt;
-  return JoinOp::Expiry{json.at("time"), json.at("add")};
+  return Expiry{json.at("time"), json.at("add")};
 }
 void ReadOp(const Json& json, JoinOp* join) {
   join->kind = ReadEnum<JoinOp::Kind>(json.at("kind"), static_cast<int>(JoinOp::Kind::kSingle));
@@ -226,6 +226,7 @@ void ReadOp(const Json& json, TopNOp* top) {
   top->ties = ReadEnum<TopNOp::Ties>(json.at("ties"), 2);
   if (!json.at("rank").is_null()) top->rank = ReadColumn(json.at("rank"));
   top->user_keys = json.value("user_keys", -1);
+  top->expiry = ReadExpiry(json.value("expiry", Json()));
 }
 const FunctionEntry* ReadFunction(const Json& json) {
   if (json.is_null()) return nullptr;
@@ -250,6 +251,7 @@ void ReadOp(const Json& json, OverOp* over) {
   over->partition = json.at("partition").get<std::vector<ColumnId>>();
   over->order = ReadKeys(json.at("order"));
   over->user_keys = json.value("user_keys", -1);
+  over->expiry = ReadExpiry(json.value("expiry", Json()));
   for (const Json& function : json.at("functions")) {
     over->functions.push_back({ReadEnum<OverOp::Kind>(function.at("kind"), static_cast<int>(OverOp::Kind::kAggregate)), ReadCall(function.at("call")),
                                ReadFrame(function.at("frame")), function.at("ignore_nulls")});

@@ -180,7 +180,7 @@ Json OpToJson(const TableFunctionOp& table) {
           {"ordinality", table.ordinality.id == kNoColumn ? Json() : ToJson(table.ordinality)},
           {"outer", table.outer}};
 }
-Json ToJson(const std::optional<JoinOp::Expiry>& expiry) { return expiry ? Json({{"time", expiry->time}, {"add", expiry->add}}) : Json(); }
+Json ToJson(const std::optional<Expiry>& expiry) { return expiry ? Json({{"time", expiry->time}, {"add", expiry->add}}) : Json(); }
 Json OpToJson(const JoinOp& join) {
   Json keys = Json::array();
   for (const auto& key : join.keys) keys.push_back({{"left", key.left}, {"right", key.right}, {"null_safe", key.null_safe}});
@@ -201,7 +201,7 @@ Json OpToJson(const TopNOp& top) {
   return {{"partition", top.partition},         {"order", KeysToJson(top.order)},
           {"limit", OptionalToJson(top.limit)}, {"offset", OptionalToJson(top.offset)},
           {"ties", static_cast<int>(top.ties)}, {"rank", top.rank.id == kNoColumn ? Json() : ToJson(top.rank)},
-          {"user_keys", top.user_keys}};
+          {"user_keys", top.user_keys},         {"expiry", ToJson(top.expiry)}};
 }
 Json ToJson(const OverOp::Frame& frame) {
   return {{"mode", static_cast<int>(frame.mode)},
@@ -221,7 +221,11 @@ Json OpToJson(const OverOp& over) {
                          {"frame", ToJson(function.frame)},
                          {"ignore_nulls", function.ignore_nulls}});
   }
-  return {{"partition", over.partition}, {"order", KeysToJson(over.order)}, {"functions", functions}, {"user_keys", over.user_keys}};
+  return {{"partition", over.partition},
+          {"order", KeysToJson(over.order)},
+          {"functions", functions},
+          {"user_keys", over.user_keys},
+          {"expiry", ToJson(over.expiry)}};
 }
 Json OpToJson(const SetOperationOp& set) {
   return {{"kind", static_cast<int>(set.kind)}, {"all", set.all}, {"inputs", set.inputs}, {"name", set.name}, {"limit", set.limit}};

@@ -219,7 +219,7 @@ class Verifier {
     if (IsRecursive(op) && op.append_only) return Broken(op, "a recursion claims to be append-only");
     if (op.As<RecursionOp>()) return Broken(op, "a recursion's term without its recursion");
     if (join != nullptr) RETURN_IF_ERROR(CheckJoin(op, *join, known));
-    if (const auto* top = op.As<TopNOp>()) RETURN_IF_ERROR(CheckRanked(op, top->partition, top->order, known));
+    if (const auto* top = op.As<TopNOp>()) RETURN_IF_ERROR(CheckRanked(op, top->partition, top->order, top->expiry, known));
     if (const auto* over = op.As<OverOp>()) RETURN_IF_ERROR(CheckOver(op, *over, known));
     if (const auto* filter = op.As<TemporalFilterOp>()) {
       if (filter->from != kNoColumn) RETURN_IF_ERROR(CheckTime(op, filter->from, known));
@@ -282,7 +282,9 @@ class Verifier {
   }
 
   Status CheckRanked(const PlanOperator& op, const std::vector<ColumnId>& partition, const std::vector<SortOp::Key>& order,
-                     const Known& known) const {
+                     const std::optional<Expiry>& expiry, const Known& known) const {
+    if (expiry && std::find(partition.begin(), partition.end(), expiry->time) == partition.end())
+      return Broken(op, "the time by which a partition expires is not among its columns");
     for (ColumnId id : partition)
       if (!known.count(id)) return Broken(op, "a partition column is not in its input");
     for (const SortOp::Key& key : order)
@@ -291,7 +293,7 @@ class Verifier {
   }
 
   Status CheckOver(const PlanOperator& op, const OverOp& over, const Known& known) const {
-    RETURN_IF_ERROR(CheckRanked(op, over.partition, over.order, known));
+    RETURN_IF_ERROR(CheckRanked(op, over.partition, over.order, over.expiry, known));
     for (const OverOp::Function& function : over.functions) {
       if ((function.kind == OverOp::Kind::kAggregate) != (function.call.function != nullptr)) return Broken(op, "an aggregate without its function");
       for (const ExprPtr& arg : function.call.args) RETURN_IF_ERROR(CheckExpr(op, *arg, known));

@@ -228,16 +228,17 @@ void RenameColumns(PlanOperator* op, const std::map<ColumnId, ColumnId>& names) 
     if (join->left_expiry) rename(&join->left_expiry->time);
     if (join->right_expiry) rename(&join->right_expiry->time);
   }
-  auto rename_ranked = [&](std::vector<ColumnId>* partition, std::vector<SortOp::Key>* order) {
-    for (ColumnId& id : *partition) rename(&id);
-    for (SortOp::Key& key : *order) rename(&key.column);
+  auto rename_ranked = [&](auto* ranked) {
+    for (ColumnId& id : ranked->partition) rename(&id);
+    for (SortOp::Key& key : ranked->order) rename(&key.column);
+    if (ranked->expiry) rename(&ranked->expiry->time);
   };
   if (auto* top = std::get_if<TopNOp>(&op->op)) {
-    rename_ranked(&top->partition, &top->order);
+    rename_ranked(top);
     rename(&top->rank.id);
   }
   if (auto* over = std::get_if<OverOp>(&op->op)) {
-    rename_ranked(&over->partition, &over->order);
+    rename_ranked(over);
     for (OverOp::Function& function : over->functions) rename(&function.call.output);
   }
   if (auto* set = std::get_if<SetOperationOp>(&op->op))

@@ -1,5 +1,5 @@
 // unused_watermark: where nothing above needs to know the time, nobody follows it.
-// Needs: no late check, no windowed aggregate and no join that forgets above. Keeps: schema, keys.
+// Needs: no late check, no windowed aggregate and nothing that forgets rows above. Keeps: schema, keys.
 #include "planner/rules/rule.h"
 
 namespace kappa {
@@ -16,6 +16,8 @@ class UnusedWatermark final : public Rule {
       const auto* watermark = (*node)->As<WatermarkOp>();
       if (watermark != nullptr && watermark->current != kNoColumn) timed.insert(node->get());  // CURRENT_WATERMARK asks it
       if (const auto* join = (*node)->As<JoinOp>(); join != nullptr && join->left_expiry) timed.insert(node->get());
+      if (const auto* top = (*node)->As<TopNOp>(); top != nullptr && top->expiry) timed.insert(node->get());
+      if (const auto* over = (*node)->As<OverOp>(); over != nullptr && over->expiry) timed.insert(node->get());
       if ((*node)->As<LateCheckOp>() || (aggregate != nullptr && aggregate->window)) timed.insert(node->get());
       if (timed.count(node->get()) == 0) continue;
       for (const LogicalPtr& input : (*node)->inputs) timed.insert(input.get());

@@ -23,8 +23,8 @@ JoinSetup IntervalJoin(Kind kind, bool on_close) {
   JoinSetup setup;
   setup.join.kind = kind;
   setup.join.keys = {{JoinHarness::kKey[0], JoinHarness::kKey[1], false}};
-  setup.join.left_expiry = JoinOp::Expiry{JoinHarness::kTime[0], kAfter};
-  setup.join.right_expiry = JoinOp::Expiry{JoinHarness::kTime[1], kBefore};
+  setup.join.left_expiry = Expiry{JoinHarness::kTime[0], kAfter};
+  setup.join.right_expiry = Expiry{JoinHarness::kTime[1], kBefore};
   setup.join.emit_on_close = on_close;
   setup.append_only[0] = setup.append_only[1] = true;
   return setup;

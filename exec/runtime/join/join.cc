@@ -12,7 +12,7 @@ StatusOr<std::unique_ptr<KeyedOperator>> MakeJoin(WorkerContext* context, const 
   if (join.lookup && join.closest) return SqlError(sqlstate::kFeatureNotSupported) << "ASOF joins do not look up AS OF PROCTIME()";
   if (join.left_expiry) {
     for (size_t side = 0; side < 2; ++side) {
-      const JoinOp::Expiry& expiry = side == 0 ? *join.left_expiry : *join.right_expiry;
+      const Expiry& expiry = side == 0 ? *join.left_expiry : *join.right_expiry;
       const KeyedPlan::Input& input = plan.inputs[side];
       if (SlotSize(input.layout.slots()[static_cast<size_t>(input.Find(expiry.time))].type.id()) != 8)
         return SqlError(sqlstate::kFeatureNotSupported) << "rows of a join expire by a timestamp only";

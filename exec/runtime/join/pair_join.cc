@@ -44,7 +44,7 @@ JoinSideSpec PairJoin::SideSpec(const PlanOperator& op, const KeyedPlan& plan, i
   spec.head_offset = static_cast<uint32_t>(side) * 4;
   spec.count_offset = matches_offset_ + (mode_ == Mode::kPerKey ? static_cast<uint32_t>(sizeof(KeyMatches)) : 0) + static_cast<uint32_t>(side) * 4;
   if (spec.expires) {
-    const JoinOp::Expiry& expiry = side == 0 ? *join.left_expiry : *join.right_expiry;
+    const Expiry& expiry = side == 0 ? *join.left_expiry : *join.right_expiry;
     spec.time = SlotOf(input, expiry.time);
     spec.add = expiry.add;
     spec.layout = input.layout;
