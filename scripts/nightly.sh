@@ -41,7 +41,7 @@ crash() {
   done
 }
 
-# Views under changes, beside PostgreSQL: 10,000 random queries, other ones every day; TPC-H for 100 epochs, killed now and then.
+# Views under changes, beside PostgreSQL: 10,000 random queries, other ones every day; TPC-H for 100 epochs, killed now and then; Nexmark over a log that grows.
 views() {
   local seed
   seed="$(date +%Y%m%d)"
@@ -49,6 +49,7 @@ views() {
   "$ROOT/scripts/build.sh" release kappa
   python3 "$ROOT/tests/oracle/random/run.py" "$ROOT/build/release/cli/kappa" --queries "${RANDOM_QUERIES:-10000}" --seed "${seed}0000" --jobs "$(build_jobs)"
   python3 "$ROOT/tests/tpch/run.py" "$ROOT/build/release/cli/kappa" --epochs 100 --seed "$seed" --kill-every 10
+  python3 "$ROOT/tests/oracle/nexmark_postgres.py" "$ROOT/build/release/cli/kappa" --rows 20000 --steps 12
 }
 
 # Everything once more under the address and undefined-behaviour sanitizers.
