@@ -18,6 +18,7 @@ class Queries:
     def __init__(self, random, relations):
         self.random, self.relations = random, relations
         self.aliases = 0
+        self.tells_apart = False  # the window made last: equal rows may get different values
         self.expressions = Expressions(random, self.subquery)
 
     def chance(self, probability):
@@ -276,6 +277,7 @@ class Queries:
         r = self.random
         partition = f'PARTITION BY {", ".join(c.text for c in r.sample(scope, min(len(scope), r.choice((1, 1, 2)))))} ' if self.chance(0.7) else ''
         order = self.full_order(scope)
+        self.tells_apart |= full
         return partition, order if full else order[:r.choice((1, 1, 2))]
 
     def frame(self, full, ordered_by):
@@ -346,7 +348,16 @@ class Queries:
         return Node(f'e:{kind}', name, inner, ')', tail, f' OVER ({partition}ORDER BY {", ".join(order)}{frame})')
 
     def over(self, types, depth, relations, scope, outer, opaque):
-        expressions = [self.window_call(t, scope) if i == 0 or self.chance(0.4) else self.expressions.make(t, scope, min(1, depth)) for i, t in enumerate(types)]
+        expressions, told = [], False
+        for i, t in enumerate(types):
+            windowed = i == 0 or self.chance(0.4)
+            self.tells_apart = False
+            made = self.window_call(t, scope) if windowed else self.expressions.make(t, scope, min(1, depth))
+            # Equal rows are told apart by one window alone: which of them is first in each of two is open.
+            if windowed and told and self.tells_apart:
+                made = self.expressions.make(t, scope, min(1, depth))
+            told |= windowed and self.tells_apart
+            expressions.append(made)
         return Node('q', 'SELECT ', self.items(expressions), ' FROM ', relations, self.where(scope, depth, outer)), self.described(types)
 
     # ---- FROM
