@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The samples, run as their first lines say, against awk and DuckDB.   tests/oracle/venv.sh tests/samples/samples_test.py KAPPA"""
+"""The samples, run as their first lines say, against awk and DuckDB.   tests/venv.sh tests/samples/samples_test.py KAPPA"""
 import decimal
 import glob
 import json
