@@ -160,6 +160,7 @@ Status EngineState::Lock() {
 }
 
 Status EngineState::EnsureJit() {
+  if (jit == nullptr) jit = options.jit;
   if (jit != nullptr) return OkStatus();
   ASSIGN_OR_RETURN(jit, Jit::Create());
   return OkStatus();

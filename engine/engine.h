@@ -25,6 +25,7 @@
 
 namespace kappa {
 
+class Jit;           // exec/codegen/jit.h
 class MemoryTopics;  // connectors/memory/memory_topics.h
 
 struct EngineOptions {
@@ -34,6 +35,8 @@ struct EngineOptions {
   std::function<void(std::string_view)> output;
   // Records of the 'memory' connector, for embedding and measuring; nullptr: none.
   std::shared_ptr<MemoryTopics> memory;
+  // What generates code; engines of one process that come and go may share one. nullptr: its own, made when first needed.
+  std::shared_ptr<Jit> jit;
   std::optional<int> metrics_port;  // Prometheus metrics at http://127.0.0.1:PORT/metrics; 0: any port that is free
 };
 

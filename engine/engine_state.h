@@ -25,7 +25,7 @@ struct EngineState {
   os::Environment* environment = nullptr;
   std::unique_ptr<ConnectorRegistry> connectors;
   std::shared_ptr<log::LogDirectory> log;
-  std::unique_ptr<Jit> jit;            // made when first needed
+  std::shared_ptr<Jit> jit;            // made when first needed
   PlanCache plans{256};                // and their code
   std::unique_ptr<TimeLog> time_log;   // of the data directory's sources
   std::unique_ptr<StatusBoard> board;  // what the running programs tell; has a lock of its own

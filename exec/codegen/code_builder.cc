@@ -23,9 +23,7 @@ CodeBuilder::CodeBuilder(llvm::Module* module, RuntimeLibrary* runtime, std::str
   ir_.SetInsertPoint(body);
 }
 
-Value CodeBuilder::Pointer(const void* address) {
-  return llvm::ConstantExpr::getIntToPtr(ir_.getInt64(reinterpret_cast<uint64_t>(address)), ir_.getPtrTy());
-}
+Value CodeBuilder::Pointer(const void* address) { return runtime_->Bind(module_, address); }
 Value CodeBuilder::At(Value pointer, int64_t bytes) {
   return bytes == 0 ? pointer : ir_.CreateConstInBoundsGEP1_64(ir_.getInt8Ty(), pointer, static_cast<uint64_t>(bytes));
 }

@@ -29,7 +29,7 @@ class CodeBuilder {
   Value I1(bool v) { return ir_.getInt1(v); }
   Value I32(int64_t v) { return ir_.getInt32(static_cast<uint32_t>(v)); }
   Value I64(int64_t v) { return ir_.getInt64(static_cast<uint64_t>(v)); }
-  Value Pointer(const void* address);      // a constant address of this process
+  Value Pointer(const void* address);      // an address of this process, known when the code is linked
   Value At(Value pointer, int64_t bytes);  // pointer + bytes
   Value At(Value pointer, Value bytes);
 

@@ -1,14 +1,17 @@
 #include "exec/codegen/jit.h"
 
+#include "exec/codegen/object_cache.h"
 #include "exec/codegen/runtime_library.h"
 #include "llvm/Analysis/TargetTransformInfo.h"
+#include "llvm/Bitcode/BitcodeWriter.h"
 #include "llvm/ExecutionEngine/Orc/LLJIT.h"
 #include "llvm/ExecutionEngine/Orc/ObjectLinkingLayer.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Verifier.h"
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Passes/PassBuilder.h"
-#include "llvm/Support/SmallVectorMemoryBuffer.h"
+#include "llvm/Support/BLAKE3.h"
+#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/Target/TargetMachine.h"
 #include "llvm/TargetParser/Host.h"
@@ -52,6 +55,7 @@ struct Compiler {
   int compilations = 0;
 };
 constexpr int kCompilationsPerContext = 200;
+constexpr size_t kKeptObjects = 32 << 20;
 // Runtime functions of more instructions than this stay calls: inlining them would not pay, and in the first tier not in time.
 constexpr unsigned kImportLimit = 250, kQuickImportLimit = 50;
 
@@ -71,28 +75,34 @@ class OrcJit final : public Jit {
     auto generator = llvm::orc::DynamicLibrarySearchGenerator::GetForCurrentProcess(jit_->getDataLayout().getGlobalPrefix());
     if (!generator) return Internal(generator.takeError());
     jit_->getMainJITDylib().addGenerator(std::move(*generator));
-    for (Tier tier : {Tier::kQuick, Tier::kOptimized}) {
-      RETURN_IF_ERROR(MakeMachine(tier));
-      RETURN_IF_ERROR(Renew(tier));
-    }
+    for (Tier tier : {Tier::kQuick, Tier::kOptimized}) RETURN_IF_ERROR(MakeMachine(tier));
     return OkStatus();
   }
 
   StatusOr<std::unique_ptr<CompiledModule>> Compile(Tier tier, const std::function<Status(llvm::Module*, RuntimeLibrary*)>& emit,
                                                     const std::vector<std::string>& symbols, std::string* ir, std::string* assembly) override {
-    std::unique_ptr<llvm::MemoryBuffer> object;
+    Object object;
     {
       const std::lock_guard<std::mutex> lock(mutex_[Index(tier)]);
-      Compiler& compiler = *compilers_[Index(tier)];
-      if (++compiler.compilations > kCompilationsPerContext) RETURN_IF_ERROR(Renew(tier));
+      // Reading the runtime takes as long as compiling a small query: not before somebody needs the tier.
+      if (compilers_[Index(tier)] == nullptr || ++compilers_[Index(tier)]->compilations > kCompilationsPerContext) RETURN_IF_ERROR(Renew(tier));
       ASSIGN_OR_RETURN(object, CompileToObject(tier, emit, ir, assembly));
     }
     const std::lock_guard<std::mutex> lock(link_mutex_);
     auto library = jit_->createJITDylib("query" + std::to_string(next_++));
     if (!library) return Internal(library.takeError());
     library->addToLinkOrder(jit_->getMainJITDylib());
-    if (llvm::Error error = jit_->addObjectFile(*library, std::move(object))) return Internal(std::move(error));
     auto module = std::make_unique<OrcModule>(jit_.get(), &*library);
+    llvm::orc::SymbolMap bound;
+    for (size_t i = 0; i < object.bound.size(); ++i) {
+      bound[jit_->mangleAndIntern(RuntimeLibrary::BoundSymbol(i))] = {llvm::orc::ExecutorAddr::fromPtr(object.bound[i]),
+                                                                      llvm::JITSymbolFlags::Exported};
+    }
+    if (!bound.empty()) {
+      if (llvm::Error error = library->define(llvm::orc::absoluteSymbols(std::move(bound)))) return Internal(std::move(error));
+    }
+    const llvm::StringRef code(object.code->data(), object.code->size());
+    if (llvm::Error error = jit_->addObjectFile(*library, llvm::MemoryBuffer::getMemBufferCopy(code, "query.o"))) return Internal(std::move(error));
     for (const std::string& symbol : symbols) {
       auto address = jit_->lookup(*library, symbol);
       if (!address) return Internal(address.takeError());
@@ -101,6 +111,11 @@ class OrcJit final : public Jit {
   }
 
  private:
+  struct Object {
+    std::shared_ptr<const std::string> code;  // an object file
+    std::vector<const void*> bound;           // where its symbols are (RuntimeLibrary::Bind)
+  };
+
   static size_t Index(Tier tier) { return static_cast<size_t>(tier); }
 
   Status MakeMachine(Tier tier) {
@@ -164,14 +179,33 @@ class OrcJit final : public Jit {
     passes.run(*module, modules);
   }
 
-  StatusOr<std::unique_ptr<llvm::MemoryBuffer>> CompileToObject(Tier tier, const std::function<Status(llvm::Module*, RuntimeLibrary*)>& emit,
-                                                                std::string* ir, std::string* assembly) {
+  // All that the object depends on: what was emitted, and the tier. Machine and runtime do not change within a process.
+  static std::string KeyOf(const llvm::Module& module, Tier tier) {
+    llvm::SmallVector<char, 0> bitcode;
+    llvm::raw_svector_ostream stream(bitcode);
+    llvm::WriteBitcodeToFile(module, stream);
+    const auto hash = llvm::BLAKE3::hash(llvm::ArrayRef<uint8_t>(reinterpret_cast<const uint8_t*>(bitcode.data()), bitcode.size()));
+    std::string key(reinterpret_cast<const char*>(hash.data()), hash.size());
+    key.push_back(static_cast<char>(tier));
+    return key;
+  }
+
+  StatusOr<Object> CompileToObject(Tier tier, const std::function<Status(llvm::Module*, RuntimeLibrary*)>& emit, std::string* ir,
+                                   std::string* assembly) {
     Compiler& compiler = *compilers_[Index(tier)];
     llvm::TargetMachine& machine = *machines_[Index(tier)];
     llvm::Module module("query", compiler.context);
     module.setTargetTriple(machine.getTargetTriple().str());
     module.setDataLayout(machine.createDataLayout());
+    compiler.runtime->TakeBound();  // of one that failed
     RETURN_IF_ERROR(emit(&module, compiler.runtime.get()));
+    Object object;
+    object.bound = compiler.runtime->TakeBound();
+    const std::string key = KeyOf(module, tier);
+    if (ir == nullptr && assembly == nullptr) {
+      object.code = objects_.Find(key);
+      if (object.code != nullptr) return object;
+    }
     RETURN_IF_ERROR(compiler.runtime->ImportBodies(&module, tier == Tier::kQuick ? kQuickImportLimit : kImportLimit));
 #ifndef NDEBUG
     std::string problem;
@@ -201,12 +235,15 @@ class OrcJit final : public Jit {
       return SqlError(sqlstate::kInternalError) << "this machine's target cannot emit object code";
     }
     emitter.run(module);
-    return std::unique_ptr<llvm::MemoryBuffer>(std::make_unique<llvm::SmallVectorMemoryBuffer>(std::move(bytes), "query.o", false));
+    object.code = std::make_shared<const std::string>(bytes.data(), bytes.size());
+    objects_.Keep(key, object.code);
+    return object;
   }
 
   std::unique_ptr<llvm::orc::LLJIT> jit_;
   std::unique_ptr<Compiler> compilers_[2];
   std::unique_ptr<llvm::TargetMachine> machines_[2];
+  ObjectCache objects_{kKeptObjects};
   std::mutex mutex_[2];
   std::mutex link_mutex_;
   int64_t next_ = 0;

@@ -28,7 +28,8 @@ class CompiledModule {
   virtual void* Lookup(const std::string& name) const = 0;  // nullptr: not there
 };
 
-// Emits, optimizes and links. Any thread; one compilation at a time.
+// Emits, optimizes and links. Any thread; one compilation a tier at a time. Several engines of a process may share one. Code that is generated again
+// is linked again only (object_cache.h).
 class Jit {
  public:
   static StatusOr<std::unique_ptr<Jit>> Create();

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <deque>
+#include <utility>
 
 #include "llvm/ADT/StringMap.h"
 #include "llvm/Bitcode/BitcodeReader.h"
@@ -117,6 +118,18 @@ llvm::Function* RuntimeLibrary::Declare(llvm::Module* module, std::string_view n
   function->copyAttributesFrom(source);
   function->setComdat(nullptr);
   return function;
+}
+
+llvm::Constant* RuntimeLibrary::Bind(llvm::Module* module, const void* address) {
+  const auto [found, added] = bound_index_.try_emplace(address, bound_.size());
+  if (added) bound_.push_back(address);
+  // An array of unknown length: nothing is concluded from its type.
+  return module->getOrInsertGlobal(BoundSymbol(found->second), llvm::ArrayType::get(llvm::Type::getInt8Ty(module->getContext()), 0));
+}
+
+std::vector<const void*> RuntimeLibrary::TakeBound() {
+  bound_index_.clear();
+  return std::exchange(bound_, {});
 }
 
 std::string RuntimeLibrary::NameOf(const void* address) {

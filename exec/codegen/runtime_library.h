@@ -4,9 +4,11 @@
 // One RuntimeLibrary per LLVMContext; a thread at a time.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "common/status.h"
 #include "llvm/IR/LLVMContext.h"
@@ -23,6 +25,12 @@ class RuntimeLibrary {
   llvm::Function* Declare(llvm::Module* module, std::string_view name);
   // The symbol at an address of this process (FunctionEntry::code).
   std::string NameOf(const void* address);
+  // A symbol of `module` for an address of this process, which whoever links gives it: the code itself holds no address, and is the same wherever
+  // what it points to lies. One symbol an address.
+  llvm::Constant* Bind(llvm::Module* module, const void* address);
+  // What was bound since the last call: the address of BoundSymbol(i) at i.
+  std::vector<const void*> TakeBound();
+  static std::string BoundSymbol(size_t index) { return "kappa_bound_" + std::to_string(index); }
   // Brings in the bodies of everything declared so far, and of what those call: those of at most `limit` instructions, where the binary has a copy to
   // call instead.
   Status ImportBodies(llvm::Module* module, unsigned limit);
@@ -34,6 +42,8 @@ class RuntimeLibrary {
   RuntimeLibrary() = default;
   std::unique_ptr<llvm::Module> library_;
   std::string cpu_, features_;
+  std::map<const void*, size_t> bound_index_;
+  std::vector<const void*> bound_;
 };
 
 }  // namespace kappa

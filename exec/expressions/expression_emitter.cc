@@ -283,9 +283,7 @@ llvm::Value* ExpressionEmitter::SlotOf(const SqlValue& value) {
   return slot;
 }
 
-llvm::Value* ExpressionEmitter::DescriptorOf(const Type& type) {
-  return fn_.ir().CreateIntToPtr(fn_.I64(static_cast<int64_t>(reinterpret_cast<uintptr_t>(DescribeType(type)))), fn_.ir().getPtrTy());
-}
+llvm::Value* ExpressionEmitter::DescriptorOf(const Type& type) { return fn_.Pointer(DescribeType(type)); }
 
 // The arguments as AnyValues: a frame of types/any_value.h's records that point to slots in other frames.
 llvm::Value* ExpressionEmitter::AnyValuesOf(const std::vector<SqlValue>& arguments) {

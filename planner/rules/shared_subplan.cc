@@ -6,6 +6,7 @@
 // Nodes are compared by what they are, columns by where they come from. Operators without state are repeated: that costs less than handing rows from
 // one to several. Comes after shared_scan and before columns are pruned. Keeps: schema, keys.
 #include <algorithm>
+#include <set>
 #include <tuple>
 
 #include "planner/rules/renaming.h"
@@ -48,6 +49,13 @@ std::vector<ColumnId> MadeColumns(const LogicalNode& node) {
   if (node.As<UnionOp>() || node.As<SetOperationOp>() || node.As<ValuesOp>() || node.As<ViewScanOp>())
     for (const Column& column : node.output()) add(column.id);
   return made;
+}
+
+// Whether two operators of one kind keep state: else there is nothing to share, and nodes need not be compared.
+bool AnyCandidates(const std::vector<LogicalPtr>& nodes) {
+  std::set<size_t> kinds;
+  return std::any_of(nodes.begin(), nodes.end(),
+                     [&](const LogicalPtr& node) { return HasState(*node) && !kinds.insert(node->op.op.index()).second; });
 }
 
 class Classes {
@@ -156,8 +164,9 @@ class SharedSubplan final : public Rule {
  public:
   std::string_view name() const override { return "shared_subplan"; }
   void Apply(LogicalPlan* plan, ProgramContext* program) const override {
-    const Classes classes(*plan);
     const std::vector<LogicalPtr> order = TopologicalOrder(*plan);
+    if (!AnyCandidates(order)) return;
+    const Classes classes(*plan);
     struct First {
       LogicalPtr node;              // as it is now
       const LogicalNode* original;  // as it was

@@ -119,8 +119,8 @@ StatusOr<ProgramRunOptions> ParseRunOptions(const std::vector<std::string>& opti
 }  // namespace
 
 StatusOr<std::unique_ptr<KappaTarget>> KappaTarget::Open(const std::string& data_directory, const Configuration& configuration,
-                                                         int deadline_seconds) {
-  std::unique_ptr<KappaTarget> target(new KappaTarget(data_directory, configuration, deadline_seconds));
+                                                         std::shared_ptr<Jit> jit, int deadline_seconds) {
+  std::unique_ptr<KappaTarget> target(new KappaTarget(data_directory, configuration, std::move(jit), deadline_seconds));
   RETURN_IF_ERROR(target->Restart());
   return target;
 }
@@ -156,6 +156,7 @@ Status KappaTarget::OpenEngine() {
   EngineOptions options;
   options.environment = environment_.get();
   options.data_directory = data_directory_;
+  options.jit = jit_;
   options.output = [lines = &output_](std::string_view text) {
     for (size_t at = 0; at < text.size();) {
       const size_t end = std::min(text.find('\n', at), text.size());

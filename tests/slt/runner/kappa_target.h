@@ -15,8 +15,10 @@ namespace kappa::slt {
 
 class KappaTarget final : public Target {
  public:
-  // `deadline_seconds`: a record that takes longer is cancelled, and so fails.
-  static StatusOr<std::unique_ptr<KappaTarget>> Open(const std::string& data_directory, const Configuration& configuration, int deadline_seconds);
+  // `jit`: of all engines, one after the other: what is killed is not the machine's code. `deadline_seconds`: a record that takes longer is
+  // cancelled, and so fails.
+  static StatusOr<std::unique_ptr<KappaTarget>> Open(const std::string& data_directory, const Configuration& configuration, std::shared_ptr<Jit> jit,
+                                                     int deadline_seconds);
 
   std::string_view name() const override { return "kappa"; }
   Outcome Execute(const std::string& sql) override;
@@ -33,10 +35,11 @@ class KappaTarget final : public Target {
   Status RunAgain(const ProgramRunOptions& run, const std::string& sql);
   void NoteStatement(const std::string& sql);
 
-  KappaTarget(const std::string& data_directory, const Configuration& configuration, int deadline_seconds)
-      : data_directory_(data_directory), configuration_(configuration), deadline_seconds_(deadline_seconds) {}
+  KappaTarget(const std::string& data_directory, const Configuration& configuration, std::shared_ptr<Jit> jit, int deadline_seconds)
+      : data_directory_(data_directory), configuration_(configuration), jit_(std::move(jit)), deadline_seconds_(deadline_seconds) {}
   const std::string data_directory_;
   const Configuration configuration_;
+  const std::shared_ptr<Jit> jit_;
   std::vector<std::string> output_;                   // what sinks printed since it was last taken
   std::unique_ptr<KillableEnvironment> environment_;  // outlives the engine
   std::unique_ptr<Engine> engine_;

@@ -11,6 +11,7 @@
 #include "CLI/CLI.hpp"
 #include "common/logging.h"
 #include "common/os/environment.h"
+#include "exec/codegen/jit.h"
 #include "tests/slt/runner/configuration.h"
 #include "tests/slt/runner/kappa_target.h"
 #include "tests/slt/runner/run_script.h"
@@ -39,9 +40,9 @@ void OnCrash(int signal) {
   std::raise(signal);
 }
 
-StatusOr<Tally> RunConfiguration(const Flags& flags, const Script& script, const Configuration& configuration) {
+StatusOr<Tally> RunConfiguration(const Flags& flags, const Script& script, const Configuration& configuration, const std::shared_ptr<Jit>& jit) {
   TemporaryDirectory directory;
-  ASSIGN_OR_RETURN(auto target, KappaTarget::Open(directory.path() + "/data", configuration, flags.deadline_seconds));
+  ASSIGN_OR_RETURN(auto target, KappaTarget::Open(directory.path() + "/data", configuration, jit, flags.deadline_seconds));
   RunOptions options;
   options.temporary_directory = directory.path();
   options.report = [&](const std::string& text) {
@@ -56,11 +57,11 @@ StatusOr<Tally> RunConfiguration(const Flags& flags, const Script& script, const
   return RunScript(&copy, *target, options);
 }
 
-StatusOr<Tally> RunFile(const Flags& flags, const std::string& path) {
+StatusOr<Tally> RunFile(const Flags& flags, const std::string& path, const std::shared_ptr<Jit>& jit) {
   ASSIGN_OR_RETURN(const Script script, ReadScript(path));
   Tally total;
   for (const Configuration& configuration : Choose(flags.configuration, std::filesystem::path(path).filename().string())) {
-    ASSIGN_OR_RETURN(const Tally tally, RunConfiguration(flags, script, configuration));
+    ASSIGN_OR_RETURN(const Tally tally, RunConfiguration(flags, script, configuration, jit));
     total.passed += tally.passed;
     total.failed += tally.failed;
   }
@@ -74,9 +75,15 @@ int Run(const Flags& flags) {
     std::fprintf(stderr, "\n");
     return 1;
   }
+  auto jit = Jit::Create();
+  if (!jit.ok()) {
+    std::fprintf(stderr, "%s\n", FormatError(jit.status(), "", "").c_str());
+    return 1;
+  }
+  const std::shared_ptr<Jit> shared_jit = *std::move(jit);
   Tally total;
   for (const std::string& path : FindScripts(flags.paths, flags.shard)) {
-    const auto tally = RunFile(flags, path);
+    const auto tally = RunFile(flags, path, shared_jit);
     if (tally.ok()) {
       total.passed += tally->passed;
       total.failed += tally->failed;
