@@ -78,7 +78,9 @@ class ShapeRecorder {
   bool Finish(const DecodePlan& plan, const char* end, const char* row, Shape* out);
 
  private:
+  static constexpr int kMaxSkippedDepth = 8;
   Step* Literal(const char* until);
+  void SkippedMembers(const char* p, const char* end, int depth);
   std::vector<Step> steps_;
   const char* literal_ = nullptr;  // begin of the bytes not yet in a step
   const char* stopped_ = nullptr;

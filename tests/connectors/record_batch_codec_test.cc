@@ -155,7 +155,7 @@ TEST(Crc32c, KnownValuesAndTheTableVersionAgree) {
   std::mt19937 random(1);
   std::string bytes(100'000, '\0');
   for (char& c : bytes) c = static_cast<char>(random());
-  for (size_t size : {0u, 1u, 7u, 8u, 767u, 768u, 769u, 5000u, 24575u, 24576u, 24577u, 50000u, 99990u}) {
+  for (size_t size : {0u, 1u, 7u, 8u, 511u, 512u, 513u, 767u, 768u, 769u, 5000u, 24575u, 24576u, 24577u, 50000u, 99990u}) {
     const size_t start = random() % 10;
     EXPECT_EQ(Crc32c(bytes.data() + start, size), Crc32cPortable(bytes.data() + start, size)) << size;
     const size_t cut = size / 3;

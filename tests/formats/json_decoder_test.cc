@@ -253,6 +253,28 @@ TEST(JsonDecoder, ShapesAreLearned) {
   EXPECT_LT(many.state().general_records(), 64u);
 }
 
+// Objects that nobody wants are part of the shape: what may differ in them is their values, and these are checked as they are elsewhere.
+TEST(JsonDecoder, SkippedObjectsAreLearned) {
+  for (const DecodeOptions& options : {kReadOptions, kFullOptions}) {
+    Decoding decoding({MakeColumn("a", TypeId::kInt8)}, options);
+    auto record = [](const std::string& inner) {
+      return R"({"skip":{"s":)" + inner + R"(,"o":{ "n" : -1.5e3, "w":true,"e":{}},"l":[1,"]"]},"a":1})";
+    };
+    for (int i = 0; i < 50; ++i) EXPECT_EQ(decoding.Show(record('"' + std::to_string(i) + '"')), "a=1");
+    EXPECT_LT(decoding.state().general_records(), 3u);
+    for (const char* inner : {R"("\"}")", R"("")", R"("\u00e9")", "\"\xC3\xA9\"", "12", "null", R"({"x":"}"})", R"(["a","b"])"})
+      EXPECT_EQ(decoding.Show(record(inner)), "a=1") << inner;
+    EXPECT_EQ(decoding.Show(record(R"("x)")).substr(0, 5), "22032");
+    EXPECT_EQ(decoding.Show(R"({"skip":{"s":"1","o":{ "n" : -1.5e3, "w":true,"e":{}},"l":[1,"]"],"a":1})").substr(0, 5), "22032");
+  }
+  Decoding full({MakeColumn("a", TypeId::kInt8)}, kFullOptions);
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(full.Show(R"({"skip":{"s":"x","t":1},"a":1})"), "a=1");
+  EXPECT_EQ(full.Show("{\"skip\":{\"s\":\"\xFF\",\"t\":1},\"a\":1}").substr(0, 5), "22021");
+  EXPECT_EQ(full.Show("{\"skip\":{\"s\":\"\n\",\"t\":1},\"a\":1}").substr(0, 5), "22032");
+  EXPECT_EQ(full.Show(R"({"skip":{"s":"x","t":01},"a":1})").substr(0, 5), "22032");
+  EXPECT_EQ(full.Show(R"({"skip":{"s":"\x","t":1},"a":1})").substr(0, 5), "22032");
+}
+
 // count(*) reads no column; the record is judged all the same.
 TEST(JsonDecoder, NoColumns) {
   for (const DecodeOptions& options : {kFullOptions, kReadOptions}) {
