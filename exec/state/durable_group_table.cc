@@ -90,9 +90,7 @@ void DurableGroupTable::Write(char* row, StateRun* run) {
   const GroupTableSpec& spec = table_->spec_;
   const std::string_view key = KeyOf(row);
   if (spec.owned.empty()) {
-    char* value = run->Put(id_, LoadAs<uint64_t>(row), key, size_t{8} + spec.state_bytes);
-    std::memcpy(value, row + 16, 8);
-    std::memcpy(value + 8, table_->States(row), spec.state_bytes);
+    run->PutWords(id_, LoadAs<uint64_t>(row), key, LoadAs<uint64_t>(row + 16), table_->States(row), spec.state_bytes);
   } else {
     WriteOwned(row, key, run);
   }

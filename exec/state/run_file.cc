@@ -8,131 +8,109 @@
 
 #include "common/crc32c.h"
 #include "exec/state/rocksdb_files.h"
-#include "rocksdb/file_checksum.h"
+#include "exec/state/table_file_writer.h"
 #include "rocksdb/options.h"
 #include "rocksdb/sst_file_reader.h"
-#include "rocksdb/sst_file_writer.h"
 #include "rocksdb/table.h"
 
 namespace kappa {
 namespace {
 
-constexpr size_t kBlockBytes = 16 << 10;
 constexpr size_t kReadAhead = 1 << 20;
-
-rocksdb::Slice ToSlice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
-
-// CRC-32C of a whole file as it is written, with the CPU's instruction: the packaged RocksDB is built without it.
-class FileCrc final : public rocksdb::FileChecksumGenerator {
- public:
-  void Update(const char* data, size_t size) override { crc_ = Crc32c(data, size, crc_); }
-  void Finalize() override {}
-  std::string GetChecksum() const override { return std::string(reinterpret_cast<const char*>(&crc_), sizeof(crc_)); }
-  const char* Name() const override { return "kappa crc32c"; }
-
- private:
-  uint32_t crc_ = 0;
-};
-
-class FileCrcFactory final : public rocksdb::FileChecksumGenFactory {
- public:
-  std::unique_ptr<rocksdb::FileChecksumGenerator> CreateFileChecksumGenerator(const rocksdb::FileChecksumGenContext&) override {
-    return std::make_unique<FileCrc>();
-  }
-  const char* Name() const override { return "kappa crc32c"; }
-};
+constexpr size_t kAhead = 16;  // entries whose memory is fetched before their turn
 
 // --- sorting
 
+// An entry in the memory of its run: what stands before the key says the rest.
 struct SortItem {
   uint64_t hash;
-  uint32_t ordinal;  // in the order in which entries came
-};
-
-struct EntryRef {
   const char* key;
-  uint32_t key_bytes, value_bytes;
 };
 
-// By the 33 highest bits, least significant digit first, 11 bits a pass.
+std::string_view KeyOf(const SortItem& item) { return {item.key, StateRun::KeyBytes(item.key)}; }
+bool Less(const SortItem& a, const SortItem& b) { return a.hash != b.hash ? a.hash < b.hash : KeyOf(a) < KeyOf(b); }
+
+// By the 33 highest bits, least significant digit first, 11 bits a pass. Stable.
 void RadixSort(std::vector<SortItem>* items, std::vector<SortItem>* scratch) {
   constexpr int kDigit = 11, kPasses = 3, kLow = 64 - kDigit * kPasses;
   constexpr size_t kBuckets = size_t{1} << kDigit;
   scratch->resize(items->size());
-  std::vector<uint32_t> begin(kBuckets);
+  std::vector<uint32_t> begins(kBuckets * kPasses);
+  for (const SortItem& item : *items) {
+    for (int pass = 0; pass < kPasses; ++pass) ++begins[kBuckets * static_cast<size_t>(pass) + (item.hash >> (kLow + pass * kDigit)) % kBuckets];
+  }
   for (int pass = 0; pass < kPasses; ++pass) {
-    const int shift = kLow + pass * kDigit;
-    std::fill(begin.begin(), begin.end(), 0);
-    for (const SortItem& item : *items) ++begin[(item.hash >> shift) & (kBuckets - 1)];
+    uint32_t* const begin = begins.data() + kBuckets * static_cast<size_t>(pass);
     uint32_t sum = 0;
-    for (uint32_t& bucket : begin) sum += std::exchange(bucket, sum);
-    for (const SortItem& item : *items) (*scratch)[begin[(item.hash >> shift) & (kBuckets - 1)]++] = item;
+    for (size_t i = 0; i < kBuckets; ++i) sum += std::exchange(begin[i], sum);
+    for (const SortItem& item : *items) (*scratch)[begin[(item.hash >> (kLow + pass * kDigit)) % kBuckets]++] = item;
     items->swap(*scratch);
   }
 }
 
-class Sorter {
- public:
-  explicit Sorter(const std::vector<const StateRun*>& runs) {
-    size_t entries = 0;
-    for (const StateRun* run : runs) entries += run->entries();
-    refs_.reserve(entries);
-    std::vector<SortItem>* items = nullptr;
-    uint32_t table = 0;
-    for (const StateRun* run : runs) {
-      for (const StateRun::Entry& entry : run->list()) {
-        if (items == nullptr || entry.table != table) items = &tables_[table = entry.table];
-        items->push_back({entry.hash, static_cast<uint32_t>(refs_.size())});
-        refs_.push_back({entry.key, entry.key_bytes, entry.value_bytes});
+// A range whose entries stand in the order in which they came, of equal entries the one that came last stands last.
+using Items = std::vector<SortItem>::iterator;
+void SortRange(Items begin, Items end) {
+  if (end - begin <= 16) {
+    for (auto next = begin; next != end; ++next) {
+      const SortItem item = *next;
+      auto place = next;
+      for (; place != begin && Less(item, *(place - 1)); --place) *place = *(place - 1);
+      *place = item;
+    }
+    return;
+  }
+  std::vector<std::pair<SortItem, uint32_t>> numbered;
+  numbered.reserve(static_cast<size_t>(end - begin));
+  for (auto at = begin; at != end; ++at) numbered.emplace_back(*at, static_cast<uint32_t>(at - begin));
+  std::sort(numbered.begin(), numbered.end(), [](const auto& a, const auto& b) {
+    if (Less(a.first, b.first)) return true;
+    return !Less(b.first, a.first) && a.second < b.second;
+  });
+  for (const auto& [item, number] : numbered) *begin++ = item;
+}
+
+void Sort(std::vector<SortItem>* items, std::vector<SortItem>* scratch) {
+  if (items->size() < 1024) return SortRange(items->begin(), items->end());
+  RadixSort(items, scratch);
+  for (auto begin = items->begin(); begin != items->end();) {
+    auto end = begin + 1;
+    while (end != items->end() && end->hash >> 31 == begin->hash >> 31) ++end;
+    if (end - begin > 1) SortRange(begin, end);
+    begin = end;
+  }
+}
+
+// Calls `put(key with its prefix, value with its mark)` in order of (table, hash, key), for the last of equal ones.
+template <typename Put>
+Status ForEachSorted(const std::vector<const StateRun*>& runs, const Put& put) {
+  std::map<uint32_t, std::vector<SortItem>> tables;
+  std::vector<SortItem>* items = nullptr;
+  uint32_t of_items = 0;
+  for (const StateRun* run : runs) {
+    for (const StateRun::Entry& entry : run->list()) {
+      if (items == nullptr || entry.table != of_items) items = &tables[of_items = entry.table];
+      items->push_back({entry.hash, entry.key});
+    }
+  }
+  std::vector<SortItem> scratch;
+  for (auto& [table, sorted] : tables) {
+    Sort(&sorted, &scratch);
+    for (size_t i = 0; i < sorted.size(); ++i) {
+      if (i + kAhead < sorted.size()) {  // in this order every entry is far from the one before
+        const char* ahead = sorted[i + kAhead].key - StateRun::kHeader;
+        __builtin_prefetch(ahead);
+        __builtin_prefetch(ahead + 64);
       }
+      const char* const key = sorted[i].key;
+      if (i + 1 < sorted.size() && sorted[i + 1].hash == sorted[i].hash && KeyOf(sorted[i + 1]) == KeyOf(sorted[i])) continue;
+      const size_t key_bytes = StateRun::KeyBytes(key);
+      RETURN_IF_ERROR(put(std::string_view(key - StateRun::kPrefix, StateRun::kPrefix + key_bytes),
+                          std::string_view(key + key_bytes, StateRun::ValueBytes(key) + 1)));
     }
   }
-
-  // Calls `put(key with its prefix, value with its mark)` in order of (table, hash, key), for the last of equal ones.
-  template <typename Put>
-  Status ForEach(const Put& put) {
-    for (auto& [table, items] : tables_) {
-      Sort(&items);
-      for (size_t i = 0; i < items.size(); ++i) {
-        // In this order every entry is far from the one before: two lines of memory each are fetched ahead.
-        if (i + 32 < items.size()) __builtin_prefetch(&refs_[items[i + 32].ordinal]);
-        if (i + 12 < items.size()) {
-          const char* ahead = refs_[items[i + 12].ordinal].key - StateRun::kPrefix;
-          __builtin_prefetch(ahead);
-          __builtin_prefetch(ahead + 64);
-        }
-        const EntryRef& ref = refs_[items[i].ordinal];
-        if (i + 1 < items.size() && items[i + 1].hash == items[i].hash && KeyOf(items[i + 1]) == KeyOf(items[i])) continue;
-        RETURN_IF_ERROR(put(std::string_view(ref.key - StateRun::kPrefix, StateRun::kPrefix + ref.key_bytes),
-                            std::string_view(ref.key + ref.key_bytes, ref.value_bytes + 1)));
-      }
-    }
-    return OkStatus();
-  }
-
- private:
-  std::string_view KeyOf(const SortItem& item) const { return {refs_[item.ordinal].key, refs_[item.ordinal].key_bytes}; }
-  bool Less(const SortItem& a, const SortItem& b) const {
-    if (a.hash != b.hash) return a.hash < b.hash;
-    const int order = KeyOf(a).compare(KeyOf(b));
-    return order != 0 ? order < 0 : a.ordinal < b.ordinal;
-  }
-  void Sort(std::vector<SortItem>* items) {
-    const auto less = [this](const SortItem& a, const SortItem& b) { return Less(a, b); };
-    if (items->size() < 4096) return std::sort(items->begin(), items->end(), less);
-    RadixSort(items, &scratch_);
-    for (auto begin = items->begin(); begin != items->end();) {
-      auto end = begin + 1;
-      while (end != items->end() && end->hash >> 31 == begin->hash >> 31) ++end;
-      if (end - begin > 1) std::sort(begin, end, less);
-      begin = end;
-    }
-  }
-
-  std::vector<EntryRef> refs_;
-  std::map<uint32_t, std::vector<SortItem>> tables_;
-  std::vector<SortItem> scratch_;
-};
+  return OkStatus();
+}
 
 // --- reading
 
@@ -196,7 +174,10 @@ class Cursor {
       } else {
         entry_.key = {key.data() + StateRun::kPrefix, key.size() - StateRun::kPrefix};
         entry_.value = {value.data(), value.size() - 1};
-        entry_.deleted = value[value.size() - 1] != StateRun::kPut;
+        const char mark = value[value.size() - 1];
+        if (mark < StateRun::kPut || mark > StateRun::kPacked) return SqlError(sqlstate::kDataCorrupted) << path_ << " is damaged: an entry's mark";
+        entry_.deleted = mark == StateRun::kDeleted;
+        entry_.packed = mark == StateRun::kPacked;
         return OkStatus();
       }
     }
@@ -264,52 +245,21 @@ RunFiles::RunFiles(os::FileSystem* files, std::string directory)
     : files_(files), directory_(std::move(directory)), settings_(std::make_unique<Settings>()) {
   settings_->env = MakeRocksDbEnv(files);
   rocksdb::BlockBasedTableOptions table;
-  table.block_size = kBlockBytes;
   table.no_block_cache = true;
-  table.format_version = 5;
-  table.checksum = rocksdb::kXXH3;
-  rocksdb::Options& options = settings_->options;
-  options.env = settings_->env.get();
-  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
-  // LZ4 halves the files of typical states, and costs a third more CPU to write and to load them.
-  options.compression = rocksdb::kNoCompression;
-  options.file_checksum_gen_factory = std::make_shared<FileCrcFactory>();
+  settings_->options.env = settings_->env.get();
+  settings_->options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
 }
 
 RunFiles::~RunFiles() = default;
 
 std::string RunFiles::PathOf(uint64_t number) const { return fmt::format("{}/{:06}.sst", directory_, number); }
 
-namespace {
-
-// A table file in the making.
-class Writer {
- public:
-  Writer(const rocksdb::Options& options, std::string path) : path_(std::move(path)), writer_(rocksdb::EnvOptions(), options) {}
-  Status Open() { return FromRocksDb(writer_.Open(path_), path_); }
-  Status Put(std::string_view key, std::string_view value) { return FromRocksDb(writer_.Put(ToSlice(key), ToSlice(value)), path_); }
-  StatusOr<RunFile> Finish(uint64_t number, Epoch epoch) {
-    rocksdb::ExternalSstFileInfo info;
-    RETURN_IF_ERROR(FromRocksDb(writer_.Finish(&info), path_));
-    RunFile file{number, info.file_size, info.num_entries, 0, epoch};
-    if (info.file_checksum.size() != sizeof(file.crc)) return SqlError(sqlstate::kInternalError) << path_ << ": RocksDB gave no checksum";
-    std::memcpy(&file.crc, info.file_checksum.data(), sizeof(file.crc));
-    return file;
-  }
-
- private:
-  const std::string path_;
-  rocksdb::SstFileWriter writer_;
-};
-
-}  // namespace
-
 StatusOr<RunFile> RunFiles::Write(uint64_t number, Epoch epoch, const std::vector<const StateRun*>& runs) const {
-  Sorter sorter(runs);
-  Writer writer(settings_->options, PathOf(number));
+  TableFileWriter writer(files_, PathOf(number));
   RETURN_IF_ERROR(writer.Open());
-  RETURN_IF_ERROR(sorter.ForEach([&](std::string_view key, std::string_view value) { return writer.Put(key, value); }));
-  return writer.Finish(number, epoch);
+  RETURN_IF_ERROR(ForEachSorted(runs, [&](std::string_view key, std::string_view value) { return writer.Put(key, value); }));
+  ASSIGN_OR_RETURN(const TableFileWriter::Written written, writer.Finish());
+  return RunFile{number, written.bytes, written.entries, written.crc, epoch};
 }
 
 Status RunFiles::Merge(const std::vector<RunFile>& inputs, uint64_t first, uint64_t last, const Visitor& visit) const {
@@ -342,7 +292,7 @@ Status RunFiles::Merge(const std::vector<RunFile>& inputs, uint64_t first, uint6
 
 StatusOr<RunFile> RunFiles::MergeInto(uint64_t number, const std::vector<RunFile>& inputs, bool full, const std::function<bool()>& pause) const {
   constexpr uint64_t kPauseEvery = 4096;
-  Writer writer(settings_->options, PathOf(number));
+  TableFileWriter writer(files_, PathOf(number));
   RETURN_IF_ERROR(writer.Open());
   uint64_t visited = 0, written = 0;
   RETURN_IF_ERROR(Merge(inputs, 0, UINT64_MAX, [&](const RunEntry& entry) -> Status {
@@ -352,8 +302,9 @@ StatusOr<RunFile> RunFiles::MergeInto(uint64_t number, const std::vector<RunFile
     // The prefix and the mark stand around what the entry shows: it is a view into the file's entry.
     return writer.Put({entry.key.data() - StateRun::kPrefix, entry.key.size() + StateRun::kPrefix}, {entry.value.data(), entry.value.size() + 1});
   }));
-  if (written == 0) return RunFile{number, 0, 0, 0, inputs.back().epoch};  // RocksDB writes no empty table
-  return writer.Finish(number, inputs.back().epoch);
+  if (written == 0) return RunFile{number, 0, 0, 0, inputs.back().epoch};  // no empty tables
+  ASSIGN_OR_RETURN(const TableFileWriter::Written file, writer.Finish());
+  return RunFile{number, file.bytes, file.entries, file.crc, inputs.back().epoch};
 }
 
 Status RunFiles::Verify(const RunFile& file) const {

@@ -1,5 +1,5 @@
 // The files of snapshots: entries in order of (table, hash, key), each key once, as RocksDB tables of the block-based format (blocks of 16 KiB, each
-// with a checksum of its own). Any thread; an object by one at a time.
+// with a checksum of its own), which table_file_writer.h writes and RocksDB reads. Any thread; an object by one at a time.
 #pragma once
 
 #include <atomic>
@@ -32,6 +32,7 @@ struct RunEntry {
   uint64_t hash = 0;
   std::string_view key, value;
   bool deleted = false;
+  bool packed = false;  // the value, by PackWords
 };
 
 class RunFiles {

@@ -51,7 +51,7 @@ StatusOr<SnapshotManifest> DecodeManifest(std::string_view bytes, std::string_vi
   if (bytes.substr(body.size()) != fmt::format("{}{:08x}\n", kCrcLine, Crc32c(body.data(), body.size()))) return damaged("its checksum does not fit");
   try {
     const auto document = nlohmann::json::parse(body);
-    if (const int version = document.at("version"); version != SnapshotManifest::kVersion) {
+    if (const int version = document.at("version"); version < 1 || version > SnapshotManifest::kVersion) {
       return SqlError(sqlstate::kFeatureNotSupported) << path << " has version " << version << ", this build reads version "
                                                       << SnapshotManifest::kVersion << Hint("open it with the build that wrote it, or a newer one");
     }

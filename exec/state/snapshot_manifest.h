@@ -11,7 +11,7 @@
 namespace kappa {
 
 struct SnapshotManifest {
-  static constexpr int kVersion = 1;
+  static constexpr int kVersion = 2;  // 1, which is read too: no packed values
   Epoch epoch = -1;
   int64_t created_micros = 0;
   std::string build;

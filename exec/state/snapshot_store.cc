@@ -12,6 +12,7 @@
 
 #include "common/os/kill_point.h"
 #include "exec/runtime/stage.h"
+#include "exec/state/packed_words.h"
 #include "exec/state/run_file.h"
 #include "exec/state/snapshot_manifest.h"
 
@@ -189,8 +190,13 @@ Status Store::LoadParts(Epoch epoch, const std::vector<Loader>& parts) {
     const uint64_t begin = first_shard(part), end = first_shard(part + 1);
     if (begin == end) return;
     const uint64_t last = end == kShards ? UINT64_MAX : (end << (64 - kShardBits)) - 1;
-    results[part] = runs_.Merge(manifest.files, begin << (64 - kShardBits), last, [&](const RunEntry& entry) {
-      return entry.deleted ? OkStatus() : parts[part](entry.table, entry.hash, entry.key, entry.value);
+    std::string unpacked;
+    results[part] = runs_.Merge(manifest.files, begin << (64 - kShardBits), last, [&](const RunEntry& entry) -> Status {
+      if (entry.deleted) return OkStatus();
+      if (!entry.packed) return parts[part](entry.table, entry.hash, entry.key, entry.value);
+      if (!UnpackWords(entry.value, &unpacked))
+        return SqlError(sqlstate::kDataCorrupted) << "the snapshot is damaged: an entry is not what was packed";
+      return parts[part](entry.table, entry.hash, entry.key, unpacked);
     });
   };
   std::vector<std::unique_ptr<os::Thread>> threads;

@@ -5,7 +5,7 @@
 //   in the background   each run sorted by (table, hash, key) and written as one RocksDB table file; at last the manifest, renamed into place
 //
 //   DIR/000017.sst        a run: key = table 4 | hash 8 (its top 8 bits: the shard) | key bytes, numbers big-endian;
-//                         value = what the table saved, then one byte: 0, or 1 for a deletion
+//                         value = what the table saved, then one byte: 0, 1 for a deletion, 2: the value is packed
 //   DIR/EPOCH.manifest    JSON: version, epoch, build, the files of this snapshot oldest first with their sizes and checksums, entries, the program's
 //                         own JSON; then a line with the CRC-32C of all before it
 //
@@ -15,6 +15,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <functional>
 #include <memory>
 #include <string>
@@ -30,9 +31,10 @@ namespace kappa {
 // Entries as saved, in any order; of several with one (table, hash, key) the last counts. Not thread safe; movable.
 class StateRun {
  public:
-  // Before each key lie its table and hash, big-endian: together they are the key in a run's file. Behind each value lies one byte: kPut or kDeleted.
-  static constexpr size_t kPrefix = 12;
-  static constexpr char kPut = 0, kDeleted = 1;
+  // Before each key lie its table and hash, big-endian: together they are the key in a run's file; before these the sizes of key and value. Behind
+  // each value lies one byte, its mark.
+  static constexpr size_t kPrefix = 12, kHeader = kPrefix + 8;
+  static constexpr char kPut = 0, kDeleted = 1, kPacked = 2;
 
   StateRun() = default;
   StateRun(StateRun&& other) noexcept { *this = std::move(other); }
@@ -41,6 +43,8 @@ class StateRun {
   void Put(uint32_t table, uint64_t hash, std::string_view key, std::string_view value);
   // The same for a value that the caller writes: answers where, valid until the next call.
   char* Put(uint32_t table, uint64_t hash, std::string_view key, size_t value_bytes);
+  // The same for 8-byte words that are mostly small numbers, `first` and those at `rest`: they are kept packed (packed_words.h) and loaded as given.
+  void PutWords(uint32_t table, uint64_t hash, std::string_view key, uint64_t first, const char* rest, size_t rest_bytes);
   void Delete(uint32_t table, uint64_t hash, std::string_view key);
   size_t bytes() const { return bytes_; }
   size_t entries() const { return entries_.size(); }
@@ -51,15 +55,22 @@ class StateRun {
     const char* key;  // its value follows
     uint64_t hash;
     uint32_t table;
-    uint32_t key_bytes, value_bytes;
     bool deleted;
-    std::string_view Key() const { return {key, key_bytes}; }
-    std::string_view Value() const { return {key + key_bytes, value_bytes}; }
+    std::string_view Key() const { return {key, KeyBytes(key)}; }
+    std::string Value() const;  // as given
   };
+  static uint32_t KeyBytes(const char* key) { return Size(key - kHeader); }
+  static uint32_t ValueBytes(const char* key) { return Size(key - kHeader + 4); }  // as kept, without the mark
   const std::vector<Entry>& list() const { return entries_; }
 
  private:
-  char* Append(uint32_t table, uint64_t hash, std::string_view key, size_t value_bytes, bool deleted);
+  static uint32_t Size(const char* at) {
+    uint32_t size;
+    std::memcpy(&size, at, sizeof(size));
+    return size;
+  }
+  char* Begin(uint32_t table, uint64_t hash, std::string_view key, size_t value_bound);  // where the value goes
+  void End(uint32_t table, uint64_t hash, char* value, char* end, size_t key_bytes, char mark);
   std::vector<Entry> entries_;
   std::vector<std::unique_ptr<char[]>> chunks_;  // they never move: growing costs the same at any size
   char* next_ = nullptr;                         // in the open chunk

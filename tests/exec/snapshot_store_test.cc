@@ -327,7 +327,7 @@ TEST(SnapshotStoreTest, ADamagedManifestLeavesTheOlderSnapshotsAndTheFiles) {
 TEST(SnapshotStoreTest, ANewerVersionIsRefusedAndLeftAlone) {
   os::SimulatedEnvironment environment(3);
   ASSERT_TRUE(environment.files().CreateDirectories("state").ok());
-  const std::string body = "{\"version\":2}\n";
+  const std::string body = "{\"version\":3}\n";
   ASSERT_TRUE(environment.files().WriteAtomically("state/5.manifest", body + "crc32c 00000000\n").ok());
   EXPECT_TRUE(SnapshotStore::Open(environment, "state").ok()) << "damaged";
   ASSERT_TRUE(environment.files().WriteAtomically("state/000001.sst", "of the newer version").ok());
