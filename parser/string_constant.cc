@@ -2,15 +2,10 @@
 
 #include <cstdint>
 
+#include "common/hex.h"
+
 namespace kappa {
 namespace {
-
-int HexDigit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 // Appends as UTF-8; false for what is no character.
 bool AppendCodePoint(uint32_t code, std::string& out) {

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <limits>
 
+#include "common/hex.h"
 #include "common/runtime.h"
 
 namespace kappa {
@@ -144,12 +145,6 @@ ParseStatus ParseFloat(std::string_view text, F* out) {
   if (read.ec != std::errc()) return ParseStatus::kSyntax;
   *out = negative ? -value : value;
   return ParseStatus::kOk;
-}
-
-int HexDigit(char c) {
-  if (IsDigit(c)) return c - '0';
-  c = AsciiLower(c);
-  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
 ParseStatus ParseHex(std::string_view text, char* out, size_t* size) {

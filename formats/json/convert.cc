@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "common/hex.h"
 #include "formats/json/convert_number.h"
 #include "types/array_value.h"
 #include "types/datetime.h"
@@ -53,8 +54,6 @@ bool ConvertText(const Type& type, std::string_view text, bool has_nul, const ch
   Put(slot, Text(text));
   return true;
 }
-
-int HexDigit(char c) { return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1; }
 
 bool ConvertBytea(std::string_view text, const char* p, CallContext* call, char* slot, Problem* problem) {
   if (text.size() >= 2 && text[0] == '\\' && text[1] == 'x') {

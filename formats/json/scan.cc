@@ -6,6 +6,8 @@
 
 #include <simdjson.h>
 
+#include "common/hex.h"
+
 namespace kappa::json {
 namespace {
 
@@ -33,25 +35,6 @@ KAPPA_INLINE const char* FindSpecial(const char* p, const char* end) {
     if (kStrict && static_cast<signed char>(*p) < 0x20) return p;
   }
   return end;
-}
-
-int HexDigit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-// The four digits of \uXXXX; -1: not hexadecimal or too short.
-int HexQuad(const char* p, const char* end) {
-  if (end - p < 4) return -1;
-  int value = 0;
-  for (int i = 0; i < 4; ++i) {
-    const int digit = HexDigit(p[i]);
-    if (digit < 0) return -1;
-    value = value << 4 | digit;
-  }
-  return value;
 }
 
 // p at the backslash.

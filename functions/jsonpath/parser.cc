@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 
+#include "common/hex.h"
 #include "functions/jsonpath/path.h"
 #include "functions/regex/syntax.h"
 
@@ -36,7 +37,6 @@ constexpr std::string_view kSpecial = "?%$.[]{}()|&!=<>@#,*:-+/";
 bool IsBlank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f'; }
 bool IsDigitChar(char c) { return c >= '0' && c <= '9'; }
 bool EndsWord(char c) { return IsBlank(c) || c == '"' || c == '\\' || kSpecial.find(c) != std::string_view::npos; }
-int HexDigit(char c) { return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1; }
 
 void AppendUtf8(uint32_t code, std::string* out) {
   if (code < 0x80) {

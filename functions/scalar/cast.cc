@@ -5,6 +5,7 @@
 
 #include "functions/function.h"
 #include "functions/scalar/errors.h"
+#include "functions/scalar/type_of.h"
 #include "functions/tables.h"
 #include "types/numeric.h"
 #include "types/text_format.h"
@@ -145,25 +146,6 @@ Text ThenText(CallContext& c, T a, Text b) {
 }
 
 // ---- text in
-
-template <typename T>
-constexpr TypeId kTypeOf = TypeId::kUnknown;
-template <>
-constexpr TypeId kTypeOf<bool> = TypeId::kBool;
-template <>
-constexpr TypeId kTypeOf<int16_t> = TypeId::kInt2;
-template <>
-constexpr TypeId kTypeOf<int32_t> = TypeId::kInt4;
-template <>
-constexpr TypeId kTypeOf<int64_t> = TypeId::kInt8;
-template <>
-constexpr TypeId kTypeOf<float> = TypeId::kFloat4;
-template <>
-constexpr TypeId kTypeOf<double> = TypeId::kFloat8;
-template <>
-constexpr TypeId kTypeOf<Numeric> = TypeId::kNumeric;
-template <>
-constexpr TypeId kTypeOf<Uuid> = TypeId::kUuid;
 
 template <typename Int>
 ParseStatus ParseAny(std::string_view text, Int* out)

@@ -4,6 +4,7 @@
 #include "functions/function.h"
 #include "functions/scalar/errors.h"
 #include "functions/scalar/json.h"
+#include "functions/scalar/type_of.h"
 #include "functions/tables.h"
 #include "types/numeric.h"
 #include "types/text_format.h"
@@ -49,23 +50,6 @@ Text TextThenJsonb(CallContext& c, Text a, Jsonb b) { return Joined(c, a, JsonbT
 Text JsonbThenText(CallContext& c, Jsonb a, Text b) { return Joined(c, JsonbToText(c, a), b); }
 Text TextThenJson(CallContext& c, Text a, JsonText b) { return Joined(c, a, b); }
 Text JsonThenText(CallContext& c, JsonText a, Text b) { return Joined(c, a, b); }
-
-template <typename T>
-constexpr TypeId kTypeOf = TypeId::kUnknown;
-template <>
-constexpr TypeId kTypeOf<bool> = TypeId::kBool;
-template <>
-constexpr TypeId kTypeOf<int16_t> = TypeId::kInt2;
-template <>
-constexpr TypeId kTypeOf<int32_t> = TypeId::kInt4;
-template <>
-constexpr TypeId kTypeOf<int64_t> = TypeId::kInt8;
-template <>
-constexpr TypeId kTypeOf<float> = TypeId::kFloat4;
-template <>
-constexpr TypeId kTypeOf<double> = TypeId::kFloat8;
-template <>
-constexpr TypeId kTypeOf<Numeric> = TypeId::kNumeric;
 
 template <typename To>
 KAPPA_COLD bool FailScalar(CallContext& c, JsonbView value) {

@@ -31,11 +31,10 @@ class Pruner {
 
   void Run(LogicalPlan* plan) {
     for (const LogicalPtr& node : TopologicalOrder(*plan)) Collect(*node);
-    std::map<const LogicalNode*, LogicalPtr> scans;
     for (const LogicalPtr& node : TopologicalOrder(*plan))
       if (node->As<ScanOp>()) Split(*node->As<ScanOp>());
     if (split_.empty()) return;
-    RewriteBottomUp(plan, [&](const LogicalPtr& node) { return Rewrite(node); });
+    RewriteBottomUp(plan, [&](const LogicalPtr& node) { return SplitColumns(*node, made_, [&](const Expr& expr) { return PartOf(expr); }); });
   }
 
  private:
@@ -59,11 +58,7 @@ class Pruner {
 
   void Collect(const LogicalNode& node) {
     ForEachExpr(node.op, [&](const Expr& expr) { CollectExpr(expr); });
-    PlanOperator bare = node.op;  // what the operator reads beside its expressions
-    if (auto* project = std::get_if<ProjectOp>(&bare.op)) project->columns.clear();
-    if (auto* aggregate = std::get_if<AggregateOp>(&bare.op)) aggregate->aggregates.clear();
-    if (node.As<FilterOp>() || node.As<ValuesOp>()) return;
-    for (ColumnId id : ReadColumns(bare)) whole_.insert(id);
+    AddColumnsReadWhole(node, &whole_);
   }
 
   void Split(const ScanOp& scan) {
@@ -94,29 +89,14 @@ class Pruner {
     }
   }
 
-  ExprPtr Replace(const ExprPtr& expr) const {
+  const Column* PartOf(const Expr& expr) const {
     ColumnId column;
     Path path;
-    if (IsChain(*expr, &column, &path) && split_.count(column)) {
-      for (const Field& field : split_.at(column)) {
-        if (field.path == path) {
-          auto out = std::make_shared<Expr>(*MakeColumn(field.column));
-          out->range = expr->range;
-          return out;
-        }
-      }
+    if (!IsChain(expr, &column, &path) || !split_.count(column)) return nullptr;
+    for (const Field& field : split_.at(column)) {
+      if (field.path == path) return &field.column;
     }
-    if (expr->args.empty()) return expr;
-    auto copy = std::make_shared<Expr>(*expr);
-    for (ExprPtr& arg : copy->args) arg = Replace(arg);
-    return copy->args == expr->args ? expr : copy;
-  }
-
-  LogicalPtr Rewrite(const LogicalPtr& node) const {
-    auto copy = std::make_shared<LogicalNode>(*node);
-    ForEachExpr(&copy->op, [&](ExprPtr* expr) { *expr = Replace(*expr); });
-    SplitColumns(made_, copy.get());
-    return copy;
+    return nullptr;
   }
 
   ProgramContext* program_;

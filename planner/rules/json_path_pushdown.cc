@@ -76,7 +76,8 @@ class Pusher {
     for (const LogicalPtr& node : TopologicalOrder(*plan)) Collect(*node);
     for (const LogicalPtr& node : TopologicalOrder(*plan))
       if (const auto* scan = node->As<ScanOp>(); scan != nullptr && scan->encoding == Encoding::kJson) Split(*scan);
-    if (!made_.empty()) RewriteBottomUp(plan, [&](const LogicalPtr& node) { return Rewrite(node); });
+    if (!made_.empty())
+      RewriteBottomUp(plan, [&](const LogicalPtr& node) { return SplitColumns(*node, made_, [&](const Expr& expr) { return PartOf(expr); }); });
   }
 
  private:
@@ -94,11 +95,7 @@ class Pusher {
 
   void Collect(const LogicalNode& node) {
     ForEachExpr(node.op, [&](const Expr& expr) { CollectExpr(expr); });
-    PlanOperator bare = node.op;  // what the operator reads beside its expressions
-    if (auto* project = std::get_if<ProjectOp>(&bare.op)) project->columns.clear();
-    if (auto* aggregate = std::get_if<AggregateOp>(&bare.op)) aggregate->aggregates.clear();
-    if (node.As<FilterOp>() || node.As<ValuesOp>()) return;
-    for (ColumnId id : ReadColumns(bare)) whole_.insert(id);
+    AddColumnsReadWhole(node, &whole_);
   }
 
   void Split(const ScanOp& scan) {
@@ -120,28 +117,12 @@ class Pusher {
     }
   }
 
-  ExprPtr Replace(const ExprPtr& expr) const {
+  const Column* PartOf(const Expr& expr) const {
     ColumnId column;
     Path path;
-    if (IsTextAtPath(*expr, &column, &path)) {
-      const auto found = columns_.find({column, path});
-      if (found != columns_.end()) {
-        auto out = std::make_shared<Expr>(*MakeColumn(found->second));
-        out->range = expr->range;
-        return out;
-      }
-    }
-    if (expr->args.empty()) return expr;
-    auto copy = std::make_shared<Expr>(*expr);
-    for (ExprPtr& arg : copy->args) arg = Replace(arg);
-    return copy->args == expr->args ? expr : copy;
-  }
-
-  LogicalPtr Rewrite(const LogicalPtr& node) const {
-    auto copy = std::make_shared<LogicalNode>(*node);
-    ForEachExpr(&copy->op, [&](ExprPtr* expr) { *expr = Replace(*expr); });
-    SplitColumns(made_, copy.get());
-    return copy;
+    if (!IsTextAtPath(expr, &column, &path)) return nullptr;
+    const auto found = columns_.find({column, path});
+    return found == columns_.end() ? nullptr : &found->second;
   }
 
   ProgramContext* program_;

@@ -64,7 +64,7 @@ JoinHarness::JoinHarness(JoinSetup setup, Condition condition, int workers) : se
     EXPECT_TRUE(made.ok()) << made.status();
     context->keyed.push_back(std::move(made).value());
     context->keyed[0]->SetCode(&Emitted, condition_ == nullptr ? nullptr : &Matched);
-    tables_.push_back(context->keyed[0]->MakeDurable(42));
+    tables_.Add(context->keyed[0].get());
     workers_.push_back(std::move(context));
   }
 }
@@ -189,46 +189,6 @@ Status JoinHarness::failure() const {
     if (!worker->failure.ok()) return worker->failure;
   }
   return OkStatus();
-}
-
-void JoinHarness::Freeze() {
-  for (const auto& tables : tables_) {
-    for (DurableTable* table : tables) table->Freeze();
-  }
-}
-
-bool JoinHarness::Save(size_t bytes, Entries* entries) {
-  bool done = true;
-  for (const auto& tables : tables_) {
-    for (DurableTable* table : tables) {
-      StateRun run;
-      done &= table->Save(&run, bytes);
-      for (const StateRun::Entry& entry : run.list()) {
-        const std::pair<uint32_t, std::string> key(entry.table, std::string(entry.Key()));
-        if (entry.deleted) {
-          EXPECT_EQ(entries->erase(key), 1u) << "what no snapshot has is deleted";
-        } else {
-          (*entries)[key] = {entry.hash, std::string(entry.Value())};
-        }
-      }
-    }
-  }
-  return done;
-}
-
-void JoinHarness::Load(const Entries& entries) {
-  for (const auto& tables : tables_) {
-    for (DurableTable* table : tables) table->BeginLoad(entries.size());
-  }
-  for (const auto& [key, value] : entries) {
-    const size_t owner = static_cast<size_t>(OwnerOf(value.first, static_cast<int32_t>(workers_.size())));
-    const Status loaded = tables_[owner][(key.first - 42) / KeyedOperator::kTableStride]->Load(value.first, key.second, value.second);
-    ASSERT_TRUE(loaded.ok()) << loaded;
-  }
-  for (size_t worker = 0; worker < workers_.size(); ++worker) {
-    for (DurableTable* table : tables_[worker]) ASSERT_TRUE(table->EndLoad().ok());
-    ASSERT_TRUE(workers_[worker]->keyed[0]->AfterLoad().ok());
-  }
 }
 
 }  // namespace kappa

@@ -11,6 +11,7 @@
 #include "common/os/seeded_random.h"
 #include "exec/keyed_plan.h"
 #include "exec/runtime/worker_context.h"
+#include "tests/exec/keyed_tables.h"
 
 namespace kappa {
 
@@ -51,10 +52,10 @@ class JoinHarness {
   WorkerContext& context(size_t worker) { return *workers_[worker]; }
 
   // Snapshots. Save: true when all is saved.
-  using Entries = std::map<std::pair<uint32_t, std::string>, std::pair<uint64_t, std::string>>;  // (table, key) -> hash, value
-  void Freeze();
-  bool Save(size_t bytes, Entries* entries);
-  void Load(const Entries& entries);
+  using Entries = KeyedTables::Entries;
+  void Freeze() { tables_.Freeze(); }
+  bool Save(size_t bytes, Entries* entries) { return tables_.Save(bytes, entries); }
+  void Load(const Entries& entries) { tables_.Load(entries); }
 
  private:
   struct Worker : WorkerContext {
@@ -70,7 +71,7 @@ class JoinHarness {
   PlanOperator op_, left_, right_;
   KeyedPlan plan_;
   std::vector<std::unique_ptr<Worker>> workers_;
-  std::vector<std::vector<DurableTable*>> tables_;
+  KeyedTables tables_;
   Contents output_;
   int64_t output_rows_ = 0;
 };

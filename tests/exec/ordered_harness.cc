@@ -58,7 +58,7 @@ OrderedHarness::OrderedHarness(decltype(PlanOperator::op) op, std::vector<Column
     EXPECT_TRUE(made.ok()) << made.status();
     context->keyed.push_back(std::move(made).value());
     context->keyed[0]->SetCode(&Emitted, nullptr);
-    tables_.push_back(context->keyed[0]->MakeDurable(kTable));
+    tables_.Add(context->keyed[0].get());
     workers_.push_back(std::move(context));
   }
 }
@@ -152,42 +152,9 @@ size_t OrderedHarness::bytes() const {
   return sum;
 }
 
-void OrderedHarness::Freeze() {
-  for (const auto& tables : tables_) {
-    for (DurableTable* table : tables) table->Freeze();
-  }
-}
-
-bool OrderedHarness::Save(size_t bytes, Entries* entries) {
-  bool done = true;
-  for (const auto& tables : tables_) {
-    for (DurableTable* table : tables) {
-      StateRun run;
-      done &= table->Save(&run, bytes);
-      for (const StateRun::Entry& entry : run.list()) {
-        const std::pair<uint32_t, std::string> key(entry.table, std::string(entry.Key()));
-        if (entry.deleted)
-          entries->erase(key);
-        else
-          (*entries)[key] = {entry.hash, std::string(entry.Value())};
-      }
-    }
-  }
-  return done;
-}
-
 void OrderedHarness::Load(const Entries& entries, int64_t clock) {
-  for (const auto& [key, value] : entries) {
-    const size_t owner = static_cast<size_t>(OwnerOf(value.first, static_cast<int32_t>(workers_.size())));
-    const Status loaded = tables_[owner][(key.first - kTable) / KeyedOperator::kTableStride]->Load(value.first, key.second, value.second);
-    ASSERT_TRUE(loaded.ok()) << loaded;
-  }
-  for (size_t worker = 0; worker < workers_.size(); ++worker) {
-    workers_[worker]->call.epoch_micros = clock;
-    for (DurableTable* table : tables_[worker]) ASSERT_TRUE(table->EndLoad().ok());
-    const Status loaded = keyed(worker).AfterLoad();
-    ASSERT_TRUE(loaded.ok()) << loaded;
-  }
+  for (const auto& worker : workers_) worker->call.epoch_micros = clock;
+  tables_.Load(entries);
 }
 
 void AddTo(TextWeights* contents, const TextWeights& changes) {

@@ -11,6 +11,7 @@
 #include "common/os/seeded_random.h"
 #include "exec/keyed_plan.h"
 #include "exec/runtime/worker_context.h"
+#include "tests/exec/keyed_tables.h"
 
 namespace kappa {
 
@@ -44,9 +45,9 @@ class OrderedHarness {
   WorkerContext& context(size_t worker) { return *workers_[worker]; }
   KeyedOperator& keyed(size_t worker) { return *workers_[worker]->keyed[0]; }
 
-  using Entries = std::map<std::pair<uint32_t, std::string>, std::pair<uint64_t, std::string>>;  // (table, key) -> hash, value
-  void Freeze();
-  bool Save(size_t bytes, Entries* entries);  // true: all is saved
+  using Entries = KeyedTables::Entries;
+  void Freeze() { tables_.Freeze(); }
+  bool Save(size_t bytes, Entries* entries) { return tables_.Save(bytes, entries); }
   void Load(const Entries& entries, int64_t clock = 0);
 
  private:
@@ -60,7 +61,7 @@ class OrderedHarness {
   PlanOperator op_, below_[2];
   KeyedPlan plan_;
   std::vector<std::unique_ptr<Worker>> workers_;
-  std::vector<std::vector<DurableTable*>> tables_;
+  KeyedTables tables_;
   TextWeights output_;
   int64_t output_rows_ = 0;
 };
