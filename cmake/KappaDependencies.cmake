@@ -20,4 +20,7 @@ find_package(prometheus-cpp REQUIRED)   # --metrics
 pkg_check_modules(ROCKSDB REQUIRED IMPORTED_TARGET rocksdb)   # the files of snapshots
 pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)   # regular expressions
 find_package(OpenSSL REQUIRED)   # digests: md5, sha256...
+if(POLICY CMP0167)
+  cmake_policy(SET CMP0167 NEW)   # Boost's own package, which every release from 1.70 has
+endif()
 find_package(Boost 1.74 REQUIRED)   # kappa serve: Asio, headers alone
