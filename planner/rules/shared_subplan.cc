@@ -6,7 +6,6 @@
 // Nodes are compared by what they are, columns by where they come from. Operators without state are repeated: that costs less than handing rows from
 // one to several. Comes after shared_scan and before columns are pruned. Keeps: schema, keys.
 #include <algorithm>
-#include <set>
 #include <tuple>
 
 #include "planner/rules/renaming.h"
@@ -51,17 +50,34 @@ std::vector<ColumnId> MadeColumns(const LogicalNode& node) {
   return made;
 }
 
-// Whether two operators of one kind keep state: else there is nothing to share, and nodes need not be compared.
-bool AnyCandidates(const std::vector<LogicalPtr>& nodes) {
-  std::set<size_t> kinds;
-  return std::any_of(nodes.begin(), nodes.end(),
-                     [&](const LogicalPtr& node) { return HasState(*node) && !kinds.insert(node->op.op.index()).second; });
+// A scan, and what reads nothing, is like itself alone: but for constants and stored rows.
+bool IsLikeItselfAlone(const LogicalNode& node) {
+  return (node.As<ScanOp>() != nullptr || node.inputs.empty()) && node.As<ValuesOp>() == nullptr && node.As<ViewScanOp>() == nullptr;
+}
+
+// How many nodes read nodes of the same kinds as this one, and are of its kind. Those of which there is one need not be compared.
+using ShapeCounts = std::map<const LogicalNode*, size_t>;
+ShapeCounts CountShapes(const std::vector<LogicalPtr>& order) {
+  std::map<std::vector<uintptr_t>, size_t> shapes;
+  std::map<const LogicalNode*, size_t> shape_of;
+  std::vector<size_t> counts;
+  for (const LogicalPtr& node : order) {
+    std::vector<uintptr_t> shape{node->op.op.index(), IsLikeItselfAlone(*node) ? reinterpret_cast<uintptr_t>(node.get()) : 0};
+    for (const LogicalPtr& input : node->inputs) shape.push_back(shape_of.at(input.get()));
+    const auto [found, added] = shapes.emplace(std::move(shape), shapes.size());
+    if (added) counts.push_back(0);
+    shape_of[node.get()] = found->second;
+    ++counts[found->second];
+  }
+  ShapeCounts result;
+  for (const auto& [node, shape] : shape_of) result[node] = counts[shape];
+  return result;
 }
 
 class Classes {
  public:
-  explicit Classes(const LogicalPlan& plan) {
-    for (const LogicalPtr& node : TopologicalOrder(plan)) Add(*node);
+  Classes(const std::vector<LogicalPtr>& order, const ShapeCounts& shapes) {
+    for (const LogicalPtr& node : order) Add(*node, shapes.at(node.get()) > 1);
   }
   int Of(const LogicalNode* node) const { return of_.at(node); }
   int Members(int one) const { return members_[static_cast<size_t>(one)]; }
@@ -93,7 +109,7 @@ class Classes {
     return tokens;
   }
 
-  void Add(const LogicalNode& node) {
+  void Add(const LogicalNode& node, bool compared) {
     PlanOperator op = node.op;
     const std::vector<ColumnId> made = MadeColumns(node);
     Tokens tokens = InputTokens(node);
@@ -108,7 +124,7 @@ class Classes {
     RenameColumns(&op, names);
     bool fails = false;
     ForEachExpr(op, [&](const Expr& expr) { fails |= IsFallible(expr); });
-    std::string text = Text(node, std::move(op), fails);
+    std::string text = compared ? Text(node, std::move(op), fails) : "alone " + std::to_string(members_.size());
     const auto [found, added] = classes_.emplace(std::move(text), static_cast<int>(members_.size()));
     if (added) members_.push_back(0);
     of_[&node] = found->second;
@@ -140,8 +156,7 @@ class Classes {
       op.on_error = ErrorPolicy();
     }
     std::string text;
-    if (node.As<ScanOp>() != nullptr || node.inputs.empty()) text = "node " + std::to_string(reinterpret_cast<uintptr_t>(&node)) + " ";
-    if (const auto* values = node.As<ValuesOp>(); values != nullptr || node.As<ViewScanOp>() != nullptr) text.clear();
+    if (IsLikeItselfAlone(node)) text = "node " + std::to_string(reinterpret_cast<uintptr_t>(&node)) + " ";
     for (const LogicalPtr& input : node.inputs) text += std::to_string(of_.at(input.get())) + " ";
     if (node.of_source) text += "of source ";
     op.id = 0;
@@ -165,8 +180,9 @@ class SharedSubplan final : public Rule {
   std::string_view name() const override { return "shared_subplan"; }
   void Apply(LogicalPlan* plan, ProgramContext* program) const override {
     const std::vector<LogicalPtr> order = TopologicalOrder(*plan);
-    if (!AnyCandidates(order)) return;
-    const Classes classes(*plan);
+    const ShapeCounts shapes = CountShapes(order);
+    if (std::none_of(order.begin(), order.end(), [&](const LogicalPtr& node) { return HasState(*node) && shapes.at(node.get()) > 1; })) return;
+    const Classes classes(order, shapes);
     struct First {
       LogicalPtr node;              // as it is now
       const LogicalNode* original;  // as it was
