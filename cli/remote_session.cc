@@ -176,7 +176,15 @@ class RemoteSession final : public Session {
     if (session->results_ != nullptr && text != nullptr) session->results_->OnNotice(text);
   }
 
+  // With a key of its own for cancelling.
+  void Reconnect() {
+    PQreset(connection_.get());
+    PQfreeCancel(cancel_);
+    cancel_ = PQgetCancel(connection_.get());
+  }
+
   Status Send(const std::string& text) {
+    if (PQstatus(connection_.get()) != CONNECTION_OK) Reconnect();  // it was lost before: the server may be back
     if (PQsendQuery(connection_.get(), text.c_str()) == 0)
       return SqlError(sqlstate::kConnectionFailure) << Trimmed(PQerrorMessage(connection_.get()));
     PQsetSingleRowMode(connection_.get());
@@ -188,7 +196,7 @@ class RemoteSession final : public Session {
     }
     if (PQstatus(connection_.get()) != CONNECTION_OK) {
       const Status lost = SqlError(sqlstate::kConnectionFailure) << Trimmed(PQerrorMessage(connection_.get()));
-      PQreset(connection_.get());
+      Reconnect();
       return lost;
     }
     return status;

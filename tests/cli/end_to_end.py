@@ -430,5 +430,128 @@ class Interactive(Command):
         self.assertEqual(run.end(), 130)
 
 
+class Connected(Command):
+    """kappa shell --connect, on a terminal of its own, to a kappa serve."""
+
+    def setUp(self):
+        super().setUp()
+        self.serve()
+
+    def tearDown(self):
+        self.stop(signal.SIGTERM)
+        super().tearDown()
+
+    def serve(self, address="127.0.0.1:0"):
+        self.server = subprocess.Popen([KAPPA, "serve", "--listen", address], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=self.env, cwd=self.folder.name)
+        self.address = self.server.stdout.readline().decode().split(" listens on ")[1].split(",")[0]
+
+    def stop(self, number):
+        self.server.send_signal(number)
+        self.server.wait(timeout=PATIENCE)
+        self.server.stdout.close()
+
+    def shell(self):
+        shell = Terminal(self, "shell", "--connect", self.address)
+        shell.expect("kappa> ")
+        return shell
+
+    def test_statements_rows_and_mistakes(self):
+        shell = self.shell()
+        for statement, answer in (("CREATE TABLE t (id BIGINT PRIMARY KEY, name TEXT);", "CREATE TABLE"), ("INSERT INTO t VALUES (1, 'one'), (2, NULL);", "INSERT 0 2"),
+                                  ("CREATE MATERIALIZED VIEW v AS SELECT count(*) AS n FROM t;", "CREATE MATERIALIZED VIEW")):
+            shell.type(statement + "\n")
+            shell.expect(answer)
+            shell.expect("kappa> ")
+        shell.type("SELECT id,\n")
+        shell.expect("    -> ")
+        shell.type("name FROM t ORDER BY id;\n")
+        table = shell.expect("(2 rows)")
+        for cell in ("│ id", "│ name", "│ one", "NULL"):
+            self.assertIn(cell, table)
+        shell.type("SELECT n * 21 AS answer FROM v;\n")
+        shell.expect("42")
+        shell.expect("kappa> ")
+        shell.type("SELECT nme FROM t;\n")
+        shell.expect("ERROR 42703")
+        shell.expect("did you mean")
+        shell.expect("kappa> ")
+        shell.type("INSERT INTO t VALUES (1, 'again');\n")
+        shell.expect("ERROR 23505")
+        shell.expect("kappa> ")
+        shell.type("\\dt\n")
+        shell.expect("t")
+        shell.expect("kappa> ")
+        shell.type("\\q\n")
+        self.assertEqual(shell.end(), 0)
+
+    def test_another_session_sees_what_is_committed(self):
+        one, other = self.shell(), self.shell()
+        one.type("CREATE TABLE t (id BIGINT PRIMARY KEY);\n")
+        one.expect("CREATE TABLE")
+        one.type("BEGIN; INSERT INTO t VALUES (1);\n")
+        one.expect("INSERT 0 1")
+        other.type("SELECT 'rows: ' || count(*) FROM t;\n")
+        other.expect("rows: 0")
+        one.type("COMMIT;\n")
+        one.expect("COMMIT")
+        one.expect("kappa> ")
+        other.type("SELECT 'rows: ' || count(*) FROM t;\n")
+        other.expect("rows: 1")
+        for shell in (one, other):
+            shell.type("\x04")
+            self.assertEqual(shell.end(), 0)
+
+    def test_ctrl_c_cancels_on_the_server(self):
+        shell = self.shell()
+        shell.type("CREATE SOURCE n (a BIGINT) WITH (connector = 'datagen', rows = 2000000000);\n")
+        shell.expect("CREATE SOURCE")
+        shell.expect("kappa> ")
+        shell.type("SELECT count(*) FROM n;\n")
+        time.sleep(1)
+        shell.type("\x03")
+        shell.expect("cancel")
+        shell.expect("kappa> ")
+        shell.type("SELECT 40 + 2 AS answer;\n")
+        shell.expect("42")
+        shell.expect("kappa> ")
+        shell.type("\x04")
+        self.assertEqual(shell.end(), 0)
+
+    def test_a_server_that_comes_back(self):
+        shell = self.shell()
+        shell.type("CREATE TABLE t (id BIGINT PRIMARY KEY); INSERT INTO t VALUES (7);\n")
+        shell.expect("INSERT 0 1")
+        shell.expect("kappa> ")
+        self.stop(signal.SIGKILL)
+        shell.type("SELECT id FROM t;\n")
+        shell.expect("ERROR 08006")
+        shell.expect("kappa> ")
+        self.serve(self.address)
+        shell.type("SELECT 'kept: ' || id FROM t;\n")
+        shell.expect("kept: 7")
+        shell.expect("kappa> ")
+        shell.type("CREATE SOURCE n (a BIGINT) WITH (connector = 'datagen', rows = 2000000000); SELECT count(*) FROM n;\n")
+        time.sleep(1)
+        shell.type("\x03")  # a cancel request has the key of the new connection
+        shell.expect("cancel")
+        shell.expect("kappa> ")
+        shell.type("\x04")
+        self.assertEqual(shell.end(), 0)
+
+    def test_nobody_listens(self):
+        self.stop(signal.SIGTERM)
+        done = self.run_kappa("shell", "--connect", self.address)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("08001", done.err)
+        self.serve()
+
+    def test_a_script(self):
+        script = self.write("s.sql", "CREATE TABLE t (a INT); INSERT INTO t VALUES (1), (2);\nSELECT sum(a) AS s FROM t;\n")
+        self.assertEqual(self.ok("shell", "--connect", self.address, "--format", "csv", "--file", script).out, "s\n3\n")
+        failed = self.run_kappa("shell", "--connect", self.address, "--command", "SELECT 1/0")
+        self.assertEqual(failed.returncode, 3)
+        self.assertIn("22012", failed.err)
+
+
 if __name__ == "__main__":
     unittest.main(verbosity=2)
