@@ -27,6 +27,7 @@ class PlannedStatement final : public PreparedStatement {
   std::shared_ptr<const Dataflow> select_;
   std::shared_ptr<const DmlPlan> dml_;
   int64_t catalog_version_ = -1, settings_version_ = -1;
+  bool of_values_ = false;  // it is that of one execution: LIMIT $1
 };
 
 bool SameColumns(const std::optional<RowSchema>& a, const std::optional<RowSchema>& b) {
@@ -56,7 +57,7 @@ StatusOr<std::shared_ptr<PreparedStatement>> SessionImpl::PrepareStatement(std::
     prepared->statement_ = std::move(statements[0]);
     prepared->command_ = ast::StatementName(*prepared->statement_);
     Status status = CheckTransaction(*prepared->statement_);
-    if (status.ok()) status = PlanPrepared(prepared.get());
+    if (status.ok()) status = PlanPrepared(prepared.get(), {});
     if (!status.ok()) {
       if (transaction_ != nullptr) transaction_->failed = true;
       return state_->secrets->Redact(WithRange(status, prepared->statement_->range));
@@ -65,9 +66,10 @@ StatusOr<std::shared_ptr<PreparedStatement>> SessionImpl::PrepareStatement(std::
   return std::shared_ptr<PreparedStatement>(std::move(prepared));
 }
 
-Status SessionImpl::PlanPrepared(PreparedStatement* statement) {
+Status SessionImpl::PlanPrepared(PreparedStatement* statement, const std::vector<Datum>& parameters) {
   auto* prepared = static_cast<PlannedStatement*>(statement);
   StatementScope scope = EngineScope();
+  scope.options.parameters = parameters;
   ProgramPlanner planner(scope.catalog, state_->connectors.get(), PlannerSettingsFor(scope.options));
   prepared->catalog_version_ = state_->catalog_version;
   prepared->settings_version_ = settings_version_;
@@ -90,13 +92,14 @@ Status SessionImpl::PlanPrepared(PreparedStatement* statement) {
     RETURN_IF_ERROR(DispatchKind(*prepared->statement_, prepared->text_, &scope, &collector));
     if (!collector.schema().columns.empty()) prepared->result_ = collector.schema();
   }
+  prepared->of_values_ = planner.needs_parameter_values();
   return OkStatus();
 }
 
 // A query of few rows over views of the published epoch needs nothing that other sessions change: no lock.
 std::optional<Status> SessionImpl::SelectPublished(PreparedStatement* statement, const std::vector<Datum>& parameters, Results* results) {
   auto* prepared = static_cast<PlannedStatement*>(statement);
-  if (prepared->select_ == nullptr || transaction_ != nullptr || prepared->catalog_version_ != state_->catalog_version ||
+  if (prepared->select_ == nullptr || prepared->of_values_ || transaction_ != nullptr || prepared->catalog_version_ != state_->catalog_version ||
       prepared->settings_version_ != settings_version_ || parameters.size() < prepared->parameters_.size() || IsNativeSelect(*prepared->select_)) {
     return std::nullopt;
   }
@@ -121,9 +124,9 @@ Status SessionImpl::ExecutePrepared(PreparedStatement* statement, const std::vec
   const Status status = [&]() -> Status {
     RETURN_IF_ERROR(CheckTransaction(parsed));
     if ((prepared->select_ != nullptr || prepared->dml_ != nullptr) &&
-        (prepared->catalog_version_ != state_->catalog_version || prepared->settings_version_ != settings_version_)) {
+        (prepared->of_values_ || prepared->catalog_version_ != state_->catalog_version || prepared->settings_version_ != settings_version_)) {
       const std::optional<RowSchema> before = prepared->result_;
-      RETURN_IF_ERROR(PlanPrepared(prepared));
+      RETURN_IF_ERROR(PlanPrepared(prepared, parameters));
       if (!SameColumns(before, prepared->result_)) return SqlError(sqlstate::kFeatureNotSupported) << "cached plan must not change result type";
     }
     if (parameters.size() < prepared->parameters_.size()) {

@@ -72,6 +72,7 @@ PlannerSettings SessionImpl::PlannerSettingsFor(const ProgramRunOptions& options
     settings.arguments = &executing_->arguments;
     settings.argument_types = &executed_->types;
   }
+  if (!options.parameters.empty()) settings.parameter_values = &options.parameters;
   settings.until_latest = options.until_latest;
   settings.system = std::make_shared<SystemCatalog>(&state_->catalog, &identity_, settings.search_path,
                                                     [this](std::string_view name) -> std::optional<std::string> {

@@ -156,7 +156,8 @@ class SessionImpl final : public Session {
   Status Commit(const OpenTransaction& transaction, StatementScope* scope, Results* results);
 
   // prepared.cc
-  Status PlanPrepared(PreparedStatement* statement);
+  // `parameters`: of an execution; none while it is prepared.
+  Status PlanPrepared(PreparedStatement* statement, const std::vector<Datum>& parameters);
   std::optional<Status> SelectPublished(PreparedStatement* statement, const std::vector<Datum>& parameters, Results* results);
 
   // session_statements.cc

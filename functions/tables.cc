@@ -4,15 +4,16 @@ namespace kappa {
 
 std::vector<ScalarTable> ScalarTables() {
   return {
-      &ComparisonFunctions,   &AnyFunctions,           &ArrayFunctions,        &ArraySearchFunctions,
-      &ArrayTextFunctions,    &IntegerFunctions,       &FloatFunctions,        &NumericFunctions,
-      &TextFunctions,         &CastFunctions,          &LikeFunctions,         &DatetimeArithmeticFunctions,
-      &DatetimeFunctions,     &ToCharFunctions,        &DatetimeCastFunctions, &DatetimeCompareFunctions,
-      &DatetimeMakeFunctions, &DatetimeRangeFunctions, &FormattingFunctions,   &TextBuildFunctions,
-      &TextFormatFunctions,   &EncodeFunctions,        &ByteaFunctions,        &RegexFunctions,
-      &RegexArrayFunctions,   &FloatMathFunctions,     &NumericMathFunctions,  &JsonAccessFunctions,
-      &JsonBuildFunctions,    &JsonCastFunctions,      &JsonCompareFunctions,  &JsonModifyFunctions,
-      &JsonPathFunctions,     &JsonPredicateFunctions, &JsonRecordFunctions,   &RandomFunctions,
+      &ComparisonFunctions,   &AnyFunctions,           &ArrayFunctions,         &ArraySearchFunctions,
+      &ArrayTextFunctions,    &IntegerFunctions,       &FloatFunctions,         &NumericFunctions,
+      &TextFunctions,         &CastFunctions,          &LikeFunctions,          &DatetimeArithmeticFunctions,
+      &DatetimeFunctions,     &ToCharFunctions,        &DatetimeCastFunctions,  &DatetimeCompareFunctions,
+      &DatetimeMakeFunctions, &DatetimeRangeFunctions, &GapFillFunctions,       &FormattingFunctions,
+      &TextBuildFunctions,    &TextFormatFunctions,    &EncodeFunctions,        &ByteaFunctions,
+      &RegexFunctions,        &RegexArrayFunctions,    &FloatMathFunctions,     &NumericMathFunctions,
+      &JsonAccessFunctions,   &JsonBuildFunctions,     &JsonCastFunctions,      &JsonCompareFunctions,
+      &JsonModifyFunctions,   &JsonPathFunctions,      &JsonPredicateFunctions, &JsonRecordFunctions,
+      &RandomFunctions,
   };
 }
 

@@ -35,6 +35,7 @@ std::vector<FunctionEntry> DatetimeCastFunctions();
 std::vector<FunctionEntry> DatetimeCompareFunctions();
 std::vector<FunctionEntry> DatetimeMakeFunctions();
 std::vector<FunctionEntry> DatetimeRangeFunctions();
+std::vector<FunctionEntry> GapFillFunctions();
 std::vector<FunctionEntry> FormattingFunctions();
 std::vector<FunctionEntry> JsonAccessFunctions();
 std::vector<FunctionEntry> JsonBuildFunctions();

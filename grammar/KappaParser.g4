@@ -19,7 +19,7 @@ singleStatement: statement EOF;
 singleExpression: expression EOF;
 
 statement
-    : EXPLAIN ANALYZE? explainOptions? explainable      # explainStatement
+    : EXPLAIN (ANALYZE | ANALYSE)? explainOptions? explainable      # explainStatement
     | explainable                                       # plainStatement
     ;
 
@@ -382,7 +382,10 @@ specialCall
     | GROUPING LPAREN expression (COMMA expression)* RPAREN                                 # grouping
     ;
 
-call: callArguments (WITHIN GROUP LPAREN ORDER BY orderItem (COMMA orderItem)* RPAREN)? (FILTER LPAREN WHERE expression RPAREN)? overClause?;
+call
+    : callArguments (WITHIN GROUP LPAREN ORDER BY orderItem (COMMA orderItem)* RPAREN)? (FILTER LPAREN WHERE expression RPAREN)?
+      ((IGNORE | RESPECT) NULLS)? overClause?
+    ;
 callArguments: LPAREN (STAR | (ALL | DISTINCT)? argument (COMMA argument)* (ORDER BY orderItem (COMMA orderItem)*)?)? RPAREN;
 argument: argumentName? expression | VARIADIC expression;
 argumentName: name (ARROW | COLON_EQUALS);
@@ -452,7 +455,7 @@ nonReservedAlias
     | GROUPS | HEADER | IF | IGNORE | INCLUDE | INDEX | INSERT | JSON | KEY | KEYS | LANGUAGE | LAST | LATEST | LETTER
     | LLVM | LOCAL | LOG | LOGICAL | LOST | MATERIALIZED | MAX | MERGE | METADATA | NEXT | NO | NOTHING | NULLS
     | OBJECT | OF | OFFSETS | ORDINALITY | OTHERS | OVERWRITE | OWNER | PARTITION | PIPELINES | PRECEDING | PREPARE
-    | RANGE | RECURSIVE | REFRESH | RENAME | REPLACE | REPLAY | RESET | RESTRICT | RETURN | RETURNS | REVOKE | ROLE
+    | RANGE | RECURSIVE | REFRESH | RENAME | REPLACE | REPLAY | RESET | RESPECT | RESTRICT | RETURN | RETURNS | REVOKE | ROLE
     | ROLLBACK | ROWS | SAVEPOINT | SCALAR | SCHEMA | SECRET | SEQUENCE | SET | SETS | SHOW | SINK | SKIP_ | SOURCE
     | START | STATEMENT | STDIN | STDOUT | STORED | SUBSCRIBE | SWAP | SYSTEM_TIME | TEMP | TEMPORARY | TIES | TRANSACTION
     | TRUNCATE | TYPE | UESCAPE | UNBOUNDED | UNKNOWN | UPDATE | USE | VACUUM | VALUE | VIEW | WATERMARK | WORK | ZONE

@@ -34,17 +34,42 @@ bool IsNear(std::string_view a, std::string_view b) {
   return at + 1 < a.size() && a[at] == b[at + 1] && a[at + 1] == b[at] && a.substr(at + 2) == b.substr(at + 2);
 }
 
-std::string NearKeyword(const antlr4::Token* token) {
-  if (token == nullptr || token->getType() != KappaLexer::IDENTIFIER) return "";
+std::string Uppercase(const antlr4::Token* token) {
   std::string word = token->getText();
   for (char& c : word) {
     if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 32);
   }
+  return word;
+}
+
+std::string NearKeyword(const antlr4::Token* token) {
+  if (token == nullptr || token->getType() != KappaLexer::IDENTIFIER) return "";
+  const std::string word = Uppercase(token);
   for (const std::string_view type : {"INT", "TEXT", "DATE", "JSON", "REAL"}) {  // right as they are
     if (word == type) return "";
   }
   for (const std::string& candidate : CommonWords()) {
     if (IsNear(word, candidate)) return candidate;
+  }
+  return "";
+}
+
+// What else is often meant. "": nothing is known.
+std::string CommonMistake(const antlr4::Token* token, antlr4::TokenStream& tokens) {
+  const auto at = [&](size_t index) { return index < tokens.size() ? tokens.get(index)->getType() : antlr4::Token::EOF; };
+  const size_t index = token->getTokenIndex(), type = token->getType();
+  const size_t previous = index > 0 ? at(index - 1) : antlr4::Token::EOF;
+  if (type != KappaLexer::BY && (previous == KappaLexer::PARTITION || previous == KappaLexer::ORDER || previous == KappaLexer::GROUP) &&
+      (type == KappaLexer::IDENTIFIER || type == KappaLexer::QUOTED_IDENTIFIER)) {
+    return "did you mean \"" + Uppercase(tokens.get(index - 1)) + " BY\"?";
+  }
+  // A reserved word in a name's place, or before a dot.
+  for (const size_t place : {index, index - (index > 0 ? 1 : 0)}) {
+    const bool is_name =
+        at(place) == KappaLexer::USER || ((at(place) == KappaLexer::ORDER || at(place) == KappaLexer::GROUP) && at(place + 1) != KappaLexer::BY);
+    if (!is_name) continue;
+    const std::string word = tokens.get(place)->getText();
+    return "\"" + word + "\" is a reserved word: as a name it is written in double quotes";
   }
   return "";
 }
@@ -56,7 +81,8 @@ Status SyntaxError(const antlr4::Token* token, antlr4::TokenStream& tokens, std:
   for (size_t back = 1; near.empty() && back <= 3 && token->getTokenIndex() >= back; ++back) {
     near = NearKeyword(tokens.get(token->getTokenIndex() - back));
   }
-  const Hint hint(near.empty() ? "" : "did you mean \"" + near + "\"?");
+  const std::string mistake = CommonMistake(token, tokens);
+  const Hint hint(!mistake.empty() ? mistake : near.empty() ? "" : "did you mean \"" + near + "\"?");
   if (token->getType() == antlr4::Token::EOF) {
     // The caret goes under the last byte.
     const uint32_t last = end > 0 ? end - 1 : 0;

@@ -54,6 +54,8 @@ class ProgramPlanner {
 
   // INSERT, UPDATE, DELETE or TRUNCATE of a table: 42809 for what is none, 0A000 for tables that take no DML.
   StatusOr<DmlPlan> PlanDml(const ast::Statement& statement, const std::vector<Type>& parameters = {});
+  // What it has planned holds for one execution: LIMIT and OFFSET with parameters are those of PlannerSettings::parameter_values.
+  bool needs_parameter_values() const { return program_.needs_parameter_values; }
   // The table that a statement changes; nullptr: it is about no table.
   CatalogObjectPtr ChangedTable(const ast::Statement& statement) const;
 

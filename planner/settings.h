@@ -20,6 +20,7 @@ struct Expression;
 struct TypeName;
 }  // namespace ast
 
+class Datum;
 struct SourceObject;
 class SystemObjects;  // planner/system_objects.h
 
@@ -37,6 +38,8 @@ struct PlannerSettings {
   // parameters.
   const std::vector<std::unique_ptr<ast::Expression>>* arguments = nullptr;
   const std::vector<ast::TypeName>* argument_types = nullptr;
+  // Of the execution that is planned: what LIMIT and OFFSET need to know. Null: they are not known yet (ProgramPlanner::needs_parameter_values).
+  const std::vector<Datum>* parameter_values = nullptr;
   // Stands between "kappa_table." and a table's key in the name of its topic: a program's own tables are not the engine's.
   std::string table_prefix;
   // Finds the columns of such a source by a look at it; null: there is no way to.

@@ -3,12 +3,10 @@
 #include <algorithm>
 #include <cstring>
 
-#include "types/numeric.h"
+#include "functions/gap_fill.h"
 
 namespace kappa {
 namespace {
-
-constexpr size_t kMaxAdded = 10'000'000;
 
 class GapFiller {
  public:
@@ -36,6 +34,10 @@ class GapFiller {
       Keyed entry{{}, {}, row};
       for (size_t column : partition_) layout_.AppendSortKey(row, layout_.slots()[column], &entry.partition);
       layout_.AppendSortKey(row, TimeSlot(), &entry.order);
+      // Of rows at one time the last one is filled from: which it is, the filled columns say, whatever others are read.
+      for (size_t i = 0; i < how_.size(); ++i) {
+        if (how_[i] != GapFillOp::Fill::kNull) layout_.AppendSortKey(row, layout_.slots()[i], &entry.order);
+      }
       for (const Slot& slot : layout_.slots()) layout_.AppendSortKey(row, slot, &entry.order);
       keyed.push_back(std::move(entry));
     }
@@ -76,9 +78,9 @@ class GapFiller {
     if (!Bounds(before) || !Bounds(after)) return OkStatus();
     const __int128 begin = TimeOf(before), end = TimeOf(after);
     for (__int128 time = begin + op_.step; time < end; time += op_.step) {
-      if (++added_ > kMaxAdded) {
+      if (++added_ > kMaxGapRows) {
         return SqlError(sqlstate::kStatementTooLong)
-               << "gap_fill would add more than " << kMaxAdded << " rows" << Hint("fill by a longer step, or a shorter range of time");
+               << "gap_fill would add more than " << kMaxGapRows << " rows" << Hint("fill by a longer step, or a shorter range of time");
       }
       char* row = arena_->Allocate(layout_.size());
       std::memset(row, 0, layout_.size());
@@ -114,44 +116,28 @@ class GapFiller {
     if (!slot.type.is_struct()) std::memcpy(to + slot.offset, from + slot.offset, SlotSize(slot.type.id()));
   }
 
-  // before + (after - before) * part / whole, in the type's own arithmetic: integers are rounded to the nearest, numerics have six digits more than
-  // their neighbours.
   Status Interpolate(const char* before, const char* after, char* row, const Slot& slot, int64_t part, int64_t whole) {
     const Datum a = layout_.Load(before, slot), b = layout_.Load(after, slot);
     Datum value;
     switch (slot.type.id()) {
       case TypeId::kFloat4:
-      case TypeId::kFloat8: {
-        const double exact = a.as_float() + (b.as_float() - a.as_float()) * (static_cast<double>(part) / static_cast<double>(whole));
-        value = Datum::Float(slot.type.id() == TypeId::kFloat4 ? static_cast<float>(exact) : exact);
+        value = Datum::Float(InterpolateFloat(static_cast<float>(a.as_float()), static_cast<float>(b.as_float()), part, whole));
         break;
-      }
+      case TypeId::kFloat8:
+        value = Datum::Float(InterpolateFloat(a.as_float(), b.as_float(), part, whole));
+        break;
       case TypeId::kNumeric: {
-        ASSIGN_OR_RETURN(value, InterpolateNumeric(a.as_numeric(), b.as_numeric(), part, whole));
+        Numeric result;
+        if (InterpolateNumeric(a.as_numeric(), b.as_numeric(), part, whole, &result) != NumericStatus::kOk)
+          return SqlError(sqlstate::kNumericValueOutOfRange) << "value overflows numeric format";
+        value = Datum::Of(result);
         break;
       }
-      default: {
-        // Of unsigned parts, so that neither the difference nor its product overflows: |b - a| < 2^64, part < 2^63.
-        const bool down = b.as_int() < a.as_int();
-        const unsigned __int128 distance = down ? static_cast<unsigned __int128>(static_cast<__int128>(a.as_int()) - b.as_int())
-                                                : static_cast<unsigned __int128>(static_cast<__int128>(b.as_int()) - a.as_int());
-        const auto by = static_cast<__int128>((distance * static_cast<unsigned __int128>(part) + static_cast<unsigned __int128>(whole) / 2) /
-                                              static_cast<unsigned __int128>(whole));
-        value = Datum::Int(static_cast<int64_t>(down ? a.as_int() - by : a.as_int() + by));
-      }
+      default:
+        value = Datum::Int(InterpolateInteger(a.as_int(), b.as_int(), part, whole));
     }
     layout_.Store(row, slot, value);
     return OkStatus();
-  }
-
-  static StatusOr<Datum> InterpolateNumeric(const Numeric& a, const Numeric& b, int64_t part, int64_t whole) {
-    Numeric result;
-    const bool ok = NumericSubtract(b, a, &result) == NumericStatus::kOk &&
-                    NumericMultiply(result, Numeric(part, 0), &result) == NumericStatus::kOk &&
-                    NumericDivide(result, Numeric(whole, 0), &result) == NumericStatus::kOk && NumericAdd(a, result, &result) == NumericStatus::kOk &&
-                    NumericRound(result, std::max(a.scale, b.scale) + 6, &result) == NumericStatus::kOk;
-    if (!ok) return SqlError(sqlstate::kNumericValueOutOfRange) << "value overflows numeric format";
-    return Datum::Of(result);
   }
 
   const GapFillOp& op_;
@@ -161,7 +147,7 @@ class GapFiller {
   std::vector<size_t> partition_;
   std::vector<GapFillOp::Fill> how_;  // per column
   std::vector<const char*> last_;     // per column: the last row of the partition where it was not NULL
-  size_t added_ = 0;
+  int64_t added_ = 0;
   std::vector<const char*> out_;
 };
 

@@ -1,6 +1,7 @@
 #include "exec/runtime/first_row.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstring>
 
 #include "exec/runtime/worker_context.h"
@@ -15,7 +16,8 @@ FirstRow::FirstRow(WorkerContext* context, OperatorId id, const TopNOp& op, cons
       keys_(MakeKeyTableSpec(plan.inputs[0].key, sizeof(Partition))),
       store_(RowStoreSpec{.weighted = false}, &keys_),
       layout_(plan.inputs[0].layout),
-      order_(plan.inputs[0].columns, layout_, op.order, op.peer_keys()) {
+      order_(plan.inputs[0].columns, layout_, op.order, op.peer_keys()),
+      expiry_(op.expiry, plan.inputs[0], &keys_, offsetof(Partition, expiry)) {
   if (plan.parts.size() < 2) return;
   const RowLayout& layout = plan.parts[1].layout;
   const int64_t one = 1;
@@ -36,6 +38,7 @@ void FirstRow::Apply(int, const KeyedRow* rows, int64_t count) {
       if (old != 0 && order_.Compare(row.row, row.row_bytes, store_.Row(old), store_.RowBytes(old)) >= 0) continue;
       const RowStore::Id added = key == 0 ? 0 : store_.Add(key, row.row, row.row_bytes);
       if (added == 0) { return Fail(SqlError(sqlstate::kOutOfMemory) << "a deduplication has more rows than one worker can hold"); }
+      if (old == 0) expiry_.Add(key);
       if (partition->touched == 0) {
         touched_.push_back({key, old});
         partition->touched = static_cast<uint32_t>(touched_.size());
@@ -55,16 +58,24 @@ void FirstRow::Flush(const KeyedEpoch&) {
   }
 }
 
-void FirstRow::EndEpoch(const KeyedEpoch&) {
+void FirstRow::EndEpoch(const KeyedEpoch& epoch) {
   for (const Touched& touched : touched_) {
     if (touched.before != 0) store_.Erase(touched.before);
     keys_.UserAs<Partition>(touched.key)->touched = 0;
   }
   touched_.clear();
+  if (epoch.ended) return;
+  expiry_.TakeExpired(epoch.watermark, [&](KeyTable::Id key) {
+    store_.Erase(keys_.UserAs<Partition>(key)->first);
+    keys_.Erase(key);
+  });
 }
 
 std::vector<DurableTable*> FirstRow::MakeDurable(uint32_t first_id) {
-  durable_ = std::make_unique<DurableRowStore>(first_id, &store_, [this](RowStore::Id id) { keys_.UserAs<Partition>(store_.Key(id))->first = id; });
+  durable_ = std::make_unique<DurableRowStore>(first_id, &store_, [this](RowStore::Id id) {
+    keys_.UserAs<Partition>(store_.Key(id))->first = id;
+    expiry_.Add(store_.Key(id));
+  });
   return {durable_.get()};
 }
 

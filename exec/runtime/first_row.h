@@ -1,10 +1,11 @@
-// TopN of append-only input with limit 1: the first row of each partition, by rank. One entry a partition is kept, and no index.
+// TopN of append-only input with limit 1: the first row of each partition, by rank. One entry a partition is kept, until it expires, and no index.
 #pragma once
 
 #include <memory>
 #include <vector>
 
 #include "exec/runtime/keyed_operator.h"
+#include "exec/runtime/partition_expiry.h"
 #include "exec/runtime/row_order.h"
 #include "exec/state/row_store.h"
 
@@ -16,13 +17,14 @@ class FirstRow final : public KeyedOperator {
   void Apply(int input, const KeyedRow* rows, int64_t count) override;
   void Flush(const KeyedEpoch& epoch) override;
   void EndEpoch(const KeyedEpoch& epoch) override;
-  size_t bytes() const override { return store_.bytes() + keys_.bytes() + touched_.capacity() * sizeof(Touched); }
+  size_t bytes() const override { return store_.bytes() + keys_.bytes() + expiry_.bytes() + touched_.capacity() * sizeof(Touched); }
   std::vector<DurableTable*> MakeDurable(uint32_t first_id) override;
 
  private:
   struct Partition {  // in the key's record
     RowStore::Id first;
     uint32_t touched;  // 1 + index into touched_; 0: not in this epoch
+    uint32_t expiry;   // PartitionExpiry's
   };
   struct Touched {
     KeyTable::Id key;
@@ -33,6 +35,7 @@ class FirstRow final : public KeyedOperator {
   RowStore store_;
   const RowLayout layout_;
   const RowOrder order_;
+  PartitionExpiry expiry_;
   std::string rank_;  // the part that holds rank 1; empty: nobody asks
   std::vector<Touched> touched_;
   std::unique_ptr<DurableRowStore> durable_;

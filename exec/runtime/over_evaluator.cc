@@ -23,25 +23,67 @@ void StoreInteger(TypeId type, int64_t value, char* out) {
 
 }  // namespace
 
+int64_t NtileSpec::BucketOf(int64_t row) const {
+  const int64_t small = rows / buckets, larger = rows % buckets, at = row - first;
+  if (at < larger * (small + 1)) return at / (small + 1) + 1;
+  return larger + (at - larger * (small + 1)) / small + 1;
+}
+
+int64_t NtileSpec::FirstRowOf(int64_t bucket) const {
+  const int64_t small = rows / buckets, larger = rows % buckets;
+  return first + bucket * small + std::min(bucket, larger);
+}
+
+NtileSpec MakeNtile(const OverCall& call, const OrderedRows& rows, const OrderedRows::Partition& partition, OrderedIndex::Version version) {
+  NtileSpec ntile;
+  ntile.rows = partition.index.rows(version);
+  const OverArgument& argument = call.arguments[0];
+  const OrderedIndex& counted = call.present >= 0 ? (*partition.present)[static_cast<size_t>(call.present)] : partition.index;
+  const OrderedIndex::Position at = counted.AtRow(0, version, nullptr);
+  alignas(8) char room[16];
+  const char* row = at ? rows.Row(at.id()) : nullptr;
+  const AnyValue buckets = row == nullptr && !argument.is_constant() ? AnyValue{nullptr, nullptr, true, nullptr, nullptr} : argument.Read(row, room);
+  if (buckets.null) {
+    ntile.first = ntile.rows;
+    return ntile;
+  }
+  if (call.present >= 0) ntile.first = partition.index.RowsBefore(rows.Locate(partition.index, at.id()), version);
+  ntile.buckets = IntegerOf(buckets);
+  return ntile;
+}
+
 OverEvaluator::OverEvaluator(const OverPlan* plan, const OrderedRows* rows, AggregateCode* code, NodeSummaries* summaries)
     : plan_(plan), rows_(rows), room_(plan->room + 64) {
   size_t largest = 24;
   for (const OverCall& call : plan_->calls) {
-    functions_.push_back({&call, EdgeCursor(&call.begin, true, plan, rows, &call_), EdgeCursor(&call.end, false, plan, rows, &call_),
-                          FrameAggregate(&call, code, summaries), RowCursor()});
+    functions_.push_back({&call,
+                          EdgeCursor(&call.begin, true, plan, rows, &call_),
+                          EdgeCursor(&call.end, false, plan, rows, &call_),
+                          FrameAggregate(&call, code, summaries),
+                          RowCursor(),
+                          {},
+                          {}});
     largest = std::max(largest, AnyRoom(call.result_type));
   }
   result_.resize(largest + 8);
 }
 
-void OverEvaluator::Start(const OrderedIndex* index, OrderedIndex::Version version, OrderedIndex::Position begin) {
+void OverEvaluator::Start(const OrderedRows::Partition& partition, OrderedIndex::Version version, OrderedIndex::Position begin) {
+  const OrderedIndex* index = &partition.index;
+  partition_ = &partition;
   current_.Start(index, version, begin, plan_->needs_groups);
   first_ = true;
   for (Function& function : functions_) {
+    const OverCall& call = *function.call;
+    const bool counts = call.ignore_nulls && call.present >= 0;
+    const OrderedIndex* present = counts ? &(*partition.present)[static_cast<size_t>(call.present)] : nullptr;
+    const PackedColumn* column = counts ? &plan_->present[static_cast<size_t>(call.present)] : nullptr;
     function.begin.Reset();
     function.end.Reset();
-    function.cursor.Reset(index, version);
-    if (function.call->kind == Kind::kAggregate) function.aggregate.Reset(index, version);
+    function.cursor.Reset(counts ? present : index, version);
+    for (PresentCounter& counter : function.present) counter.Reset(rows_, index, column, present, version);
+    function.ntile.reset();
+    if (call.kind == Kind::kAggregate) function.aggregate.Reset(index, version);
   }
 }
 
@@ -63,8 +105,8 @@ size_t OverEvaluator::Next(OrderedIndex::Position at, std::vector<OverValues>* v
   return rows;
 }
 
-bool OverEvaluator::WholeValue(size_t function, const OrderedIndex* index, OrderedIndex::Version version, OverValues* value) {
-  Start(index, version, index->First());
+bool OverEvaluator::WholeValue(size_t function, const OrderedRows::Partition& partition, OrderedIndex::Version version, OverValues* value) {
+  Start(partition, version, partition.index.First());
   if (current_.rows == 0) return false;
   value->packed.assign(plan_->values.size(), '\0');
   value->state = sqlstate::kOk;
@@ -126,19 +168,12 @@ bool OverEvaluator::Ranking(const OverCall& call, int64_t* answer) const {
   return true;
 }
 
-// The argument is that of the partition's first row.
 bool OverEvaluator::Ntile(Function* function, int64_t* answer, bool* null) {
-  RowCursor first;
-  first.Reset(current_.index, current_.version);
-  const AnyValue argument = ArgumentOf(function, 0, function->call->arguments[0].is_constant() ? current_.at.id() : first.Seek(0).id(), room_.data());
-  if ((*null = argument.null)) return true;
-  const int64_t buckets = IntegerOf(argument);
-  if (buckets <= 0) return call_.Fail(kInvalidNtile, "argument of ntile must be greater than zero");
-  const int64_t small = current_.rows / buckets, larger = current_.rows % buckets, row = current_.row;
-  if (row < larger * (small + 1))
-    *answer = row / (small + 1) + 1;
-  else
-    *answer = larger + (row - larger * (small + 1)) / small + 1;
+  if (!function->ntile) function->ntile = MakeNtile(*function->call, *rows_, *partition_, current_.version);
+  const NtileSpec& ntile = *function->ntile;
+  if ((*null = current_.row < ntile.first)) return true;
+  if (ntile.buckets <= 0) return call_.Fail(kInvalidNtile, "argument of ntile must be greater than zero");
+  *answer = ntile.BucketOf(current_.row);
   return true;
 }
 
@@ -153,8 +188,14 @@ bool OverEvaluator::Offset(Function* function, AnyValue* answer) {
     }
     distance = IntegerOf(argument);
   }
-  const int64_t row = current_.row + (call.kind == Kind::kLag ? -distance : distance);
-  if (row >= 0 && row < current_.rows) {
+  if (call.kind == Kind::kLag) distance = -distance;
+  // Among the rows that count. The row itself, a value or not, is where no distance is.
+  PresentCounter& present = function->present[0];
+  const int64_t before = present.Before(current_.row), counted = call.ignore_nulls && call.present >= 0 ? function->cursor.rows() : current_.rows;
+  const int64_t row = before + distance - (distance > 0 && !present.IsPresent() ? 1 : 0);
+  if (distance == 0) {
+    *answer = ArgumentOf(function, 0, current_.at.id(), room_.data());
+  } else if (row >= 0 && row < counted) {
     *answer = ArgumentOf(function, 0, function->cursor.Seek(row).id(), room_.data());
   } else if (call.arguments.size() > 2) {
     *answer = ArgumentOf(function, 2, current_.at.id(), room_.data());
@@ -198,14 +239,24 @@ bool OverEvaluator::FrameValue(Function* function, AnyValue* answer) {
   Span out = Excluded(call.exclude, &kept);
   out = {std::clamp(out.begin, begin, end), std::clamp(out.end, begin, end)};
   if (kept < out.begin || kept >= out.end) kept = -1;
-  // The frame is [begin, out.begin), the row that is kept, [out.end, end).
-  const int64_t before = out.begin - begin, middle = kept >= 0 ? 1 : 0, after = end - out.end;
+  // The frame is [begin, out.begin), the row that is kept, [out.end, end): counted from here on among the rows that count.
+  auto& [at_begin, at_end, at_out] = function->present;
+  const int64_t first = at_begin.Before(begin), last = at_end.Before(end);
+  const bool leaves_out = out.begin < out.end;
+  const int64_t out_first = leaves_out ? at_out.Before(out.begin) : first;
+  int64_t kept_rank = -1;
+  if (kept >= 0) {
+    const int64_t rank = at_out.Before(kept);
+    if (at_out.IsPresent()) kept_rank = rank;
+  }
+  const int64_t out_last = leaves_out ? at_out.Before(out.end) : first;
+  const int64_t before = out_first - first, middle = kept_rank >= 0 ? 1 : 0, after = last - out_last;
   const int64_t wanted = call.kind == Kind::kLastValue ? before + middle + after - 1 : nth - 1;
   if (wanted < 0 || wanted >= before + middle + after) {
     answer->null = true;
     return true;
   }
-  const int64_t row = wanted < before ? begin + wanted : wanted < before + middle ? kept : out.end + wanted - before - middle;
+  const int64_t row = wanted < before ? first + wanted : wanted < before + middle ? kept_rank : out_last + wanted - before - middle;
   *answer = ArgumentOf(function, 0, function->cursor.Seek(row).id(), room_.data());
   return true;
 }

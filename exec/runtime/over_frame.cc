@@ -74,6 +74,38 @@ Position RowCursor::Seek(int64_t row) {
   return at_;
 }
 
+void PresentCounter::Reset(const OrderedRows* rows, const OrderedIndex* index, const PackedColumn* column, const OrderedIndex* present,
+                           OrderedIndex::Version version) {
+  rows_ = rows;
+  index_ = index;
+  column_ = column;
+  present_ = present;
+  version_ = version;
+  cursor_.Reset(index, version);
+  first_ = end_ = -1;
+}
+
+int64_t PresentCounter::Before(int64_t row) {
+  const bool behind = row >= index_->rows(version_);
+  if (behind || present_ == nullptr) {
+    present_row_ = !behind;
+    return present_ == nullptr ? row : present_->rows(version_);
+  }
+  if (first_ < 0 || row < first_ || row >= end_) {
+    const Position at = cursor_.Seek(row);
+    if (first_ >= 0 && cursor_.first() == end_) {  // the entry behind it
+      before_ += present_entry_ ? end_ - first_ : 0;
+    } else {
+      before_ = present_->RowsBefore(rows_->Locate(*present_, at.id()), version_);
+    }
+    first_ = cursor_.first();
+    end_ = first_ + at.rows(version_);
+    present_entry_ = !column_->IsNull(rows_->Row(at.id()));
+  }
+  present_row_ = present_entry_;
+  return before_ + (present_entry_ ? row - first_ : 0);
+}
+
 void CurrentRow::Start(const OrderedIndex* of, OrderedIndex::Version which, Position begin, bool needs_groups) {
   index = of;
   version = which;

@@ -19,6 +19,7 @@ class RowCursor {
   // 0 <= row < rows of the version.
   OrderedIndex::Position Seek(int64_t row);
   int64_t first() const { return first_; }  // row of the entry's first one
+  int64_t rows() const { return index_->rows(version_); }
 
  private:
   static constexpr int kSteps = 8;  // further away it is looked up
@@ -26,6 +27,29 @@ class RowCursor {
   OrderedIndex::Version version_ = OrderedIndex::kNow;
   OrderedIndex::Position at_;
   int64_t first_ = 0;
+};
+
+// How many of the rows before a row have a value in a column (OverPlan::present), as rows are asked for in turn.
+class PresentCounter {
+ public:
+  // Of a partition, one of whose `present` counts the rows of `column`; nullptr: all rows count.
+  void Reset(const OrderedRows* rows, const OrderedIndex* index, const PackedColumn* column, const OrderedIndex* present,
+             OrderedIndex::Version version);
+  // 0 <= row <= rows of the version.
+  int64_t Before(int64_t row);
+  // Is `row`, which Before was asked about last, one of them?
+  bool IsPresent() const { return present_row_; }
+
+ private:
+  const OrderedRows* rows_ = nullptr;
+  const OrderedIndex* index_ = nullptr;
+  const PackedColumn* column_ = nullptr;
+  const OrderedIndex* present_ = nullptr;
+  OrderedIndex::Version version_ = OrderedIndex::kNow;
+  RowCursor cursor_;
+  // The entry that was asked about last: its rows, how many stand before them, whether they have a value. -1: none.
+  int64_t first_ = -1, end_ = -1, before_ = 0;
+  bool present_entry_ = false, present_row_ = false;
 };
 
 // The row whose values are computed.

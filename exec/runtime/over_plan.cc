@@ -136,6 +136,18 @@ Status PlanAggregate(const OverOp& op, const OverOp::Function& function, const E
   return OkStatus();
 }
 
+// Rows where the column is not NULL are counted by themselves.
+void PlanPresent(const Expr& argument, const KeyedPlan::Input& input, const RowLayout* layout, OverPlan* plan, OverCall* call) {
+  if (argument.kind != ExprKind::kColumn) return;
+  const auto column = static_cast<size_t>(input.Find(argument.column));
+  if (!input.columns[column].nullable) return;
+  const PackedColumn present(layout, column);
+  size_t at = 0;
+  while (at < plan->present.size() && &plan->present[at].slot() != &present.slot()) ++at;
+  if (at == plan->present.size()) plan->present.push_back(present);
+  call->present = static_cast<int>(at);
+}
+
 }  // namespace
 
 StatusOr<OverArgument> OverArgument::Make(const Expr& expr, const KeyedPlan::Input& input, const RowLayout* layout,
@@ -194,11 +206,13 @@ StatusOr<OverPlan> MakeOverPlan(const OverOp& op, const KeyedPlan& keyed, const 
     call.result = function.call.type;
     call.result_type = DescribeType(function.call.type);
     call.slot = i;
-    if (function.ignore_nulls) return SqlError(sqlstate::kFeatureNotSupported) << "IGNORE NULLS is not supported yet";
     for (const ExprPtr& arg : function.call.args) {
       ASSIGN_OR_RETURN(OverArgument argument, OverArgument::Make(*arg, input, layout, parameters));
       call.arguments.push_back(std::move(argument));
     }
+    call.ignore_nulls = function.ignore_nulls;
+    if (call.ignore_nulls || call.kind == Kind::kNtile) PlanPresent(*function.call.args[0], input, layout, &plan, &call);
+    call.varies = (call.kind == Kind::kLag || call.kind == Kind::kLead) && call.arguments.size() > 1 && !call.arguments[1].is_constant();
     if (call.HasFrame()) {
       ASSIGN_OR_RETURN(call.begin, MakeEdge(function.frame, true, context));
       ASSIGN_OR_RETURN(call.end, MakeEdge(function.frame, false, context));

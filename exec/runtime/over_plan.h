@@ -52,6 +52,9 @@ struct OverCall {
   const TypeDescriptor* result_type = nullptr;
   size_t slot = 0;  // of the values' part
   std::vector<OverArgument> arguments;
+  bool ignore_nulls = false;  // of its first argument
+  int present = -1;           // into OverPlan::present: its first argument; -1: it is never NULL, or nobody asks
+  bool varies = false;        // kLag, kLead: the offset is a column
   FrameEdge begin, end;
   OverOp::Exclude exclude = OverOp::Exclude::kNoOthers;
   // kAggregate
@@ -74,9 +77,10 @@ struct OverCall {
 
 struct OverPlan {
   std::vector<OverCall> calls;
-  RowLayout values;           // of the functions
-  bool needs_groups = false;  // who are peers matters
-  size_t summary_bytes = 0;   // of a node; 0: nodes have none
+  RowLayout values;                   // of the functions
+  bool needs_groups = false;          // who are peers matters
+  std::vector<PackedColumn> present;  // columns of which it matters where they are not NULL
+  size_t summary_bytes = 0;           // of a node; 0: nodes have none
   // RANGE with offsets: the one column that rows are ordered by.
   PackedColumn range_column;
   bool descending = false, nulls_first = false;

@@ -41,7 +41,7 @@ TopN::TopN(WorkerContext* context, OperatorId id, const TopNOp& op, const KeyedP
       shows_rank_(plan.parts.size() > 1),
       keep_(Keep(op, plan)),
       rank_layout_(shows_rank_ ? plan.parts[1].layout : RowLayout()),
-      rows_(plan.inputs[0], op.order, op.peer_keys(), kind_ != RankKind::kRow) {}
+      rows_(plan.inputs[0], op.order, op.peer_keys(), kind_ != RankKind::kRow, op.expiry) {}
 
 // --- rows come
 

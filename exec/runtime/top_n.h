@@ -22,7 +22,10 @@ class TopN final : public KeyedOperator {
   TopN(WorkerContext* context, OperatorId id, const TopNOp& op, const KeyedPlan& plan);
   void Apply(int input, const KeyedRow* rows, int64_t count) override;
   void Flush(const KeyedEpoch& epoch) override;
-  void EndEpoch(const KeyedEpoch&) override { rows_.Settle(); }
+  void EndEpoch(const KeyedEpoch& epoch) override {
+    rows_.Settle();
+    if (!epoch.ended) rows_.Expire(epoch.watermark);
+  }
   size_t bytes() const override { return rows_.bytes() + arena_.bytes_reserved(); }
   std::vector<DurableTable*> MakeDurable(uint32_t first_id) override { return rows_.MakeDurable(first_id); }
   Status AfterLoad() override { return rows_.AfterLoad(); }

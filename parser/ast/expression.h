@@ -335,6 +335,8 @@ struct Argument {
 //   (a, b) OVERLAPS (c, d)      overlaps(a, b, c, d), plain
 enum class CallSyntax { kPlain, kExtract, kSubstring, kPosition, kTrim, kOverlay };
 
+enum class NullTreatment { kNone, kIgnore, kRespect };  // of window functions: IGNORE NULLS, RESPECT NULLS
+
 struct Call final : ExpressionOf<ExpressionKind::kCall> {
   QualifiedName name;
   CallSyntax syntax = CallSyntax::kPlain;
@@ -344,7 +346,8 @@ struct Call final : ExpressionOf<ExpressionKind::kCall> {
   bool variadic = false;
   std::vector<OrderItem> order_by;  // inside the parentheses
   std::vector<OrderItem> within_group;
-  ExpressionPtr filter;                       // null: none
+  ExpressionPtr filter;  // null: none
+  NullTreatment nulls = NullTreatment::kNone;
   std::unique_ptr<WindowSpecification> over;  // null: none
 };
 

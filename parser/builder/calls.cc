@@ -167,6 +167,7 @@ std::unique_ptr<ast::Call> BuildCall(ast::QualifiedName name, KappaParser::CallC
   BuildArguments(rule->callArguments(), *call, context);
   call->within_group = BuildOrder(rule->orderItem(), context);
   if (rule->FILTER() != nullptr) call->filter = BuildExpression(rule->expression(), context);
+  if (rule->NULLS() != nullptr) call->nulls = rule->IGNORE() != nullptr ? ast::NullTreatment::kIgnore : ast::NullTreatment::kRespect;
   if (auto* over = rule->overClause()) {
     if (over->windowSpecification() != nullptr) {
       call->over = std::make_unique<ast::WindowSpecification>(BuildWindow(over->windowSpecification(), context));

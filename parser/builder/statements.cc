@@ -26,7 +26,7 @@ class StatementBuilder final : public grammar::KappaParserBaseVisitor {
   Any visitPlainStatement(KappaParser::PlainStatementContext* rule) override { return rule->explainable()->accept(this); }
   Any visitExplainStatement(KappaParser::ExplainStatementContext* rule) override {
     auto node = std::make_unique<ast::Explain>();
-    node->analyze = rule->ANALYZE() != nullptr;
+    node->analyze = rule->ANALYZE() != nullptr || rule->ANALYSE() != nullptr;
     if (rule->explainOptions() != nullptr) {
       for (auto* option : rule->explainOptions()->explainOption()) ExplainOption(option, *node);
     }

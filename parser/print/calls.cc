@@ -149,6 +149,7 @@ void SqlWriter::Call(const ast::Call& call) {
     Expression(*call.filter);
     Add(")");
   }
+  if (call.nulls != ast::NullTreatment::kNone) Add(call.nulls == ast::NullTreatment::kIgnore ? " IGNORE NULLS" : " RESPECT NULLS");
   if (call.over != nullptr) {
     Add(" OVER ");
     Window(*call.over);

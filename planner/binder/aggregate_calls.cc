@@ -126,10 +126,16 @@ StatusOr<ExprPtr> ExpressionBinder::BindAggregate(const ast::Call& call, const s
   AggregateCollector* of_query = QueryOf(read);
   if (of_query == nullptr) return SqlError(sqlstate::kGroupingError, call.range) << "aggregate functions are not allowed in " << clause_;
   ASSIGN_OR_RETURN(AggregateCall made, ResolveAggregateCall(call, name, std::move(args), *std::move(order), *std::move(filter)));
+  return CollectAggregate(context_, of_query, name, std::move(made));
+}
+
+// The column that the call gives; equal calls give one.
+StatusOr<ExprPtr> ExpressionBinder::CollectAggregate(BindContext* context, AggregateCollector* of_query, const std::string& name,
+                                                     AggregateCall made) {
   for (const AggregateCall& other : of_query->calls) {
     if (SameCall(other, made)) return MakeColumn({other.output, other.name, other.type, other.nullable});
   }
-  const Column output = context_->NewColumn(name, made.type, made.nullable);
+  const Column output = context->NewColumn(name, made.type, made.nullable);
   made.output = output.id;
   of_query->calls.push_back(std::move(made));
   return MakeColumn(output);

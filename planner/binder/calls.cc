@@ -39,13 +39,18 @@ StatusOr<ExprPtr> ExpressionBinder::BindCall(const ast::Call& call) {
     return SqlError(sqlstate::kUndefinedFunction, call.name.range) << "function " << ast::ToString(call.name) << " does not exist";
   }
   if (call.over != nullptr) return BindOver(call, name);
+  if (call.nulls != ast::NullTreatment::kNone) {
+    return SqlError(sqlstate::kWrongObjectType, call.range)
+           << (call.nulls == ast::NullTreatment::kIgnore ? "IGNORE" : "RESPECT") << " NULLS specified, but " << name
+           << " is not called as a window function" << Hint("it goes before OVER: " + name + "(...) IGNORE NULLS OVER (...)");
+  }
   if (FindWindowFunction(name) != nullptr && call.within_group.empty() && !IsAggregateName(name))  // first_value is an aggregate too
     return SqlError(sqlstate::kWrongObjectType, call.range) << "window function " << name << " requires an OVER clause";
   if (call.variadic) return NotSupported("VARIADIC", call.range);
   if (IsAggregateName(name)) return BindAggregate(call, name);
   if (name == "grouping" && call.name.parts.size() == 1) return BindGrouping(call);
   if (!call.within_group.empty() && (name == "rank" || name == "dense_rank" || name == "percent_rank" || name == "cume_dist"))
-    return NotSupported("the hypothetical-set aggregate " + name, call.range);
+    return BindHypothetical(call, name);
   if (call.star || call.distinct || call.filter != nullptr || !call.order_by.empty() || !call.within_group.empty()) {
     if (FunctionRegistry::Get().Find(FunctionKind::kScalar, name).empty()) {
       return SqlError(sqlstate::kUndefinedFunction, call.name.range)

@@ -19,6 +19,7 @@ namespace kappa {
 struct ProgramContext {
   ColumnId next_column = 1;
   std::map<std::string, LogicalPtr> materialized;                // what each materialized view of this program keeps
+  bool needs_parameter_values = false;                           // LIMIT $1: the plan is of one execution
   std::map<std::string, std::vector<std::vector<int>>> indexes;  // of views that are scanned: positions of columns by which rows are found
   Column NewColumn(std::string name, Type type, bool nullable) { return {next_column++, std::move(name), std::move(type), nullable}; }
 };

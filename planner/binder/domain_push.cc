@@ -97,6 +97,9 @@ StatusOr<DomainPush::Result> DomainPush::PushUnary(const LogicalPtr& node) {
   for (const auto& [free, column] : below.columns) {
     if (auto* top = std::get_if<TopNOp>(&op.op)) top->partition.push_back(column.id);
     if (auto* over = std::get_if<OverOp>(&op.op)) over->partition.push_back(column.id);
+    // Rows of the domain come and go at any time.
+    if (auto* top = std::get_if<TopNOp>(&op.op)) top->expiry.reset();
+    if (auto* over = std::get_if<OverOp>(&op.op)) over->expiry.reset();
   }
   std::vector<Column> output = Added(op.output, below.columns);
   return Result{MakeNode(std::move(op.op), {below.plan}, std::move(output), op.query, op.on_error), below.columns};

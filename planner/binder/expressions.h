@@ -110,7 +110,16 @@ class ExpressionBinder {
   StatusOr<std::vector<AggregateOrder>> BindAggregateOrder(const std::vector<ast::OrderItem>& items);
   StatusOr<ResolvedAggregate> ResolvePercentiles(const std::string& name, std::vector<ExprPtr> args);
   Status OrderArguments(const ast::Call& call, const std::vector<ExprPtr>& given, AggregateCall* made);
+  static StatusOr<ExprPtr> CollectAggregate(BindContext* context, AggregateCollector* of_query, const std::string& name, AggregateCall made);
   StatusOr<ExprPtr> BindGrouping(const ast::Call& call);
+  // hypothetical.cc
+  struct HypotheticalKey {
+    ExprPtr value, before, peer;  // of a row: what ORDER BY names, whether it puts the row before the hypothetical one, or beside it
+    bool nulls_first = false;
+  };
+  StatusOr<std::vector<HypotheticalKey>> BindHypotheticalKeys(const ast::Call& call);
+  StatusOr<ExprPtr> CountHypothetical(AggregateCollector* of_query, const ast::Call& call, const std::vector<ExprPtr>& distinct, ExprPtr filter);
+  StatusOr<ExprPtr> BindHypothetical(const ast::Call& call, const std::string& name);
   // over.cc
   StatusOr<ExprPtr> BindOver(const ast::Call& call, const std::string& name);
   Status BindWindowArguments(const ast::Call& call, const std::string& name, std::vector<ExprPtr> args, WindowCall* out);

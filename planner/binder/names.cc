@@ -84,8 +84,9 @@ Status Unknown(const Scope& scope, const ast::QualifiedName& name) {
     return std::any_of(scope.columns.begin(), scope.columns.end(), [&](const ScopeColumn& column) { return column.table == table; });
   };
   if (name.parts.size() == 1) {
-    return SqlError(sqlstate::kUndefinedColumn, name.range)
-           << "column \"" << first.name << "\" does not exist" << DidYouMean(first.name, ColumnNames(scope, ""));
+    Hint hint = DidYouMean(first.name, ColumnNames(scope, ""));
+    if (hint.text.empty() && first.quoted) hint = Hint("double quotes are for names; a text is written '" + first.name + "'");
+    return SqlError(sqlstate::kUndefinedColumn, name.range) << "column \"" << first.name << "\" does not exist" << hint;
   }
   if (has_table(first.name)) {
     return SqlError(sqlstate::kUndefinedColumn, name.range) << "column " << first.name << "." << name.parts[1].name << " does not exist"

@@ -60,6 +60,10 @@ Status CheckValue(const ast::Option& option, OptionKind kind) {
 StatusOr<const ConnectorDescriptor*> DdlBinder::FindConnector(const std::vector<ast::Option>& options, TextRange range, bool sink) {
   const ast::Option* named = Find(options, "connector");
   if (named == nullptr) {
+    for (const ast::Option& option : options) {
+      if (!DidYouMean(option.name, {"connector"}).text.empty())
+        return SqlError(sqlstate::kInvalidParameterValue, option.name_range) << "WITH names no connector" << Hint("did you mean \"connector\"?");
+    }
     return SqlError(sqlstate::kInvalidParameterValue, range) << "WITH names no connector" << Hint("add WITH (connector = '...'): there are " + [&] {
              std::string names;
              for (const std::string& name : connectors_->Names()) names += (names.empty() ? "" : ", ") + name;

@@ -214,6 +214,12 @@ Status WrongArguments(const ast::Call& call, const std::string& name, const std:
          << "function " << name << "(" << types << ") does not exist" << Hint("there is " + std::string(entry->signature));
 }
 
+bool TakesNullTreatment(std::string_view name) {
+  const WindowFunctionEntry* entry = FindWindowFunction(name);
+  return entry != nullptr &&
+         (entry->function == WindowFunction::kLag || entry->function == WindowFunction::kLead || entry->function >= WindowFunction::kFirstValue);
+}
+
 // Which forms of a call do not go with OVER.
 Status CheckForm(const ast::Call& call, const std::string& name, bool aggregate) {
   if (!call.within_group.empty()) {
@@ -226,6 +232,10 @@ Status CheckForm(const ast::Call& call, const std::string& name, bool aggregate)
   }
   if (!aggregate && call.filter != nullptr) {
     return SqlError(sqlstate::kFeatureNotSupported, call.range) << "FILTER is not implemented for non-aggregate window functions";
+  }
+  if (call.nulls != ast::NullTreatment::kNone && !TakesNullTreatment(name)) {
+    return SqlError(sqlstate::kFeatureNotSupported, call.range)
+           << "function " << name << " does not accept RESPECT/IGNORE NULLS" << Hint("lag, lead, first_value, last_value and nth_value do");
   }
   if (!aggregate && call.star) return SqlError(sqlstate::kUndefinedFunction, call.range) << "function " << name << "(*) does not exist";
   if (call.over->frame && call.over->frame->unit == ast::FrameUnit::kSession) return NotSupported("a SESSION frame", call.over->frame->range);
@@ -382,6 +392,7 @@ Status ExpressionBinder::BindWindowArguments(const ast::Call& call, const std::s
   out->function.call.name = name;
   out->function.call.type = entry.result == TypeId::kAny ? args[0]->type : Type(entry.result);
   out->function.call.nullable = entry.nullable;
+  out->function.ignore_nulls = call.nulls == ast::NullTreatment::kIgnore && args[0]->nullable;
   out->function.call.args = std::move(args);
   return OkStatus();
 }
@@ -390,7 +401,7 @@ StatusOr<ExprPtr> ExpressionBinder::BindOver(const ast::Call& call, const std::s
   if (inside_aggregate_) return SqlError(sqlstate::kGroupingError, call.range) << "aggregate function calls cannot contain window function calls";
   if (!inside_window_.empty()) return WindowError(call.range) << std::string(inside_window_);
   if (windows_ == nullptr) return WindowError(call.range) << "window functions are not allowed in " << clause_;
-  const bool aggregate = IsAggregateName(name);
+  const bool aggregate = IsAggregateName(name) && FindWindowFunction(name) == nullptr;  // first_value is both
   if (!aggregate && FindWindowFunction(name) == nullptr) {
     if (!FunctionRegistry::Get().Find(FunctionKind::kScalar, name).empty()) {
       return SqlError(sqlstate::kWrongObjectType, call.range)
@@ -473,7 +484,8 @@ LogicalPtr PlaceWindows(BindContext* context, LogicalPtr input, std::vector<Wind
     over.user_keys = static_cast<int>(over.order.size());
     AggregateCall& of = call.function.call;
     for (ExprPtr& arg : of.args) {
-      if (arg->kind != ExprKind::kConstant) arg = computed.ColumnOf(arg, "argument");
+      const bool counted = call.function.ignore_nulls && &arg == &of.args[0];  // rows where it has a value
+      if (arg->kind != ExprKind::kConstant || counted) arg = computed.ColumnOf(arg, "argument");
     }
     if (of.filter != nullptr) of.filter = computed.ColumnOf(of.filter, "filter");
     const auto same = std::find_if(operators.begin(), operators.end(), [&](const OverOp& other) {

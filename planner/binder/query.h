@@ -150,6 +150,7 @@ class QueryBinder {
   // gap_fill.cc
   StatusOr<Relation> BindGapFill(const ast::Call& call);
   StatusOr<Relation> BindFilledTable(const ast::Expression& table);
+  StatusOr<Relation> MaintainedFill(Relation relation, const GapFillOp& fill, TextRange range);
   Status BindFillPartition(const ast::Expression& by, const Scope& scope, GapFillOp* fill);
   // grouping_sets.cc
   static StatusOr<GroupingSets> ExpandSets(const ast::GroupingElement& element, const KeyCollector& collect);
@@ -157,6 +158,8 @@ class QueryBinder {
   static StatusOr<int64_t> GroupingOf(const GroupingCall& call, const std::vector<ExprPtr>& keys, const std::vector<int>& set);
   StatusOr<LogicalPtr> AggregateSets(LogicalPtr input, const std::vector<ExprPtr>& exprs, std::vector<Column>* keys,
                                      const AggregateCollector& aggregates, const GroupingSets& sets);
+  // partition_expiry.cc: of an Over or a TopN (and those beneath it), when its partitions are over
+  LogicalPtr ExpirePartitions(const LogicalPtr& node);
   // window_aggregate.cc
   LogicalPtr CheckLatenessOfWindow(const LogicalPtr& input, const std::vector<Column>& keys);
   Status BindSession(const ast::WindowTable& table, WindowSpec window, const std::vector<Column>& bounds, Relation* relation);

@@ -439,7 +439,7 @@ StatusOr<Projection> QueryBinder::BindSelect(const ast::Select& select, const as
   RETURN_IF_ERROR(PlaceForItems(&state));
   if (!state.windows.calls.empty()) {
     if (state.spread != nullptr) return NotSupported("a function that answers rows beside window functions", state.spread->range);
-    state.plan = PlaceWindows(context_, state.plan, std::move(state.windows.calls));
+    state.plan = ExpirePartitions(PlaceWindows(context_, state.plan, std::move(state.windows.calls)));
   }
 
   Projection projection;

@@ -230,10 +230,13 @@ StatusOr<RowsCall> BindRecords(BindContext* context, const ast::FunctionTable& t
   return rows;
 }
 
+bool IsRowsName(std::string_view name) { return std::find(std::begin(kRowsNames), std::end(kRowsNames), name) != std::end(kRowsNames); }
+
 Status Unknown(const ast::Call& call, const std::string& types) {
   const std::string& name = call.name.last().name;
   std::vector<std::string> names = FunctionRegistry::Get().Names();
   names.insert(names.end(), std::begin(kRowsNames), std::end(kRowsNames));
+  names.insert(names.end(), {"tumble", "hop", "cumulate", "session", "gap_fill"});
   return SqlError(sqlstate::kUndefinedFunction, call.range) << "function " << name << "(" << types << ") does not exist" << DidYouMean(name, names);
 }
 
@@ -251,6 +254,8 @@ StatusOr<RowsCall> BindRowsCall(BindContext* context, const ast::Call& call, con
       positional &= argument.name.name.empty();
       if (!positional) break;
       StatusOr<ExprPtr> arg = binder.Bind(*argument.value);
+      if (!arg.ok() && !IsRowsName(call.name.last().name) && context->catalog->Functions("", call.name.last().name, context->search_path()).empty())
+        return Unknown(call, "...");  // TUMBL(t, ts, ...): the table is no column
       if (!arg.ok()) return arg.status();
       types += (types.empty() ? "" : ", ") + TypeText((*arg)->type);
       args.push_back(std::move(*arg));

@@ -105,6 +105,17 @@ std::optional<TimeAttribute> OfUnion(const LogicalNode& node, const UnionOp& u, 
   return all;
 }
 
+// The rows of a partition change while rows come into it; where it expires, that ends.
+std::optional<TimeAttribute> OfRanked(const LogicalNode& node, ColumnId column) {
+  if (node.op.append_only) return FindTimeAttribute(*node.inputs[0], column);
+  const auto* top = node.As<TopNOp>();
+  const auto* over = node.As<OverOp>();
+  const std::vector<ColumnId>& partition = top != nullptr ? top->partition : over->partition;
+  if (!(top != nullptr ? top->expiry : over->expiry) || std::find(partition.begin(), partition.end(), column) == partition.end()) return std::nullopt;
+  const std::optional<TimeAttribute> time = FindTimeAttribute(*node.inputs[0], column);
+  return time && time->derived ? time : FindWindowBound(*node.inputs[0], column);
+}
+
 }  // namespace
 
 std::optional<TimeAttribute> FindTimeAttribute(const LogicalNode& node, ColumnId column) {
@@ -113,7 +124,7 @@ std::optional<TimeAttribute> FindTimeAttribute(const LogicalNode& node, ColumnId
   if (const auto* aggregate = node.As<AggregateOp>()) return aggregate->window ? OfWindow(*aggregate->window, column) : std::nullopt;
   if (const auto* u = node.As<UnionOp>()) return OfUnion(node, *u, column);
   if (const auto* join = node.As<JoinOp>()) return OfJoin(node, *join, column);
-  if (node.op.append_only && (node.As<TopNOp>() || node.As<OverOp>())) return FindTimeAttribute(*node.inputs[0], column);
+  if (node.As<TopNOp>() || node.As<OverOp>()) return OfRanked(node, column);
   if (const auto* project = node.As<ProjectOp>()) return OfProject(node, *project, column);
   if (node.As<FilterOp>() || node.As<WindowOp>() || node.As<LateCheckOp>() || node.As<TableFunctionOp>())
     return FindTimeAttribute(*node.inputs[0], column);
@@ -121,8 +132,13 @@ std::optional<TimeAttribute> FindTimeAttribute(const LogicalNode& node, ColumnId
 }
 
 std::optional<TimeAttribute> FindWindowBound(const LogicalNode& node, ColumnId column) {
-  if (const auto* window = node.As<WindowOp>(); window != nullptr && (column == window->window.start || column == window->window.end))
-    return FindTimeAttribute(*node.inputs[0], window->window.time) ? OfWindow(window->window, column) : std::nullopt;
+  if (const auto* window = node.As<WindowOp>(); window != nullptr && (column == window->window.start || column == window->window.end)) {
+    const std::optional<TimeAttribute> time = FindTimeAttribute(*node.inputs[0], window->window.time);
+    if (!time) return std::nullopt;
+    WindowSpec spec = window->window;
+    spec.lag = WindowLag(*time, spec);
+    return OfWindow(spec, column);
+  }
   if (const auto* project = node.As<ProjectOp>()) {
     for (const auto& [made, expr] : project->columns) {
       if (made.id == column) return expr->kind == ExprKind::kColumn ? FindWindowBound(*node.inputs[0], expr->column) : std::nullopt;
@@ -131,6 +147,13 @@ std::optional<TimeAttribute> FindWindowBound(const LogicalNode& node, ColumnId c
   if (node.As<ProjectOp>() || node.As<FilterOp>() || node.As<WindowOp>() || node.As<LateCheckOp>() || node.As<TableFunctionOp>())
     return FindWindowBound(*node.inputs[0], column);
   return std::nullopt;
+}
+
+std::optional<Expiry> FindExpiry(const LogicalNode& node, ColumnId column) {
+  std::optional<TimeAttribute> time = FindTimeAttribute(node, column);
+  if (!time || !time->derived) time = FindWindowBound(node, column);
+  if (!time) return std::nullopt;
+  return Expiry{column, time->lag - 1};
 }
 
 std::optional<ShiftedColumn> FindShiftedColumn(const Expr& expr) {

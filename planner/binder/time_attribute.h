@@ -22,6 +22,10 @@ std::optional<TimeAttribute> FindTimeAttribute(const LogicalNode& node, ColumnId
 // A bound of a window that only a Window operator has given so far: as that of an aggregate over it would be.
 std::optional<TimeAttribute> FindWindowBound(const LogicalNode& node, ColumnId column);
 
+// When the rows with one value of `column` are over: neither a row nor a change of one comes once the watermark has passed it. Of rows that may be
+// late, when those that are have been dropped. nullopt: that is not known.
+std::optional<Expiry> FindExpiry(const LogicalNode& node, ColumnId column);
+
 // column + interval, column - interval, or the column alone: which, and how many microseconds are added. nullopt: something else, or a span that
 // is not always as long.
 struct ShiftedColumn {

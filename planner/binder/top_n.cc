@@ -18,6 +18,13 @@ Status CheckOrderable(const LogicalNode& input, const std::vector<SortOp::Key>& 
   return OkStatus();
 }
 
+// How many parameters there must be for it: the highest number that it names.
+int ParametersOf(const Expr& expr) {
+  int most = expr.kind == ExprKind::kParameter ? expr.parameter + 1 : 0;
+  for (const ExprPtr& arg : expr.args) most = std::max(most, ParametersOf(*arg));
+  return most;
+}
+
 LogicalPtr MakeTopN(BindContext* context, LogicalPtr input, TopNOp top) {
   top.user_keys = static_cast<int>(top.order.size());
   std::vector<Column> output = input->output();
@@ -77,10 +84,15 @@ StatusOr<std::optional<int64_t>> QueryBinder::RowCount(const ast::Expression* ex
   const Scope empty;
   ExpressionBinder binder(context_, &empty, nullptr, clause);
   ASSIGN_OR_RETURN(ExprPtr bound, binder.Bind(*expression));
-  if (bound->kind == ExprKind::kParameter) return NotSupported("a parameter in " + std::string(clause), expression->range);
   ASSIGN_OR_RETURN(bound, Coerce(context_, std::move(bound), TypeId::kInt8, Coercion::kAssignment));
+  static const std::vector<Datum> kNone;
+  const std::vector<Datum>* values = context_->settings->parameter_values != nullptr ? context_->settings->parameter_values : &kNone;
+  if (const int parameters = ParametersOf(*bound); parameters > 0) {
+    context_->program->needs_parameter_values = true;
+    if (static_cast<int>(values->size()) < parameters) return std::optional<int64_t>();
+  }
   CallContext calls;
-  StatusOr<Datum> value = Evaluate(*bound, &calls, {});
+  StatusOr<Datum> value = Evaluate(*bound, &calls, *values);
   if (!value.ok()) return WithRange(value.status(), expression->range);
   if (value->is_null()) return std::optional<int64_t>();
   if (value->as_int() < 0) {
@@ -133,7 +145,7 @@ StatusOr<LogicalPtr> QueryBinder::FirstOf(LogicalPtr input, TopNOp distinct, con
     if (std::find(distinct.partition.begin(), distinct.partition.end(), key.column) == distinct.partition.end()) distinct.order.push_back(key);
   }
   distinct.limit = 1;
-  return MakeTopN(context_, std::move(input), std::move(distinct));
+  return ExpirePartitions(MakeTopN(context_, std::move(input), std::move(distinct)));
 }
 
 }  // namespace kappa

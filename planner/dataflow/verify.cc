@@ -283,8 +283,9 @@ class Verifier {
 
   Status CheckRanked(const PlanOperator& op, const std::vector<ColumnId>& partition, const std::vector<SortOp::Key>& order,
                      const std::optional<Expiry>& expiry, const Known& known) const {
-    if (expiry && std::find(partition.begin(), partition.end(), expiry->time) == partition.end())
-      return Broken(op, "the time by which a partition expires is not among its columns");
+    const bool in_order = expiry && op.As<OverOp>() && !order.empty() && order[0].column == expiry->time && !order[0].descending;
+    if (expiry && !in_order && std::find(partition.begin(), partition.end(), expiry->time) == partition.end())
+      return Broken(op, "the time by which a partition expires is neither among its columns nor its order");
     for (ColumnId id : partition)
       if (!known.count(id)) return Broken(op, "a partition column is not in its input");
     for (const SortOp::Key& key : order)

@@ -93,6 +93,7 @@ LogicalPtr Recognize(const LogicalPtr& node, const FilterOp& filter, const std::
   top.partition = over.partition;
   top.order = over.order;
   top.user_keys = over.user_keys;
+  top.expiry = over.expiry;
   top.ties = *ties;
   if (ranks.after > 0) top.offset = ranks.after;
   if (ranks.upto != INT64_MAX) top.limit = std::max<int64_t>(ranks.upto - ranks.after, 0);

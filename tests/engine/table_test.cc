@@ -132,6 +132,32 @@ TEST_F(TableTest, PreparedStatementsAreDescribedAndExecuted) {
   EXPECT_TRUE((*show)->result().has_value());
 }
 
+// LIMIT and OFFSET of each execution: they may be expressions, and NULL sets no limit.
+TEST_F(TableTest, ParametersLimitRows) {
+  ASSERT_EQ(Run("CREATE TABLE t (id INT PRIMARY KEY); INSERT INTO t SELECT generate_series(1, 9)"), "");
+  auto page = session_->PrepareStatement("SELECT id FROM t WHERE id > $3 ORDER BY id LIMIT $1 OFFSET $2", {});
+  ASSERT_TRUE(page.ok()) << page.status();
+  ASSERT_EQ((*page)->parameters().size(), 3u);
+  EXPECT_EQ((*page)->parameters()[0].ToString(), "bigint");
+  EXPECT_EQ((*page)->parameters()[1].ToString(), "bigint");
+  ASSERT_EQ((*page)->result()->columns.size(), 1u);
+  EXPECT_EQ(Execute(page->get(), {Datum::Int(2), Datum::Int(0), Datum::Int(0)}), "1\n2\n");
+  EXPECT_EQ(Execute(page->get(), {Datum::Int(3), Datum::Int(2), Datum::Int(4)}), "7\n8\n9\n");
+  EXPECT_EQ(Execute(page->get(), {Datum(), Datum::Int(7), Datum::Int(0)}), "8\n9\n");
+  EXPECT_EQ(Execute(page->get(), {Datum::Int(1), Datum(), Datum::Int(0)}), "1\n");
+  EXPECT_EQ(Execute(page->get(), {Datum::Int(0), Datum(), Datum::Int(0)}), "");
+  EXPECT_EQ(Execute(page->get(), {Datum::Int(-1), Datum(), Datum::Int(0)}), "2201W LIMIT must not be negative");
+  EXPECT_EQ(Execute(page->get(), {Datum::Int(1), Datum::Int(-1), Datum::Int(0)}), "2201X OFFSET must not be negative");
+  EXPECT_EQ(Execute(page->get(), {Datum::Int(1)}).substr(0, 5), "08P01");
+  auto half = session_->PrepareStatement("SELECT id FROM t ORDER BY id DESC FETCH FIRST ($1 / 2) ROWS WITH TIES", {Type(TypeId::kInt4)});
+  ASSERT_TRUE(half.ok()) << half.status();
+  EXPECT_EQ(Execute(half->get(), {Datum::Int(5)}), "9\n8\n");
+  auto insert = session_->PrepareStatement("INSERT INTO t SELECT id + 100 FROM t ORDER BY id LIMIT $1", {});
+  ASSERT_TRUE(insert.ok()) << insert.status();
+  EXPECT_EQ(Execute(insert->get(), {Datum::Int(2)}), "");
+  EXPECT_EQ(Run("SELECT count(*) FROM t"), "11\n");
+}
+
 TEST_F(TableTest, TransactionsThatChangeTheSameRowDoNotBothCommit) {
   ASSERT_EQ(Run("CREATE TABLE t (id INT PRIMARY KEY, v INT); INSERT INTO t VALUES (1, 10), (2, 20)"), "");
   const auto other = engine_->NewSession();

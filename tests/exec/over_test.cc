@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <numeric>
 #include <set>
 
 #include "functions/registry.h"
@@ -36,6 +37,7 @@ struct TestFunction {
   OverOp::Function function;
   std::string name;            // of aggregates
   int64_t number = 0;          // of lag, ntile, nth_value
+  bool by_column = false;      // lag, lead: the offset is w
   int64_t start = 0, end = 0;  // offsets of the frame
 };
 
@@ -130,13 +132,21 @@ std::string ValueText(const Window& setup, const Rows& rows, const std::vector<i
     }
     case Kind::kLag:
     case Kind::kLead: {
-      const int64_t at = row + (f.function.kind == Kind::kLag ? -f.number : f.number);
+      const std::optional<int64_t> offset = f.by_column ? rows[i].w : f.number;
+      if (!offset) return "NULL";
+      const int64_t distance = f.function.kind == Kind::kLag ? -*offset : *offset, step = distance < 0 ? -1 : 1;
+      int64_t at = row;
+      for (int64_t left = std::abs(distance); left > 0 && at >= 0 && at < n;) {
+        at += step;
+        if (at >= 0 && at < n && !(f.function.ignore_nulls && !rows[static_cast<size_t>(at)].w)) --left;
+      }
       return at < 0 || at >= n ? Text(rows[i].v) : Text(rows[static_cast<size_t>(at)].w);
     }
     default:
       break;
   }
-  const std::vector<size_t> frame = FrameOf(setup, rows, group, i, f);
+  std::vector<size_t> frame = FrameOf(setup, rows, group, i, f);
+  if (f.function.ignore_nulls) std::erase_if(frame, [&](size_t j) { return !rows[j].s; });
   if (f.function.kind == Kind::kAggregate) return AggregateText(f, rows, frame);
   const size_t nth = f.function.kind == Kind::kFirstValue  ? 0
                      : f.function.kind == Kind::kLastValue ? frame.size() - 1
@@ -183,7 +193,8 @@ OverOp::Frame RandomFrame(os::SeededRandom* random, TestFunction* f) {
 
 TestFunction RandomFunction(os::SeededRandom* random) {
   TestFunction f;
-  f.function.kind = static_cast<Kind>(random->Below(2) == 0 ? 11 : random->Below(12));
+  f.function.kind = static_cast<Kind>(random->Below(2) == 0 ? 6 + random->Below(6) : random->Below(12));
+  f.function.ignore_nulls = random->Below(2) == 0 && f.function.kind >= Kind::kLag && f.function.kind != Kind::kAggregate;
   f.number = static_cast<int64_t>(random->Below(3)) + 1;
   AggregateCall& call = f.function.call;
   call.type = Type(kInt8);
@@ -199,7 +210,8 @@ TestFunction RandomFunction(os::SeededRandom* random) {
     case Kind::kLag:
     case Kind::kLead:
       if (random->Below(5) == 0) f.number = -f.number;
-      call.args = {ColumnOf(kW), Constant(f.number), ColumnOf(kV)};
+      f.by_column = random->Below(4) == 0;
+      call.args = {ColumnOf(kW), f.by_column ? ColumnOf(kW) : Constant(f.number), ColumnOf(kV)};
       break;
     case Kind::kFirstValue:
     case Kind::kLastValue:
@@ -256,7 +268,7 @@ std::string Describe(const Window& setup) {
     text += "; kind " + std::to_string(static_cast<int>(f.function.kind)) + " " + f.name + " " + std::to_string(f.number) + " mode " +
             std::to_string(static_cast<int>(frame.mode)) + " from " + std::to_string(static_cast<int>(frame.start)) + "/" + std::to_string(f.start) +
             " to " + std::to_string(static_cast<int>(frame.end)) + "/" + std::to_string(f.end) + " exclude " +
-            std::to_string(static_cast<int>(frame.exclude));
+            std::to_string(static_cast<int>(frame.exclude)) + (f.function.ignore_nulls ? " ignore nulls" : "") + (f.by_column ? " by column" : "");
   }
   return text;
 }
@@ -307,6 +319,8 @@ TEST(OverTest, LargePartitions) {
     std::vector<OrderedDelta> first;
     for (int i = 0; i < 700; ++i) {
       first.emplace_back(OrderedRow{1, static_cast<int64_t>(random.Below(300)), static_cast<int64_t>(random.Below(9)), std::nullopt}, 1);
+      if (random.Below(3) == 0) first.back().first.w.reset();
+      if (random.Below(8) == 0) first.back().first.s = std::string(1, static_cast<char>('a' + random.Below(26)));
       ++contents[first.back().first];
     }
     harness.Apply(0, first);
@@ -415,6 +429,149 @@ TEST(OverTest, AChangeConcernsItsNeighboursOnly) {
     EXPECT_LE(harness.TakeOutputRows(), 100 * 9);
   }
   EXPECT_LE(visited[1], visited[0] * 5 / 2) << visited[0] << " against " << visited[1];
+}
+
+// The same of functions that look further: over rows without a value, by distances that rows tell, to the ends of buckets.
+TEST(OverTest, AChangeIsNotSeenPastTheNextValue) {
+  OverOp op;
+  op.order = {{kV, false, false}};
+  std::vector<Column> computed;
+  const auto add = [&](OverOp::Function function, std::vector<ExprPtr> args, Type type) {
+    function.call.args = std::move(args);
+    function.call.output = static_cast<ColumnId>(20 + computed.size());
+    function.call.type = type;
+    computed.push_back({function.call.output, "f", type, true});
+    op.functions.push_back(std::move(function));
+  };
+  OverOp::Frame before, after;
+  before.mode = after.mode = Mode::kRows;
+  after.start = Bound::kCurrentRow;
+  after.end = Bound::kUnboundedFollowing;
+  add({Kind::kLag, {}, {}, true}, {ColumnOf(kW), Constant(2)}, Type(kInt8));
+  add({Kind::kLead, {}, {}, false}, {ColumnOf(kV), ColumnOf(kW)}, Type(kInt8));
+  add({Kind::kLastValue, {}, before, true}, {ColumnOf(kW)}, Type(kInt8));
+  add({Kind::kFirstValue, {}, after, true}, {ColumnOf(kW)}, Type(kInt8));
+  add({Kind::kLastValue, {}, {}, false}, {ColumnOf(kW)}, Type(kInt8));
+  add({Kind::kNtile, {}, {}, false}, {Constant(7)}, Type(TypeId::kInt4));
+  int64_t visited[2] = {0, 0};
+  for (int large = 0; large < 2; ++large) {
+    OrderedHarness harness(op, computed, false, 1);
+    const int64_t rows = large == 0 ? 1000 : 100'000;
+    std::vector<OrderedDelta> changes;
+    for (int64_t i = 0; i < rows; ++i) changes.emplace_back(OrderedRow{1, i * 10, i % 4 == 0 ? std::optional(i % 3) : std::nullopt, std::nullopt}, 1);
+    harness.Apply(0, changes);
+    harness.Flush({});
+    const auto& over = static_cast<const Over&>(harness.keyed(0));
+    const int64_t begin = over.visited();
+    os::SeededRandom random(1);
+    for (int i = 0; i < 100; ++i) {
+      const auto value = random.Below(3) == 0 ? std::nullopt : std::optional<int64_t>(2);
+      harness.Apply(0, {{OrderedRow{1, static_cast<int64_t>(random.Below(static_cast<uint64_t>(rows * 10))), value, std::nullopt}, 1}});
+      harness.Flush({});
+    }
+    visited[large] = over.visited() - begin;
+  }
+  EXPECT_LE(visited[1], visited[0] * 5 / 2) << visited[0] << " against " << visited[1];
+}
+
+// Partitions that the watermark has passed are forgotten, whatever was in them; nothing is put out for that.
+TEST(OverTest, PartitionsExpire) {
+  OverOp op;
+  op.partition = {kP};
+  op.order = {{kV, false, false}};
+  op.expiry = Expiry{kP, 4};
+  OverOp::Function last{Kind::kLastValue, {}, {}, true};
+  last.call.args = {ColumnOf(kW)};
+  last.call.output = 20;
+  last.call.type = Type(kInt8);
+  op.functions = {last};
+  const std::vector<Column> computed = {{20, "last", Type(kInt8), true}};
+  OrderedHarness::Entries saved;
+  auto harness = std::make_unique<OrderedHarness>(op, computed, false, 2);
+  TextWeights shown;
+  size_t most = 0;
+  const size_t empty = harness->bytes();
+  os::SeededRandom random(3);
+  for (int64_t epoch = 0; epoch < 400; ++epoch) {
+    std::vector<OrderedDelta> changes;
+    for (int64_t i = 0; i < 40; ++i)
+      changes.emplace_back(OrderedRow{epoch + i % 4, static_cast<int64_t>(random.Below(50)), i % 3 == 0 ? std::nullopt : std::optional(i), {}}, 1);
+    harness->Apply(0, changes);
+    harness->Apply(0, {{changes[7].first, -1}});
+    harness->Flush({.watermark = epoch, .clock_micros = 0, .ended = false});
+    AddTo(&shown, harness->TakeOutput());
+    if (epoch == 20) most = harness->bytes();
+    if (epoch > 20) ASSERT_LE(harness->bytes(), most * 2) << epoch;
+    if (epoch % 50 != 49) continue;
+    harness->Freeze();
+    while (!harness->Save(300, &saved)) {}
+    harness = std::make_unique<OrderedHarness>(op, computed, false, 1 + static_cast<int>(epoch % 3));
+    harness->Load(saved);
+  }
+  EXPECT_EQ(std::accumulate(shown.begin(), shown.end(), int64_t{0}, [](int64_t sum, const auto& one) { return sum + one.second; }), 400 * 39);
+  harness->Flush({.watermark = 1000, .clock_micros = 0, .ended = false});
+  EXPECT_EQ(harness->TakeOutputRows(), 0);
+  harness->Freeze();
+  while (!harness->Save(300, &saved)) {}
+  EXPECT_TRUE(saved.empty());
+  EXPECT_GT(most, empty);
+}
+
+// In the order of a time: rows that are behind all frames go, those before the watermark that a frame may still reach stay.
+TEST(OverTest, RowsBehindTheirFramesGo) {
+  Window setup;
+  setup.op.partition = {kP};
+  setup.op.order = {{kV, false, false}, {kW, false, false}, {kS, false, false}};
+  setup.op.user_keys = 1;
+  setup.op.expiry = Expiry{kV, 0};
+  TestFunction lag, sum, last;
+  lag.function.kind = Kind::kLag;
+  lag.number = 2;
+  lag.function.call.args = {ColumnOf(kW), Constant(2), ColumnOf(kV)};
+  sum.function.kind = Kind::kAggregate;
+  sum.name = "sum";
+  sum.function.call.function = Aggregate("sum", {kInt8});
+  sum.function.call.args = {ColumnOf(kW)};
+  sum.function.frame.mode = Mode::kRows;
+  sum.function.frame.start = Bound::kPreceding;
+  sum.function.frame.start_offset = Constant(3);
+  sum.start = 3;
+  last.function = {Kind::kLastValue, {}, sum.function.frame, true};
+  last.function.call.args = {ColumnOf(kS)};
+  last.start = 3;
+  for (TestFunction* f : {&lag, &sum, &last}) {
+    AggregateCall& call = f->function.call;
+    call.output = static_cast<ColumnId>(20 + setup.functions.size());
+    call.type = f == &sum ? Type(TypeId::kNumeric) : f == &lag ? Type(kInt8) : Type(TypeId::kText);
+    setup.computed.push_back({call.output, "f", call.type, true});
+    setup.op.functions.push_back(f->function);
+    setup.functions.push_back(*f);
+  }
+  auto harness = std::make_unique<OrderedHarness>(setup.op, setup.computed, true, 2);
+  OrderedHarness::Entries saved;
+  RowWeights contents;
+  TextWeights shown;
+  os::SeededRandom random(9);
+  for (int64_t epoch = 0; epoch < 80; ++epoch) {
+    std::vector<OrderedDelta> changes;
+    for (int i = 0; i < 12; ++i) {
+      OrderedRow row{
+          static_cast<int64_t>(random.Below(2)), epoch * 5 + static_cast<int64_t>(random.Below(15)), static_cast<int64_t>(random.Below(4)), {}};
+      if (random.Below(3) == 0) row.s = std::string(1, static_cast<char>('a' + random.Below(26)));
+      changes.emplace_back(row, 1);
+      ++contents[row];
+    }
+    harness->Apply(0, changes);
+    harness->Flush({.watermark = epoch * 5 + 5, .clock_micros = 0, .ended = false});
+    AddTo(&shown, harness->TakeOutput());
+    if (epoch % 20 != 19) continue;
+    harness->Freeze();
+    while (!harness->Save(300, &saved)) {}
+    EXPECT_LE(saved.size(), 60u) << epoch;  // the last ones of two partitions, and three before them
+    harness = std::make_unique<OrderedHarness>(setup.op, setup.computed, true, 1 + static_cast<int>(epoch / 20 % 3));
+    harness->Load(saved);
+  }
+  EXPECT_EQ(shown, Naive(setup, contents));
 }
 
 }  // namespace

@@ -168,5 +168,56 @@ TEST(TopNTest, OnlyWhatChangesIsPutOut) {
   EXPECT_EQ(harness.TakeOutput(), (TextWeights{{"1|500|0|NULL", -1}, {"1|1000|0|NULL", 1}}));
 }
 
+// Of partitions that the watermark has passed nothing is kept; what they have put out stays.
+TEST(TopNTest, PartitionsExpire) {
+  for (const bool append_only : {false, true}) {
+    for (const int64_t limit : {1, 3}) {
+      TopNOp op;
+      op.partition = {kP};
+      op.order = {{kV, true, false}, {kW, false, false}};
+      op.limit = limit;
+      op.expiry = Expiry{kP, -1};
+      auto harness = std::make_unique<OrderedHarness>(op, std::vector<Column>{}, append_only, 2);
+      OrderedHarness::Entries saved;
+      os::SeededRandom random(5);
+      RowWeights contents;
+      TextWeights shown;
+      size_t most = 0;
+      for (int64_t epoch = 0; epoch < 300; ++epoch) {
+        std::vector<OrderedDelta> changes;
+        for (int64_t i = 0; i < 30; ++i) {
+          changes.emplace_back(OrderedRow{epoch + i % 3, static_cast<int64_t>(random.Below(1000)), epoch * 30 + i, std::nullopt}, 1);
+          ++contents[changes.back().first];
+        }
+        if (!append_only) {
+          changes.emplace_back(changes[4].first, -1);
+          contents.erase(changes[4].first);
+        }
+        harness->Apply(0, changes);
+        harness->Flush({.watermark = epoch, .clock_micros = 0, .ended = false});
+        AddTo(&shown, harness->TakeOutput());
+        if (epoch == 20) most = harness->bytes();
+        if (epoch > 20) ASSERT_LE(harness->bytes(), most * 2) << epoch;
+        if (epoch % 60 != 59) continue;
+        harness->Freeze();
+        while (!harness->Save(300, &saved)) {}
+        harness = std::make_unique<OrderedHarness>(op, std::vector<Column>{}, append_only, 1 + static_cast<int>(epoch / 60 % 3));
+        harness->Load(saved);
+      }
+      TextWeights expected;
+      for (int64_t partition = 0; partition < 302; ++partition) {
+        const std::vector<OrderedRow> rows = Sorted(contents, partition, true, false);
+        for (size_t i = 0; i < rows.size() && static_cast<int64_t>(i) < limit; ++i) ++expected[RowText(rows[i])];
+      }
+      EXPECT_EQ(shown, expected) << append_only << " " << limit;
+      harness->Flush({.watermark = 1000, .clock_micros = 0, .ended = false});
+      EXPECT_EQ(harness->TakeOutputRows(), 0);
+      harness->Freeze();
+      while (!harness->Save(300, &saved)) {}
+      EXPECT_TRUE(saved.empty());
+    }
+  }
+}
+
 }  // namespace
 }  // namespace kappa
