@@ -28,10 +28,17 @@ StateArena::StateArena() {
 void StateArena::AddChunk(size_t bytes) {
   if (end_ != 0) used_.back() = next_;
   next_ = end_ = 0;
-  chunks_.push_back(std::unique_ptr<char[]>(new char[bytes]));
+  if (chunks_.size() == 1) {
+    first_.reset(new char[bytes]);
+    first_bytes_ = bytes;
+    chunks_.push_back(first_.get());
+  } else if (bytes == kChunkBytes || bytes >= kLargePage / 2) {
+    chunks_.push_back(pool_.Take(bytes));
+  } else {
+    chunks_.push_back(single_.emplace_back(new char[bytes]).get());
+  }
   used_.push_back(bytes);
   reserved_ += bytes;
-  if (chunks_.size() == 2) first_bytes_ = bytes;
 }
 
 StateArena::Ref StateArena::Allocate(size_t bytes) {
@@ -68,16 +75,20 @@ void StateArena::Clear() {
   used_.clear();
   chunks_.push_back(nullptr);
   used_.push_back(0);
+  first_.reset();
+  single_.clear();
+  pool_.Clear();
   next_ = end_ = reserved_ = 0;
   for (Ref& list : free_) list = 0;
 }
 
 void StateArena::Reset() {
   if (chunks_.size() == 1) return;
-  std::unique_ptr<char[]> first = first_bytes_ == kChunkBytes ? std::move(chunks_[1]) : nullptr;
+  std::unique_ptr<char[]> first = first_bytes_ == kChunkBytes ? std::move(first_) : nullptr;
   Clear();
   if (first == nullptr) return;
-  chunks_.push_back(std::move(first));
+  first_ = std::move(first);
+  chunks_.push_back(first_.get());
   used_.push_back(kChunkBytes);
   reserved_ = end_ = kChunkBytes;
 }
@@ -95,7 +106,7 @@ void StateArena::Dump(char* out) const {
   for (size_t chunk = 1; chunk <= chunks; ++chunk) {
     const auto used = static_cast<uint32_t>(UsedOf(chunk));
     std::memcpy(out, &used, 4);
-    std::memcpy(out + 4, chunks_[chunk].get(), used);
+    std::memcpy(out + 4, chunks_[chunk], used);
     out += 4 + used;
   }
 }
@@ -116,7 +127,7 @@ bool StateArena::Restore(std::string_view dump) {
     } else {
       AddChunk(used);
     }
-    if (used != 0) std::memcpy(chunks_[chunk].get(), dump.data(), used);
+    if (used != 0) std::memcpy(chunks_[chunk], dump.data(), used);
     dump.remove_prefix(used);
   }
   return dump.empty();

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "common/page_pool.h"
 #include "common/runtime.h"
 
 namespace kappa {
@@ -21,7 +22,7 @@ class StateArena {
 
   Ref Allocate(size_t bytes);        // rounded up to its size class
   void Free(Ref ref, size_t bytes);  // `bytes` as allocated
-  KAPPA_INLINE char* At(Ref ref) const { return chunks_[ref >> 32].get() + static_cast<uint32_t>(ref); }
+  KAPPA_INLINE char* At(Ref ref) const { return chunks_[ref >> 32] + static_cast<uint32_t>(ref); }
   size_t bytes_reserved() const { return reserved_; }
   void Clear();  // forgets every block, gives the chunks back
   void Reset();  // forgets every block, keeps the first chunk: what is allocated next has the references it would have in a new arena
@@ -41,8 +42,11 @@ class StateArena {
   size_t UsedOf(size_t chunk) const { return chunk + 1 == chunks_.size() && end_ != 0 ? next_ : used_[chunk]; }
   size_t ChunksInUse() const { return chunks_.size() - 1 - (end_ != 0 && next_ == 0 ? 1 : 0); }
   void AddChunk(size_t bytes);
-  std::vector<std::unique_ptr<char[]>> chunks_;  // chunk 0 is a dummy, so that 0 is no reference
+  std::vector<char*> chunks_;                    // chunk 0 is a dummy, so that 0 is no reference
   std::vector<size_t> used_;                     // of each chunk; the last one's is next_ while end_ is not 0
+  std::unique_ptr<char[]> first_;                // chunk 1
+  std::vector<std::unique_ptr<char[]>> single_;  // chunks of one block
+  PagePool pool_;                                // the others
   size_t next_ = 0, end_ = 0;                    // in the last chunk
   size_t reserved_ = 0;
   size_t first_bytes_ = 0;   // of chunk 1

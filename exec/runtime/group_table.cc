@@ -6,6 +6,7 @@ namespace kappa {
 namespace {
 constexpr size_t kFirstSlots = 64;
 constexpr size_t kBeforeChunk = 256 << 10;
+constexpr size_t kAhead = 12;  // groups whose memory is fetched before their turn
 
 template <typename T>
 T LoadAs(const char* at) {
@@ -15,7 +16,7 @@ T LoadAs(const char* at) {
 }
 }  // namespace
 
-GroupTable::GroupTable(GroupTableSpec spec) : spec_(std::move(spec)), mask_(kFirstSlots - 1), slots_(new Slot[kFirstSlots]()) {
+GroupTable::GroupTable(GroupTableSpec spec) : spec_(std::move(spec)), mask_(kFirstSlots - 1), slots_(kFirstSlots) {
   states_offset_ = kHeader + spec_.key_bytes;
   row_bytes_ = states_offset_ + spec_.state_bytes;
 }
@@ -44,10 +45,11 @@ uint32_t GroupTable::NewRow(uint64_t hash, const char* key, size_t key_bytes) {
   if (!free_rows_.empty()) {
     index = free_rows_.back();
     free_rows_.pop_back();
+    if (!free_rows_.empty()) __builtin_prefetch(RowAt(free_rows_.back() + 1), 1);
     listed = LoadAs<uint32_t>(RowAt(index + 1) + 12) & kListed;
   } else {
     index = next_row_++;
-    if (index / kSlabRows >= slabs_.size()) slabs_.emplace_back(new char[static_cast<size_t>(row_bytes_) * kSlabRows]);
+    if (index / kSlabRows >= slabs_.size()) slabs_.push_back(slab_memory_.Take(static_cast<size_t>(row_bytes_) * kSlabRows));
   }
   char* row = RowAt(index + 1);
   std::memset(row, 0, row_bytes_);
@@ -84,9 +86,9 @@ void GroupTable::PlaceSlot(uint64_t hash, uint32_t reference) {
 
 void GroupTable::Resize(uint64_t slots) {
   const uint64_t old_mask = mask_;
-  std::unique_ptr<Slot[]> old = std::move(slots_);
+  const ZeroedArray<Slot> old = std::move(slots_);
   mask_ = slots - 1;
-  slots_.reset(new Slot[mask_ + 1]());
+  slots_ = ZeroedArray<Slot>(mask_ + 1);
   for (uint64_t i = 0; i <= old_mask; ++i) {
     if (old[i].row != 0) PlaceSlot(LoadAs<uint64_t>(RowAt(old[i].row)), old[i].row);
   }
@@ -205,7 +207,11 @@ void GroupTable::DropClosed(int64_t watermark) {
   while (!windows_.empty() && windows_.begin()->first <= watermark) {
     const std::vector<char*> rows = std::move(windows_.begin()->second);
     windows_.erase(windows_.begin());
-    for (char* row : rows) Erase(row);
+    for (size_t i = 0; i < rows.size(); ++i) {  // first a row's memory is fetched, then its slot's
+      if (i + 2 * kAhead < rows.size()) __builtin_prefetch(rows[i + 2 * kAhead]);
+      if (i + kAhead < rows.size()) Prefetch(LoadAs<uint64_t>(rows[i + kAhead]));
+      Erase(rows[i]);
+    }
   }
   last_window_ = nullptr;
 }

@@ -16,6 +16,7 @@
 #include <memory>
 #include <vector>
 
+#include "common/page_pool.h"
 #include "common/runtime.h"
 #include "functions/general_aggregate.h"
 
@@ -38,15 +39,21 @@ struct GroupTableSpec {
     void (*copy)(StateContext*, const void*, StateContext*, void*) = nullptr;
     uint32_t size = 0;
     std::shared_ptr<const GeneralAggregate> general;  // instead of the functions; a before-image keeps its result
+    bool in_before = true;                            // false: results do not need it, a before-image has it empty
     void Release(StateContext* context, void* state) const { general ? general->Release(*context, state) : release(context, state); }
     void Copy(StateContext* from, const void* state, StateContext* to, void* out) const {
       general ? general->Copy(*from, state, *to, out) : copy(from, state, to, out);
     }
     void CopyBefore(StateContext* from, const void* state, StateContext* to, void* out) const {
+      if (!in_before) {
+        std::memset(out, 0, size);
+        return;
+      }
       general ? general->KeepResult(*from, state, *to, out) : copy(from, state, to, out);
     }
   };
   std::vector<OwnedState> owned;
+  uint64_t layout_tag = 0;  // not 0: snapshots hold it with each row, so that states of another layout are not taken for these
 };
 
 class GroupTable {
@@ -135,7 +142,7 @@ class GroupTable {
   };
   KAPPA_INLINE char* RowAt(uint32_t reference) const {
     const uint32_t index = reference - 1;
-    return slabs_[index / kSlabRows].get() + static_cast<size_t>(index % kSlabRows) * row_bytes_;
+    return slabs_[index / kSlabRows] + static_cast<size_t>(index % kSlabRows) * row_bytes_;
   }
   const char* VariableKey(const char* row) const {
     uint64_t ref;
@@ -157,8 +164,9 @@ class GroupTable {
   DurableGroupTable* durable_ = nullptr;  // null: no snapshots
   uint32_t row_bytes_ = 0, states_offset_ = 0;
   uint64_t mask_ = 0;
-  std::unique_ptr<Slot[]> slots_;
-  std::vector<std::unique_ptr<char[]>> slabs_;
+  ZeroedArray<Slot> slots_;
+  std::vector<char*> slabs_;
+  PagePool slab_memory_;
   uint32_t next_row_ = 0;
   std::vector<uint32_t> free_rows_;
   size_t groups_ = 0;

@@ -22,16 +22,18 @@ size_t BlockArena::ClassBytes(int size_class) {
   return (size_t{1} << log) + (static_cast<size_t>((size_class - 16) % 8) + 1) * (size_t{1} << (log - 3));
 }
 
-bool BlockArena::AddChunk(size_t bytes, uint32_t* chunk) {
+bool BlockArena::AddChunk(size_t bytes, bool single, uint32_t* chunk) {
   if (free_chunks_.empty() && chunks_.size() == kMaxChunks) return false;
   if (free_chunks_.empty()) {
     chunks_.push_back(nullptr);
+    single_.push_back(false);
     *chunk = static_cast<uint32_t>(chunks_.size() - 1);
   } else {
     *chunk = free_chunks_.back();
     free_chunks_.pop_back();
   }
-  chunks_[*chunk] = static_cast<char*>(::operator new(bytes));
+  chunks_[*chunk] = single ? static_cast<char*>(::operator new(bytes)) : pool_.Take(bytes);
+  single_[*chunk] = single;
   reserved_ += bytes;
   return true;
 }
@@ -40,7 +42,7 @@ BlockArena::Id BlockArena::Allocate(size_t bytes) {
   const int size_class = ClassOf(bytes);
   const size_t size = ClassBytes(size_class);
   uint32_t chunk;
-  if (size > kLargest) return AddChunk(size, &chunk) ? chunk << kChunkShift : 0;
+  if (size > kLargest) return AddChunk(size, true, &chunk) ? chunk << kChunkShift : 0;
   if (const Id id = free_[size_class]; id != 0) {
     std::memcpy(&free_[size_class], At(id), sizeof(Id));
     freed_ -= size;
@@ -50,7 +52,7 @@ BlockArena::Id BlockArena::Allocate(size_t bytes) {
     // Small tables stay small: the first chunks are.
     const size_t grown = std::min(kChunkBytes, std::max<size_t>(4096, std::bit_ceil(reserved_)));
     const size_t bytes_wanted = std::max(grown, std::bit_ceil(size));
-    if (!AddChunk(bytes_wanted, &chunk)) return 0;
+    if (!AddChunk(bytes_wanted, false, &chunk)) return 0;
     // What is left of the open chunk is used for smaller blocks.
     while (end_ - next_ >= kUnit) {
       int rest = ClassOf(end_ - next_);
@@ -86,8 +88,12 @@ void BlockArena::Free(Id id, size_t bytes) {
 }
 
 void BlockArena::Clear() {
-  for (char* chunk : chunks_) ::operator delete(chunk);
+  for (size_t chunk = 0; chunk < chunks_.size(); ++chunk) {
+    if (single_[chunk]) ::operator delete(chunks_[chunk]);
+  }
+  pool_.Clear();
   chunks_.assign(1, nullptr);
+  single_.assign(1, false);
   free_chunks_.clear();
   next_ = end_ = reserved_ = freed_ = 0;
   open_ = 0;

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "common/page_pool.h"
 #include "common/runtime.h"
 
 namespace kappa {
@@ -37,9 +38,11 @@ class BlockArena {
   static constexpr int kClasses = 96;
   static int ClassOf(size_t bytes);
   static size_t ClassBytes(int size_class);
-  bool AddChunk(size_t bytes, uint32_t* chunk);
+  bool AddChunk(size_t bytes, bool single, uint32_t* chunk);
   std::vector<char*> chunks_ = {nullptr};  // the first is none, so that 0 names nothing
+  std::vector<bool> single_ = {false};     // chunks of one block: theirs alone
   std::vector<uint32_t> free_chunks_;      // places of chunks that went back
+  PagePool pool_;                          // the other chunks
   size_t next_ = 0, end_ = 0;              // in the open chunk
   uint32_t open_ = 0;
   size_t reserved_ = 0, freed_ = 0;

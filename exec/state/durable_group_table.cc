@@ -104,10 +104,12 @@ void DurableGroupTable::WriteOwned(const char* row, std::string_view key, StateR
   scratch_.arena.Reset();
   std::memcpy(scratch_states_.get(), states, spec.state_bytes);
   for (const auto& owned : spec.owned) owned.Copy(&table_->state_context, states + owned.offset, &scratch_, scratch_states_.get() + owned.offset);
-  char* value = run->Put(id_, LoadAs<uint64_t>(row), key, 8 + spec.state_bytes + scratch_.arena.DumpBytes());
+  const size_t tag_bytes = spec.layout_tag != 0 ? sizeof spec.layout_tag : 0;
+  char* value = run->Put(id_, LoadAs<uint64_t>(row), key, 8 + spec.state_bytes + tag_bytes + scratch_.arena.DumpBytes());
   std::memcpy(value, row + 16, 8);
   std::memcpy(value + 8, scratch_states_.get(), spec.state_bytes);
-  scratch_.arena.Dump(value + 8 + spec.state_bytes);
+  std::memcpy(value + 8 + spec.state_bytes, &spec.layout_tag, tag_bytes);
+  scratch_.arena.Dump(value + 8 + spec.state_bytes + tag_bytes);
 }
 
 void DurableGroupTable::Empty() {
@@ -158,8 +160,10 @@ Status DurableGroupTable::Load(uint64_t hash, std::string_view key, std::string_
   if (!spec.variable_key && key.size() != spec.key_bytes) return damaged("a key's size");
   if (spec.variable_key && spec.window_end_offset >= 0 && key.size() < static_cast<size_t>(spec.window_end_offset) + 8)
     return damaged("a key's size");
-  const size_t fixed = size_t{8} + spec.state_bytes;
+  const size_t fixed = size_t{8} + spec.state_bytes + (spec.layout_tag != 0 ? sizeof spec.layout_tag : 0);
   if (spec.owned.empty() ? value.size() != fixed : value.size() < fixed) return damaged("a value's size");
+  if (spec.layout_tag != 0 && LoadAs<uint64_t>(value.data() + 8 + spec.state_bytes) != spec.layout_tag)
+    return damaged("it is of a build that laid its states out in another way");
   const uint32_t index = table_->NewRow(hash, key.data(), key.size());
   char* row = table_->RowAt(index + 1);
   SetFlags(row, GroupTable::kLive | GroupTable::kPersisted);

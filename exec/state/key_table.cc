@@ -37,7 +37,7 @@ KeyTable::KeyTable(const KeyTableSpec& spec) : spec_(spec), key_offset_((spec.us
 
 void KeyTable::Clear() {
   records_.Clear();
-  slots_.reset(new Slot[kFirstSlots]());
+  slots_ = ZeroedArray<Slot>(kFirstSlots);
   mask_ = kFirstSlots - 1;
   keys_ = 0;
 }
@@ -94,9 +94,9 @@ void KeyTable::Reserve(uint64_t keys) {
 }
 
 void KeyTable::Resize(uint64_t slots) {
-  std::unique_ptr<Slot[]> old = std::move(slots_);
+  const ZeroedArray<Slot> old = std::move(slots_);
   const uint64_t old_slots = mask_ + 1;
-  slots_.reset(new Slot[slots]());
+  slots_ = ZeroedArray<Slot>(slots);
   mask_ = slots - 1;
   for (uint64_t i = 0; i < old_slots; ++i) {
     if (old[i].record == 0) continue;

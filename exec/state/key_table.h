@@ -10,9 +10,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <memory>
 #include <string_view>
 
+#include "common/page_pool.h"
 #include "exec/runtime/keyed_operator.h"
 #include "exec/state/block_arena.h"
 
@@ -106,7 +106,7 @@ class KeyTable {
   const KeyTableSpec spec_;
   const uint32_t key_offset_;
   BlockArena records_;
-  std::unique_ptr<Slot[]> slots_;
+  ZeroedArray<Slot> slots_;
   uint64_t mask_ = 0, keys_ = 0;
 };
 

@@ -65,7 +65,13 @@ class RowStore {
   KAPPA_INLINE T* UserAs(Id id) const {
     return reinterpret_cast<T*>(blocks_.At(id));
   }
-  KAPPA_INLINE void Prefetch(Id id) const { __builtin_prefetch(blocks_.At(id)); }
+  // The entry's first lines: links, weight, and of most rows the columns that conditions ask for.
+  KAPPA_INLINE void Prefetch(Id id) const {
+    const char* at = blocks_.At(id);
+    __builtin_prefetch(at);
+    __builtin_prefetch(at + 64);
+    __builtin_prefetch(at + 128);
+  }
   KAPPA_INLINE const char* Row(Id id) const { return blocks_.At(id) + row_offset_; }
   size_t RowBytes(Id id) const { return SizeAndFlags(id) & kSizeMask; }
   bool RowEquals(Id id, const char* row, size_t bytes) const {
