@@ -15,6 +15,7 @@
 
 #include "common/os/environment.h"
 #include "functions/registry.h"
+#include "types/datetime.h"
 #include "types/datum.h"
 
 namespace kappa::bench {
@@ -27,6 +28,7 @@ struct Rows {
   std::vector<std::string> bytes;
   std::vector<Text> urls;
   std::vector<Numeric> prices;
+  std::vector<Timestamp> times;  // a thousand a second
 };
 
 Rows MakeRows(size_t count) {
@@ -45,6 +47,7 @@ Rows MakeRows(size_t count) {
         fmt::format("{}{}/{}/item.htm?query=1&{}_id={}", kSites[next(4)], kWords[next(8)], kWords[next(8)], kWords[next(8)], next(1 << 20)));
     rows.urls.emplace_back(std::string_view(rows.bytes.back()));
     rows.prices.emplace_back(static_cast<__int128>(next(1000000)), 2);
+    rows.times.push_back({1436918400000000 + static_cast<int64_t>(i) * 1000});
   }
   return rows;
 }
@@ -180,6 +183,26 @@ std::vector<Contest> Contests(const Rows& rows) {
         const __int128 sum = a.mantissa() + 150;
         if (sum > static_cast<__int128>(1) << 126) std::abort();
         return static_cast<uint64_t>(sum);
+      }));
+  auto of_time = [&](const char* signature, std::vector<Datum> constants) {
+    return std::make_shared<Call>(signature, rows.times.data(), sizeof(Timestamp), std::move(constants));
+  };
+  add("to_char(ts, 'YYYY-MM-DD HH24:MI')", of_time("to_char(timestamp without time zone,text)", {text("YYYY-MM-DD HH24:MI")}),
+      ByHand(rows.times, [made = std::string(16, ' ')](const Timestamp& a) mutable {
+        const CivilTime civil = CivilFromMicros(a.micros);
+        auto put = [&](size_t at, int two_digits) {
+          made[at] = static_cast<char>('0' + two_digits / 10);
+          made[at + 1] = static_cast<char>('0' + two_digits % 10);
+        };
+        put(0, static_cast<int>(civil.date.year / 100));
+        put(2, static_cast<int>(civil.date.year % 100));
+        put(5, civil.date.month);
+        put(8, civil.date.day);
+        put(11, civil.hour());
+        put(14, civil.minute());
+        made[4] = made[7] = '-';
+        made[13] = ':';
+        return made.size() + static_cast<size_t>(made[15]);
       }));
   return contests;
 }

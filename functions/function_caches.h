@@ -11,6 +11,7 @@ class PatternCache;    // functions/regular_expression.h
 class DigestState;     // functions/digest.cc
 class RandomSequence;  // functions/random_bits.cc
 class JsonPathCache;   // functions/jsonpath/path.h
+class LikeCache;       // functions/scalar/like_pattern.h
 
 class FunctionCaches {
  public:
@@ -22,6 +23,7 @@ class FunctionCaches {
   std::shared_ptr<DigestState> digests;
   std::shared_ptr<JsonPathCache> paths;
   std::shared_ptr<RandomSequence> random;
+  std::shared_ptr<LikeCache> likes;
 };
 
 }  // namespace kappa

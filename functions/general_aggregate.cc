@@ -106,7 +106,8 @@ GeneralAggregate::GeneralAggregate(Spec spec) : spec_(std::move(spec)), result_(
   }
   if (mode_ != Mode::kDistinct || spec_.arguments != 1 || !spec_.order.empty() || has_forms_ || spec_.columns[0].is_struct()) return;
   long_values_ = spec_.columns[0].id() == TypeId::kText || spec_.columns[0].id() == TypeId::kBytea;
-  if (long_values_ || SlotSize(spec_.columns[0].id()) <= sizeof(uint64_t)) mode_ = Mode::kDistinctHash;
+  short_bytes_ = SlotSize(spec_.columns[0].id());
+  if (long_values_ || short_bytes_ <= sizeof(uint64_t)) mode_ = Mode::kDistinctHash;
 }
 
 size_t GeneralAggregate::state_size() const { return sizeof(State) + (mode_ == Mode::kOver ? 0 : spec_.entry->state_size); }
@@ -125,7 +126,18 @@ void GeneralAggregate::MakeKey(const AnyValue* values, std::string* key, uint32_
   for (size_t i : forms_) AppendOrdered(values[i], false, false, false, key, arena);
 }
 
+void GeneralAggregate::PrefetchRow(const StateContext& context, const void* raw_state, const RowLayout& layout, size_t first, const char* row) const {
+  const Slot& slot = layout.slots()[first];
+  const HashedMultiset& set = static_cast<const State*>(raw_state)->hashed;
+  if (set.bits == 0 || layout.IsNull(row, slot)) return;
+  HashedPrefetch(context.arena, set, long_values_ ? HashedHash(LoadAs<Text>(row + slot.offset).view()) : HashedHash(ShortBits(row + slot.offset)));
+}
+
 void GeneralAggregate::AddRow(StateContext& context, void* state, const RowLayout& layout, size_t first, const char* row, int64_t weight) const {
+  if (mode_ == Mode::kDistinctHash) {
+    const Slot& slot = layout.slots()[first];
+    return AddHashed(context, static_cast<State*>(state), {types_[0], row + slot.offset, layout.IsNull(row, slot), nullptr, nullptr}, weight);
+  }
   AnyValueBuffer values;
   for (size_t i = 0; i < types_.size(); ++i) {
     const Slot& slot = layout.slots()[first + i];
@@ -162,9 +174,7 @@ void GeneralAggregate::AddHashed(StateContext& context, State* state, const AnyV
   if (long_values_) {
     now = HashedAdd(context.arena, &state->hashed, LoadAs<Text>(value.slot).view(), weight);
   } else {
-    uint64_t bits = 0;
-    std::memcpy(&bits, value.slot, SlotSize(value.type->type.id()));
-    now = HashedAdd(context.arena, &state->hashed, bits, weight);
+    now = HashedAdd(context.arena, &state->hashed, ShortBits(value.slot), weight);
   }
   if (const int64_t before = now - weight; (before > 0) != (now > 0)) Fold(context, state, &value, now > 0 ? 1 : -1);
 }

@@ -14,6 +14,7 @@
 // Instead of a copy of a state a before-image keeps its result (KeepResult), which is small.
 #pragma once
 
+#include <cstring>
 #include <memory>
 #include <vector>
 
@@ -57,6 +58,9 @@ class GeneralAggregate {
   void Add(StateContext& context, void* state, const AnyValue* values, int64_t weight) const;
   // The values are columns first, first + 1, ... of a row.
   void AddRow(StateContext& context, void* state, const RowLayout& layout, size_t first, const char* row, int64_t weight) const;
+  // Where AddRow will look at memory that is likely not in a cache: it may be fetched before its turn, by PrefetchRow.
+  bool prefetches() const { return mode_ == Mode::kDistinctHash; }
+  void PrefetchRow(const StateContext& context, const void* state, const RowLayout& layout, size_t first, const char* row) const;
   void Merge(StateContext& context, void* state, StateContext& from, const void* other) const;
   void Release(StateContext& context, void* state) const;
   void Copy(StateContext& from, const void* state, StateContext& to, void* out) const;
@@ -86,6 +90,14 @@ class GeneralAggregate {
   void Fold(StateContext& context, State* state, const AnyValue* values, int64_t weight) const;
   void FoldPayload(StateContext& context, State* state, const char* payload, int64_t weight) const;
   bool FoldResult(StateContext& context, CallContext& c, const State* state, void* out, bool* out_null) const;
+  uint64_t ShortBits(const char* slot) const {
+    uint64_t bits = 0;
+    if (short_bytes_ == sizeof bits)
+      std::memcpy(&bits, slot, sizeof bits);
+    else
+      std::memcpy(&bits, slot, short_bytes_);
+    return bits;
+  }
   static void* Inner(State* state) { return state + 1; }
   static const void* Inner(const State* state) { return state + 1; }
   CallContext& ScratchOf(StateContext& context) const;
@@ -105,6 +117,7 @@ class GeneralAggregate {
   std::vector<size_t> class_order_;  // kDistinct: arguments that ORDER BY does not name
   std::vector<size_t> forms_;        // arguments whose bytes the key does not hold before
   bool long_values_ = false;         // kDistinctHash: texts and the like
+  size_t short_bytes_ = 0;           // of the others
   bool has_forms_ = false;           // some argument has equal values that differ
 };
 

@@ -14,8 +14,8 @@ size_t TableBytes(uint32_t bits) { return sizeof(ValueSlot) << bits; }
 
 struct ShortValues {
   uint64_t value;
-  static uint64_t HashOf(const StateArena&, const ValueSlot& slot) { return HashInt(slot.value); }
-  uint64_t Hash() const { return HashInt(value); }
+  static uint64_t HashOf(const StateArena&, const ValueSlot& slot) { return HashedHash(slot.value); }
+  uint64_t Hash() const { return HashedHash(value); }
   bool Is(const StateArena&, const ValueSlot& slot) const { return slot.value == value; }
   uint64_t Store(StateArena&) const { return value; }
   static void Free(StateArena&, const ValueSlot&) {}
@@ -76,6 +76,19 @@ void Remove(StateArena& arena, HashedMultiset* set, uint64_t at) {
   slots[at] = {0, 0};
 }
 
+// A value that is not there.
+template <typename Values>
+void Insert(StateArena& arena, HashedMultiset* set, const Values& value, uint64_t hash, int64_t weight) {
+  if (set->bits == 0 || (uint64_t{set->used} + 1) * 4 > (uint64_t{3} << set->bits)) Grow<Values>(arena, set);
+  const uint64_t stored = value.Store(arena);
+  ValueSlot* slots = SlotsOf(arena, *set);
+  const uint64_t mask = (uint64_t{1} << set->bits) - 1;
+  uint64_t at = hash & mask;
+  while (slots[at].weight != 0) at = (at + 1) & mask;
+  slots[at] = {stored, weight};
+  ++set->used;
+}
+
 template <typename Values>
 int64_t Add(StateArena& arena, HashedMultiset* set, const Values& value, int64_t weight) {
   const uint64_t hash = value.Hash();
@@ -91,15 +104,25 @@ int64_t Add(StateArena& arena, HashedMultiset* set, const Values& value, int64_t
     }
   }
   if (weight == 0) return 0;
-  if (set->bits == 0 || (uint64_t{set->used} + 1) * 4 > (uint64_t{3} << set->bits)) Grow<Values>(arena, set);
-  const uint64_t stored = value.Store(arena);
-  ValueSlot* slots = SlotsOf(arena, *set);
-  const uint64_t mask = (uint64_t{1} << set->bits) - 1;
-  uint64_t at = hash & mask;
-  while (slots[at].weight != 0) at = (at + 1) & mask;
-  slots[at] = {stored, weight};
-  ++set->used;
+  Insert(arena, set, value, hash, weight);
   return weight;
+}
+
+template <typename Values>
+uint64_t Mark(StateArena& arena, HashedMultiset* set, const Values& value, uint64_t bits) {
+  const uint64_t hash = value.Hash();
+  if (set->bits != 0) {
+    ValueSlot* slots = SlotsOf(arena, *set);
+    const uint64_t mask = (uint64_t{1} << set->bits) - 1;
+    for (uint64_t at = hash & mask; slots[at].weight != 0; at = (at + 1) & mask) {
+      if (!value.Is(arena, slots[at])) continue;
+      const auto before = static_cast<uint64_t>(slots[at].weight);
+      slots[at].weight = static_cast<int64_t>(before | bits);
+      return bits & ~before;
+    }
+  }
+  Insert(arena, set, value, hash, static_cast<int64_t>(bits));
+  return bits;
 }
 
 }  // namespace
@@ -107,7 +130,13 @@ int64_t Add(StateArena& arena, HashedMultiset* set, const Values& value, int64_t
 int64_t HashedAdd(StateArena& arena, HashedMultiset* set, uint64_t value, int64_t weight) { return Add(arena, set, ShortValues{value}, weight); }
 
 int64_t HashedAdd(StateArena& arena, HashedMultiset* set, std::string_view value, int64_t weight) {
-  return Add(arena, set, LongValues{value, HashBytes(value.data(), value.size())}, weight);
+  return Add(arena, set, LongValues{value, HashedHash(value)}, weight);
+}
+
+uint64_t HashedMark(StateArena& arena, HashedMultiset* set, uint64_t value, uint64_t bits) { return Mark(arena, set, ShortValues{value}, bits); }
+
+uint64_t HashedMark(StateArena& arena, HashedMultiset* set, std::string_view value, uint64_t bits) {
+  return Mark(arena, set, LongValues{value, HashedHash(value)}, bits);
 }
 
 void HashedRelease(StateArena& arena, HashedMultiset* set, bool long_values) {

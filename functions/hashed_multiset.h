@@ -37,6 +37,16 @@ inline Block* BlockOf(const StateArena& arena, const ValueSlot& slot) { return r
 // Adds `weight` to the value and answers its weight now. A set holds values of one of the two kinds.
 int64_t HashedAdd(StateArena& arena, HashedMultiset* set, uint64_t value, int64_t weight);
 int64_t HashedAdd(StateArena& arena, HashedMultiset* set, std::string_view value, int64_t weight);
+// Of a set whose weights are bits: sets `bits`, not 0, of the value and answers those that were not set. Nothing leaves such a set.
+uint64_t HashedMark(StateArena& arena, HashedMultiset* set, uint64_t value, uint64_t bits);
+uint64_t HashedMark(StateArena& arena, HashedMultiset* set, std::string_view value, uint64_t bits);
+// Fetches the memory where HashedAdd of the value will look first.
+inline void HashedPrefetch(const StateArena& arena, const HashedMultiset& set, uint64_t hash) {
+  if (set.bits == 0) return;
+  __builtin_prefetch(hashed_multiset_internal::SlotsOf(arena, set) + (hash & ((uint64_t{1} << set.bits) - 1)), 1);
+}
+inline uint64_t HashedHash(uint64_t value) { return HashInt(value); }
+inline uint64_t HashedHash(std::string_view value) { return HashBytes(value.data(), value.size()); }
 // `long_values`: of the second kind.
 void HashedRelease(StateArena& arena, HashedMultiset* set, bool long_values);
 void HashedCopy(const StateArena& from, const HashedMultiset& set, StateArena& to, HashedMultiset* out, bool long_values);

@@ -3,7 +3,7 @@
 
 #include "functions/function.h"
 #include "functions/scalar/errors.h"
-#include "functions/scalar/text_search.h"
+#include "functions/scalar/like_pattern.h"
 #include "functions/tables.h"
 
 namespace kappa {
@@ -68,20 +68,12 @@ Match MatchPattern(const Text& text, const Text& pattern) {
   return p == p_end ? Match::kYes : Match::kNo;
 }
 
-// %part%: by far the most common pattern, and there is a fast search for it. Answers false when the pattern is another.
-KAPPA_INLINE bool IsContains(const Text& pattern) {
-  if (pattern.size < 2 || pattern.data[0] != '%' || pattern.data[pattern.size - 1] != '%') return false;
-  for (uint32_t i = 1; i + 1 < pattern.size; ++i) {
-    if (pattern.data[i] == '%' || pattern.data[i] == '_' || pattern.data[i] == '\\') return false;
-  }
-  return true;
-}
-
 template <bool kFold, bool kNegated, bool kWide, typename T>
 bool Like(CallContext& c, T text, T pattern, bool* out) {
   if constexpr (!kFold) {
-    if (IsContains(pattern)) {
-      *out = (FindBytes(text, Text(pattern.data + 1, pattern.size - 2), 0) != kNotFound) != kNegated;
+    const LikeCache::Answer known = MatchKnownPattern(c, text, pattern);
+    if (KAPPA_LIKELY(known != LikeCache::Answer::kUnknown)) {
+      *out = (known == LikeCache::Answer::kYes) != kNegated;
       return true;
     }
   }

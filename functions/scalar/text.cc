@@ -1,6 +1,10 @@
 // Functions of text and bytea. Positions count characters (UTF-8); letters outside ASCII have no case (collation C).
 #include <cstring>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 #include "functions/function.h"
 #include "functions/scalar/errors.h"
 #include "functions/scalar/text_search.h"
@@ -147,19 +151,32 @@ bool StartsWith(CallContext&, Text a, Text prefix) {
   return a.size >= prefix.size && (prefix.size == 0 || std::memcmp(a.data, prefix.data, prefix.size) == 0);
 }
 
-Text FieldFromLeft(const Text& a, const Text& separator, int32_t n) {
-  size_t begin = 0;
-  if (separator.size == 1) {
-    const char* p = a.data;
-    const char* const text_end = a.data + a.size;
-    for (;; ++p) {
-      const void* found = std::memchr(p, separator.data[0], static_cast<size_t>(text_end - p));
-      const char* stop = found == nullptr ? text_end : static_cast<const char*>(found);
-      if (--n == 0) return Text(p, static_cast<size_t>(stop - p));
-      if (found == nullptr) return Text();
-      p = stop;
+// The nth field between bytes.
+Text FieldBetween(const Text& a, char separator, int32_t n) {
+  const char* begin = a.data;
+  const char* p = begin;
+  const char* const end = begin + a.size;
+#if defined(__SSE2__)
+  for (const __m128i wanted = _mm_set1_epi8(separator); end - p >= 16; p += 16) {
+    auto found = static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)), wanted)));
+    for (; found != 0; found &= found - 1) {
+      const char* const stop = p + __builtin_ctz(found);
+      if (--n == 0) return Text(begin, static_cast<size_t>(stop - begin));
+      begin = stop + 1;
     }
   }
+#endif
+  for (; p < end; ++p) {
+    if (*p != separator) continue;
+    if (--n == 0) return Text(begin, static_cast<size_t>(p - begin));
+    begin = p + 1;
+  }
+  return n == 1 ? Text(begin, static_cast<size_t>(end - begin)) : Text();
+}
+
+Text FieldFromLeft(const Text& a, const Text& separator, int32_t n) {
+  size_t begin = 0;
+  if (separator.size == 1) return FieldBetween(a, separator.data[0], n);
   for (;;) {
     const size_t at = FindBytes(a, separator, begin);
     const size_t end = at == kNotFound ? a.size : at;

@@ -1,5 +1,7 @@
 // to_char of timestamps and intervals, by PostgreSQL's template patterns.
+#include <array>
 #include <cstring>
+#include <iterator>
 
 #include "functions/function.h"
 #include "functions/scalar/zone.h"
@@ -76,6 +78,19 @@ constexpr Keyword kKeywords[] = {
     {"YY", Pattern::kYear, 2},           {"Y", Pattern::kYear, 1},
 };
 
+// Where the keywords of each letter begin in kKeywords.
+constexpr auto kKeywordsOf = [] {
+  std::array<uint8_t, 27> first{};
+  size_t next = 0;
+  for (size_t letter = 0; letter < 26; ++letter) {
+    first[letter] = static_cast<uint8_t>(next);
+    while (next < std::size(kKeywords) && kKeywords[next].text[0] == static_cast<char>('A' + letter)) ++next;
+  }
+  first[26] = static_cast<uint8_t>(next);
+  return first;
+}();
+static_assert(kKeywordsOf[26] == std::size(kKeywords));  // in the order of their letters
+
 constexpr const char* kMonthNames[] = {"January", "February", "March",     "April",   "May",      "June",
                                        "July",    "August",   "September", "October", "November", "December"};
 constexpr const char* kDayNames[] = {"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"};
@@ -129,6 +144,7 @@ class TemplateWriter {
         p += 2;
         continue;
       }
+      if (WriteCommon(&p, end)) continue;
       const char* q = p;
       fill_ = true;
       translated_ = false;
@@ -162,6 +178,49 @@ class TemplateWriter {
   }
 
  private:
+  // The numbers of dates and times that most templates are made of, of a moment; the general path writes the same.
+  bool WriteCommon(const char** at, const char* end) {
+    const char* p = *at;
+    if (v_.interval || end - p < 2) return false;
+    const auto two = [p](char a, char b) { return p[0] == a && p[1] == b; };
+    int value;
+    size_t size = 2;
+    if (two('Y', 'Y')) {
+      if (end - p < 4 || p[2] != 'Y' || p[3] != 'Y' || v_.year < 1 || v_.year > 9999) return false;
+      value = static_cast<int>(v_.year);
+      size = 4;
+    } else if (two('H', 'H')) {
+      if (end - p < 4 || p[2] != '2' || p[3] != '4') return false;
+      value = static_cast<int>(v_.hour);
+      size = 4;
+    } else if (two('M', 'M')) {
+      value = v_.month;
+    } else if (two('D', 'D')) {
+      value = v_.day;
+    } else if (two('M', 'I')) {
+      value = v_.minute;
+    } else if (two('S', 'S')) {
+      value = v_.second;
+    } else {
+      return false;
+    }
+    if (p + size < end) {
+      const char next = AsciiUpper(p[size]);  // DDD, SSSS, TH and SP say something else
+      if (next == 'D' || next == 'S' || next == 'T') return false;
+    }
+    if (*p == 'Y') {
+      Put2(value / 100);
+      value %= 100;
+    }
+    Put2(value);
+    *at = p + size;
+    return true;
+  }
+  void Put2(int value) {
+    *out_++ = static_cast<char>('0' + value / 10);
+    *out_++ = static_cast<char>('0' + value % 10);
+  }
+
   static bool Starts(const char* p, const char* end, std::string_view text) {
     return static_cast<size_t>(end - p) >= text.size() && std::memcmp(p, text.data(), text.size()) == 0;
   }
@@ -173,10 +232,12 @@ class TemplateWriter {
     return true;
   }
   static const Keyword* FindKeyword(const char* p, const char* end) {
-    const char first = AsciiUpper(*p);
-    for (const Keyword& keyword : kKeywords) {
+    const auto letter = static_cast<size_t>(AsciiUpper(*p) - 'A');
+    if (letter >= 26) return nullptr;
+    for (size_t k = kKeywordsOf[letter]; k < kKeywordsOf[letter + 1]; ++k) {
+      const Keyword& keyword = kKeywords[k];
       const size_t size = keyword.text.size();
-      if (keyword.text[0] != first || static_cast<size_t>(end - p) < size) continue;
+      if (static_cast<size_t>(end - p) < size) continue;
       bool same = true, lower = true;
       for (size_t i = 0; i < size; ++i) {
         same = same && p[i] == keyword.text[i];
@@ -201,6 +262,10 @@ class TemplateWriter {
     for (; *upper != '\0'; ++upper) *out_++ = lower_ ? AsciiLower(*upper) : *upper;
   }
   void PutNumber(int64_t value, int width) {
+    if (KAPPA_LIKELY(width == 2 && fill_ && value >= 0 && value < 100)) {
+      Put2(static_cast<int>(value));
+      return;
+    }
     char digits[20];
     char* end = FormatInt(value < 0 ? -value : value, digits);
     int count = static_cast<int>(end - digits);
@@ -311,7 +376,7 @@ class TemplateWriter {
     const auto iso_week = [&] { return v_.interval ? IsoWeekOfInterval(&iso_year) : IsoWeek(date, &iso_year); };
     const auto iso_year_of = [&] { return iso_week(), iso_year; };
     const auto day_of_year_of = [&] { return v_.year_day; };
-    const int day_of_week = DayOfWeek(v_.days);
+    const auto day_of_week_of = [&] { return DayOfWeek(v_.days); };
     const int64_t hour = v_.hour, hour12 = hour % 12 == 0 ? 12 : hour % 12;
     switch (keyword.pattern) {
       case Pattern::kAmPm:
@@ -330,10 +395,10 @@ class TemplateWriter {
         PutNumber(v_.interval ? date.year / 100 : date.year > 0 ? (date.year - 1) / 100 + 1 : date.year / 100 - 1, 2);
         break;
       case Pattern::kDayName:
-        PutName(kDayNames[day_of_week], 9, translated_ ? 0 : 9);
+        PutName(kDayNames[day_of_week_of()], 9, translated_ ? 0 : 9);
         break;
       case Pattern::kDayShort:
-        PutName(kDayNames[day_of_week], 3, 3);
+        PutName(kDayNames[day_of_week_of()], 3, 3);
         break;
       case Pattern::kMonthName:
         PutName(kMonthNames[date.month - 1], 9, translated_ ? 0 : 9);
@@ -351,16 +416,16 @@ class TemplateWriter {
         if (v_.interval)
           PutPadded(JulianOf(v_.year, v_.month, v_.day) - FirstMonday(iso_year_of()) + 1, 3);
         else
-          PutPadded((iso_week() - 1) * 7 + (day_of_week + 6) % 7 + 1, 3);
+          PutPadded((iso_week() - 1) * 7 + (day_of_week_of() + 6) % 7 + 1, 3);
         break;
       case Pattern::kDay:
         PutPadded(date.day, 2);
         break;
       case Pattern::kDayOfWeek:
-        PutNumber(day_of_week + 1, 1);
+        PutNumber(day_of_week_of() + 1, 1);
         break;
       case Pattern::kIsoDayOfWeek:
-        PutNumber((day_of_week + 6) % 7 + 1, 1);
+        PutNumber((day_of_week_of() + 6) % 7 + 1, 1);
         break;
       case Pattern::kFraction:
         PutFraction(keyword.width);

@@ -51,6 +51,28 @@ TEST_P(HashedMultisetTest, IsAMapOfWeights) {
   }
 }
 
+TEST_P(HashedMultisetTest, MarksBits) {
+  const bool long_values = GetParam();
+  std::mt19937_64 random(6);
+  StateArena arena, other;
+  HashedMultiset set{};
+  Model model;
+  for (int step = 0; step < 20000; ++step) {
+    const uint64_t number = random() % 3000;
+    const std::string key = long_values ? std::string(number % 50, 'x') + std::to_string(number) : Bytes(number);
+    const uint64_t bits = uint64_t{1} << (random() % 64) | uint64_t{1} << (random() % 3);
+    const uint64_t fresh = long_values ? HashedMark(arena, &set, key, bits) : HashedMark(arena, &set, number, bits);
+    const auto before = static_cast<uint64_t>(model[key]);
+    EXPECT_EQ(fresh, bits & ~before);
+    model[key] = static_cast<int64_t>(before | bits);
+  }
+  Compare(arena, set, long_values, model);
+  HashedMultiset copy{};
+  HashedCopy(arena, set, other, &copy, long_values);
+  HashedRelease(arena, &set, long_values);
+  Compare(other, copy, long_values, model);
+}
+
 TEST_P(HashedMultisetTest, GivesItsMemoryBack) {
   const bool long_values = GetParam();
   StateArena arena;
