@@ -93,6 +93,7 @@ StatusOr<nlohmann::json> RunOnce(Session* session, const Arguments& arguments) {
                      {"wall_seconds", summary.seconds},
                      {"cpu_seconds_per_million", summary.cpu_seconds * 1e6 / static_cast<double>(std::max<int64_t>(summary.progress.records, 1))},
                      {"peak_rss_bytes", usage.ru_maxrss * 1024},
+                     {"state_bytes", summary.progress.state_bytes},
                      {"errors", summary.progress.errors}};
   if (!summary.lines.empty()) out["sink"] = summary.lines[0];
   return out;

@@ -49,7 +49,8 @@ for round in $(seq "$rounds"); do
     printf '%s ' "$query"
     java -Xmx6g "${opens[@]}" -cp "$work/classes:$libs/*" FlinkPeer "$bootstrap" "$topic" empty "$here/flink/source.sql" "$here/flink/queries/$query.sql" \
       2> "$work/flink-$query.log" | tail -n 1 | python3 "$here/report.py" take "$query" flink "$records" >> "$runs"
-    { sed -e "s/\${TOPIC}/$topic/; s/\${BOOTSTRAP}/$bootstrap/; s/\${VALIDATE}/full/" "$here/kappa/source.sql"; cat "$here/kappa/$query.sql"; } > "$work/$query.sql"
+    source="connector = 'kafka', topic = '$topic', properties.bootstrap.server = '$bootstrap'"
+    { sed -e "s/\${SOURCE}/$source/; s/\${VALIDATE}/full/" "$here/kappa/source.sql"; cat "$here/kappa/$query.sql"; } > "$work/$query.sql"
     python3 "$here/report.py" measure "$query" kappa "$records" -- "$kappa" run --until latest "$work/$query.sql" >> "$runs"
   done
   echo
