@@ -4,7 +4,7 @@
 . "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 
 # To add a step: its name here, and a function of that name (dashes as underscores) that fails when it finds something.
-STEPS=(format release slt-matrix crash views asan fuzz tidy)
+STEPS=(format release slt-matrix heap crash views asan fuzz tidy)
 FUZZ_SECONDS="${FUZZ_SECONDS:-600}"   # each fuzzer
 
 format() { "$ROOT/scripts/format.sh" check; }
@@ -16,6 +16,13 @@ slt_matrix() {
   "$ROOT/scripts/build.sh" release
   cd "$ROOT/build/release"
   KAPPA_SLT_MATRIX=all KAPPA_ORACLE_MATRIX=full ctest --output-on-failure --no-tests=error -L 'slt|oracle' --timeout 7200 </dev/null
+}
+
+# The corpus with memory overwritten when it is allocated and when it is freed, and the heap checked: what reads memory it should not answers something
+# else, and the code is the release's.
+heap() {
+  "$ROOT/scripts/build.sh" release kappa_slt
+  MALLOC_PERTURB_=165 GLIBC_TUNABLES=glibc.malloc.check=3 LD_PRELOAD=libc_malloc_debug.so.0 "$ROOT/build/release/tests/slt/kappa_slt" --config base "$ROOT/tests/slt" "$ROOT/docs"
 }
 
 # 2,000 kills, power lost at every write boundary under many seeds; then the harness itself: it must find each safeguard of recovery that is left out.
