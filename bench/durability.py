@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
 """What durability costs and how long it takes (issue 4's figures), of the real command over a Nexmark topic of the embedded log.
 
-  bench/durability.py KAPPA LOGDATA [overhead] [pause] [recovery] [latency]
+  bench/durability.py KAPPA LOGDATA [overhead] [paced] [pause] [recovery] [latency]
 
 KAPPA is the binary, LOGDATA a data directory whose topic `nexmark` holds recorded events (bench/run.sh leaves one in build/bench/log). It is only read.
-overhead  CPU-seconds per million events of q17 and of a hopping-window query, durable against not, interleaved, medians of ROUNDS (5)
+overhead  CPU-seconds per million events of q17 and of a hopping-window query, durable against not, interleaved, medians of ROUNDS (5), at full speed
+          with a snapshot every CHECKPOINT (200 ms)
+paced     the same at the default checkpoint_interval, while a generator appends RATE (150,000) events a second for FEED_SECONDS (115): both queries, each
+          durable and not, read the one topic at the same time
 pause     snapshots of a state of a gigabyte while events arrive: how many, the longest that the flow stood still for one
 recovery  a state of a gigabyte under LOAD (0.3) of the measured rate, kill -9, start again: time to the first output
 latency   10 ms epochs, fsync on, commit_interval 0: from append to output, RATE (50,000) events a second
@@ -12,7 +15,7 @@ latency   10 ms epochs, fsync on, commit_interval 0: from append to output, RATE
 import json, os, re, resource, shutil, signal, statistics, subprocess, sys, tempfile, threading, time
 
 kappa, log_data = sys.argv[1], os.path.abspath(sys.argv[2])
-chosen = sys.argv[3:] or ["overhead", "pause", "recovery", "latency"]
+chosen = sys.argv[3:] or ["overhead", "paced", "pause", "recovery", "latency"]
 rounds = int(os.environ.get("ROUNDS", "5"))
 work = tempfile.mkdtemp(prefix="durability-", dir=os.environ.get("WORK", "/var/tmp"))
 
@@ -77,6 +80,43 @@ def overhead():
         off, on = statistics.median(runs["off"]), statistics.median(runs["on"])
         print(json.dumps({"what": "overhead", "query": name, "events": got["events"], "off": round(off, 4), "on": round(on, 4), "ratio": round(on / off, 3),
                           "runs": {k: [round(x, 4) for x in v] for k, v in runs.items()}, "snapshots": [s[0] for s in snapshots], "longest_pause_ms": max(s[1] for s in snapshots)}), flush=True)
+
+
+# Nexmark's events as a program that writes them.
+FEED = """CREATE SOURCE g (event_type INT, person STRUCT<id BIGINT, name TEXT, "emailAddress" TEXT, "creditCard" TEXT, city TEXT, state TEXT, "dateTime" TEXT, extra TEXT>,
+  auction STRUCT<id BIGINT, "itemName" TEXT, description TEXT, "initialBid" BIGINT, reserve BIGINT, "dateTime" TEXT, expires TEXT, seller BIGINT, category BIGINT, extra TEXT>,
+  bid STRUCT<auction BIGINT, bidder BIGINT, price BIGINT, channel TEXT, url TEXT, "dateTime" TEXT, extra TEXT>)
+  WITH (connector = 'nexmark', rows = '{rows}', rate = '{rate}');
+CREATE SINK nexmark AS SELECT * FROM g WITH (connector = 'log', topic = 'nexmark', partitions = '1') FORMAT PLAIN ENCODE JSON;
+"""
+
+
+def paced():
+    rate, seconds = int(os.environ.get("RATE", "150000")), int(os.environ.get("FEED_SECONDS", "115"))
+    feed_data = os.path.join(work, "paced")
+    subprocess.run([kappa, "topic", "create", "nexmark", "--data", feed_data, "-q"], check=True)
+    engines = {}
+    for name, query in QUERIES.items():
+        file = write(f"paced-{name}.sql", (SOURCE + query).replace(f"'{log_data}/log'", f"'{feed_data}/log'"))
+        for kind in ("off", "on"):
+            engines[name, kind] = started([kappa, "run", file, "--data", os.path.join(work, f"paced-{name}-{kind}")] + (["--name", "p"] if kind == "on" else []))
+    fed = run([kappa, "run", write("feed.sql", FEED.format(rows=rate * seconds, rate=rate)), "--data", feed_data, "--until", "latest"])
+    if fed[0] != 0:
+        sys.exit(fed[2])
+    time.sleep(3)
+    results = {}
+    for key, process in engines.items():
+        process.send_signal(signal.SIGINT)
+        err = process.stderr.read()
+        process.stdout.read()
+        usage = os.wait4(process.pid, 0)[2]
+        events = int(re.search(r"([\d,]+) records", err).group(1).replace(",", ""))
+        snapshots = re.search(r"(\d+) snapshots? ", err)
+        results[key] = ((usage.ru_utime + usage.ru_stime) / events * 1e6, events, int(snapshots.group(1)) if snapshots else 0)
+    for name in QUERIES:
+        (off, events, _), (on, events_on, snapshots) = results[name, "off"], results[name, "on"]
+        print(json.dumps({"what": "paced", "query": name, "events": [events, events_on], "rate": rate, "off": round(off, 4), "on": round(on, 4),
+                          "ratio": round(on / off, 3), "snapshots": snapshots}), flush=True)
 
 
 def started(arguments):

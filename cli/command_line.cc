@@ -414,7 +414,7 @@ class Parser {
     snapshot->require_subcommand(1);
     AddSnapshotAction(snapshot, "list", "List snapshots, newest first", SnapshotArguments::Action::kList,
                       "Examples:\n  kappa snapshot list\n  kappa snapshot list --name totals --data /var/lib/kappa");
-    AddSnapshotAction(snapshot, "verify", "Read every byte of every snapshot and check it", SnapshotArguments::Action::kVerify,
+    AddSnapshotAction(snapshot, "verify", "Read every byte of every snapshot and journal and check it", SnapshotArguments::Action::kVerify,
                       "Example:\n  kappa snapshot verify --name totals\nIt ends with 1 and names the files where something is damaged.");
   }
 

@@ -50,6 +50,26 @@ std::string DamageText(const std::vector<KeptSnapshot>& snapshots, const std::st
   return out;
 }
 
+// A line for each journal, and what is wrong with them as DamageText says it.
+std::pair<std::string, std::string> JournalText(const std::vector<KeptJournal>& journals, const std::string& data_option) {
+  std::string out, damaged;
+  for (const KeptJournal& journal : journals) {
+    out += "journal of " + journal.pipeline + ": ";
+    out += journal.first_epoch < 0 ? "no epochs" : "epochs " + EpochText(journal.first_epoch) + " to " + EpochText(journal.last_epoch);
+    out += ", " + ByteCount(static_cast<double>(journal.bytes));
+    if (journal.unfinished_bytes > 0)
+      out += ", the last " + ByteCount(static_cast<double>(journal.unfinished_bytes)) + " of an epoch that was not finished";
+    out += journal.damage.empty() ? ", whole\n" : ", damaged\n";
+    for (const std::string& damage : journal.damage) damaged += "damaged: " + damage + "\n";
+    if (!journal.damage.empty()) {
+      damaged += "hint: " + journal.pipeline +
+                 " can go on where its newest snapshot needs none of it; else its state is made again from the log with\n  kappa run --name " +
+                 journal.pipeline + " --rebuild" + data_option + "\n";
+    }
+  }
+  return {out, damaged};
+}
+
 }  // namespace
 
 int RunSnapshotCommand(const SnapshotArguments& arguments, os::Environment* environment) {
@@ -60,12 +80,20 @@ int RunSnapshotCommand(const SnapshotArguments& arguments, os::Environment* envi
     (void)errors.Write(PrintableLines(FormatError(snapshots.status(), "", "")));
     return kUsage;
   }
-  if (snapshots->empty()) {
-    (void)errors.Write("no snapshots in " + arguments.data + (arguments.name.empty() ? "" : " of " + arguments.name) + "\n");
-    return kDone;
+  const std::string data_option = arguments.data_was_given ? " --data " + arguments.data : "";
+  std::pair<std::string, std::string> journals;
+  if (verify) {
+    const auto kept = ReadJournals(arguments.data, arguments.name, *snapshots, environment);
+    if (!kept.ok()) {
+      (void)errors.Write(PrintableLines(FormatError(kept.status(), "", "")));
+      return kUsage;
+    }
+    journals = JournalText(*kept, data_option);
   }
-  const Status written = output.Write(Table(*snapshots, environment->clock().WallMicros()));
-  const std::string damage = DamageText(*snapshots, arguments.data_was_given ? " --data " + arguments.data : "");
+  if (snapshots->empty()) (void)errors.Write("no snapshots in " + arguments.data + (arguments.name.empty() ? "" : " of " + arguments.name) + "\n");
+  const std::string table = snapshots->empty() ? "" : Table(*snapshots, environment->clock().WallMicros());
+  const Status written = output.Write(table + journals.first);
+  const std::string damage = DamageText(*snapshots, data_option) + journals.second;
   (void)errors.Write(PrintableLines(damage));
   if (!written.ok() && !output.closed()) return kUsage;
   return verify && !damage.empty() ? kUsage : kDone;

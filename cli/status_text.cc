@@ -61,6 +61,7 @@ void AppendDetails(const PipelineStatus& pipeline, int64_t now, bool running, st
       line(Plural(pipeline.snapshot_failures, "snapshot") + " could not be taken" +
            (pipeline.snapshot_error.empty() ? "" : "; the last: " + pipeline.snapshot_error));
     }
+    if (!pipeline.merge_error.empty()) line("snapshot files are not merged and become more: " + pipeline.merge_error);
   }
   if (pipeline.watermark_micros != INT64_MIN && pipeline.watermark_micros <= now)
     line("watermark: " + Age(now, pipeline.watermark_micros) + " behind the clock");

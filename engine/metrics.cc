@@ -83,6 +83,7 @@ void AddDurability(const PipelineStatus& pipeline, int64_t now, Families* out) {
   }
   out->Counter("kappa_snapshots_total", "Snapshots taken.", labels, static_cast<double>(pipeline.snapshots));
   out->Counter("kappa_snapshot_failures_total", "Snapshots that could not be taken.", labels, static_cast<double>(pipeline.snapshot_failures));
+  out->Counter("kappa_snapshot_merge_failures_total", "Merges of snapshot files that failed.", labels, static_cast<double>(pipeline.merge_failures));
   out->Gauge("kappa_snapshot_longest_pause_seconds", "The longest time for which saving state has held the flow up.", labels,
              static_cast<double>(pipeline.longest_pause_nanos) / 1e9);
   out->Gauge("kappa_commits_stopped", "1 while epochs cannot be committed (a full disk), else 0.", labels, pipeline.commit_error.empty() ? 0 : 1);

@@ -23,6 +23,8 @@ PipelineStatus RunningProgram::Report() const {
   status.snapshots = progress.snapshots;
   status.snapshot_failures = progress.snapshot_failures;
   status.snapshot_error = progress.snapshot_error;
+  status.merge_failures = progress.merge_failures;
+  status.merge_error = progress.merge_error;
   status.journal_bytes = static_cast<uint64_t>(progress.journal_bytes);
   status.longest_pause_nanos = progress.longest_pause_nanos;
   status.commit_error = progress.commit_error;

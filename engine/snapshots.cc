@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "engine/pipeline_directory.h"
+#include "exec/epoch/framed_file.h"
+#include "exec/epoch/journal.h"
 #include "exec/state/run_file.h"
 #include "exec/state/snapshot_manifest.h"
 
@@ -75,7 +78,67 @@ class SnapshotFolder {
   std::map<uint64_t, std::string> checked_;  // what is wrong with a file; "": nothing
 };
 
+// Adds what a journal's file holds; its epochs to `epochs`.
+void ReadJournalFile(os::FileSystem& files, const std::string& path, KeptJournal* journal, std::set<int64_t>* epochs) {
+  const auto damage = [&](const std::string& what) { journal->damage.push_back("\"" + path + "\": " + what); };
+  const auto contents = ReadFramedFile(files, path, kJournalMagic, kJournalVersion);
+  if (!contents.ok()) {
+    if (SqlStateOf(contents.status()) != sqlstate::kUndefinedFile) journal->damage.push_back(MessageOf(contents.status()));
+    return;  // it was trimmed while we looked
+  }
+  ++journal->files;
+  journal->bytes += contents->good_bytes + contents->cut_bytes;
+  for (size_t i = 0; i < contents->records.size(); ++i) {
+    const auto epoch = DecodeJournalEpoch(contents->records[i]);
+    if (epoch.ok())
+      epochs->insert(epoch->epoch);
+    else
+      damage("record " + std::to_string(i) + ": " + MessageOf(epoch.status()));
+  }
+  if (contents->cut_bytes == 0) return;
+  const auto bytes = files.ReadAll(path);
+  if (bytes.ok() && bytes->size() >= contents->good_bytes && HoldsRecord(std::string_view(*bytes).substr(contents->good_bytes)))
+    damage("the record at byte " + std::to_string(contents->good_bytes) + " does not fit its checksum, and whole ones follow it");
+  else
+    journal->unfinished_bytes += contents->cut_bytes;
+}
+
 }  // namespace
+
+StatusOr<std::vector<KeptJournal>> ReadJournals(const std::string& data_directory, const std::string& name,
+                                                const std::vector<KeptSnapshot>& snapshots, os::Environment* environment) {
+  os::FileSystem& files = environment->files();
+  ASSIGN_OR_RETURN(const std::vector<std::string> names, PipelineNames(files, data_directory));
+  std::vector<KeptJournal> all;
+  for (const std::string& pipeline : names) {
+    const std::string directory = PipelineDirectory(data_directory, pipeline) + kJournalFolder;
+    if ((!name.empty() && pipeline != name) || !files.Exists(directory)) continue;
+    KeptJournal journal;
+    journal.pipeline = pipeline;
+    std::set<int64_t> epochs;
+    ASSIGN_OR_RETURN(const std::vector<std::string> found, files.List(directory));
+    for (const std::string& file : found) {
+      if (file.ends_with(kJournalSuffix)) ReadJournalFile(files, directory + "/" + file, &journal, &epochs);
+    }
+    int64_t before = -1;
+    for (const int64_t epoch : epochs) {
+      if (before >= 0 && epoch != before + 1)
+        journal.damage.push_back("\"" + directory + "\": epochs " + std::to_string(before + 1) + " to " + std::to_string(epoch - 1) + " are missing");
+      before = epoch;
+    }
+    if (!epochs.empty()) {
+      journal.first_epoch = *epochs.begin();
+      journal.last_epoch = before;
+      const auto newest =
+          std::find_if(snapshots.begin(), snapshots.end(), [&](const KeptSnapshot& s) { return s.pipeline == pipeline && s.damage.empty(); });
+      if (newest != snapshots.end() && journal.first_epoch > newest->epoch + 1)
+        journal.damage.push_back("\"" + directory + "\" begins with epoch " + std::to_string(journal.first_epoch) +
+                                 ", the newest usable snapshot is of epoch " + std::to_string(newest->epoch));
+    }
+    all.push_back(std::move(journal));
+  }
+  return all;
+}
 
 StatusOr<std::vector<KeptSnapshot>> ReadSnapshots(const std::string& data_directory, const std::string& name, SnapshotCheck check,
                                                   os::Environment* environment) {

@@ -1,4 +1,4 @@
-// The snapshots that a data directory keeps, looked at from outside: nothing is locked, made or removed, beside a running engine too.
+// The snapshots and journals that a data directory keeps, looked at from outside: nothing is locked, made or removed, beside a running engine too.
 #pragma once
 
 #include <cstdint>
@@ -29,5 +29,20 @@ enum class SnapshotCheck {
 // running engine drops meanwhile are left out. 42704: there is no such program; 58P01: no such directory.
 StatusOr<std::vector<KeptSnapshot>> ReadSnapshots(const std::string& data_directory, const std::string& name, SnapshotCheck check,
                                                   os::Environment* environment);
+
+// The journal of one program: the epochs that it runs again after a crash.
+struct KeptJournal {
+  std::string pipeline;
+  int64_t first_epoch = -1, last_epoch = -1;  // -1: it holds none
+  int32_t files = 0;
+  uint64_t bytes = 0;
+  uint64_t unfinished_bytes = 0;    // at an end: of epochs that were never acknowledged, which the next start cuts off
+  std::vector<std::string> damage;  // as a snapshot's
+};
+
+// Every record of every journal: is it whole, does each epoch follow the one before, does the first follow the newest of `snapshots` at the latest.
+// Names and errors as above; beside a running engine its last record may not be whole yet.
+StatusOr<std::vector<KeptJournal>> ReadJournals(const std::string& data_directory, const std::string& name,
+                                                const std::vector<KeptSnapshot>& snapshots, os::Environment* environment);
 
 }  // namespace kappa

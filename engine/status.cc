@@ -49,6 +49,8 @@ Json JsonOf(const PipelineStatus& pipeline) {
   json["snapshot_bytes"] = snapshot ? Json(pipeline.snapshot_bytes) : Json();
   json["snapshots"] = pipeline.snapshots;
   json["snapshot_failures"] = pipeline.snapshot_failures;
+  json["snapshot_merge_failures"] = pipeline.merge_failures;
+  json["snapshot_merge_error"] = Known(pipeline.merge_error, std::string());
   json["snapshot_error"] = Known(pipeline.snapshot_error, std::string());
   json["longest_pause_nanos"] = pipeline.longest_pause_nanos;
   json["journal_bytes"] = pipeline.journal_bytes;
@@ -95,6 +97,8 @@ PipelineStatus PipelineOf(const Json& json) {
   Read(json, "snapshots", &pipeline.snapshots);
   Read(json, "snapshot_failures", &pipeline.snapshot_failures);
   Read(json, "snapshot_error", &pipeline.snapshot_error);
+  Read(json, "snapshot_merge_failures", &pipeline.merge_failures);
+  Read(json, "snapshot_merge_error", &pipeline.merge_error);
   Read(json, "longest_pause_nanos", &pipeline.longest_pause_nanos);
   Read(json, "journal_bytes", &pipeline.journal_bytes);
   Read(json, "commit_error", &pipeline.commit_error);

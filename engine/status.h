@@ -47,6 +47,8 @@ struct PipelineStatus {
   uint64_t snapshot_bytes = 0;                       // of its files
   int64_t snapshots = 0, snapshot_failures = 0;      // taken, not taken
   std::string snapshot_error;                        // why the last one was not
+  int64_t merge_failures = 0;                        // of snapshots' files, which become more then
+  std::string merge_error;                           // why the last one failed; "": it did not
   int64_t longest_pause_nanos = 0;                   // that saving state has cost the flow
   uint64_t journal_bytes = 0;
   std::string commit_error;                     // why epochs are not committed at the moment; "": they are

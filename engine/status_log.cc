@@ -29,6 +29,8 @@ void LogSnapshots(const PipelineStatus& before, const PipelineStatus& now) {
     LogInfo("snapshot written", {{"program", now.name}, {"epoch", now.snapshot_epoch}, {"bytes", now.snapshot_bytes}});
   if (now.snapshot_failures > before.snapshot_failures)
     LogWarning("snapshot failed", {{"program", now.name}, {"failures", now.snapshot_failures}, {"error", now.snapshot_error}});
+  if (now.merge_failures > before.merge_failures)
+    LogWarning("merging of snapshot files failed", {{"program", now.name}, {"failures", now.merge_failures}, {"error", now.merge_error}});
 }
 
 void LogTrouble(const PipelineStatus& before, const PipelineStatus& now) {

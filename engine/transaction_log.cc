@@ -1,5 +1,6 @@
 #include "engine/transaction_log.h"
 
+#include "common/os/kill_point.h"
 #include "connectors/log/partition_log.h"
 #include "connectors/log/record_batch_codec.h"
 
@@ -58,6 +59,7 @@ Status Finish(std::string_view record, const std::shared_ptr<log::LogDirectory>&
     ASSIGN_OR_RETURN(const auto writer, log->Writer(topic, 0));
     if (writer->next_offset() > static_cast<Offset>(base)) continue;
     RETURN_IF_ERROR(writer->Append(std::move(batch)).status());
+    os::KillPoint("transaction-between-tables");
   }
   return OkStatus();
 }
@@ -88,7 +90,11 @@ Status AppendTogether(const std::vector<std::pair<TableStore*, const TableDelta*
   std::string bytes;
   RETURN_IF_ERROR(builder.Finish({}, &bytes));
   RETURN_IF_ERROR(writer->Append(std::move(bytes)).status());
-  for (size_t i = 0; i < changes.size(); ++i) RETURN_IF_ERROR(changes[i].first->AppendBatch(std::move(batches[i]), *changes[i].second));
+  os::KillPoint("transaction-recorded");
+  for (size_t i = 0; i < changes.size(); ++i) {
+    RETURN_IF_ERROR(changes[i].first->AppendBatch(std::move(batches[i]), *changes[i].second));
+    os::KillPoint("transaction-between-tables");
+  }
   // Before the next transaction's record takes the place of this one's.
   for (const auto& [store, delta] : changes) RETURN_IF_ERROR(store->writer()->Sync());
   return OkStatus();

@@ -30,6 +30,9 @@ inline constexpr std::string_view kKillPoints[] = {
     "snapshot-before-manifest",  // all are
     "snapshot-after-manifest",   // the snapshot exists, the journal still begins before it
     "journal-before-trim",       // the new journal file exists, the old one too
+    // Of a transaction over several tables.
+    "transaction-recorded",        // it is durable as one record, no table has it
+    "transaction-between-tables",  // a table has it; the others, or the other ones that recovery finishes, may not
 };
 
 namespace internal {

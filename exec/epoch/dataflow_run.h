@@ -110,6 +110,8 @@ struct RunProgress {
   int64_t snapshots = 0;                             // written by this run
   int64_t snapshot_failures = 0;
   std::string snapshot_error;       // of the last failure; "" since the last success
+  int64_t merge_failures = 0;       // of snapshots' files, as known at the last snapshot
+  std::string merge_error;          // likewise
   int64_t longest_pause_nanos = 0;  // that saving state has cost between two rounds
   int64_t journal_bytes = 0;
   std::vector<std::string> offsets_lost;  // what ON OFFSET LOST has passed over
@@ -227,6 +229,7 @@ class DataflowRun {
   Status CheckWorkers() const;
   void UpdateWatermarks(bool ended);
   bool ReadsHistory(const Partition& partition) const;
+  std::optional<TimeLogEntry> NextResume(const Partition& partition) const;
   int64_t WatermarkOf(OperatorId op) const;
   int64_t ClosingWatermark(const PlanOperator& op) const;
   bool Ended() const;

@@ -237,6 +237,9 @@ StatusOr<bool> DataflowRun::ContinueSnapshot() {
     progress_.snapshot_micros = environment_->clock().WallMicros();
     progress_.snapshot_error.clear();
     os::KillPoint("snapshot-after-manifest");
+    const SnapshotStore::MergeFailures merges = store.merge_failures();
+    progress_.merge_failures = merges.count;
+    progress_.merge_error = merges.error;
     // As far back as the oldest snapshot that is kept, so that each of them can be recovered from.
     ASSIGN_OR_RETURN(const std::vector<SnapshotInfo> kept, store.List());
     if (kept.empty()) return false;

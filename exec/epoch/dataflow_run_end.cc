@@ -90,9 +90,14 @@ void DataflowRun::UpdateWatermarks(bool ended) {
         minimum = std::min(minimum, history ? partition->clock.watermark : epoch_clock_micros_);
         continue;
       }
-      if (partition->idle) continue;
+      int64_t watermark = partition->clock.watermark;
+      if (partition->idle) {
+        const std::optional<TimeLogEntry> resume = NextResume(*partition);
+        if (!resume) continue;
+        watermark = std::max(watermark, resume->micros);
+      }
       any = true;
-      minimum = std::min(minimum, partition->clock.watermark);
+      minimum = std::min(minimum, watermark);
     }
     const bool all_ended = !options_.stop_at_end &&
                            std::all_of(scan->partitions.begin(), scan->partitions.end(), [](const auto& partition) { return partition->ended; });
@@ -115,6 +120,13 @@ void DataflowRun::UpdateWatermarks(bool ended) {
     watermarks_[op.id] = watermark;
   }
   progress_.watermark = scans_.empty() ? kEndOfTime : watermarks_[scans_[0]->op->id];
+}
+
+// Where a silent partition is known to have come back, by an epoch that was not committed or by another run. Nothing may close meanwhile that was
+// open then: its rows are not late.
+std::optional<TimeLogEntry> DataflowRun::NextResume(const Partition& partition) const {
+  if (partition.resume || !Redoing() || bindings_.time_log == nullptr || partition.scan->identity.empty()) return partition.resume;
+  return bindings_.time_log->NextResume(partition.scan->identity, partition.id, partition.reader->position());
 }
 
 // Have the records that it comes to been read before, by a clock that is recorded?

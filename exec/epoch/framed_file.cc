@@ -62,6 +62,15 @@ StatusOr<FramedContents> ReadFramedFile(os::FileSystem& files, const std::string
   return contents;
 }
 
+bool HoldsRecord(std::string_view cut) {
+  std::string_view payload;
+  for (size_t begin = 1; begin < cut.size(); ++begin) {
+    size_t at = begin;
+    if (NextFrame(cut, &at, &payload) && !payload.empty()) return true;  // of no bytes: eight zero bytes look so
+  }
+  return false;
+}
+
 StatusOr<std::unique_ptr<FramedFile>> FramedFile::Create(os::FileSystem& files, const std::string& directory, const std::string& name,
                                                          std::string_view magic, uint16_t version, std::string_view header) {
   std::string bytes(magic);

@@ -29,6 +29,9 @@ struct FramedContents {
 // XX001: another kind of file.  0A000: a version newer than `version`.
 StatusOr<FramedContents> ReadFramedFile(os::FileSystem& files, const std::string& path, std::string_view magic, uint16_t version);
 
+// Does a whole record stand anywhere in what was cut from such a file? Then it is damage; what a crash has left unfinished is followed by nothing.
+bool HoldsRecord(std::string_view cut);
+
 class FramedFile {
  public:
   // A new file with its header, durable (its name too) when it returns.

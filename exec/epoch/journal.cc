@@ -14,9 +14,8 @@
 namespace kappa {
 namespace {
 
-constexpr std::string_view kMagic = "KJRN";
-constexpr uint16_t kVersion = 1;
-constexpr std::string_view kSuffix = ".journal";
+constexpr std::string_view kMagic = kJournalMagic, kSuffix = kJournalSuffix;
+constexpr uint16_t kVersion = kJournalVersion;
 
 class Writer {
  public:

@@ -44,6 +44,10 @@ struct JournalHeader {
   std::string build, tzdata, program;
 };
 
+// Of its files: magic, version, how their names end.
+inline constexpr std::string_view kJournalMagic = "KJRN", kJournalSuffix = ".journal";
+inline constexpr uint16_t kJournalVersion = 1;
+
 std::string EncodeJournalEpoch(const JournalEpoch& epoch);
 StatusOr<JournalEpoch> DecodeJournalEpoch(std::string_view payload);  // XX001
 

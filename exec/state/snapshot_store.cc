@@ -59,6 +59,10 @@ class Store final : public SnapshotStore {
   void Finish(std::string meta) override;
   StatusOr<Progress> Poll() override;
   Status Wait() override;
+  MergeFailures merge_failures() const override {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return merge_failures_;
+  }
 
  private:
   os::FileSystem& files() const { return environment_.files(); }
@@ -94,6 +98,7 @@ class Store final : public SnapshotStore {
   uint64_t next_number_ = 1;
   std::optional<uint64_t> merging_;  // number of the file being made
   bool merge_failed_ = false;
+  MergeFailures merge_failures_;
 
   bool base_is_state_ = true;  // the newest snapshot is what the tables were loaded from; the driver's alone
   std::atomic<bool> stop_{false};
@@ -427,6 +432,8 @@ bool Store::MergeOnce() {
     const std::lock_guard<std::mutex> lock(mutex_);
     merging_.reset();
     merge_failed_ = !merged.ok();
+    if (merged.ok() || !stop_.load()) merge_failures_.error = merged.ok() ? "" : MessageOf(merged.status());
+    if (!merged.ok() && !stop_.load()) ++merge_failures_.count;
     if (merged.ok()) {
       const auto begin = live_.begin() + static_cast<std::ptrdiff_t>(from);
       const auto rest = live_.erase(begin, begin + static_cast<std::ptrdiff_t>(inputs.size()));

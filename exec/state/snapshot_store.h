@@ -148,6 +148,12 @@ class SnapshotStore {
   // An error (told once) ends this snapshot, not the flow: its runs are kept and become part of the next one. To try again without freezing anew:
   // Begin with the same epoch, the runs that were not added yet, Finish with the same meta.
   virtual StatusOr<Progress> Poll() = 0;
+  // Merges of files in the background. One that failed leaves the files as they were, and is tried again after the next snapshot.
+  struct MergeFailures {
+    int64_t count = 0;
+    std::string error;  // of the last merge; "": it did not fail
+  };
+  virtual MergeFailures merge_failures() const = 0;
   // Until the one that is being written is there (Poll still tells kDone), or has failed (Poll does not tell it again). At once when Finish was not
   // called.
   virtual Status Wait() = 0;

@@ -5,12 +5,17 @@ import os
 import re
 import signal
 import socket
+import struct
 import subprocess
+import sys
 import time
 import unittest
 import urllib.request
 
 from end_to_end import KAPPA, PATIENCE, SOURCE, Command
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "crash"))
+from changed_log import crc32c  # noqa: E402
 
 PROGRAM = SOURCE + """CREATE SINK totals AS SELECT auction % 2 AS parity, count(*) AS n FROM bids GROUP BY auction % 2
   WITH (connector = 'file', path = 'totals', primary_key = 'parity', rollover.interval = '0 s') FORMAT UPSERT ENCODE JSON;
@@ -310,6 +315,27 @@ class Names(Operations):
         os.remove(run)
         self.ok("run", "--name", "totals", "--rebuild", "--until", "latest")
         self.assertEqual(self.ok("snapshot", "verify").err, "")
+
+    def test_damage_of_a_journal_is_named(self):
+        self.bids(10)
+        self.ok("run", self.program(), "--name", "totals", "--until", "latest", "--set", "checkpoint_interval=1 h", "--set", "epoch_max_records=1")
+        whole = self.ok("snapshot", "verify")
+        self.assertRegex(whole.out, r"journal of totals: (no epochs|epochs [0-9,]+ to [0-9,]+), .*, whole")
+        folder = os.path.join(self.folder.name, "data", "pipelines", "totals", "journal")
+        path = os.path.join(folder, sorted(os.listdir(folder))[-1])
+        payload = struct.pack("<qqBII", 7, 0, 0, 0, 0)
+        frame = struct.pack("<II", len(payload), crc32c(payload)) + payload
+        with open(path, "rb") as file:
+            before = file.read()
+        for behind, out, err, code in ((frame[:-3], "of an epoch that was not finished, whole", "", 0),
+                                       (frame[:-1] + b"x" + frame, "damaged", "does not fit its checksum, and whole ones follow it", 1)):
+            with open(path, "wb") as file:
+                file.write(before + behind)
+            done = self.run_kappa("snapshot", "verify")
+            self.assertEqual(done.returncode, code, done.err)
+            self.assertIn(out, done.out)
+            self.assertIn(err, done.err)
+            self.assertEqual(os.path.basename(path) in done.err, code == 1)
 
 
 class Damage(Operations):

@@ -59,6 +59,8 @@ TEST_F(StatusTextTest, RunningPipelinesInColumns) {
   totals.seen_micros = kNow - 12'000'000;
   totals.snapshot_failures = 2;
   totals.snapshot_error = "53100: disk full";
+  totals.merge_failures = 1;
+  totals.merge_error = "58030: broken";
   totals.journal_bytes = 3000;
   totals.dead_letters = {{"", 1}, {"bad", 3}};
   totals.late = 1;
@@ -76,6 +78,7 @@ TEST_F(StatusTextTest, RunningPipelinesInColumns) {
             "  no news for 12 s: it is busy with one thing, or waits for one\n"
             "  snapshot: epoch 1,200, 8.00 s ago, 4.50 MB; journal: 3.00 kB\n"
             "  2 snapshots could not be taken; the last: 53100: disk full\n"
+            "  snapshot files are not merged and become more: 58030: broken\n"
             "  watermark: 4.00 s behind the clock\n"
             "  sink out: log, exactly once, committed epoch 1,203, 4,500 changes\n"
             "  sink shown: print, at least once, 1 change\n"

@@ -22,7 +22,7 @@ import pipelines
 
 HEADER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "common", "os", "kill_point.h")
 KILLS_A_LIFE = 5
-UNNAMED = ("random", "stop")
+UNNAMED = ("random", "stop", life.SILENCE)
 
 
 def kill_points():
@@ -56,6 +56,8 @@ def plan(arguments, chance):
         return lives_for(arguments.kappa, pairs, randoms, chance, arguments.keep)
     pairs, turn = [], 0
     for point in points:   # each once, going round the pipelines
+        if not any(pipelines.valid(point, p) for p in pipelines.ALL):
+            continue
         while not pipelines.valid(point, pipelines.ALL[turn % len(pipelines.ALL)]):
             turn += 1
         pairs.append((point, pipelines.ALL[turn % len(pipelines.ALL)]))
@@ -111,7 +113,11 @@ def main():
         named = {at for at, _ in by_point if at not in UNNAMED}
         print(f"{len(lives)} lives of {len({one.pipeline.name for one in lives})} pipelines, seed {arguments.seed}: {total['kills']} kills, {total['stops']} stops, at {len(named)} named "
               f"points ({len({pair for pair in by_point if pair[0] not in UNNAMED})} pairs with a pipeline, each at least {least} times) and at random moments; "
+              f"partitions came back from silence {total['silences']} times; "
               f"{total['lost']} lost, {total['duplicated']} duplicated, {total['torn']} torn; {time.monotonic() - begin:.0f} s")
+        if any(one.pipeline.silences for one in lives) and total["silences"] == 0:
+            print("FAILED: no partition ever fell silent and came back: nothing was shown of it")
+            return 1
     return 1 if failures or not noticed else 0
 
 

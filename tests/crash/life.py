@@ -16,6 +16,7 @@ PATIENCE = 60     # seconds, for anything that should happen
 POINT_PATIENCE = 10   # until a named place must have been reached
 PROGRAM = "p"
 STOPPED = 130     # exit code
+SILENCE = "silence"   # a kill as soon as a partition has come back
 
 
 class Failure(Exception):
@@ -25,14 +26,17 @@ class Failure(Exception):
 class Feed:
     """Rows for the input topic, by seed: a step every few milliseconds, through producers that stay open."""
 
-    def __init__(self, kappa, data, seed):
+    def __init__(self, kappa, data, seed, silences=False):
         self.random = random.Random(seed)
+        self.silences, self.silent = silences, None   # the partition that gets nothing for a while
         self.rows = [[] for _ in range(pipelines.PARTITIONS)]
         self.count = 0
         self.producers = [subprocess.Popen([kappa, "topic", "produce", "e", "--partition", str(p), "--data", data, "-q"], stdin=subprocess.PIPE)
                           for p in range(pipelines.PARTITIONS)]
 
     def step(self, most=30):
+        if self.silences and self.random.random() < 0.12:
+            self.silent = None if self.silent is not None else self.random.randrange(pipelines.PARTITIONS)
         for _ in range(self.random.randint(1, most)):
             self.count += 1
             seconds = self.count * 0.05 + self.random.uniform(-1.5, 0.5)
@@ -41,7 +45,7 @@ class Feed:
             seconds = round(max(seconds, 0.0), 3)
             row = {"id": self.count, "a": self.random.randrange(5), "b": self.random.randrange(5), "v": self.random.randrange(1000),
                    "ts": pipelines.time_text(seconds)}
-            part = self.random.randrange(pipelines.PARTITIONS)
+            part = self.random.choice([p for p in range(pipelines.PARTITIONS) if p != self.silent])
             self.producers[part].stdin.write((json.dumps(row, separators=(",", ":")) + "\n").encode())
             self.rows[part].append(dict(row, seconds=seconds))
         for producer in self.producers:
@@ -62,7 +66,7 @@ class Life:
     def __init__(self, kappa, pipeline, seed, kills, keep=False):
         self.kappa, self.pipeline, self.seed, self.kills, self.keep = os.path.abspath(kappa), pipeline, seed, kills, keep
         self.random = random.Random(seed)
-        self.counts = {"kills": 0, "stops": 0, "lost": 0, "duplicated": 0, "torn": 0}
+        self.counts = {"kills": 0, "stops": 0, "lost": 0, "duplicated": 0, "torn": 0, "silences": 0}
         self.killed_at = []   # the points where it really died
         self.findings = []
         self.folder = tempfile.mkdtemp(prefix="kappa-crash-")
@@ -75,17 +79,23 @@ class Life:
             self.command("topic", "create", "e", "--partitions", str(pipelines.PARTITIONS))
             with open(self.sql, "w", encoding="utf-8") as file:
                 file.write(self.pipeline.program(self.out, self.random.choice(["0 s", "50 ms"])))
-            feed = Feed(self.kappa, self.data, self.seed)
+            feed = Feed(self.kappa, self.data, self.seed, self.pipeline.silences)
             feed.step()
-            for kill in self.kills:
+            for kill in ([SILENCE] if self.pipeline.silences else []) + self.kills:
                 self.live_until(kill, feed)
-                self.look(feed.rows)
+                if self.pipeline.silences:
+                    self.look_once()
+                else:
+                    self.look(feed.rows)
                 for _ in range(self.random.randrange(3)):
                     feed.step()   # the log goes on while nobody reads it
             feed.close()
             self.finish()
-            self.look(feed.rows, final=True)
-            self.look_at_dead_letters(feed.rows)
+            if self.pipeline.silences:
+                self.look_at_silences(feed.rows)
+            else:
+                self.look(feed.rows, final=True)
+                self.look_at_dead_letters(feed.rows)
         except (Failure, OSError, subprocess.SubprocessError) as failure:
             self.findings.append(str(failure))
         finally:
@@ -121,8 +131,10 @@ class Life:
         engine = self.start(f"{kill[0]}:{kill[1]}" if named else "")
         begin = time.monotonic()
         moment = self.random.uniform(0.3, 0.8) if kill == "stop" else self.random.uniform(0, 0.4) ** 2 * 2.5   # early moments, of recovery, more often
-        end = begin + (POINT_PATIENCE if named else moment)
-        while engine.poll() is None and time.monotonic() < end:
+        if self.pipeline.silences:   # they take their time
+            moment = 3 * POINT_PATIENCE if kill == SILENCE else moment + 0.3
+        end, before = begin + (POINT_PATIENCE if named else moment), self.silences()
+        while engine.poll() is None and time.monotonic() < end and (kill != SILENCE or self.silences() == before):
             feed.step()
             time.sleep(self.random.uniform(0.002, 0.02))
         reached = engine.poll() is not None
@@ -149,21 +161,22 @@ class Life:
         if done.returncode != 0:
             raise Failure(f"the last run ended with {done.returncode}: {done.stderr.decode(errors='replace').strip()}")
 
-    def log_records(self):
-        if not os.path.exists(os.path.join(self.data, "log", "out.topic")):
+    def log_records(self, topic="out"):
+        if not os.path.exists(os.path.join(self.data, "log", topic + ".topic")):
             return []
-        told = self.parsed(self.command("topic", "consume", "out", "--until", "latest", "-q", "--format", "json"), "topic out")
+        told = self.parsed(self.command("topic", "consume", topic, "--until", "latest", "-q", "--format", "json"), "topic " + topic)
         return [json.loads(record["value"]) if record["value"] is not None else dict(json.loads(record["key"]), **{pipelines.DELETED: True})
                 for record in told]
 
-    def file_records(self):
-        if not os.path.isdir(self.out):
+    def file_records(self, folder=None):
+        folder = folder or self.out
+        if not os.path.isdir(folder):
             return []
         records = []
-        for name in sorted(os.listdir(self.out)):
+        for name in sorted(os.listdir(folder)):
             if name.startswith("."):
                 continue
-            with open(os.path.join(self.out, name), encoding="utf-8") as file:
+            with open(os.path.join(folder, name), encoding="utf-8") as file:
                 records.extend(self.parsed(file.read(), name))
         return records
 
@@ -179,12 +192,57 @@ class Life:
             raise Failure(f"{place} ends in the middle of a line: {text[-80:]!r}")
         return records
 
+    def letters(self):
+        """(query, partition, offset) of each dead letter."""
+        if not os.path.exists(os.path.join(self.data, "log", "kappa_dead_letters.topic")):
+            return collections.Counter()
+        letters = self.parsed(self.command("topic", "consume", "kappa_dead_letters", "--until", "latest", "-q"), "kappa_dead_letters")
+        return collections.Counter((letter["query"], letter["partition"], letter["offset"]) for letter in letters)
+
+    def look_once(self):
+        """No window is there twice, whatever was late."""
+        for sink, records in (("log", self.log_records()), ("file", self.file_records())):
+            twice = len(records) - len({(r["window_start"], r["a"]) for r in records})
+            self.counts["duplicated"] += twice
+            if twice:
+                raise Failure(f"{sink} sink after {self.killed_at}: {twice} windows twice")
+
+    def look_at_silences(self, fed):
+        """Every row is in its window or among the dead letters of both queries; and all of it again, by a program that begins now."""
+        letters = self.letters()
+        self.agree("after " + str(self.killed_at), fed, letters, {"log": self.log_records(), "file": self.file_records()})
+        self.counts["silences"] += self.silences()
+        again, out = os.path.join(self.folder, "again.sql"), os.path.join(self.folder, "again")
+        with open(again, "w", encoding="utf-8") as file:
+            file.write(self.pipeline.program(out, "0 s", "again", "1 hour"))   # what fell silent is in the time log
+        self.command("run", again, "--name", "again", "--until", "latest", "-q")
+        both = self.letters() - letters
+        self.agree("read again", fed, both, {"log": self.log_records("again"), "file": self.file_records(out)})
+        if both != letters:
+            raise Failure(f"other rows are late when the log is read again: {list((letters - both) + (both - letters))[:3]}")
+
+    def silences(self):
+        """How often, by the time log, a partition came back."""
+        folder, count = os.path.join(self.data, "time"), 0
+        for name in [n for n in os.listdir(folder) if n.endswith(".timelog")] if os.path.isdir(folder) else []:
+            with open(os.path.join(folder, name), "rb") as file:
+                count += file.read().count(b'"kind":2')
+        return count
+
+    def agree(self, when, fed, letters, sinks):
+        wanted = self.pipeline.of_letters(fed, letters)
+        if len({query for query, _, _ in letters}) not in (0, 2) or any(count != 1 for count in letters.values()):
+            raise Failure(f"dead letters {when}: not one for each late row and query: {letters.most_common(2)}")
+        for sink, records in sinks.items():
+            contents = self.pipeline.contents(records)
+            lost, duplicated = sum((wanted - contents).values()), sum((contents - wanted).values())
+            self.counts["lost"] += lost
+            self.counts["duplicated"] += duplicated
+            if lost or duplicated:
+                raise Failure(f"{sink} sink {when}: lost {lost}, beyond {duplicated} (missing {list(wanted - contents)[:2]}, beyond {list(contents - wanted)[:2]})")
+
     def look_at_dead_letters(self, fed):
-        wanted = self.pipeline.dead_letters(fed)
-        there = collections.Counter()
-        if os.path.exists(os.path.join(self.data, "log", "kappa_dead_letters.topic")):
-            letters = self.parsed(self.command("topic", "consume", "kappa_dead_letters", "--until", "latest", "-q"), "kappa_dead_letters")
-            there = collections.Counter((letter["query"], letter["partition"], letter["offset"]) for letter in letters)
+        wanted, there = self.pipeline.dead_letters(fed), self.letters()
         lost, duplicated = sum((wanted - there).values()), sum((there - wanted).values())
         self.counts["lost"] += lost
         self.counts["duplicated"] += duplicated

@@ -12,7 +12,7 @@ DELETED = "(deleted)"   # marks the key of a record without a value
 START = datetime.datetime(2024, 1, 1)
 
 SOURCE = f"""CREATE SOURCE e (id BIGINT, a INT, b INT, v INT, ts TIMESTAMP, WATERMARK FOR ts AS ts - INTERVAL '{DELAY_SECONDS} seconds')
-  WITH (connector = 'log', topic = 'e', idle_timeout = '1 hour') FORMAT PLAIN ENCODE JSON;
+  WITH (connector = 'log', topic = 'e', idle_timeout = '{{idle_timeout}}') FORMAT PLAIN ENCODE JSON;
 """
 
 
@@ -33,18 +33,21 @@ def excess(rows, allowed):
 
 
 class Pipeline:
-    """name; query, the SELECT; emit, its EMIT clause; key, of an updating result ("" where rows are only added); log_partitions, of its log sink."""
+    """name; query, the SELECT; emit, its EMIT clause; key, of an updating result ("" where rows are only added); log_partitions, of its log sink;
+    silences, whether partitions of the input fall silent for longer than idle_timeout and come back."""
     emit = ""
     key = ""
     log_partitions = 1
     stateful = True
+    idle_timeout = "1 hour"
+    silences = False
 
-    def program(self, folder, rollover):
+    def program(self, folder, rollover, topic="out", idle_timeout=""):
         form = "FORMAT UPSERT ENCODE JSON" if self.key else "FORMAT PLAIN ENCODE JSON"
         primary = f", primary_key = '{self.key}'" if self.key else ""
         sink = "CREATE SINK {name} AS {query} {emit} WITH ({options}" + primary + ") " + form + ";\n"
-        return SOURCE + sink.format(name="to_log", query=self.query, emit=self.emit,
-                                    options=f"connector = 'log', topic = 'out', partitions = {self.log_partitions}") + sink.format(
+        return SOURCE.format(idle_timeout=idle_timeout or self.idle_timeout) + sink.format(name="to_log", query=self.query, emit=self.emit,
+                                    options=f"connector = 'log', topic = '{topic}', partitions = {self.log_partitions}") + sink.format(
             name="to_file", query=self.query, emit=self.emit, options=f"connector = 'file', path = '{folder}', rollover.interval = '{rollover}'")
 
     def dead_letters(self, fed):
@@ -209,6 +212,26 @@ class Tumbling(Windows):
     query = "SELECT window_start, a, count(*) AS n, sum(v) AS total FROM TUMBLE(e, ts, INTERVAL '2 s') GROUP BY window_start, a"
 
 
+class Idle(Tumbling):
+    """Partitions fall silent and come back. When they did, the time log knows and nobody else: a row may be late by it. What is not among the dead
+    letters is in its window, once; and a second program that reads the same log afterwards comes to the same windows and the same late rows."""
+    name = "idle"
+    idle_timeout = "40 ms"
+    silences = True
+
+    def judged(self, fed):
+        """By nobody: see of_letters."""
+        return ((partition, offset, r, False) for partition, rows in enumerate(fed) for offset, r in enumerate(rows))
+
+    def of_letters(self, fed, letters):
+        """The windows, when these (query, partition, offset) were late."""
+        late = {(partition, offset) for _, partition, offset in letters}
+        return self.complete([[r for offset, r in enumerate(rows) if (partition, offset) not in late] for partition, rows in enumerate(fed)])
+
+    def torn(self, contents, fed):
+        return ""   # of how many groups a window has when it closes, the time log decides
+
+
 class Hopping(Windows):
     name = "hopping"
     slide, size = 2, 6
@@ -367,11 +390,13 @@ class Best(Pipeline):
         return len(live) - len(set(live))
 
 
-ALL = [Filter(), Pairs(), Transfers(), Spread(), Global(), Distinct(), Tumbling(), Hopping(), Cumulating(), Sessions(), Joined(), Unmatched(), Windows(), Best()]
+ALL = [Filter(), Pairs(), Transfers(), Spread(), Global(), Distinct(), Tumbling(), Idle(), Hopping(), Cumulating(), Sessions(), Joined(), Unmatched(), Windows(), Best()]
 
 
 def valid(point, pipeline):
     """Whether a run of the pipeline comes by the point."""
+    if point.startswith("transaction-"):
+        return False  # of tables: transactions.py
     if point == "log-sink-between-markers":
         return pipeline.log_partitions > 1
     if point == "snapshot-between-runs":

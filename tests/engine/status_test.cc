@@ -53,6 +53,8 @@ PipelineStatus Full() {
   status.snapshots = 3;
   status.snapshot_failures = 1;
   status.snapshot_error = "58030: no";
+  status.merge_failures = 2;
+  status.merge_error = "58030: nor that";
   status.journal_bytes = 77;
   status.longest_pause_nanos = 5'000'000;
   status.commit_error = "53100: full";

@@ -341,7 +341,7 @@ TEST(SnapshotStoreTest, ANewerVersionIsRefusedAndLeftAlone) {
 TEST(SnapshotStoreTest, NothingIsLostWhenWritingFails) {
   constexpr os::WriteKind kKinds[] = {os::WriteKind::kCreate, os::WriteKind::kAppend, os::WriteKind::kSync,
                                       os::WriteKind::kRename, os::WriteKind::kRemove, os::WriteKind::kSyncDirectory};
-  int failures = 0, disk_full = 0;
+  int64_t failures = 0, disk_full = 0, merges_failed = 0;
   for (uint64_t seed = 0; seed < 150; ++seed) {
     os::SimulatedEnvironment environment(seed);
     auto random = Seeded(seed);
@@ -378,6 +378,8 @@ TEST(SnapshotStoreTest, NothingIsLostWhenWritingFails) {
       ASSERT_TRUE(loaded.ok()) << loaded.status();
       ASSERT_EQ(*loaded, good.rbegin()->second) << "seed " << seed << " epoch " << epoch;
     }
+    merges_failed += store->merge_failures().count;
+    EXPECT_TRUE(store->merge_failures().error.empty() || store->merge_failures().count > 0);
     store.reset();
     store = *SnapshotStore::Open(environment, "state", options);
     const std::vector<SnapshotInfo> list = *store->List();
@@ -388,6 +390,7 @@ TEST(SnapshotStoreTest, NothingIsLostWhenWritingFails) {
   }
   EXPECT_GT(failures, 100);
   EXPECT_GT(disk_full, 20);
+  EXPECT_GT(merges_failed, 5) << "and told";
 }
 
 // Whenever the power goes: what a new process finds is the last snapshot that was told to be done, or a later one, whole.
