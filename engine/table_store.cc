@@ -86,13 +86,16 @@ TableStore::TableStore(CatalogObjectPtr table, std::shared_ptr<log::LogDirectory
     : table_(std::move(table)), log_(std::move(log)), environment_(environment), recent_(!this->table().source.key.empty()) {
   schema_ = SchemaFor(this->table().source.columns);
   stored_ = SchemaFor(StoredForm(this->table()).columns);
-  for (size_t i = 0; i < schema_.columns.size(); ++i) all_.push_back(static_cast<int>(i));
 }
 
 std::string TableStore::KeyOf(const TableRow& row) const {
   std::string key;
   const std::string memory = Filled(schema_, row);
-  AppendKeyBytes(schema_, keyed() ? table().source.key : all_, memory.data(), &key);
+  if (keyed()) {
+    AppendKeyBytes(schema_, table().source.key, memory.data(), &key);
+  } else {  // rows that print differently (2, 2.00) are two
+    for (const Slot& slot : schema_.layout.slots()) schema_.layout.AppendSortKey(memory.data(), slot, &key);
+  }
   return key;
 }
 

@@ -98,7 +98,6 @@ class TableStore {
   os::Environment* const environment_;
   RowSchema schema_;  // of rows as users see them: for keys
   RowSchema stored_;  // as the topic holds them
-  std::vector<int> all_;
   std::unique_ptr<RecordEncoder> encoder_;
   std::shared_ptr<log::PartitionLog> writer_;
   TableDelta recent_;

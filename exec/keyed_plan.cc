@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "planner/dataflow/equal_forms.h"
+
 namespace kappa {
 RowLayout LayoutOf(const std::vector<Column>& columns) {
   std::vector<RowLayout::Column> parts;
@@ -112,6 +114,8 @@ void PlanTopN(const PlanOperator& op, const TopNOp& top, const PlanOperator& bel
 }
 
 void PlanSetOperation(const PlanOperator& op, const std::vector<const PlanOperator*>& inputs, KeyedPlan* plan) {
+  // Beside the key the row as it came, where that may print differently; it is laid out as the key. What only grows keeps the key's form.
+  const bool forms = !IsRecursive(op) && !op.append_only && HasEqualForms(op.output);
   std::vector<Column> keys;
   for (const Column& column : op.output) keys.push_back(KeyColumn(column, column.nullable));
   for (const PlanOperator* below : inputs) {
@@ -119,7 +123,7 @@ void PlanSetOperation(const PlanOperator& op, const std::vector<const PlanOperat
     input.append_only = below->append_only;
     input.null_safe.assign(keys.size(), true);
     SetKey(keys, &input);
-    SetRow({}, &input);
+    SetRow(forms ? keys : std::vector<Column>(), &input);
     plan->inputs.push_back(std::move(input));
   }
   plan->parts.push_back({op.output, plan->inputs[0].key, false});

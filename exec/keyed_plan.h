@@ -44,7 +44,7 @@ RowLayout LayoutOf(const std::vector<Column>& columns);
 // Join, TopN, Over, SetOperation, TemporalFilter.
 //   Join            key: JoinOp::keys; parts: the left row, the right row (semi, anti: the left alone)
 //   TopN, Over      key: the partition; parts: the row, then the rank (one bigint), or the functions' values in their order
-//   SetOperation    key: the whole row in canonical form, no row beside it; parts: the key
+//   SetOperation    key: the whole row in canonical form; no row beside it, or the row as it came, laid out as the key; parts: one of the two
 //   TemporalFilter  no key; parts: the row
 bool IsKeyed(const PlanOperator& op);
 

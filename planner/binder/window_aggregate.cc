@@ -5,6 +5,7 @@
 #include "functions/registry.h"
 #include "planner/binder/query.h"
 #include "planner/binder/time_attribute.h"
+#include "planner/dataflow/equal_forms.h"
 
 namespace kappa {
 namespace {
@@ -54,12 +55,6 @@ std::optional<WindowSpec> WindowOfKeys(const LogicalNode& input, const std::vect
     break;
   }
   return window;
-}
-
-// Has the type values that are equal and print differently? Not numeric(p,s): all have s digits. Of floats only 0 and -0, which is shown as 0.
-bool HasEqualForms(const Type& type) {
-  if (type.id() == TypeId::kArray) return HasEqualForms(type.element());
-  return type.id() == TypeId::kInterval || (type.id() == TypeId::kNumeric && type.modifier() < 0);
 }
 
 // The least of the group's own values, in the key's place.
@@ -257,7 +252,7 @@ StatusOr<LogicalPtr> QueryBinder::MakeAggregate(LogicalPtr input, std::vector<Co
   std::vector<Column> output = shown;
   for (const AggregateCall& call : calls) output.push_back({call.output, call.name, call.type, call.nullable});
   for (const Column& key : keys) {
-    if (HasEqualForms(key.type)) calls.push_back(ShownKey(key, input->op.append_only));
+    if (HasEqualForms(key.type) && !key.type.is_struct()) calls.push_back(ShownKey(key, input->op.append_only));
   }
   aggregate.keys = std::move(keys);
   aggregate.aggregates = std::move(calls);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "planner/dataflow/equal_forms.h"
+
 namespace kappa {
 namespace {
 
@@ -55,7 +57,8 @@ bool InfersAppendOnly(const PlanOperator& op, bool inputs_append_only) {
     const bool waits = join->kind == JoinOp::Kind::kLeft || join->kind == JoinOp::Kind::kFull || join->kind == JoinOp::Kind::kAnti;
     return inputs_append_only && (join->kind == JoinOp::Kind::kInner || join->kind == JoinOp::Kind::kSemi || (waits && join->emit_on_close));
   }
-  if (const auto* set = op.As<SetOperationOp>()) return inputs_append_only && set->kind == SetOperationOp::Kind::kIntersect;
+  if (const auto* set = op.As<SetOperationOp>())  // which of several forms of a row is shown may change
+    return inputs_append_only && set->kind == SetOperationOp::Kind::kIntersect && !HasEqualForms(op.output);
   if (op.As<TopNOp>() || op.As<OverOp>() || op.As<TemporalFilterOp>() || op.As<RecursionOp>()) return false;
   return inputs_append_only;
 }

@@ -46,10 +46,10 @@ class Case:
         return case
 
     def script(self):
-        """For a reader: psql and `kappa shell` take it as it is."""
+        """For a reader: `kappa shell` takes it as it is, psql without APPEND ONLY."""
         lines = [f'-- seed {self.seed}, settings {self.settings}, killed after epoch {self.kill_after}, views before rows: {self.views_first}']
         used = ' '.join(str(v.node) for v in self.views)
-        lines += [t.ddl() + ';' for t in self.tables if t.name in used or len(self.tables) == 1]
+        lines += [t.ddl(kappa=True) + ';' for t in self.tables if t.name in used or len(self.tables) == 1]
         views = [f'CREATE MATERIALIZED VIEW {v.name} AS {v.node};' for v in self.views]
         lines += views if self.views_first else []
         for i, epoch in enumerate(self.epochs):
@@ -122,7 +122,7 @@ class Run:
         case = self.case
         self.alive = []
         for table in case.tables:
-            if not self._must(table.ddl()):
+            if not self._must(table.ddl(kappa=True)):
                 return
         if case.views_first:
             self._create_views()

@@ -23,6 +23,8 @@ class Table:
     def __init__(self, random, name):
         self.name = name
         self.key = random.random() < 0.5
+        # Rows only come: cheaper operators, and aggregates that several workers add up before they exchange.
+        self.append_only = not self.key and random.random() < 0.35
         self.columns = [Column('id', 'i4', True)] if self.key else []
         types = list(POOLS)
         for letter in 'abcdef'[:random.randint(2, 5)]:
@@ -32,9 +34,9 @@ class Table:
         self.next_id = 1
         self.recent = []  # rows that were inserted, for duplicates and for deletes that find them
 
-    def ddl(self):
+    def ddl(self, kappa=False):
         columns = [f'{c.name} {SQL_TYPES[c.type]}' + (' PRIMARY KEY' if c.name == 'id' else ' NOT NULL' if c.not_null else '') for c in self.columns]
-        return f'CREATE TABLE {self.name} ({", ".join(columns)})'
+        return f'CREATE TABLE {self.name} ({", ".join(columns)})' + (' APPEND ONLY' if kappa and self.append_only else '')
 
     def value(self, random, column):
         if not column.not_null and random.random() < 0.18:
@@ -91,7 +93,7 @@ def new_value(random, table, column):
 def statements(random, table):
     """What may come at once: usually one statement; churn that leaves nothing, or an update there and back, is two or three."""
     chosen = random.random()
-    if chosen < 0.50:
+    if chosen < 0.50 or table.append_only:
         return [insert(table, [table.row(random) for _ in range(random.randint(1, 5))])]
     if chosen < 0.55 and table.key:
         # Rows that may be there already.
