@@ -115,6 +115,8 @@ const std::vector<Row>& Rows() {
       {{"commit_interval", "100 ms", "How often a durable program commits its epochs to sinks and views (0: each epoch)."}, Duration},
       {{"validate", "source", "JSON validation: full (the whole record), read (what is read), source (what each source says; full unless said)."},
        ValidateName},
+      {{"local_aggregation", "true", "Whether workers aggregate their own rows before these cross between them, where that saves work."},
+       TrueOrFalse},
       {{"optimizer_disable", "", "Optimizer passes to leave out, separated by commas."}, PassNames},
       {{"timezone", "UTC", "Time zone of local times: a name ('Europe/Berlin') or hours east of UTC. Views keep the one they were created under."},
        TimeZoneName},
@@ -215,6 +217,7 @@ RunOptions SessionSettings::run() const {
   options.memory_budget = static_cast<size_t>(*ParseSizeBytes(values_.at("memory_budget")));
   options.checkpoint_interval_nanos = *ParseDurationMicros(values_.at("checkpoint_interval")) * 1000;
   options.commit_interval_nanos = *ParseDurationMicros(values_.at("commit_interval")) * 1000;
+  options.local_aggregation = values_.at("local_aggregation") == "true";
   const std::string& tier = values_.at("jit_tier");
   options.tiers = tier == "quick" ? TierPolicy::kQuickOnly : tier == "o2" ? TierPolicy::kOptimizedOnly : TierPolicy::kAdaptive;
   return options;

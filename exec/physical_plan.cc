@@ -89,7 +89,45 @@ StatusOr<std::shared_ptr<const GeneralAggregate>> PlanGeneral(const AggregateCal
   return std::make_shared<const GeneralAggregate>(std::move(spec));
 }
 
-Status PlanCall(const AggregateCall& call, bool input_append_only, AggregatePlan* plan, std::vector<RowLayout::Column>* arguments,
+// Which aggregates share a set of values: those of one argument, where rows only come and nothing is merged.
+void PlanFamilies(const AggregateOp& op, AggregatePlan* plan) {
+  constexpr uint64_t kLayoutTag = 0x3174636E69747364;  // "dstinct1"
+  plan->family.assign(op.aggregates.size(), -1);
+  const bool merged = op.window && op.fused_window && (op.window->kind == WindowSpec::Kind::kSession || op.window->size != op.window->slide);
+  if (!op.input_append_only || merged) return;
+  std::map<std::string, std::vector<size_t>> calls;
+  for (size_t i = 0; i < op.aggregates.size(); ++i) {
+    const AggregateCall& call = op.aggregates[i];
+    const AggregateEntry& function = *call.function;
+    const bool simple = call.distinct && call.order.empty() && call.args.size() == 1 && function.direct == 0 && !function.raw &&
+                        !function.ordered_set && function.add != nullptr && function.over == nullptr && function.strict < 0 &&
+                        function.release == nullptr;
+    if (simple && !IsFallible(*call.args[0]) && DistinctFamily::Serves(call.args[0]->type)) calls[ToString(*call.args[0])].push_back(i);
+  }
+  for (auto& [argument, members] : calls) {
+    if (members.size() < 2) continue;
+    for (size_t i : members) plan->family[i] = static_cast<int>(plan->families.size());
+    plan->families.push_back({std::make_shared<const DistinctFamily>(op.aggregates[members[0]].args[0]->type), 0, std::move(members)});
+    plan->table.layout_tag = kLayoutTag;
+  }
+}
+
+// Sets lie behind the states of the calls.
+void PlaceFamilies(AggregatePlan* plan, uint32_t* state_bytes) {
+  for (AggregatePlan::Family& family : plan->families) {
+    family.state_offset = *state_bytes;
+    GroupTableSpec::OwnedState owned;
+    owned.offset = *state_bytes;
+    owned.size = DistinctFamily::kStateBytes;
+    owned.release = family.set->release();
+    owned.copy = family.set->copy();
+    owned.in_before = false;
+    plan->table.owned.push_back(std::move(owned));
+    *state_bytes += static_cast<uint32_t>(DistinctFamily::kStateBytes);
+  }
+}
+
+Status PlanCall(const AggregateCall& call, size_t index, bool input_append_only, AggregatePlan* plan, std::vector<RowLayout::Column>* arguments,
                 uint32_t* state_bytes) {
   const AggregateEntry& function = *call.function;
   std::vector<ExprPtr> staged(call.args.begin() + static_cast<std::ptrdiff_t>(function.direct), call.args.end());
@@ -97,7 +135,11 @@ Status PlanCall(const AggregateCall& call, bool input_append_only, AggregatePlan
   bool conditional = call.filter != nullptr;
   for (size_t i = 0; i < strict; ++i) conditional |= staged[i]->nullable;
   std::shared_ptr<const GeneralAggregate> general;
-  if (NeedsGeneralForm(call, input_append_only)) { ASSIGN_OR_RETURN(general, PlanGeneral(call, &staged)); }
+  if (plan->family[index] < 0 && NeedsGeneralForm(call, input_append_only)) { ASSIGN_OR_RETURN(general, PlanGeneral(call, &staged)); }
+  if (const int family = plan->family[index]; family >= 0 && !staged[0]->nullable) {
+    const size_t first = plan->families[static_cast<size_t>(family)].calls[0];
+    if (first != index) staged.clear();  // the argument is staged once
+  }
   plan->argument_slot.push_back(staged.empty() ? -1 : static_cast<int>(arguments->size()));
   for (const ExprPtr& expr : staged) arguments->push_back({expr->type, general != nullptr && expr->nullable});
   plan->conditional.push_back(conditional);
@@ -126,7 +168,11 @@ StatusOr<AggregatePlan> PlanAggregate(const AggregateOp& op, bool output_append_
   for (const Column& key : op.keys) plan.variable_key |= IsVariable(key.type);
   std::vector<RowLayout::Column> arguments;
   uint32_t state_bytes = 0;
-  for (const AggregateCall& call : op.aggregates) { RETURN_IF_ERROR(PlanCall(call, op.input_append_only, &plan, &arguments, &state_bytes)); }
+  PlanFamilies(op, &plan);
+  for (size_t i = 0; i < op.aggregates.size(); ++i) {
+    RETURN_IF_ERROR(PlanCall(op.aggregates[i], i, op.input_append_only, &plan, &arguments, &state_bytes));
+  }
+  PlaceFamilies(&plan, &state_bytes);
   if (op.aggregates.size() > 64) return SqlError(sqlstate::kTooManyColumns) << "more than 64 aggregates in one GROUP BY";
   plan.arguments = RowLayout(arguments);
   plan.updating = !output_append_only;
@@ -158,6 +204,17 @@ StatusOr<AggregatePlan> PlanAggregate(const AggregateOp& op, bool output_append_
   plan.weight_offset = plan.adds_offset + 8;
   plan.stage_bytes = plan.weight_offset + 8;
   return plan;
+}
+
+// Can rows be aggregated by the worker that has them? What the parts come to must be what the rows would have: nothing that is kept as a list or a
+// set of values, nothing that is taken back, no windows that other rows hold together.
+bool AggregatesLocally(const AggregateOp& op, const AggregatePlan& plan) {
+  if (!op.input_append_only || plan.session || plan.rows || !plan.families.empty()) return false;
+  for (size_t i = 0; i < op.aggregates.size(); ++i) {
+    const AggregateEntry& function = *op.aggregates[i].function;
+    if (plan.general[i] != nullptr || function.merge == nullptr || function.order_matters) return false;
+  }
+  return true;
 }
 
 }  // namespace
@@ -202,7 +259,7 @@ std::shared_ptr<const RowSchema> SchemaOf(const PlanOperator& op) {
   return schema;
 }
 
-StatusOr<PhysicalPlan> MakePhysicalPlan(std::shared_ptr<const Dataflow> dataflow, int32_t workers) {
+StatusOr<PhysicalPlan> MakePhysicalPlan(std::shared_ptr<const Dataflow> dataflow, int32_t workers, bool local_aggregation) {
   PhysicalPlan plan;
   plan.workers = workers;
   std::map<OperatorId, bool> from_state;  // rows come from state, not straight from a source
@@ -220,7 +277,9 @@ StatusOr<PhysicalPlan> MakePhysicalPlan(std::shared_ptr<const Dataflow> dataflow
       ASSIGN_OR_RETURN(plan.scans[op.id], PlanScan(*scan, 0));
     } else if (const auto* aggregate = op.As<AggregateOp>()) {
       ASSIGN_OR_RETURN(plan.aggregates[op.id], PlanAggregate(*aggregate, op.append_only, 0));
-      plan.aggregates[op.id].copies_texts = from_keyed[op.inputs[0]];
+      AggregatePlan& planned = plan.aggregates[op.id];
+      planned.copies_texts = from_keyed[op.inputs[0]];
+      planned.local = workers > 1 && local_aggregation && AggregatesLocally(*aggregate, planned);
     } else if (IsKeyed(op)) {
       if (IsRecursive(op)) plan.recursions.push_back(PlanRecursion(*dataflow, op));
       std::vector<const PlanOperator*> inputs;

@@ -11,6 +11,7 @@
 #include "exec/runtime/group_table.h"
 #include "exec/runtime/session_index.h"
 #include "formats/decoder.h"
+#include "functions/distinct_family.h"
 #include "planner/dataflow/dataflow.h"
 #include "types/change_batch.h"
 
@@ -30,6 +31,14 @@ struct AggregatePlan {
   std::vector<int> argument_slot;                                // per aggregate: its first one's; -1: none
   std::vector<std::vector<ExprPtr>> argument_exprs;              // per aggregate: what is staged for it
   std::vector<std::shared_ptr<const GeneralAggregate>> general;  // per aggregate; null: generated code calls its functions itself
+  // DISTINCT aggregates of one argument that share a set of values.
+  struct Family {
+    std::shared_ptr<const DistinctFamily> set;
+    uint32_t state_offset = 0;  // of the set
+    std::vector<size_t> calls;  // bit i of a value: calls[i] has seen it
+  };
+  std::vector<Family> families;
+  std::vector<int> family;        // per aggregate; -1: none
   std::vector<bool> conditional;                                 // per aggregate: a row may not be added (FILTER, NULL argument)
   std::vector<uint32_t> state_offset;                            // per aggregate, in the states
   GroupTableSpec table;
@@ -45,6 +54,7 @@ struct AggregatePlan {
   bool rows = false;               // every row is put out, as often as it came
   bool copies_texts = false;       // its rows come from a keyed operator, whose state may change before they are applied: texts are staged as copies
   std::vector<bool> of_partition;  // per key: by these a session's rows find their worker
+  bool local = false;              // of several workers: rows are aggregated before they cross between them (runtime/local_groups.h)
 };
 
 struct OutputPlan {
@@ -84,6 +94,6 @@ bool IsCollected(const PlanOperator& op);
 std::shared_ptr<const RowSchema> SchemaOf(const PlanOperator& op);
 
 // 0A000 for what exec cannot run.
-StatusOr<PhysicalPlan> MakePhysicalPlan(std::shared_ptr<const Dataflow> dataflow, int32_t workers);
+StatusOr<PhysicalPlan> MakePhysicalPlan(std::shared_ptr<const Dataflow> dataflow, int32_t workers, bool local_aggregation = true);
 
 }  // namespace kappa

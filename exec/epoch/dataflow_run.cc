@@ -129,6 +129,7 @@ StatusOr<bool> DataflowRun::Round() {
       Status status = PollPartition(partition, context, limit);
       if (!status.ok()) worker_status_[static_cast<size_t>(worker)] = std::move(status);
     }
+    ApplyLocally(context);
   });
   for (Status& status : worker_status_) {
     if (!status.ok()) return std::exchange(status, OkStatus());
@@ -236,7 +237,12 @@ void DataflowRun::Exchange() {
 }
 
 void DataflowRun::ExchangeAggregate(const PlanOperator& op) {
-  const size_t state = static_cast<size_t>(plan_->aggregates.at(op.id).state);
+  const AggregatePlan& plan = plan_->aggregates.at(op.id);
+  const size_t state = static_cast<size_t>(plan.state);
+  if (plan.local) {
+    for (const auto& context : contexts_) ApplyLocally(op, context.get());
+    MergeLocal(op, false);
+  }
   const bool staged = std::any_of(contexts_.begin(), contexts_.end(), [&](const auto& context) {
     for (int32_t target = 0; target < options_.workers; ++target) {
       if (!context->stages[state]->Empty(target)) return true;
@@ -247,8 +253,9 @@ void DataflowRun::ExchangeAggregate(const PlanOperator& op) {
   const ApplyFunction apply = code_->apply.at(op.id);
   pool_->RunAll([&](int32_t worker) {
     for (const auto& from : contexts_) {  // in worker order, after the barrier
-      for (StageChunk* chunk : from->stages[state]->Chunks(worker))
-        apply(contexts_[static_cast<size_t>(worker)].get(), chunk->rows.get(), chunk->count);
+      WorkerContext* context = contexts_[static_cast<size_t>(worker)].get();
+      GroupTable* table = (plan.panes ? context->panes : context->tables)[state].get();
+      for (StageChunk* chunk : from->stages[state]->Chunks(worker)) apply(context, table, chunk->rows.get(), chunk->count);
     }
   });
   for (const auto& context : contexts_) {

@@ -46,8 +46,9 @@ struct RunOptions {
   size_t max_errors_per_epoch = 1'000'000;
   TierPolicy tiers = TierPolicy::kAdaptive;
   int64_t optimize_after_nanos = 50'000'000;
-  bool count_rows = false;   // for EXPLAIN ANALYZE: see Counts()
-  bool stop_at_end = false;  // where the input ends the run stops, as when it is cancelled: nothing closes that the watermark has not passed
+  bool count_rows = false;        // for EXPLAIN ANALYZE: see Counts()
+  bool local_aggregation = true;  // of several workers: see runtime/local_groups.h
+  bool stop_at_end = false;       // where the input ends the run stops, as when it is cancelled: nothing closes that the watermark has not passed
   int64_t checkpoint_interval_nanos = 10'000'000'000;  // of a durable run: from one snapshot to the next
   int64_t commit_interval_nanos = 100'000'000;         // and from one commit to the next
 };
@@ -163,7 +164,8 @@ class DataflowRun {
   using ScanFunction = void (*)(WorkerContext*, const Record*, int64_t);
   using FlushFunction = void (*)(WorkerContext*);
   using RowsFunction = void (*)(WorkerContext*, const char* const*, const int64_t*, int64_t);
-  using ApplyFunction = void (*)(WorkerContext*, const char*, int64_t);
+  using ApplyFunction = void (*)(WorkerContext*, GroupTable*, const char*, int64_t);
+  using MergeFunction = void (*)(WorkerContext*, GroupTable*);
   using CloseFunction = void (*)(WorkerContext*, char* const*, int64_t);
 
   Status Init(os::Environment* environment);
@@ -179,6 +181,9 @@ class DataflowRun {
   int64_t SetClock(Partition* partition, WorkerContext* context, const RecordBatch& batch, int64_t at, int64_t upto);
   void Exchange();  // applies everything staged
   void ExchangeAggregate(const PlanOperator& op);
+  void ApplyLocally(const PlanOperator& op, WorkerContext* context);  // dataflow_run_local.cc
+  void ApplyLocally(WorkerContext* context);
+  void MergeLocal(const PlanOperator& op, bool epoch_ends);
   void ExchangeKeyed(const PlanOperator& op);
   Status FlushKeyed(const PlanOperator& op);
   KeyedEpoch KeyedEpochOf(const PlanOperator& op) const;

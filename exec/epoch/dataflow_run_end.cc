@@ -161,6 +161,7 @@ Status DataflowRun::RunFlushes() {
 Status DataflowRun::FlushOperator(const PlanOperator& op) {
   if (cancelled_.load()) return SqlError(sqlstate::kQueryCanceled) << "canceling statement due to user request";
   if (const auto* aggregate = op.As<AggregateOp>()) {
+    if (plan_->aggregates.at(op.id).local) MergeLocal(op, true);
     if (const AggregatePlan& plan = plan_->aggregates.at(op.id); plan.panes) {
       const FlushFunction expand = plan.session ? nullptr : code_->expand.at(op.id);
       pool_->RunAll([&](int32_t worker) {

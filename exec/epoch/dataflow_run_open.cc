@@ -27,7 +27,8 @@ DataflowRun::~DataflowRun() {
 Status DataflowRun::MakePlan(std::shared_ptr<const Dataflow> dataflow) {
   tier_ = options_.tiers == TierPolicy::kOptimizedOnly ? Tier::kOptimized : Tier::kQuick;
   if (bindings_.plans != nullptr && !options_.count_rows) {
-    cache_key_ = std::to_string(options_.workers) + " " + std::to_string(static_cast<int>(options_.tiers)) + " " + Serialize(*dataflow);
+    cache_key_ = std::to_string(options_.workers) + (options_.local_aggregation ? " " : "- ") + std::to_string(static_cast<int>(options_.tiers)) +
+                 " " + Serialize(*dataflow);
     if (const auto kept = bindings_.plans->Find(cache_key_); kept != nullptr) {
       plan_ = kept->plan;
       code_ = kept->code;
@@ -36,7 +37,7 @@ Status DataflowRun::MakePlan(std::shared_ptr<const Dataflow> dataflow) {
       return OkStatus();
     }
   }
-  ASSIGN_OR_RETURN(PhysicalPlan plan, MakePhysicalPlan(std::move(dataflow), options_.workers));
+  ASSIGN_OR_RETURN(PhysicalPlan plan, MakePhysicalPlan(std::move(dataflow), options_.workers, options_.local_aggregation));
   plan.counted = options_.count_rows;
   plan_ = std::make_shared<const PhysicalPlan>(std::move(plan));
   dataflow_ = plan_->dataflow;
@@ -158,6 +159,7 @@ Status DataflowRun::OpenState() {
     context->memory_budget = options_.memory_budget;
     context->tables.resize(plan_->aggregates.size());
     context->panes.resize(plan_->aggregates.size());
+    context->locals.resize(plan_->aggregates.size());
     context->sessions.resize(plan_->aggregates.size());
     context->stages.resize(plan_->aggregates.size());
     for (const auto& [id, aggregate] : plan_->aggregates) {
@@ -168,7 +170,9 @@ Status DataflowRun::OpenState() {
             std::make_unique<SessionIndex>(*aggregate.session, context->tables[static_cast<size_t>(aggregate.state)].get(),
                                            context->panes[static_cast<size_t>(aggregate.state)].get());
       }
-      context->stages[static_cast<size_t>(aggregate.state)] = std::make_unique<Stage>(aggregate.stage_bytes, options_.workers);
+      if (aggregate.local) context->locals[static_cast<size_t>(aggregate.state)] = std::make_unique<LocalGroups>(aggregate.table);
+      context->stages[static_cast<size_t>(aggregate.state)] =
+          std::make_unique<Stage>(aggregate.stage_bytes, options_.workers + (aggregate.local ? 1 : 0));  // the last: for local groups
     }
     context->keyed.resize(plan_->keyed.size());
     context->keyed_stages.resize(static_cast<size_t>(plan_->keyed_stages));
@@ -229,6 +233,7 @@ StatusOr<std::shared_ptr<DataflowRun::Code>> DataflowRun::CompileTier(Tier tier)
       code->match[op.id] = reinterpret_cast<KeyedOperator::MatchFunction>(lookup("match"));
     if (const auto* aggregate = op.As<AggregateOp>()) {
       code->apply[op.id] = reinterpret_cast<ApplyFunction>(lookup("apply"));
+      if (plan_->aggregates.at(op.id).local) code->merge[op.id] = reinterpret_cast<MergeFunction>(lookup("merge"));
       if (plan_->aggregates.at(op.id).panes && !plan_->aggregates.at(op.id).session)
         code->expand[op.id] = reinterpret_cast<FlushFunction>(lookup("expand"));
       if (aggregate->emit_on_close)

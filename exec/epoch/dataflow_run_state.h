@@ -54,6 +54,7 @@ struct DataflowRun::Code {
   std::map<OperatorId, FlushFunction> expand, flush, values;
   std::map<OperatorId, RowsFunction> rows;
   std::map<OperatorId, ApplyFunction> apply;
+  std::map<OperatorId, MergeFunction> merge;
   std::map<OperatorId, CloseFunction> close;
   std::map<OperatorId, KeyedOperator::EmitFunction> emit;
   std::map<OperatorId, KeyedOperator::MatchFunction> match;

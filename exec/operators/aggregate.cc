@@ -11,6 +11,7 @@ namespace {
 // Aggregate, for SELECT k, sum(v) GROUP BY k:
 //   consume(row)       stage(hash(k), k, v, weight) for the worker that owns k's shard
 //   apply_ID           the staged rows: prefetch; for each: g = groups[k]; touch(g); g.sum += v * weight
+//   merge_ID           of local groups, which rows are applied to before they cross between workers: those of this worker's shards into its own
 //   flush_ID           epoch end: for each touched g: if before(g) != after(g): emit(before, -1), emit(after, +1)
 //   close_ID           the watermark has passed: emit(g, +1), once
 class AggregateEmitter final : public OperatorEmitter {
@@ -37,6 +38,7 @@ class AggregateEmitter final : public OperatorEmitter {
 
   void EmitFunctions() override {
     EmitApply();
+    if (plan_.local) EmitMerge();
     if (plan_.panes && !plan_.session) EmitExpand();
     EmitResult();
     if (plan_.updating || !aggregate_.emit_on_close) EmitFlush();
@@ -87,7 +89,7 @@ class AggregateEmitter final : public OperatorEmitter {
         auto [bytes, size] = EmitVariableKey(e, keys);
         llvm::Value* hash = ShardedByPartition() ? PartitionHash(e, keys) : HashKey(e, bytes, size);
         if (slice != nullptr) hash = EmitWindowOfKey(e, bytes, slice, slice, size, hash);
-        staged = e.fn.Call("kappa_stage_add", {stage, alone ? e.fn.I32(0) : e.fn.Call("kappa_owner", {e.context, hash})});
+        staged = e.fn.Call("kappa_stage_add", {stage, EmitTarget(e, hash)});
         StoreI64(e, hash, staged, 0);
         e.fn.ir().CreateStore(bytes, e.fn.At(staged, plan_.key_offset));
         StoreI64(e, size, staged, plan_.key_offset + 8);
@@ -103,24 +105,35 @@ class AggregateEmitter final : public OperatorEmitter {
         llvm::Value* hash = EmitFixedKey(e, keys, key);
         if (ShardedByPartition()) hash = PartitionHash(e, keys);
         if (slice != nullptr) hash = EmitWindowOfKey(e, key, slice, slice, nullptr, hash);
-        staged = e.fn.Call("kappa_stage_add", {stage, e.fn.Call("kappa_owner", {e.context, hash})});
+        staged = e.fn.Call("kappa_stage_add", {stage, EmitTarget(e, hash)});
         StoreI64(e, hash, staged, 0);
         if (plan_.key.size() != 0) e.fn.ir().CreateMemCpy(e.fn.At(staged, plan_.key_offset), llvm::Align(8), key, llvm::Align(8), plan_.key.size());
       }
       e.fn.StoreRow(plan_.arguments, arguments, e.fn.At(staged, plan_.arguments_offset));
       StoreI64(e, adds, staged, plan_.adds_offset);
       if (!aggregate_.input_append_only) StoreI64(e, e.Weight(row), staged, plan_.weight_offset);  // of a union one input may be append-only
-      if (alone) {
-        e.fn.If(
-            e.fn.Call("kappa_stage_full", {stage}),
-            [&] {
-              e.fn.ir().CreateCall(Apply(), {e.context, e.fn.Call("kappa_stage_rows", {stage}), e.fn.I64(kStageRows)});
-              e.fn.Call("kappa_stage_reset", {stage});
-            },
-            nullptr, true);
-      }
+      if (!alone && !plan_.local) return;
+      llvm::Value* target = e.fn.I32(alone ? 0 : program_->plan().workers);
+      e.fn.If(
+          e.fn.Call("kappa_stage_full", {stage, target}),
+          [&] {
+            llvm::Value* table = alone ? EmitTable(e) : e.fn.Call("kappa_local_groups", {e.context, e.fn.I32(plan_.state), e.fn.I64(kStageRows)});
+            e.fn.ir().CreateCall(Apply(), {e.context, table, e.fn.Call("kappa_stage_rows", {stage, target}), e.fn.I64(kStageRows)});
+            e.fn.Call("kappa_stage_reset", {stage, target});
+          },
+          nullptr, true);
     });
   }
+
+  // Which of the stage's targets a row of this hash goes to: the owner of its shard, or, behind them, the worker's own local groups.
+  llvm::Value* EmitTarget(Emission& e, llvm::Value* hash) const {
+    if (program_->plan().workers == 1) return e.fn.I32(0);
+    if (!plan_.local) return e.fn.Call("kappa_owner", {e.context, hash});
+    return e.fn.Call("kappa_local_target", {e.context, e.fn.I32(plan_.state), hash});
+  }
+
+  // What rows are applied to by the owner of their shard.
+  llvm::Value* EmitTable(Emission& e) const { return e.fn.Call(plan_.panes ? "kappa_panes" : "kappa_table", {e.context, e.fn.I32(plan_.state)}); }
 
   // Rows of a session meet at one worker though their keys hold more than its partition.
   bool ShardedByPartition() const { return plan_.session.has_value() && plan_.session->partition.size() + 2 < aggregate_.keys.size(); }
@@ -194,47 +207,138 @@ class AggregateEmitter final : public OperatorEmitter {
     return EmitPacked(e, plan_.key, std::move(keys));
   }
 
-  // --- apply_ID(context, rows, count)
+  // --- apply_ID(context, table, rows, count)
   llvm::Function* Apply() {
     auto* pointer = llvm::PointerType::getUnqual(program_->context());
-    auto* type =
-        llvm::FunctionType::get(llvm::Type::getVoidTy(program_->context()), {pointer, pointer, llvm::Type::getInt64Ty(program_->context())}, false);
+    auto* type = llvm::FunctionType::get(llvm::Type::getVoidTy(program_->context()),
+                                         {pointer, pointer, pointer, llvm::Type::getInt64Ty(program_->context())}, false);
     return llvm::cast<llvm::Function>(program_->module()->getOrInsertFunction(Name("apply_in"), type).getCallee());
   }
 
   void EmitApply() {
     llvm::Function* declared = Apply();
     auto* pointer = llvm::PointerType::getUnqual(program_->context());
-    program_->Define(Name("apply"), {pointer, llvm::Type::getInt64Ty(program_->context())}, [&](Emission& e) {
+    program_->Define(Name("apply"), {pointer, pointer, llvm::Type::getInt64Ty(program_->context())}, [&](Emission& e) {
       auto& ir = e.fn.ir();
-      llvm::Value* table = e.fn.Call(plan_.panes ? "kappa_panes" : "kappa_table", {e.context, e.fn.I32(plan_.state)});
+      llvm::Value* table = e.fn.Argument(1);
       llvm::Value* states_context = e.fn.Call("kappa_table_states", {table});
-      auto row_at = [&](llvm::Value* index) { return e.fn.At(e.fn.Argument(1), ir.CreateMul(index, e.fn.I64(plan_.stage_bytes))); };
+      auto row_at = [&](llvm::Value* index) { return e.fn.At(e.fn.Argument(2), ir.CreateMul(index, e.fn.I64(plan_.stage_bytes))); };
       auto load = [&](llvm::Value* row, uint32_t offset) { return ir.CreateAlignedLoad(ir.getInt64Ty(), e.fn.At(row, offset), llvm::Align(8)); };
-      e.fn.Loop(e.fn.Argument(2), [&](llvm::Value* index) { e.fn.Call("kappa_group_prefetch", {table, load(row_at(index), 0)}); });
-      e.fn.Loop(e.fn.Argument(2), [&](llvm::Value* index) { e.fn.Call("kappa_group_prefetch_row", {table, load(row_at(index), 0)}); });
-      e.fn.Loop(e.fn.Argument(2), [&](llvm::Value* index) {
-        llvm::Value* row = row_at(index);
+      e.fn.Loop(e.fn.Argument(3), [&](llvm::Value* index) { e.fn.Call("kappa_group_prefetch", {table, load(row_at(index), 0)}); });
+      e.fn.Loop(e.fn.Argument(3), [&](llvm::Value* index) { e.fn.Call("kappa_group_prefetch_row", {table, load(row_at(index), 0)}); });
+      auto find = [&](llvm::Value* row) {
         llvm::Value* hash = load(row, 0);
-        llvm::Value* group = plan_.variable_key
-                                 ? e.fn.Call("kappa_group_variable", {table, hash, ir.CreateLoad(ir.getPtrTy(), e.fn.At(row, plan_.key_offset)),
-                                                                      load(row, plan_.key_offset + 8)})
-                                 : e.fn.Call("kappa_group_fixed", {table, hash, e.fn.At(row, plan_.key_offset), e.fn.I64(plan_.table.key_bytes)});
+        return plan_.variable_key ? e.fn.Call("kappa_group_variable", {table, hash, ir.CreateLoad(ir.getPtrTy(), e.fn.At(row, plan_.key_offset)),
+                                                                       load(row, plan_.key_offset + 8)})
+                                  : e.fn.Call("kappa_group_fixed", {table, hash, e.fn.At(row, plan_.key_offset), e.fn.I64(plan_.table.key_bytes)});
+      };
+      auto add = [&](llvm::Value* row, llvm::Value* group) {
         e.fn.Call("kappa_group_touch", {table, group});  // even where no flush asks: snapshots do
         llvm::Value* weight = aggregate_.input_append_only ? e.fn.I64(1) : load(row, plan_.weight_offset);
         e.fn.Call("kappa_group_add_weight", {table, group, weight});
         llvm::Value* states = e.fn.Call("kappa_group_states", {table, group});
         llvm::Value* adds = load(row, plan_.adds_offset);
         for (size_t i = 0; i < aggregate_.aggregates.size(); ++i) EmitAdd(e, i, states_context, states, row, adds, weight);
+        for (const AggregatePlan::Family& family : plan_.families) EmitFamily(e, family, states_context, states, row, adds);
+      };
+      if (plan_.families.empty() && std::none_of(plan_.general.begin(), plan_.general.end(), Prefetches)) {
+        e.fn.Loop(e.fn.Argument(3), [&](llvm::Value* index) {
+          llvm::Value* row = row_at(index);
+          add(row, find(row));
+        });
+        return;
+      }
+      // States that refer to memory of their own: one more step, in which that is fetched.
+      llvm::Value* groups = e.fn.Frame(kStageRows * sizeof(char*), 8);
+      auto group_at = [&](llvm::Value* index) { return e.fn.At(groups, ir.CreateMul(index, e.fn.I64(sizeof(char*)))); };
+      auto group_of = [&](llvm::Value* index) { return ir.CreateLoad(ir.getPtrTy(), group_at(index)); };
+      e.fn.Loop(e.fn.Argument(3), [&](llvm::Value* index) {
+        llvm::Value* group = find(row_at(index));
+        ir.CreateStore(group, group_at(index));
+        e.fn.Call("kappa_group_prefetch_states",
+                  {group, e.fn.I64(int64_t{GroupTable::kHeader} + int64_t{plan_.table.key_bytes} + int64_t{plan_.table.state_bytes})});
       });
+      e.fn.Loop(e.fn.Argument(3), [&](llvm::Value* index) {
+        llvm::Value* row = row_at(index);
+        llvm::Value* states = e.fn.Call("kappa_group_states", {table, group_of(index)});
+        llvm::Value* adds = load(row, plan_.adds_offset);
+        for (size_t i = 0; i < aggregate_.aggregates.size(); ++i) EmitPrefetch(e, i, states_context, states, row, adds);
+        for (const AggregatePlan::Family& family : plan_.families) {
+          e.fn.If(ir.CreateICmpNE(FamilyBits(e, family, adds), e.fn.I64(0)),
+                  [&] { e.fn.Call("kappa_distinct_prefetch", FamilyRow(e, family, states_context, states, row)); });
+        }
+      });
+      e.fn.Loop(e.fn.Argument(3), [&](llvm::Value* index) { add(row_at(index), group_of(index)); });
     });
     llvm::Function* body = program_->module()->getFunction(Name("apply"));
     declared->replaceAllUsesWith(body);
     declared->eraseFromParent();
   }
 
+  static bool Prefetches(const std::shared_ptr<const GeneralAggregate>& general) { return general != nullptr && general->prefetches(); }
+
+  llvm::Value* AddsBit(Emission& e, size_t index, llvm::Value* adds) {
+    auto& ir = e.fn.ir();
+    return ir.CreateAnd(ir.CreateLShr(adds, e.fn.I64(static_cast<int64_t>(index))), e.fn.I64(1));
+  }
+
+  void EmitPrefetch(Emission& e, size_t index, llvm::Value* states_context, llvm::Value* states, llvm::Value* row, llvm::Value* adds) {
+    if (!Prefetches(plan_.general[index])) return;
+    auto prefetch = [&] {
+      e.fn.Call("kappa_general_prefetch",
+                {e.fn.Pointer(plan_.general[index].get()), e.fn.Pointer(&plan_.arguments), e.fn.I64(plan_.argument_slot[index]), states_context,
+                 e.fn.At(states, plan_.state_offset[index]), e.fn.At(row, plan_.arguments_offset)});
+    };
+    if (!plan_.conditional[index]) return prefetch();
+    e.fn.If(e.fn.ir().CreateICmpNE(AddsBit(e, index, adds), e.fn.I64(0)), prefetch);
+  }
+
+  // Bit i: the row counts for the family's i-th aggregate.
+  llvm::Value* FamilyBits(Emission& e, const AggregatePlan::Family& family, llvm::Value* adds) {
+    auto& ir = e.fn.ir();
+    llvm::Value* bits = e.fn.I64(0);
+    for (size_t i = 0; i < family.calls.size(); ++i) {
+      llvm::Value* bit = plan_.conditional[family.calls[i]] ? AddsBit(e, family.calls[i], adds) : e.fn.I64(1);
+      bits = ir.CreateOr(bits, ir.CreateShl(bit, e.fn.I64(static_cast<int64_t>(i))));
+    }
+    return bits;
+  }
+
+  std::vector<llvm::Value*> FamilyRow(Emission& e, const AggregatePlan::Family& family, llvm::Value* states_context, llvm::Value* states,
+                                      llvm::Value* row) {
+    return {e.fn.Pointer(family.set.get()),       e.fn.Pointer(&plan_.arguments),      e.fn.I64(plan_.argument_slot[family.calls[0]]), states_context,
+            e.fn.At(states, family.state_offset), e.fn.At(row, plan_.arguments_offset)};
+  }
+
+  // One look-up for all of the family; each aggregate folds the value when it is new to it.
+  void EmitFamily(Emission& e, const AggregatePlan::Family& family, llvm::Value* states_context, llvm::Value* states, llvm::Value* row,
+                  llvm::Value* adds) {
+    auto& ir = e.fn.ir();
+    llvm::Value* bits = FamilyBits(e, family, adds);
+    e.fn.If(ir.CreateICmpNE(bits, e.fn.I64(0)), [&] {
+      std::vector<llvm::Value*> arguments = FamilyRow(e, family, states_context, states, row);
+      const auto column = static_cast<size_t>(plan_.argument_slot[family.calls[0]]);
+      llvm::Value* value = e.fn.At(arguments.back(), plan_.arguments.slots()[column].offset);
+      arguments.push_back(bits);
+      llvm::Value* fresh = e.fn.Call("kappa_distinct_mark", std::move(arguments));
+      e.fn.If(ir.CreateICmpNE(fresh, e.fn.I64(0)), [&] {
+        for (size_t i = 0; i < family.calls.size(); ++i) {
+          const AggregateCall& call = aggregate_.aggregates[family.calls[i]];
+          llvm::Value* state = e.fn.At(states, plan_.state_offset[family.calls[i]]);
+          llvm::Value* bit = ir.CreateAnd(ir.CreateLShr(fresh, e.fn.I64(static_cast<int64_t>(i))), e.fn.I64(1));
+          auto fold = [&](llvm::Value* weight) { e.fn.CallAddress(call.function->add, {states_context, state, value, weight}); };
+          if (call.function->name == "count")
+            fold(bit);
+          else
+            e.fn.If(ir.CreateICmpNE(bit, e.fn.I64(0)), [&] { fold(e.fn.I64(1)); });
+        }
+      });
+    });
+  }
+
   void EmitAdd(Emission& e, size_t index, llvm::Value* states_context, llvm::Value* states, llvm::Value* row, llvm::Value* adds,
                llvm::Value* weight) {
+    if (plan_.family[index] >= 0) return;
     const AggregateCall& call = aggregate_.aggregates[index];
     auto& ir = e.fn.ir();
     llvm::Value* state = e.fn.At(states, plan_.state_offset[index]);
@@ -253,10 +357,45 @@ class AggregateEmitter final : public OperatorEmitter {
       e.fn.CallAddress(call.function->add, std::move(arguments));
     };
     if (!plan_.conditional[index]) return add(weight);
-    llvm::Value* bit = ir.CreateAnd(ir.CreateLShr(adds, e.fn.I64(static_cast<int64_t>(index))), e.fn.I64(1));
+    llvm::Value* bit = AddsBit(e, index, adds);
     // Counting by a weight of zero costs less than a branch that is hard to predict.
     if (call.function->name == "count" && plan_.general[index] == nullptr) return add(ir.CreateMul(weight, bit));
     e.fn.If(ir.CreateICmpNE(bit, e.fn.I64(0)), [&] { add(weight); });
+  }
+
+  // What `from` holds of its group `part` is added to the group of this key in `table`.
+  void EmitMergeGroup(Emission& e, llvm::Value* table, llvm::Value* hash, llvm::Value* key, llvm::Value* size, llvm::Value* from, llvm::Value* part) {
+    llvm::Value* group = e.fn.Call(plan_.variable_key ? "kappa_group_variable" : "kappa_group_fixed", {table, hash, key, size});
+    e.fn.Call("kappa_group_touch", {table, group});
+    e.fn.Call("kappa_group_add_weight", {table, group, e.fn.Call("kappa_group_weight", {part})});
+    llvm::Value *states = e.fn.Call("kappa_group_states", {table, group}), *states_context = e.fn.Call("kappa_table_states", {table});
+    llvm::Value *parts = e.fn.Call("kappa_group_states", {from, part}), *parts_context = e.fn.Call("kappa_table_states", {from});
+    for (size_t i = 0; i < aggregate_.aggregates.size(); ++i) {
+      std::vector<llvm::Value*> merged{states_context, e.fn.At(states, plan_.state_offset[i]), parts_context, e.fn.At(parts, plan_.state_offset[i])};
+      if (plan_.general[i] == nullptr) {
+        e.fn.CallAddress(aggregate_.aggregates[i].function->merge, std::move(merged));
+        continue;
+      }
+      merged.insert(merged.begin(), e.fn.Pointer(plan_.general[i].get()));
+      e.fn.Call("kappa_general_merge", std::move(merged));
+    }
+  }
+
+  llvm::Value* KeySize(Emission& e, llvm::Value* group) const {
+    return plan_.variable_key ? e.fn.Call("kappa_group_key_size", {group}) : e.fn.I64(static_cast<int64_t>(plan_.key.size()));
+  }
+
+  // --- merge_ID(context, local groups of some worker)
+  void EmitMerge() {
+    program_->Define(Name("merge"), {llvm::PointerType::getUnqual(program_->context())}, [&](Emission& e) {
+      llvm::Value *table = EmitTable(e), *local = e.fn.Argument(1);
+      e.fn.Loop(e.fn.Call("kappa_touched_count", {local}), [&](llvm::Value* index) {
+        llvm::Value* part = e.fn.Call("kappa_touched_row", {local, index});
+        llvm::Value* hash = e.fn.Call("kappa_group_hash", {part});
+        e.fn.If(e.fn.Call("kappa_is_owner", {e.context, hash}),
+                [&] { EmitMergeGroup(e, table, hash, e.fn.Call("kappa_group_key", {local, part}), KeySize(e, part), local, part); });
+      });
+    });
   }
 
   // --- expand_ID(context): the epoch's panes are merged into every window that holds them, then forgotten
@@ -265,8 +404,6 @@ class AggregateEmitter final : public OperatorEmitter {
       auto& ir = e.fn.ir();
       llvm::Value* panes = e.fn.Call("kappa_panes", {e.context, e.fn.I32(plan_.state)});
       llvm::Value* table = e.fn.Call("kappa_table", {e.context, e.fn.I32(plan_.state)});
-      llvm::Value* from = e.fn.Call("kappa_table_states", {panes});
-      llvm::Value* to = e.fn.Call("kappa_table_states", {table});
       llvm::Value* fixed_key = e.fn.Frame(std::max<size_t>(plan_.key.size(), 8), 8);
       uint32_t slice_offset = 0;
       for (size_t i = 0; i < aggregate_.keys.size(); ++i) {
@@ -275,26 +412,13 @@ class AggregateEmitter final : public OperatorEmitter {
       e.fn.Loop(e.fn.Call("kappa_touched_count", {panes}), [&](llvm::Value* index) {
         llvm::Value* pane = e.fn.Call("kappa_touched_row", {panes, index});
         llvm::Value* pane_key = e.fn.Call("kappa_group_key", {panes, pane});
-        llvm::Value* pane_states = e.fn.Call("kappa_group_states", {panes, pane});
-        llvm::Value* size = plan_.variable_key ? e.fn.Call("kappa_group_key_size", {pane}) : e.fn.I64(static_cast<int64_t>(plan_.key.size()));
+        llvm::Value* size = KeySize(e, pane);
         llvm::Value* key = plan_.variable_key ? e.fn.Call("kappa_scratch", {e.context, size}) : fixed_key;
         ir.CreateMemCpy(key, llvm::Align(8), pane_key, llvm::Align(8), size);
         llvm::Value* slice = ir.CreateAlignedLoad(ir.getInt64Ty(), e.fn.At(pane_key, slice_offset), llvm::Align(8));
         EmitWindows(e.fn, *aggregate_.window, slice, [&](llvm::Value* start, llvm::Value* end) {
           llvm::Value* hash = EmitWindowOfKey(e, key, start, end, size, e.fn.Call("kappa_group_hash", {pane}));
-          llvm::Value* group = e.fn.Call(plan_.variable_key ? "kappa_group_variable" : "kappa_group_fixed", {table, hash, key, size});
-          e.fn.Call("kappa_group_touch", {table, group});
-          e.fn.Call("kappa_group_add_weight", {table, group, e.fn.Call("kappa_group_weight", {pane})});
-          llvm::Value* states = e.fn.Call("kappa_group_states", {table, group});
-          for (size_t i = 0; i < aggregate_.aggregates.size(); ++i) {
-            std::vector<llvm::Value*> merged{to, e.fn.At(states, plan_.state_offset[i]), from, e.fn.At(pane_states, plan_.state_offset[i])};
-            if (plan_.general[i] == nullptr) {
-              e.fn.CallAddress(aggregate_.aggregates[i].function->merge, std::move(merged));
-              continue;
-            }
-            merged.insert(merged.begin(), e.fn.Pointer(plan_.general[i].get()));
-            e.fn.Call("kappa_general_merge", std::move(merged));
-          }
+          EmitMergeGroup(e, table, hash, key, size, panes, pane);
         });
       });
     });

@@ -53,17 +53,19 @@ class PipelinePrinter {
 
   std::string Staged(size_t row_bytes) const {
     const std::string text = ": staged (" + std::to_string(row_bytes) + " bytes a row, up to 512 rows)";
-    return plan_.workers == 1 ? text : text + ", exchanged between " + std::to_string(plan_.workers) + " workers by key";
+    return plan_.workers == 1 ? text : text + ", exchanged between " + Workers() + " by key";
   }
+
+  std::string Workers() const { return std::to_string(plan_.workers) + " workers"; }
 
   std::string Breaker(const PlanOperator& op) const {
     if (IsCollected(op)) return ": collected";
     if (IsKeyed(op)) return Staged(sizeof(KeyedRow)) + ", its key and its columns packed";
     const AggregatePlan& aggregate = plan_.aggregates.at(op.id);
-    std::string text = Staged(aggregate.stage_bytes);
-    text += ", applied by apply_" + std::to_string(op.id);
-    if (aggregate.panes) text += " to panes";
-    return text;
+    const std::string id = std::to_string(op.id), panes = aggregate.panes ? " to panes" : "";
+    if (!aggregate.local) return Staged(aggregate.stage_bytes) + ", applied by apply_" + id + panes;
+    return ": staged (" + std::to_string(aggregate.stage_bytes) + " bytes a row, up to 512 rows), aggregated locally by apply_" + id + panes +
+           ", groups exchanged between " + Workers() + " by key and merged by merge_" + id;
   }
 
   const PhysicalPlan& plan_;

@@ -117,6 +117,7 @@ std::vector<std::string> ProgramEmitter::Symbols(const PhysicalPlan& plan) {
     if (const auto* join = op.As<JoinOp>(); join != nullptr && join->condition) symbols.push_back("match_" + id);
     if (const auto* aggregate = op.As<AggregateOp>()) {
       symbols.push_back("apply_" + id);
+      if (plan.aggregates.at(op.id).local) symbols.push_back("merge_" + id);
       if (const AggregatePlan& physical = plan.aggregates.at(op.id); physical.panes && !physical.session) symbols.push_back("expand_" + id);
       if (plan.aggregates.at(op.id).updating || !aggregate->emit_on_close) symbols.push_back("flush_" + id);
       if (aggregate->emit_on_close) symbols.push_back("close_" + id);

@@ -5,6 +5,7 @@
 #include "exec/runtime/worker_context.h"
 #include "formats/encoder.h"
 #include "formats/json/scan.h"
+#include "functions/distinct_family.h"
 #include "types/canonical_key.h"
 
 using namespace kappa;  // NOLINT: one file of free functions
@@ -13,6 +14,13 @@ using namespace kappa;  // NOLINT: one file of free functions
 
 // --- records
 RT const Record* kappa_record_at(const Record* records, int64_t index) { return records + index; }
+// Fetches the bytes of a record some turns ahead of its own.
+RT void kappa_record_prefetch(const Record* records, int64_t index, int64_t count) {
+  constexpr int64_t kAhead = 6;
+  if (index + kAhead >= count) return;
+  const Record& record = records[index + kAhead];
+  for (uint32_t at = 0; at < record.value_size; at += 64) __builtin_prefetch(record.value + at);
+}
 RT const char* kappa_record_value(const Record* record) { return record->value; }
 RT uint32_t kappa_record_value_size(const Record* record) { return record->value_size; }
 RT const char* kappa_record_key(const Record* record) { return record->key; }
@@ -62,10 +70,17 @@ RT void kappa_scratch_reset(WorkerContext* context) { context->call.scratch.Rese
 // --- staging
 RT Stage* kappa_stage(WorkerContext* context, int32_t index) { return context->stages[static_cast<size_t>(index)].get(); }
 RT char* kappa_stage_add(Stage* stage, int32_t target) { return stage->Add(target); }
-RT bool kappa_stage_full(Stage* stage) { return stage->Full(); }
-RT char* kappa_stage_rows(Stage* stage) { return stage->open(0)->rows.get(); }
-RT void kappa_stage_reset(Stage* stage) { stage->open(0)->count = 0; }
+RT bool kappa_stage_full(Stage* stage, int32_t target) { return stage->Full(target); }
+RT char* kappa_stage_rows(Stage* stage, int32_t target) { return stage->open(target)->rows.get(); }
+RT void kappa_stage_reset(Stage* stage, int32_t target) { stage->open(target)->count = 0; }
 RT int32_t kappa_owner(WorkerContext* context, uint64_t hash) { return OwnerOf(hash, context->workers); }
+RT bool kappa_is_owner(WorkerContext* context, uint64_t hash) { return OwnerOf(hash, context->workers) == context->worker; }
+RT int32_t kappa_local_target(WorkerContext* context, int32_t index, uint64_t hash) {
+  return context->locals[static_cast<size_t>(index)]->active() ? context->workers : OwnerOf(hash, context->workers);
+}
+RT GroupTable* kappa_local_groups(WorkerContext* context, int32_t index, int64_t rows) {
+  return context->locals[static_cast<size_t>(index)]->ToAdd(rows);
+}
 
 // --- keyed operators
 RT KeyedStage* kappa_keyed_stage(WorkerContext* context, int32_t index) { return &context->keyed_stages[static_cast<size_t>(index)]; }
@@ -100,7 +115,25 @@ RT int64_t kappa_touched_count(GroupTable* table) { return static_cast<int64_t>(
 RT char* kappa_touched_row(GroupTable* table, int64_t index) { return table->touched()[static_cast<size_t>(index)].row; }
 RT char* kappa_touched_before(GroupTable* table, int64_t index) { return table->touched()[static_cast<size_t>(index)].before; }
 
+RT void kappa_group_prefetch_states(const char* row, uint64_t bytes) {
+  for (uint64_t at = 64; at < bytes; at += 64) __builtin_prefetch(row + at, 1);
+}
+
+// --- DISTINCT aggregates that share a set
+RT void kappa_distinct_prefetch(const DistinctFamily* family, const RowLayout* layout, uint64_t column, StateContext* states, const char* state,
+                                const char* row) {
+  family->Prefetch(*states, state, *layout, column, row);
+}
+RT uint64_t kappa_distinct_mark(const DistinctFamily* family, const RowLayout* layout, uint64_t column, StateContext* states, char* state,
+                                const char* row, uint64_t bits) {
+  return family->Mark(*states, state, *layout, column, row, bits);
+}
+
 // --- aggregates in their general form
+RT void kappa_general_prefetch(const GeneralAggregate* aggregate, const RowLayout* layout, uint64_t first, StateContext* states, const char* state,
+                               const char* row) {
+  aggregate->PrefetchRow(*states, state, *layout, first, row);
+}
 RT void kappa_general_add(const GeneralAggregate* aggregate, const RowLayout* layout, uint64_t first, StateContext* states, char* state,
                           const char* row, int64_t weight) {
   aggregate->AddRow(*states, state, *layout, first, row, weight);

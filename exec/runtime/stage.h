@@ -34,8 +34,8 @@ class Stage {
     if (KAPPA_UNLIKELY(chunk->count == kStageRows)) chunk = Seal(target);
     return chunk->rows.get() + static_cast<size_t>(chunk->count++) * row_bytes_;
   }
-  // One target only: the open chunk is full and must be applied now.
-  KAPPA_INLINE bool Full() const { return open_[0]->count == kStageRows; }
+  // Of a target that is never sealed (the only one, or local groups): the open chunk is full and must be applied now.
+  KAPPA_INLINE bool Full(int32_t target = 0) const { return open_[target]->count == kStageRows; }
   StageChunk* open(int32_t target) { return open_[target]; }
   // Everything staged for `target`, in order; valid until Clear(target).
   std::vector<StageChunk*>& Chunks(int32_t target) { return sealed_[target]; }

@@ -8,6 +8,7 @@ size_t BytesOf(const WorkerContext& context) {
   for (const auto& keyed : context.keyed) bytes += keyed->bytes();
   for (const auto& sessions : context.sessions) bytes += sessions == nullptr ? 0 : sessions->bytes();
   for (const auto& panes : context.panes) bytes += panes == nullptr ? 0 : panes->bytes();
+  for (const auto& local : context.locals) bytes += local == nullptr ? 0 : local->bytes();
   for (const auto& output : context.outputs) bytes += output->bytes();
   return bytes;
 }

@@ -11,6 +11,7 @@
 #include "common/record.h"
 #include "exec/runtime/group_table.h"
 #include "exec/runtime/keyed_operator.h"
+#include "exec/runtime/local_groups.h"
 #include "exec/runtime/output_buffer.h"
 #include "exec/runtime/partition_clock.h"
 #include "exec/runtime/session_index.h"
@@ -52,6 +53,7 @@ struct WorkerContext {
   int32_t workers = 1;
   std::vector<std::unique_ptr<GroupTable>> tables;      // by the plan's state index
   std::vector<std::unique_ptr<GroupTable>> panes;       // likewise; null where rows go to their groups directly
+  std::vector<std::unique_ptr<LocalGroups>> locals;     // likewise; null where rows are not aggregated before they cross between workers
   std::vector<std::unique_ptr<SessionIndex>> sessions;  // likewise; null where windows are fixed
   std::vector<std::unique_ptr<Stage>> stages;
   std::vector<std::unique_ptr<KeyedOperator>> keyed;  // by KeyedPlan::index
