@@ -9,6 +9,12 @@
 namespace kappa {
 namespace {
 size_t WholePages(size_t bytes) { return (bytes + kLargePage - 1) & ~(kLargePage - 1); }
+
+void PreferLargePages(char* memory, size_t bytes) {
+#ifdef MADV_HUGEPAGE
+  madvise(memory, bytes, MADV_HUGEPAGE);  // where it is refused, small pages serve
+#endif
+}
 }  // namespace
 
 char* AllocateLargePages(size_t bytes) {
@@ -21,9 +27,6 @@ char* AllocateLargePages(size_t bytes) {
   const auto before = static_cast<size_t>(aligned - begin);
   if (before != 0) munmap(begin, before);
   if (before != kLargePage) munmap(aligned + size, kLargePage - before);
-#ifdef MADV_HUGEPAGE
-  madvise(aligned, size, MADV_HUGEPAGE);  // where it is refused, small pages serve
-#endif
   return aligned;
 }
 
@@ -62,6 +65,7 @@ char* PagePool::Take(size_t bytes) {
     return small_.emplace_back(new char[bytes]).get();
   }
   if (bytes > left_) {
+    if (!regions_.empty()) PreferLargePages(regions_.back().memory, regions_.back().bytes);
     const size_t region = std::max(WholePages(bytes), kLargePage);
     regions_.push_back({AllocateLargePages(region), region});
     next_ = regions_.back().memory;

@@ -1,5 +1,8 @@
-// Memory for what grows large, in pages of 2 MB where the system gives them (madvise): filling it costs one page fault instead of 512, and random
-// access fewer translations. What is small stays ordinary memory. One thread.
+// Memory for what grows large, in regions of 2 MB; what is small stays ordinary memory. One thread.
+//
+// A region that is full is given to the system to be made one large page in the background (madvise, khugepaged): random access then costs fewer
+// translations. Not while it is filled: a virtual machine whose host takes free memory back pays for a fresh large page up to five times what the
+// small ones cost.
 #pragma once
 
 #include <cstddef>
@@ -15,10 +18,11 @@ namespace kappa {
 
 inline constexpr size_t kLargePage = size_t{2} << 20;
 
-// Zeroed memory of at least `bytes`, aligned to kLargePage; freed with the same number of bytes. Fails as operator new does.
+// Zeroed memory of at least `bytes`, straight from the system and aligned to kLargePage; freed with the same number of bytes. Fails as operator new
+// does.
 char* AllocateLargePages(size_t bytes);
 void FreeLargePages(char* memory, size_t bytes);
-// Zeroed memory of any size: large pages from kLargePage on.
+// Zeroed memory of any size: as above from kLargePage on.
 char* AllocateZeroed(size_t bytes);
 void FreeZeroed(char* memory, size_t bytes);
 
