@@ -106,7 +106,7 @@ StatusOr<LogicalPlan> ProgramPlanner::BindDml(const ast::Statement& statement, c
   } else if (const auto* remove = ast::As<ast::Delete>(statement)) {
     ASSIGN_OR_RETURN(root, binder.BindDelete(*remove, dml));
   } else {
-    return NotSupported(ast::StatementName(statement) + " as a statement that changes rows", statement.range);
+    return NotSupported(ast::StatementName(statement), statement.range);
   }
   for (size_t i = 0; i < context.parameters.size(); ++i) {
     if (context.parameters[i].id() == TypeId::kUnknown)

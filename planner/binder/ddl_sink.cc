@@ -201,7 +201,7 @@ StatusOr<LogicalPtr> DdlBinder::BindInsert(const ast::Insert& insert) {
   } else {
     return SqlError(sqlstate::kFeatureNotSupported, insert.table.range)
            << "INSERT INTO " << object->KindName() << " \"" << name << "\" is not supported"
-           << Hint("INSERT goes to a sink with declared columns, or a source of the log connector");
+           << Hint("rows go into tables, into sources of the log connector, and into sinks with declared columns");
   }
   if (insert.query == nullptr) return NotSupported("INSERT ... DEFAULT VALUES", insert.range);
   std::vector<const CatalogColumn*> targets;

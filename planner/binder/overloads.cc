@@ -288,6 +288,38 @@ Status CheckJsonPath(const FunctionEntry& entry, std::vector<ExprPtr>* args) {
   return OkStatus();
 }
 
+// What PostgreSQL calls what others call so; else a name that is near.
+Hint FunctionHint(std::string_view name) {
+  static constexpr std::pair<std::string_view, std::string_view> kElsewhere[] = {{"ifnull", "coalesce(a, b)"},
+                                                                                 {"nvl", "coalesce(a, b)"},
+                                                                                 {"isnull", "coalesce(a, b), or a IS NULL"},
+                                                                                 {"len", "length(text)"},
+                                                                                 {"getdate", "now()"},
+                                                                                 {"sysdate", "now()"},
+                                                                                 {"datediff", "a - b"},
+                                                                                 {"dateadd", "ts + INTERVAL '1 day'"},
+                                                                                 {"group_concat", "string_agg(text, ',')"},
+                                                                                 {"listagg", "string_agg(text, ',')"},
+                                                                                 {"collect_list", "array_agg(x)"},
+                                                                                 {"median", "percentile_cont(0.5) WITHIN GROUP (ORDER BY x)"},
+                                                                                 {"first", "first_value(x ORDER BY y), or DISTINCT ON"},
+                                                                                 {"last", "last_value(x ORDER BY y)"},
+                                                                                 {"instr", "strpos(text, part)"},
+                                                                                 {"charindex", "strpos(text, part)"},
+                                                                                 {"iff", "CASE WHEN a THEN b ELSE c END"},
+                                                                                 {"if", "CASE WHEN a THEN b ELSE c END"},
+                                                                                 {"date_format", "to_char(ts, 'YYYY-MM-DD')"},
+                                                                                 {"unix_timestamp", "extract(epoch FROM ts)"},
+                                                                                 {"from_unixtime", "to_timestamp(seconds)"},
+                                                                                 {"regexp_extract", "(regexp_match(text, pattern))[1]"},
+                                                                                 {"countif", "count(*) FILTER (WHERE condition)"},
+                                                                                 {"arg_max", "first_value(x ORDER BY y DESC)"}};
+  for (const auto& [other, ours] : kElsewhere) {
+    if (other == name) return Hint("here it is " + std::string(ours));
+  }
+  return DidYouMean(name, FunctionRegistry::Get().Names());
+}
+
 }  // namespace
 
 StatusOr<ExprPtr> CallFunction(BindContext* context, std::string_view name, std::vector<ExprPtr> args, TextRange range) {
@@ -295,8 +327,7 @@ StatusOr<ExprPtr> CallFunction(BindContext* context, std::string_view name, std:
   const std::string given = std::string(name) + "(" + TypeList(context, args) + ")";
   if (overloads.empty()) {
     RETURN_IF_ERROR(NotAnExpression(name, range));
-    return SqlError(sqlstate::kUndefinedFunction, range)
-           << "function " << given << " does not exist" << DidYouMean(name, FunctionRegistry::Get().Names());
+    return SqlError(sqlstate::kUndefinedFunction, range) << "function " << given << " does not exist" << FunctionHint(name);
   }
   ASSIGN_OR_RETURN(const auto chosen, Resolve(context, overloads, &args));
   if (chosen.code == kAmbiguous) {
@@ -332,7 +363,9 @@ StatusOr<ExprPtr> CallOperator(BindContext* context, std::string_view symbol, st
   if (chosen.entry == nullptr) {
     return SqlError(sqlstate::kUndefinedFunction, range)
            << "operator does not exist: " << given
-           << Hint("no operator matches the given name and argument types: you might need to add explicit type casts");
+           << Hint(symbol == "=="   ? "equality is written ="
+                   : symbol == "&&" ? "conditions are joined by AND"
+                                    : "no operator matches the given name and argument types: you might need to add explicit type casts");
   }
   RETURN_IF_ERROR(CheckJsonPath(*chosen.entry, &args));
   const Type result = ResultType(chosen.entry->result, chosen.element, args);
