@@ -8,6 +8,7 @@ const std::vector<std::unique_ptr<Rule>>& AllRules() {
     list->push_back(MakeConstantFolding());
     list->push_back(MakeOuterJoin());
     list->push_back(MakePredicatePushdown());
+    list->push_back(MakeSemiJoinReduction());
     list->push_back(MakeJoinOrder());
     list->push_back(MakeTopN());
     list->push_back(MakeDayGroupKey());

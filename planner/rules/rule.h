@@ -25,6 +25,7 @@ class Rule {
 std::unique_ptr<Rule> MakeConstantFolding();
 std::unique_ptr<Rule> MakeOuterJoin();
 std::unique_ptr<Rule> MakePredicatePushdown();
+std::unique_ptr<Rule> MakeSemiJoinReduction();
 std::unique_ptr<Rule> MakeJoinOrder();
 std::unique_ptr<Rule> MakeSharedSubplan();
 std::unique_ptr<Rule> MakeTopN();
