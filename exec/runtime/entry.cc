@@ -14,13 +14,6 @@ using namespace kappa;  // NOLINT: one file of free functions
 
 // --- records
 RT const Record* kappa_record_at(const Record* records, int64_t index) { return records + index; }
-// Fetches the bytes of a record some turns ahead of its own.
-RT void kappa_record_prefetch(const Record* records, int64_t index, int64_t count) {
-  constexpr int64_t kAhead = 6;
-  if (index + kAhead >= count) return;
-  const Record& record = records[index + kAhead];
-  for (uint32_t at = 0; at < record.value_size; at += 64) __builtin_prefetch(record.value + at);
-}
 RT const char* kappa_record_value(const Record* record) { return record->value; }
 RT uint32_t kappa_record_value_size(const Record* record) { return record->value_size; }
 RT const char* kappa_record_key(const Record* record) { return record->key; }
