@@ -148,12 +148,19 @@ bool Covers(const std::vector<JoinOp::Key>& keys, ColumnId JoinOp::Key::* side, 
   });
 }
 
+// None when one of them is not given: where both sides of a join are of one shared input, the other side may have a column of that id.
+std::vector<ColumnId> GivenUnique(const LogicalNode& side) {
+  std::vector<ColumnId> unique = UniqueColumns(side);
+  const bool given = std::all_of(unique.begin(), unique.end(), [&](ColumnId id) { return FindColumn(side.output(), id) != nullptr; });
+  return given ? unique : std::vector<ColumnId>();
+}
+
 // A pair of rows is told apart by both of their keys; by one of them where it meets at most one of the other.
 std::vector<ColumnId> UniqueOfJoin(const LogicalNode& node, const JoinOp& join) {
   using Kind = JoinOp::Kind;
-  std::vector<ColumnId> left = UniqueColumns(*node.inputs[0]);
+  std::vector<ColumnId> left = GivenUnique(*node.inputs[0]);
   if (join.kind == Kind::kSemi || join.kind == Kind::kAnti || join.kind == Kind::kSingle || join.closest) return left;
-  const std::vector<ColumnId> right = UniqueColumns(*node.inputs[1]);
+  const std::vector<ColumnId> right = GivenUnique(*node.inputs[1]);
   if (join.kind != Kind::kFull && Covers(join.keys, &JoinOp::Key::right, right)) return left;
   if (join.kind == Kind::kInner && Covers(join.keys, &JoinOp::Key::left, left)) return right;
   if (left.empty() || right.empty()) return {};
