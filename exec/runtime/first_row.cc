@@ -13,7 +13,7 @@ constexpr int64_t kBatch = 512;
 
 FirstRow::FirstRow(WorkerContext* context, OperatorId id, const TopNOp& op, const KeyedPlan& plan)
     : KeyedOperator(context, id),
-      keys_(MakeKeyTableSpec(plan.inputs[0].key, sizeof(Partition))),
+      keys_(MakeKeyTableSpec(plan.inputs[0].key, op.expiry ? uint32_t{sizeof(Partition)} : uint32_t{offsetof(Partition, expiry)})),
       store_(RowStoreSpec{.weighted = false}, &keys_),
       layout_(plan.inputs[0].layout),
       order_(plan.inputs[0].columns, layout_, op.order, op.peer_keys()),

@@ -24,7 +24,7 @@ class FirstRow final : public KeyedOperator {
   struct Partition {  // in the key's record
     RowStore::Id first;
     uint32_t touched;  // 1 + index into touched_; 0: not in this epoch
-    uint32_t expiry;   // PartitionExpiry's
+    uint32_t expiry;   // PartitionExpiry's; there only where they expire
   };
   struct Touched {
     KeyTable::Id key;
