@@ -6,6 +6,7 @@
 #include "common/os/standard_streams.h"
 #include "connectors/registry.h"
 #include "engine/engine_state.h"
+#include "engine/memory_share.h"
 #include "engine/settings.h"
 #include "engine/table_sink.h"
 #include "engine/transaction_log.h"
@@ -96,6 +97,7 @@ ProgramHost EngineState::Host(ViewMap* view_map) {
   host.time_log = time_log.get();
   host.board = board.get();
   host.secrets = secrets.get();
+  host.memory = memory;
   if (view_map == &views) {
     host.table_sink = [this](const SinkOp& sink, std::shared_ptr<const RowSchema> schema, const std::string& writer) {
       return MakeTableSink(this, sink, std::move(schema), writer);
@@ -173,6 +175,7 @@ StatusOr<std::unique_ptr<Engine>> Engine::Open(EngineOptions options) {
   state->environment = options.environment != nullptr ? options.environment : &os::RealEnvironment();
   state->options = std::move(options);
   state->board = std::make_unique<StatusBoard>(&state->environment->clock());
+  state->memory = MemoryOfProcess(state->environment->files());
   state->started_micros = state->environment->clock().WallMicros();
   state->domain = std::make_unique<EpochDomain>(&state->environment->clock());
   ConnectorHost host;

@@ -125,6 +125,16 @@ class Session {
   virtual Status CopyIn(std::string_view text, std::string_view data, Results* results) = 0;
   // Of the block that BEGIN opened.
   virtual TransactionState transaction() const = 0;
+  // From here on a statement that changes tables ends before that is durable: nobody may be told so before FinishWrites has succeeded. (The next
+  // statement of the session calls it by itself.)
+  virtual void DeferSyncs() {}
+  virtual bool unfinished_writes() const { return false; }
+  // Waits for the disk. Any thread, while no statement of the session runs.
+  virtual Status FinishWrites() { return OkStatus(); }
+  // What is executed until EndBatch is sent together: outside a block of BEGIN its changes of tables are one transaction, which is committed before a
+  // statement that could not see them (one that reads views, or defines something), and at EndBatch. Nothing of it stays when a statement fails.
+  virtual void BeginBatch() {}
+  virtual Status EndBatch() { return OkStatus(); }
   // Something went wrong before a statement came here (a syntax error in a client's query): the block, if there is one, has failed.
   virtual void FailTransaction() = 0;
   // For Results that must wait for a slow reader, on the thread that called them: other sessions work while `wait` runs. False, and nothing was

@@ -49,6 +49,7 @@ struct EngineState {
   EngineMutex mutex;  // of everything above: the background thread steps between statements
   os::Event wake;     // something arrived, or a program was added
   int64_t started_micros = 0;
+  uint64_t memory = 0;                          // MemoryOfProcess
   std::atomic<int64_t> lag_due_nanos{0};        // when to ask the sources again how far their logs reach
   std::unique_ptr<StatusServer> status_server;  // since the lock is held; it and the metrics end before all else
   std::unique_ptr<MetricsEndpoint> metrics;
@@ -88,7 +89,9 @@ std::string DurableNameOf(const Dataflow& dataflow);
 StatusOr<std::unique_ptr<RunningProgram>> StartStatement(const EngineState::Restored& statement, bool anew, const RunOptions& run, EngineState* state,
                                                          ViewMap* views, Results* results);
 
-// Brings programs to one position: the ends of their logs as they are now, so that a reader sees one prefix (promise P3).
-Status CatchUp(const std::vector<RunningProgram*>& programs, EngineState* state, const std::function<Status()>& interrupted);
+// Brings programs to one position: the ends of their logs as they are now, so that a reader sees one prefix (promise P3). `limits`: of sources that
+// are read no further.
+Status CatchUp(const std::vector<RunningProgram*>& programs, const PositionMap& limits, EngineState* state,
+               const std::function<Status()>& interrupted);
 
 }  // namespace kappa

@@ -52,6 +52,9 @@ std::shared_ptr<const PublishedViews> EpochDomain::published() const {
 void EpochDomain::Forget(const std::set<std::string>& views) {
   target_.reset();
   const std::lock_guard<std::mutex> lock(mutex_);
+  auto placed = std::make_shared<PlacedViews>(*placed_);
+  for (const std::string& view : views) placed->erase(view);
+  placed_ = std::move(placed);
   if (published_ == nullptr) return;
   auto next = std::make_shared<PublishedViews>(*published_);
   for (const std::string& view : views) next->pins.erase(view);
@@ -142,7 +145,7 @@ bool EpochDomain::StepToTarget(const std::list<std::unique_ptr<RunningProgram>>&
         std::any_of(members_.begin(), members_.end(), [&, &name = name](const RunningProgram* m) { return m->Views().count(name) != 0; });
     if (position != target_->end() && held) store->Applied(position->second.at(0));
   }
-  Publish(running);
+  Publish(running, tables);
   const int64_t now = clock_->MonotonicNanos();
   next_meeting_nanos_ = now + std::max(kShortestPauseNanos, kMeetingShare * (now - begin));
   free_since_nanos_ = 0;
@@ -150,17 +153,83 @@ bool EpochDomain::StepToTarget(const std::list<std::unique_ptr<RunningProgram>>&
   return true;
 }
 
-void EpochDomain::Publish(const std::list<std::unique_ptr<RunningProgram>>& running) {
+void EpochDomain::CaughtUp(const std::vector<RunningProgram*>& programs, const TableMap& tables) {
+  for (const RunningProgram* program : programs) {
+    if (target_ && IsMember(*program)) TakeFurthest(const_cast<RunningProgram*>(program)->run().Positions(), &*target_);
+  }
+  NotePlaces(programs, tables);
+}
+
+// All of them have ended the epoch in which they read what they have read.
+void EpochDomain::NotePlaces(const std::vector<RunningProgram*>& programs, const TableMap& tables) {
+  auto next = std::make_shared<PlacedViews>(*placed_);  // written under the engine's lock alone
+  for (RunningProgram* program : programs) {
+    auto place = std::make_shared<ProgramPlace>();
+    bool known = program->failure().ok() && !program->reads_clock();
+    if (!program->done()) {
+      for (const auto& [source, partitions] : program->run().Positions()) {
+        for (const auto& [number, offset] : partitions) {
+          std::shared_ptr<log::PartitionEnd> end = program->EndOf(source, number);
+          known = known && end != nullptr;
+          place->partitions.push_back({source, number, offset, std::move(end), tables.count(source) != 0});
+        }
+      }
+    }
+    for (const auto& [name, view] : program->views()) {
+      if (known) {
+        (*next)[name] = {view->Pin(), place};
+      } else {
+        next->erase(name);
+      }
+    }
+  }
+  const std::lock_guard<std::mutex> lock(mutex_);
+  placed_ = std::move(next);
+}
+
+std::optional<ReaderMap> EpochDomain::Newest(const std::set<std::string>& views) const {
+  std::shared_ptr<const PlacedViews> placed;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    placed = placed_;
+  }
+  ReaderMap readers;
+  std::vector<const ProgramPlace*> places;
+  for (const std::string& name : views) {
+    const auto view = placed->find(name);
+    if (view == placed->end()) return std::nullopt;
+    readers.emplace(name, view->second.pin);
+    if (std::find(places.begin(), places.end(), view->second.place.get()) == places.end()) places.push_back(view->second.place.get());
+  }
+  std::map<std::pair<std::string_view, int32_t>, Offset> common;
+  for (const ProgramPlace* place : places) {
+    for (const ProgramPlace::Partition& partition : place->partitions) {
+      const auto [at, first] = common.try_emplace({partition.source, partition.number}, partition.offset);
+      if (!first) {
+        if (at->second != partition.offset) return std::nullopt;  // two programs, not at one position
+        continue;
+      }
+      const StatusOr<Offset> end = partition.table ? partition.end->Acknowledged() : partition.end->Visible();
+      if (!end.ok() || *end > partition.offset) return std::nullopt;
+    }
+  }
+  return readers;
+}
+
+void EpochDomain::Publish(const std::list<std::unique_ptr<RunningProgram>>& running, const TableMap& tables) {
   auto next = std::make_shared<PublishedViews>();
   const std::shared_ptr<const PublishedViews> last = published();
   next->writes = target_writes_;
   next->epoch = last == nullptr ? 1 : last->epoch + 1;
   published_progress_ = static_cast<int64_t>(members_.size()) << 48;
+  std::vector<RunningProgram*> members;
   for (const auto& program : running) {
     if (!IsMember(*program)) continue;
+    members.push_back(program.get());
     published_progress_ += program->run().progress().epoch * 2 + (program->done() ? 1 : 0);
     for (const auto& [name, view] : program->views()) next->pins[name] = view->Pin();
   }
+  NotePlaces(members, tables);
   const std::lock_guard<std::mutex> lock(mutex_);
   published_ = std::move(next);
 }

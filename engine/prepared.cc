@@ -46,6 +46,7 @@ bool OnlyAnswers(const ast::Statement& statement) {
 }  // namespace
 
 StatusOr<std::shared_ptr<PreparedStatement>> SessionImpl::PrepareStatement(std::string_view text, const std::vector<Type>& types) {
+  RETURN_IF_ERROR(FinishWrites());
   cancelled_.store(false);
   ASSIGN_OR_RETURN(const std::unique_lock<EngineMutex> lock, LockEngine());
   auto prepared = std::make_shared<PlannedStatement>();
@@ -96,7 +97,7 @@ Status SessionImpl::PlanPrepared(PreparedStatement* statement, const std::vector
   return OkStatus();
 }
 
-// A query of few rows over views of the published epoch needs nothing that other sessions change: no lock.
+// A query of few rows over views at rest needs nothing that other sessions change: no lock.
 std::optional<Status> SessionImpl::SelectPublished(PreparedStatement* statement, const std::vector<Datum>& parameters, Results* results) {
   auto* prepared = static_cast<PlannedStatement*>(statement);
   if (prepared->select_ == nullptr || prepared->of_values_ || transaction_ != nullptr || prepared->catalog_version_ != state_->catalog_version ||
@@ -107,14 +108,15 @@ std::optional<Status> SessionImpl::SelectPublished(PreparedStatement* statement,
   for (const PlanOperator& op : prepared->select_->operators) {
     if (const auto* scan = op.As<ViewScanOp>()) views.insert(scan->view);
   }
-  const auto published = views.empty() ? nullptr : PublishedFor(views);
-  if (published == nullptr || !RunsNatively(*prepared->select_, published->pins)) return std::nullopt;
+  const std::optional<ReaderMap> readers = views.empty() ? std::nullopt : ReadersAtRest(views);
+  if (!readers || !RunsNatively(*prepared->select_, *readers)) return std::nullopt;
   ZonedResults zoned(settings_.time_zone(), results);
-  const Status status = AnswerNatively(*prepared->select_, published->pins, parameters, &zoned);
+  const Status status = AnswerNatively(*prepared->select_, *readers, parameters, &zoned);
   return state_->secrets->Redact(WithRange(status, prepared->statement_->range));
 }
 
 Status SessionImpl::ExecutePrepared(PreparedStatement* statement, const std::vector<Datum>& parameters, Results* results) {
+  RETURN_IF_ERROR(FinishWrites());
   cancelled_.store(false);
   if (const auto done = SelectPublished(statement, parameters, results)) return *done;
   ASSIGN_OR_RETURN(const std::unique_lock<EngineMutex> lock, LockEngine());
@@ -136,6 +138,7 @@ Status SessionImpl::ExecutePrepared(PreparedStatement* statement, const std::vec
     StatementScope scope = EngineScope();
     scope.options.parameters = parameters;
     if (prepared->dml_ != nullptr) return ExecuteDml(*prepared->dml_, &scope, results);
+    if (prepared->select_ == nullptr) RETURN_IF_ERROR(LeaveImplicit(parsed, &scope));
     if (prepared->select_ == nullptr) return DispatchKind(parsed, prepared->text_, &scope, results);
     ZonedResults zoned(settings_.time_zone(), results);
     return RunSelect(prepared->select_, &scope, &zoned);

@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "connectors/recorded/recorded_source.h"
+#include "engine/memory_share.h"
 #include "engine/observed_sink.h"
 #include "engine/pipeline_directory.h"
 #include "engine/secrets.h"
@@ -131,6 +134,7 @@ StatusOr<std::shared_ptr<Source>> RunningProgram::MakeSource(const ScanOp& scan,
   if (connector == nullptr || !connector->make_source)
     return SqlError(sqlstate::kFeatureNotSupported) << "connector \"" << scan.connector << "\" cannot be a source";
   ASSIGN_OR_RETURN(const Options options, Resolved(scan.options, host));
+  if (scan.connector == "log" && options.count("directory") == 0 && options.count("topic") != 0) topics_[scan.source] = options.at("topic");
   ASSIGN_OR_RETURN(std::unique_ptr<Source> source, Redacted(connector->make_source(options, host.context), host));
   if (!source->replayable() && durability_ != nullptr) {
     recorded_ = true;
@@ -139,10 +143,21 @@ StatusOr<std::shared_ptr<Source>> RunningProgram::MakeSource(const ScanOp& scan,
   return std::shared_ptr<Source>(std::move(source));
 }
 
+namespace {
+bool ReadsClock(const Dataflow& dataflow) {
+  return std::any_of(dataflow.operators.begin(), dataflow.operators.end(), [](const PlanOperator& op) {
+    const auto* scan = op.As<ScanOp>();
+    return op.As<TemporalFilterOp>() != nullptr || (scan != nullptr && (scan->asks_clock || scan->processing_time));
+  });
+}
+}  // namespace
+
 StatusOr<std::unique_ptr<RunningProgram>> RunningProgram::Start(std::shared_ptr<const Dataflow> dataflow, const ProgramHost& host,
                                                                 ProgramOptions options, Results* results) {
   auto program = std::unique_ptr<RunningProgram>(new RunningProgram());
   program->dataflow_ = dataflow;
+  program->log_ = host.log;
+  program->reads_clock_ = ReadsClock(*dataflow);
   const auto mode = options.one_shot ? DeadLetters::Mode::kOneShot : options.replay ? DeadLetters::Mode::kCount : DeadLetters::Mode::kKeep;
   program->errors_ = std::make_unique<DeadLetters>(host.log, mode);
   RunBindings bindings;
@@ -154,6 +169,7 @@ StatusOr<std::unique_ptr<RunningProgram>> RunningProgram::Start(std::shared_ptr<
   if (bindings.durability != nullptr) RETURN_IF_ERROR(program->errors_->Recover(options.name, bindings.durability->incarnation, *dataflow));
   bindings.parameters = options.parameters;
   RunOptions run = options.run;
+  if (run.memory_budget == kShareOfMemory) run.memory_budget = host.memory / (options.one_shot ? kStatementShare : kProgramShare);
   program->memory_budget_ = run.memory_budget;
   run.one_epoch = options.one_shot;
   for (const PlanOperator& op : dataflow->operators) {
@@ -198,6 +214,16 @@ Status RunningProgram::EndEpoch() {
   if (ended.ok()) return ended;
   done_ = true;
   return failure_ = ended;
+}
+
+std::shared_ptr<log::PartitionEnd> RunningProgram::EndOf(const std::string& source, int32_t partition) {
+  const auto topic = topics_.find(source);
+  if (topic == topics_.end()) return nullptr;
+  std::shared_ptr<log::PartitionEnd>& end = ends_[{source, partition}];
+  if (end == nullptr) {
+    if (auto made = log_->End(topic->second, partition); made.ok()) end = *std::move(made);
+  }
+  return end;
 }
 
 Status RunningProgram::Finish() {

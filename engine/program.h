@@ -32,6 +32,7 @@ struct ProgramHost {
   StatusBoard* board = nullptr;
   const SecretStore* secrets = nullptr;  // nullptr: options hold no references
   TimeLog* time_log = nullptr;           // of the data directory
+  uint64_t memory = 0;                   // that the process may take; 0: not known
   // Of sinks into tables; empty: there are none.
   std::function<StatusOr<std::unique_ptr<Sink>>(const SinkOp& sink, std::shared_ptr<const RowSchema> schema, const std::string& writer)> table_sink;
 };
@@ -74,6 +75,10 @@ class RunningProgram {
   // Started for its views alone: nobody waits for its end.
   void set_on_demand() { on_demand_ = true; }
   bool on_demand() const { return on_demand_; }
+  // How to ask where a partition of a source ends without the engine's lock; nullptr: only the source itself can tell.
+  std::shared_ptr<log::PartitionEnd> EndOf(const std::string& source, int32_t partition);
+  // Its views change as time goes by.
+  bool reads_clock() const { return reads_clock_; }
   void set_wake(std::function<void()> wake) { run_->OnWake(std::move(wake)); }
 
  private:
@@ -88,6 +93,9 @@ class RunningProgram {
   std::vector<std::shared_ptr<VersionedView>> views_;
   std::vector<std::shared_ptr<const RowSchema>> schemas_;  // encoders point to them
   std::map<OperatorId, std::shared_ptr<Source>> sources_;
+  std::shared_ptr<log::LogDirectory> log_;
+  std::map<std::string, std::string> topics_;  // of the log, by source
+  std::map<std::pair<std::string, int32_t>, std::shared_ptr<log::PartitionEnd>> ends_;
   std::vector<class ResultSink*> result_sinks_;
   std::unique_ptr<DeadLetters> errors_;
   std::unique_ptr<Durability> durability_;
@@ -97,6 +105,7 @@ class RunningProgram {
   bool done_ = false;
   bool recorded_ = false;  // a source goes through the log: where it ends, the next run goes on
   bool on_demand_ = false;
+  bool reads_clock_ = false;
 };
 
 }  // namespace kappa

@@ -84,16 +84,21 @@ StatusOr<std::unique_ptr<RunningProgram>> StartStatement(const EngineState::Rest
   return StartDurable(durable.get(), run, false, state, views, results);
 }
 
-Status CatchUp(const std::vector<RunningProgram*>& programs, EngineState* state, const std::function<Status()>& interrupted) {
-  state->domain->Disturb();
+Status CatchUp(const std::vector<RunningProgram*>& programs, const PositionMap& limits, EngineState* state,
+               const std::function<Status()>& interrupted) {
   // One target for all: where the furthest of them stands, or the log's end if that is further.
-  std::map<std::string, std::map<int32_t, Offset>> target;
+  PositionMap target;
   for (RunningProgram* program : programs) {
-    ASSIGN_OR_RETURN(const auto ends, program->run().Ends());
+    ASSIGN_OR_RETURN(const PositionMap ends, program->run().Ends());
+    const PositionMap positions = program->run().Positions();
     for (const auto& [source, partitions] : ends) {
+      const auto limited = limits.find(source);
       for (const auto& [partition, end] : partitions) {
-        Offset& wanted = target[source].try_emplace(partition, end).first->second;
-        wanted = std::max(wanted, end);
+        Offset upto = end;
+        if (limited != limits.end() && limited->second.count(partition) != 0)
+          upto = std::max(positions.at(source).at(partition), std::min(end, limited->second.at(partition)));
+        Offset& wanted = target[source].try_emplace(partition, upto).first->second;
+        wanted = std::max(wanted, upto);
       }
     }
   }

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "common/os/private_files.h"
 #include "common/secret_reference.h"
 
 namespace kappa {
@@ -37,7 +38,9 @@ Status SecretStore::Load() {
 Status SecretStore::Save() {
   const nlohmann::json json{{"version", kVersion}, {"secrets", kept_}};
   RETURN_IF_ERROR(environment_->files().CreateDirectories(data_directory_));
-  return environment_->files().WriteAtomically(data_directory_ + kFile, json.dump(1, ' ', false, nlohmann::json::error_handler_t::replace));
+  const std::string path = data_directory_ + kFile;
+  if (auto* files = dynamic_cast<os::PrivateFiles*>(&environment_->files())) RETURN_IF_ERROR(files->MakePrivate(path + os::kTemporarySuffix));
+  return environment_->files().WriteAtomically(path, json.dump(1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
 Status SecretStore::Put(std::string_view key, std::string_view value, bool keep) {

@@ -54,6 +54,7 @@ bool ChangesProgram(const ast::Statement& statement) {
 }
 
 Status SessionImpl::Execute(std::string_view text, Results* results, const std::vector<Datum>& parameters) {
+  RETURN_IF_ERROR(FinishWrites());
   cancelled_.store(false);  // before waiting for the others: it may be cancelled while it waits
   ASSIGN_OR_RETURN(const std::unique_lock<EngineMutex> lock, LockEngine());
   ASSIGN_OR_RETURN(const std::vector<ast::StatementPtr> statements, Parse(text));
@@ -113,6 +114,7 @@ StatementScope SessionImpl::EngineScope() {
 // A statement that fails within a block takes the block with it.
 Status SessionImpl::Dispatch(const ast::Statement& statement, std::string_view text, StatementScope* scope, Results* results) {
   RETURN_IF_ERROR(CheckTransaction(statement));
+  RETURN_IF_ERROR(LeaveImplicit(statement, scope));
   Status status = DispatchKind(statement, text, scope, results);
   if (!status.ok() && transaction_ != nullptr) transaction_->failed = true;
   return status;

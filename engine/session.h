@@ -71,8 +71,14 @@ class SessionImpl final : public Session {
   Status ExecutePrepared(PreparedStatement* statement, const std::vector<Datum>& parameters, Results* results) override;
   Status CopyIn(std::string_view text, std::string_view data, Results* results) override;
   TransactionState transaction() const override {
-    return transaction_ == nullptr ? TransactionState::kNone : transaction_->failed ? TransactionState::kFailed : TransactionState::kOpen;
+    if (transaction_ == nullptr || implicit_) return TransactionState::kNone;
+    return transaction_->failed ? TransactionState::kFailed : TransactionState::kOpen;
   }
+  void DeferSyncs() override { defers_syncs_ = true; }
+  bool unfinished_writes() const override { return !unsynced_.empty(); }
+  Status FinishWrites() override;
+  void BeginBatch() override { batch_ = true; }
+  Status EndBatch() override;
   void FailTransaction() override {
     if (transaction_ != nullptr) transaction_->failed = true;
   }
@@ -139,21 +145,28 @@ class SessionImpl final : public Session {
   };
   TableStore* TableFor(const CatalogObjectPtr& table, StatementScope* scope);
   Status Refresh(TableStore* store, StatementScope* scope, Results* results);
-  Status CatchUpPrograms(const StatementScope& scope, const std::function<bool(const RunningProgram&)>& wanted);
-  Status CatchUpViews(const std::set<std::string>& views, StatementScope* scope);
+  // Of tables, all that has been appended becomes durable first, or what is not yet is left for later.
+  enum class Tables { kSync, kAcknowledged };
+  Status CatchUpPrograms(const StatementScope& scope, Tables tables, const std::function<bool(const RunningProgram&)>& wanted);
+  Status CatchUpViews(const std::set<std::string>& views, Tables tables, StatementScope* scope);
   StatusOr<ReaderMap> Readers(const std::set<std::string>& views, const std::string& changed, StatementScope* scope, Results* results);
   std::shared_ptr<const PublishedViews> PublishedFor(const std::set<std::string>& views) const;
+  std::optional<ReaderMap> ReadersAtRest(const std::set<std::string>& views) const;
   Status Change(const ast::Statement& statement, StatementScope* scope, Results* results);
   Status ExecuteDml(const DmlPlan& plan, StatementScope* scope, Results* results);
   Status ApplyRows(const DmlPlan& plan, std::vector<TableRow> rows, const ReaderMap& given, const std::vector<Datum>& parameters,
                    StatementScope* scope, Results* results, int64_t* affected, std::vector<TableRow>* returned);
   Status SyncWriter(std::shared_ptr<log::PartitionLog> writer);
+  bool implicit_flush() const;
   Status Written(StatementScope* scope, Results* results);
   Status Flush(StatementScope* scope, Results* results);
   Status CheckTransaction(const ast::Statement& statement) const;
   Status Transact(const ast::Transaction& statement, StatementScope* scope, Results* results);
   Status CheckUnchanged(const TableDelta& delta, TableStore* store, StatementScope* scope, Results* results);
   Status Commit(const OpenTransaction& transaction, StatementScope* scope, Results* results);
+  Status CommitImplicit(StatementScope* scope);
+  Status LeaveImplicit(const ast::Statement& next, StatementScope* scope);
+  Status LeaveImplicit(const std::set<std::string>& views, StatementScope* scope);
 
   // prepared.cc
   // `parameters`: of an execution; none while it is prepared.
@@ -197,6 +210,10 @@ class SessionImpl final : public Session {
   int64_t settings_version_ = 0;                  // counts what SET has changed
   std::string table_prefix_;                      // of the program that is being run
   std::unique_ptr<OpenTransaction> transaction_;  // of a block; nullptr: each statement is one
+  bool defers_syncs_ = false;
+  std::vector<std::shared_ptr<log::PartitionLog>> unsynced_;  // that the statement before has appended to
+  bool batch_ = false;                                        // between BeginBatch and EndBatch
+  bool implicit_ = false;                                     // transaction_ is of a batch, not of BEGIN
   struct Prepared {
     std::string text;    // of the statement after AS
     std::string source;  // the whole PREPARE, for its types

@@ -98,6 +98,7 @@ Status SessionImpl::CreateTableAs(const ast::CreateRelation& create, StatementSc
   const std::string insert = "INSERT INTO " + quoted + " " + query;
   ASSIGN_OR_RETURN(const ast::StatementPtr rows, ParseStatement(insert));
   std::unique_ptr<OpenTransaction> block = std::move(transaction_);  // as the table, what it holds is there at once
+  const bool batch = std::exchange(batch_, false);
   std::string tag;
   class Tag final : public Results {
    public:
@@ -113,6 +114,7 @@ Status SessionImpl::CreateTableAs(const ast::CreateRelation& create, StatementSc
   } tagged(&tag);
   const Status filled = Change(*rows, scope, &tagged);
   transaction_ = std::move(block);
+  batch_ = batch;
   if (!filled.ok()) {
     const std::string drop = "DROP TABLE " + quoted;
     ASSIGN_OR_RETURN(const ast::StatementPtr gone, ParseStatement(drop));

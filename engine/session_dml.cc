@@ -257,17 +257,17 @@ Status SessionImpl::Refresh(TableStore* store, StatementScope* scope, Results* r
   }
   ASSIGN_OR_RETURN(const Offset end, store->End());
   if (store->known_end() == end) return OkStatus();
-  return CatchUpViews({view}, scope);
+  return CatchUpViews({view}, Tables::kSync, scope);
 }
 
-Status SessionImpl::CatchUpViews(const std::set<std::string>& views, StatementScope* scope) {
-  return CatchUpPrograms(*scope, [&](const RunningProgram& program) {
+Status SessionImpl::CatchUpViews(const std::set<std::string>& views, Tables tables, StatementScope* scope) {
+  return CatchUpPrograms(*scope, tables, [&](const RunningProgram& program) {
     const std::set<std::string> maintained = program.Views();
     return std::any_of(views.begin(), views.end(), [&](const std::string& view) { return maintained.count(view) != 0; });
   });
 }
 
-Status SessionImpl::CatchUpPrograms(const StatementScope& scope, const std::function<bool(const RunningProgram&)>& wanted) {
+Status SessionImpl::CatchUpPrograms(const StatementScope& scope, Tables tables, const std::function<bool(const RunningProgram&)>& wanted) {
   std::vector<RunningProgram*> programs;
   std::set<std::string> views;
   for (auto& program : *scope.running) {
@@ -276,13 +276,20 @@ Status SessionImpl::CatchUpPrograms(const StatementScope& scope, const std::func
     views.merge(program->Views());
   }
   std::vector<std::pair<TableStore*, Offset>> applied;
-  for (const auto& [name, store] : *scope.tables) {
-    ASSIGN_OR_RETURN(const Offset end, store->End());
-    RETURN_IF_ERROR(store->writer()->Sync());  // whatever program reads it
+  PositionMap limits;
+  for (const auto& [name, store] : *scope.tables) {  // whatever program reads it
+    ASSIGN_OR_RETURN(Offset end, store->End());
+    if (tables == Tables::kSync || store->writer()->acknowledged_offset() > store->writer()->synced_offset()) {
+      RETURN_IF_ERROR(store->writer()->Sync());
+    } else {
+      end = store->writer()->acknowledged_offset();
+    }
+    limits[name][0] = end;
     if (views.count(name) != 0) applied.emplace_back(store.get(), end);
   }
-  RETURN_IF_ERROR(CatchUp(programs, state_.get(), [this] { return Interrupted(); }));
+  RETURN_IF_ERROR(CatchUp(programs, limits, state_.get(), [this] { return Interrupted(); }));
   for (const auto& [store, end] : applied) store->Applied(end);
+  if (scope.running == &state_->running) state_->domain->CaughtUp(programs, state_->tables);
   return OkStatus();
 }
 
@@ -297,17 +304,14 @@ StatusOr<ReaderMap> SessionImpl::Readers(const std::set<std::string>& views, con
     RETURN_IF_ERROR(StartRestored(views, scope, results));
   }
   if (changed.empty() && scope->views == &state_->views && transaction_ == nullptr) {
-    if (const auto published = PublishedFor(views)) {
-      for (const std::string& name : views) readers[name] = published->pins.at(name);
-      return readers;
-    }
+    if (auto at_rest = ReadersAtRest(views)) return *std::move(at_rest);
   }
   TableStore* const store = changed.empty() ? nullptr : (*scope->tables)[changed].get();
   const bool by_layers = store != nullptr && store->keyed() && views.size() == 1 && store->recent().size() < kManyRecent;
   if (by_layers) {
     RETURN_IF_ERROR(Refresh(store, scope, results));
   } else {
-    RETURN_IF_ERROR(CatchUpViews(views, scope));
+    RETURN_IF_ERROR(CatchUpViews(views, changed.empty() ? Tables::kAcknowledged : Tables::kSync, scope));
   }
   for (const std::string& name : views) {
     const auto view = scope->views->find(name);
@@ -324,6 +328,17 @@ StatusOr<ReaderMap> SessionImpl::Readers(const std::set<std::string>& views, con
     }
     readers[name] = std::move(reader);
   }
+  return readers;
+}
+
+// Contents that may be read as they are: of the published epoch, or the newest when nothing has come since. Needs no lock.
+std::optional<ReaderMap> SessionImpl::ReadersAtRest(const std::set<std::string>& views) const {
+  if (!state_->driven) return std::nullopt;  // nobody moves time on
+  if (!reads_epochs_) return state_->domain->Newest(views);
+  const auto published = PublishedFor(views);
+  if (published == nullptr) return state_->domain->Newest(views);
+  ReaderMap readers;
+  for (const std::string& name : views) readers[name] = published->pins.at(name);
   return readers;
 }
 
@@ -349,6 +364,11 @@ Status SessionImpl::ExecuteDml(const DmlPlan& plan, StatementScope* scope, Resul
   RETURN_IF_ERROR(state_->Lock());
   TableStore* const store = TableFor(plan.table, scope);
   std::set<std::string> views = ViewsOf(plan.rows);
+  RETURN_IF_ERROR(LeaveImplicit(views, scope));
+  if (batch_ && transaction_ == nullptr && scope->views == &state_->views) {
+    transaction_ = std::make_unique<OpenTransaction>();
+    implicit_ = true;
+  }
   if (store->keyed() || plan.kind != DmlPlan::Kind::kInsert) views.insert(plan.table->name);
   ASSIGN_OR_RETURN(const ReaderMap readers, Readers(views, plan.table->name, scope, results));
   std::vector<TableRow> rows;
@@ -402,6 +422,10 @@ Status SessionImpl::ApplyRows(const DmlPlan& plan, std::vector<TableRow> rows, c
 // Waits for the disk without the engine's lock, so that the statements of several sessions share a wait.
 Status SessionImpl::SyncWriter(std::shared_ptr<log::PartitionLog> writer) {
   if (writer == nullptr) return OkStatus();
+  if (defers_syncs_ && !implicit_flush()) {
+    unsynced_.push_back(std::move(writer));
+    return OkStatus();
+  }
   const bool alone = state_->mutex.depth() == 1;
   if (alone) state_->mutex.unlock();
   const Status synced = writer->Sync();
@@ -411,16 +435,26 @@ Status SessionImpl::SyncWriter(std::shared_ptr<log::PartitionLog> writer) {
 
 // After what was written is durable.
 Status SessionImpl::Written(StatementScope* scope, Results* results) {
+  if (!unsynced_.empty()) return OkStatus();  // it is not yet
   if (scope->views == &state_->views) last_write_ = state_->writes.fetch_add(1) + 1;
   state_->wake.Set();
-  if (settings_.Get("rw_implicit_flush").value_or("false") != "true") return OkStatus();
-  return Flush(scope, results);
+  return implicit_flush() ? Flush(scope, results) : OkStatus();
+}
+
+bool SessionImpl::implicit_flush() const { return settings_.Get("rw_implicit_flush").value_or("false") == "true"; }
+
+Status SessionImpl::FinishWrites() {
+  if (unsynced_.empty()) return OkStatus();
+  for (const auto& writer : std::exchange(unsynced_, {})) RETURN_IF_ERROR(writer->Sync());
+  last_write_ = state_->writes.fetch_add(1) + 1;
+  state_->wake.Set();
+  return OkStatus();
 }
 
 // Every view reflects all that was acknowledged; sinks have it too.
 Status SessionImpl::Flush(StatementScope* scope, Results* results) {
   RETURN_IF_ERROR(StartPending(scope, results));
-  return CatchUpPrograms(*scope, [](const RunningProgram& program) { return !program.done() || program.failure().ok(); });
+  return CatchUpPrograms(*scope, Tables::kSync, [](const RunningProgram& program) { return !program.done() || program.failure().ok(); });
 }
 
 TableDelta* SessionImpl::OpenTransaction::Of(const std::string& table, bool keyed) {
@@ -445,7 +479,9 @@ Status SessionImpl::Transact(const ast::Transaction& statement, StatementScope* 
   if (scope->program) return SqlError(sqlstate::kFeatureNotSupported, statement.range) << "transaction blocks in a program are not supported";
   switch (statement.action) {
     case ast::TransactionAction::kBegin:
-      if (transaction_ != nullptr) {
+      if (implicit_) {
+        implicit_ = false;  // what the batch has done so far belongs to the block, as in PostgreSQL
+      } else if (transaction_ != nullptr) {
         results->OnNotice("there is already a transaction in progress");
       } else {
         transaction_ = std::make_unique<OpenTransaction>();
@@ -453,14 +489,16 @@ Status SessionImpl::Transact(const ast::Transaction& statement, StatementScope* 
       results->OnTag("BEGIN");
       return OkStatus();
     case ast::TransactionAction::kRollback:
-      if (transaction_ == nullptr) results->OnNotice("there is no transaction in progress");
+      if (transaction_ == nullptr || implicit_) results->OnNotice("there is no transaction in progress");
       transaction_.reset();
+      implicit_ = false;
       results->OnTag("ROLLBACK");
       return OkStatus();
     case ast::TransactionAction::kCommit:
       break;
   }
-  if (transaction_ == nullptr) results->OnNotice("there is no transaction in progress");
+  if (transaction_ == nullptr || implicit_) results->OnNotice("there is no transaction in progress");
+  implicit_ = false;
   const std::unique_ptr<OpenTransaction> ending = std::move(transaction_);
   if (ending == nullptr || !ending->failed) {
     if (ending != nullptr) RETURN_IF_ERROR(Commit(*ending, scope, results));
@@ -469,6 +507,66 @@ Status SessionImpl::Transact(const ast::Transaction& statement, StatementScope* 
     results->OnTag("ROLLBACK");
   }
   return OkStatus();
+}
+
+Status SessionImpl::EndBatch() {
+  batch_ = false;
+  if (!implicit_) return OkStatus();
+  RETURN_IF_ERROR(FinishWrites());
+  cancelled_.store(false);
+  const auto lock = LockEngine();
+  if (!lock.ok()) {
+    implicit_ = false;
+    transaction_.reset();
+    return lock.status();
+  }
+  StatementScope scope = EngineScope();
+  return state_->secrets->Redact(CommitImplicit(&scope));
+}
+
+Status SessionImpl::CommitImplicit(StatementScope* scope) {
+  class Silent final : public Results {
+   public:
+    Status OnSchema(const std::string&, const RowSchema&) override { return OkStatus(); }
+    Status OnRows(const ChangeBatch&) override { return OkStatus(); }
+    Status OnEnd(int64_t) override { return OkStatus(); }
+    void OnTag(std::string_view) override {}
+    void OnNotice(std::string_view) override {}
+  } silent;
+  implicit_ = false;
+  const std::unique_ptr<OpenTransaction> ending = std::move(transaction_);
+  return ending->failed ? OkStatus() : Commit(*ending, scope, &silent);
+}
+
+// Before a statement that would not see what the batch has changed, or would stay though that does not.
+Status SessionImpl::LeaveImplicit(const ast::Statement& next, StatementScope* scope) {
+  if (!implicit_) return OkStatus();
+  switch (next.kind) {
+    case ast::StatementKind::kInsert:
+    case ast::StatementKind::kUpdate:
+    case ast::StatementKind::kDelete:
+    case ast::StatementKind::kQuery:  // these look at what they read
+    case ast::StatementKind::kTransaction:
+    case ast::StatementKind::kSet:
+    case ast::StatementKind::kShow:
+    case ast::StatementKind::kPrepare:
+    case ast::StatementKind::kExecute:
+    case ast::StatementKind::kDeallocate:
+      return OkStatus();
+    default:
+      RETURN_IF_ERROR(CommitImplicit(scope));
+      return FinishWrites();
+  }
+}
+
+Status SessionImpl::LeaveImplicit(const std::set<std::string>& views, StatementScope* scope) {
+  const bool tables = std::all_of(views.begin(), views.end(), [&](const std::string& name) {
+    const CatalogObjectPtr object = scope->catalog->Find(name);
+    return object != nullptr && object->As<TableObject>() != nullptr;
+  });
+  if (!implicit_ || tables) return OkStatus();
+  RETURN_IF_ERROR(CommitImplicit(scope));
+  return FinishWrites();
 }
 
 // Rows that the transaction changed are as it found them.

@@ -35,6 +35,7 @@ Status SessionImpl::Select(const ast::Statement& statement, StatementScope* scop
 Status SessionImpl::RunSelect(std::shared_ptr<const Dataflow> dataflow, StatementScope* scope, Results* results) {
   if (IsNativeSelect(*dataflow)) return RunNativeSelect(*dataflow, scope->options.parameters, results);
   RETURN_IF_ERROR(state_->Lock());
+  RETURN_IF_ERROR(LeaveImplicit(ViewsRead(*dataflow), scope));
   ASSIGN_OR_RETURN(const ReaderMap readers, Readers(ViewsRead(*dataflow), "", scope, results));
   if (measuring_ == nullptr && RunsNatively(*dataflow, readers)) { return AnswerNatively(*dataflow, readers, scope->options.parameters, results); }
   RETURN_IF_ERROR(state_->EnsureJit());

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "connectors/options.h"
+#include "engine/memory_share.h"
 #include "planner/rules/rule.h"
 #include "types/text_format.h"
 #include "types/time_zone.h"
@@ -57,6 +58,9 @@ std::string Isolation(const std::string& value) {
   }
   return "serializable, repeatable read, read committed or read uncommitted";
 }
+std::string Budget(const std::string& value) {
+  return EqualsIgnoringCase(value, "auto") || Size(value).empty() ? "" : "a size such as '512 MB', 0 for no limit, or auto";
+}
 std::string HexOnly(const std::string& value) { return EqualsIgnoringCase(value, "hex") ? "" : "hex (escape is not supported yet)"; }
 std::string ServerVersion(const std::string& value) { return value == "15.0" ? "" : "15.0: it cannot be changed"; }
 std::string ServerVersionNumber(const std::string& value) { return value == "150000" ? "" : "150000: it cannot be changed"; }
@@ -110,7 +114,11 @@ const std::vector<Row>& Rows() {
       {{"workers", "1", "Worker threads of a program; partitions and state are spread over them."}, WorkerCount},
       {{"epoch_max_records", "1000000", "An epoch ends at the latest after this many records."}, PositiveInteger},
       {{"jit_tier", "adaptive", "adaptive: quick code first, O2 in the background; quick: never O2; o2: O2 from the start."}, TierName},
-      {{"memory_budget", "0", "State a statement may hold ('512 MB'; 0: no limit). Past it, the statement fails with 53200."}, Size},
+      {{"memory_budget", "auto",
+        "State that a statement may hold: '512 MB'; 0: no limit; auto: of the memory that this process may take, half for a view or a program, a "
+        "quarter "
+        "for any other statement. Past it, the statement fails with 53200."},
+       Budget},
       {{"checkpoint_interval", "10 s", "How often a durable program writes a snapshot of its state."}, Duration},
       {{"commit_interval", "100 ms", "How often a durable program commits its epochs to sinks and views (0: each epoch)."}, Duration},
       {{"validate", "source", "JSON validation: full (the whole record), read (what is read), source (what each source says; full unless said)."},
@@ -214,7 +222,8 @@ RunOptions SessionSettings::run() const {
   RunOptions options;
   options.workers = static_cast<int32_t>(*ParseInteger(values_.at("workers")));
   options.epoch_max_records = *ParseInteger(values_.at("epoch_max_records"));
-  options.memory_budget = static_cast<size_t>(*ParseSizeBytes(values_.at("memory_budget")));
+  const std::optional<int64_t> budget = ParseSizeBytes(values_.at("memory_budget"));
+  options.memory_budget = budget ? static_cast<size_t>(*budget) : kShareOfMemory;
   options.checkpoint_interval_nanos = *ParseDurationMicros(values_.at("checkpoint_interval")) * 1000;
   options.commit_interval_nanos = *ParseDurationMicros(values_.at("commit_interval")) * 1000;
   options.local_aggregation = values_.at("local_aggregation") == "true";

@@ -183,7 +183,8 @@ StatusOr<std::shared_ptr<const ViewReader>> EngineState::NewestOf(TableStore* st
     RETURN_IF_ERROR(store->writer()->Sync());
     for (const auto& program : running) {
       if (program->Views().count(name) == 0) continue;
-      RETURN_IF_ERROR(CatchUp({program.get()}, this, [] { return OkStatus(); }));
+      domain->Disturb();
+      RETURN_IF_ERROR(CatchUp({program.get()}, {}, this, [] { return OkStatus(); }));
     }
     store->Applied(end);
   }

@@ -77,6 +77,7 @@ Status ProtocolSession::SimpleQuery(std::string_view body) {
   about_ = std::string(text);
   ASSIGN_OR_RETURN(std::vector<StatementText> statements, ParseStatements(text));
   if (statements.empty()) MessageWriter(outlet_->buffer(), 'I');
+  if (statements.size() > 1) BeginBatch();
   return RunStatements(std::move(statements), 0);
 }
 
@@ -94,7 +95,7 @@ Status ProtocolSession::RunStatements(std::vector<StatementText> statements, siz
     const Status status = RunStatement(about_, statements[next]);
     copy_.reset();
     RETURN_IF_ERROR(status);
-    RETURN_IF_ERROR(outlet_->Send());
+    if (next + 1 < statements.size()) RETURN_IF_ERROR(outlet_->Send());  // the last one's answer goes with what ends the query
   }
   return OkStatus();
 }
@@ -123,7 +124,7 @@ Status ProtocolSession::HandleCopy(const FrontendMessage& message) {
   return SqlError(kProtocolViolation) << "unexpected message type \"" << message.type << "\" during COPY from stdin";
 }
 
-Status ProtocolSession::HandleExtended(const FrontendMessage& message) {
+Status ProtocolSession::HandleExtended(const FrontendMessage& message, bool sync_follows) {
   switch (message.type) {
     case 'P':
       return Parse(message.body);
@@ -132,6 +133,7 @@ Status ProtocolSession::HandleExtended(const FrontendMessage& message) {
     case 'D':
       return Describe(message.body);
     case 'E':
+      if (!sync_follows) BeginBatch();  // others may come that belong to it
       return Execute(message.body);
     case 'C':
       return Close(message.body);
@@ -142,18 +144,29 @@ Status ProtocolSession::HandleExtended(const FrontendMessage& message) {
   }
 }
 
+void ProtocolSession::BeginBatch() {
+  batch_ = true;
+  session_->BeginBatch();
+}
+
+Status ProtocolSession::EndBatch() {
+  if (!std::exchange(batch_, false)) return OkStatus();
+  return Watched([&] { return session_->EndBatch(); });
+}
+
 bool ProtocolSession::EndQuery(const Status& status) {
   if (!status.ok()) {
     if (IsConnectionLost(status)) return false;
     Answer(status, about_);
   }
   if (copy_) return true;
+  if (const Status ended = EndBatch(); !ended.ok()) Answer(ended, "");
   if (!in_block()) portals_.clear();
   Ready();
   return true;
 }
 
-bool ProtocolSession::Handle(const FrontendMessage& message) {
+bool ProtocolSession::Handle(const FrontendMessage& message, bool sync_follows) {
   if (copy_ && message.type != 'X') {
     const bool done = message.type != 'd' && message.type != 'H' && message.type != 'S';
     const Status status = HandleCopy(message);
@@ -171,6 +184,7 @@ bool ProtocolSession::Handle(const FrontendMessage& message) {
       return true;  // of a COPY that has failed: PostgreSQL passes over them too
     case 'S':
       skipping_ = false;
+      if (const Status ended = EndBatch(); !ended.ok()) Answer(ended, "");
       if (!in_block()) portals_.clear();
       Ready();
       return true;
@@ -181,7 +195,7 @@ bool ProtocolSession::Handle(const FrontendMessage& message) {
       return EndQuery(SimpleQuery(message.body));
     default:
       if (skipping_) return true;
-      if (const Status status = HandleExtended(message); !status.ok()) {
+      if (const Status status = HandleExtended(message, sync_follows); !status.ok()) {
         if (IsConnectionLost(status)) return false;
         Answer(status, about_);
         skipping_ = true;

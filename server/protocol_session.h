@@ -38,7 +38,8 @@ class ProtocolSession {
       : session_(session), outlet_(outlet), watch_(watch), reported_(ReportedOf(*session)) {}
 
   // Executes a message; answers go to the outlet. False: the connection is to end (Terminate, or the client is gone).
-  bool Handle(const FrontendMessage& message);
+  // `sync_follows`: the next message is there, and is a Sync.
+  bool Handle(const FrontendMessage& message, bool sync_follows = false);
 
  private:
   struct Portal {
@@ -62,7 +63,9 @@ class ProtocolSession {
     std::string data;
   };
 
-  Status HandleExtended(const FrontendMessage& message);
+  Status HandleExtended(const FrontendMessage& message, bool sync_follows);
+  void BeginBatch();
+  Status EndBatch();
   Status SimpleQuery(std::string_view body);
   Status RunStatements(std::vector<StatementText> statements, size_t next);
   Status HandleCopy(const FrontendMessage& message);
@@ -94,6 +97,7 @@ class ProtocolSession {
   std::map<std::string, Portal, std::less<>> portals_;
   std::optional<CopyFromClient> copy_;  // data is awaited
   std::string about_;                   // the text that an error of the message in hand is about
+  bool batch_ = false;                  // several statements, which are one transaction, up to Sync or the query's end
   bool skipping_ = false;               // after an error of the extended protocol, up to Sync
   ReportedParameters reported_;         // as the client knows them
 };

@@ -10,6 +10,7 @@
 
 #include "common/logging.h"
 #include "server/clients.h"
+#include "server/commit_queue.h"
 #include "server/crew.h"
 #include "server/session_connection.h"
 #include "server/startup.h"
@@ -102,6 +103,7 @@ class ServerImpl final : public Server {
     os::Threads& threads = options_.environment->threads();
     front_thread_ = threads.Start("clients", [this] { front_.run(); });
     crew_.Start();
+    commits_.Start();
   }
 
   const std::string& address() const override { return address_; }
@@ -123,6 +125,7 @@ class ServerImpl final : public Server {
     pool_.stop();
     front_thread_->Join();
     crew_.Stop();
+    commits_.Stop();
     front_thread_ = nullptr;
   }
 
@@ -164,7 +167,7 @@ class ServerImpl final : public Server {
     }
     std::string received;
     const int descriptor = connection->Release(&received);
-    std::make_shared<SessionConnection>(&pool_, &front_, descriptor, std::move(session), &clients_, key, std::move(received))
+    std::make_shared<SessionConnection>(&pool_, &front_, &commits_, descriptor, std::move(session), &clients_, key, std::move(received))
         ->Begin(*std::move(welcome));
   }
 
@@ -173,6 +176,7 @@ class ServerImpl final : public Server {
   Clients clients_;  // outlives the contexts, whose handlers hold connections
   asio::io_context pool_, front_{1};
   asio::executor_work_guard<asio::io_context::executor_type> pool_work_ = asio::make_work_guard(pool_), front_work_ = asio::make_work_guard(front_);
+  CommitQueue commits_{options_.environment};
   Crew crew_{&pool_, options_.environment, options_.threads};
   Tcp::acceptor acceptor_;
   asio::steady_timer again_;

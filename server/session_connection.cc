@@ -21,9 +21,10 @@ Status Gone(const boost::system::error_code& error) { return SqlError(sqlstate::
 
 }  // namespace
 
-SessionConnection::SessionConnection(asio::io_context* pool, asio::io_context* front, int descriptor, std::unique_ptr<Session> session,
-                                     Clients* clients, BackendKey key, std::string received)
+SessionConnection::SessionConnection(asio::io_context* pool, asio::io_context* front, CommitQueue* commits, int descriptor,
+                                     std::unique_ptr<Session> session, Clients* clients, BackendKey key, std::string received)
     : front_(front),
+      commits_(commits),
       socket_(asio::make_strand(*pool)),
       clients_(clients),
       key_(key),
@@ -34,6 +35,7 @@ SessionConnection::SessionConnection(asio::io_context* pool, asio::io_context* f
   boost::system::error_code ignored;
   socket_.assign(Tcp::v4(), descriptor, ignored);
   socket_.non_blocking(true, ignored);
+  session_->DeferSyncs();
 }
 
 SessionConnection::~SessionConnection() { clients_->Remove(key_); }
@@ -41,7 +43,24 @@ SessionConnection::~SessionConnection() { clients_->Remove(key_); }
 void SessionConnection::Begin(std::string greeting) {
   out_ = std::move(greeting);
   clients_->Add(key_, weak_from_this());
-  asio::post(socket_.get_executor(), [self = shared_from_this()] { self->Finish(!self->HandleMessages()); });
+  asio::post(socket_.get_executor(), [self = shared_from_this()] { self->Answer(); });
+}
+
+void SessionConnection::Answer() {
+  const bool close = !HandleMessages();
+  if (!session_->unfinished_writes()) return Finish(close);
+  committing_ = true;
+  commits_->Add([self = shared_from_this(), close] {
+    Status durable = self->session_->FinishWrites();
+    asio::post(self->socket_.get_executor(), [self, close, durable = std::move(durable)] {
+      self->committing_ = false;
+      if (!durable.ok()) {  // what was answered is not true
+        self->out_.resize(self->sent_);
+        self->Fatal(durable);
+      }
+      self->Finish(close || !durable.ok());
+    });
+  });
 }
 
 void SessionConnection::WaitForInput() {
@@ -57,7 +76,7 @@ void SessionConnection::OnReadable() {
   if (error == asio::error::would_block) return WaitForInput();
   if (error) return Close();  // the client went without a word
   in_.append(chunk.data(), got);
-  Finish(!HandleMessages());
+  Answer();
 }
 
 bool SessionConnection::HandleMessages() {
@@ -72,8 +91,13 @@ bool SessionConnection::HandleMessages() {
       break;
     }
     if (!message->has_value()) break;
-    go_on = protocol_.Handle(**message);
     begin += (*message)->bytes;
+    bool sync_follows = false;
+    if ((*message)->type == 'E') {
+      const auto next = NextMessage(std::string_view(in_).substr(begin));
+      sync_follows = next.ok() && next->has_value() && (*next)->type == 'S';
+    }
+    go_on = protocol_.Handle(**message, sync_follows);
   }
   in_.erase(0, begin);
   if (in_.empty() && in_.capacity() > kReadBytes) in_.shrink_to_fit();
@@ -98,6 +122,7 @@ Status SessionConnection::WriteSome() {
 }
 
 Status SessionConnection::Send() {
+  RETURN_IF_ERROR(session_->FinishWrites());
   RETURN_IF_ERROR(WriteSome());
   if (out_.size() - sent_ <= kWaitingBytes) return OkStatus();
   Status status = OkStatus();
@@ -206,6 +231,7 @@ void SessionConnection::Terminate() {
   asio::post(socket_.get_executor(), [self = shared_from_this()] {  // after the statement that runs
     if (!self->socket_.is_open()) return;
     self->terminating_ = true;
+    if (self->committing_) return;  // it is told what became of its statement, and ends then
     self->Fatal(SqlError(kAdminShutdown) << "terminating connection due to administrator command");
     (void)self->WriteSome();  // a client that does not read does not want to know
     self->Close();

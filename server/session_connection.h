@@ -11,6 +11,7 @@
 
 #include "engine/engine.h"
 #include "server/clients.h"
+#include "server/commit_queue.h"
 #include "server/outlet.h"
 #include "server/protocol_session.h"
 
@@ -20,9 +21,9 @@ namespace kappa::server {
 class SessionConnection final : public Client, public Outlet, public StatementWatch, public std::enable_shared_from_this<SessionConnection> {
  public:
   using Tcp = boost::asio::ip::tcp;
-  // `descriptor`: a connected socket, owned from here on. `received`: bytes after the startup packet.
-  SessionConnection(boost::asio::io_context* pool, boost::asio::io_context* front, int descriptor, std::unique_ptr<Session> session, Clients* clients,
-                    BackendKey key, std::string received);
+  // `commits` outlives it. `descriptor`: a connected socket, owned from here on. `received`: bytes after the startup packet.
+  SessionConnection(boost::asio::io_context* pool, boost::asio::io_context* front, CommitQueue* commits, int descriptor,
+                    std::unique_ptr<Session> session, Clients* clients, BackendKey key, std::string received);
   ~SessionConnection() override;
 
   // `greeting`: sent first.
@@ -42,6 +43,8 @@ class SessionConnection final : public Client, public Outlet, public StatementWa
   void OnReadable();
   // Executes what has come; false: the connection ends.
   bool HandleMessages();
+  // What has come is executed; its answers wait for the disk where they must.
+  void Answer();
   // Sends what is left, then goes on reading, or closes.
   void Finish(bool close);
   Status WriteSome();
@@ -53,6 +56,7 @@ class SessionConnection final : public Client, public Outlet, public StatementWa
   void StartTimer(uint64_t statement, int64_t timeout_millis);
 
   boost::asio::io_context* const front_;
+  CommitQueue* const commits_;
   Tcp::socket socket_;  // on a strand of its own
   Clients* const clients_;
   const BackendKey key_;
@@ -61,6 +65,7 @@ class SessionConnection final : public Client, public Outlet, public StatementWa
   std::string in_, out_;
   size_t sent_ = 0;  // of out_
   bool terminating_ = false;
+  bool committing_ = false;  // it is in the queue: nothing may be sent
 
   std::mutex mutex_;        // of what follows: cancelling comes from other threads
   uint64_t statement_ = 0;  // counts them

@@ -1,5 +1,7 @@
 #include "common/os/file_system.h"
 
+#include "common/os/private_files.h"
+
 namespace kappa::os {
 
 StatusOr<std::string> FileSystem::ReadAll(const std::string& path) {
@@ -17,7 +19,7 @@ StatusOr<std::string> FileSystem::ReadAll(const std::string& path) {
 }
 
 Status FileSystem::WriteAtomically(const std::string& path, std::string_view bytes) {
-  const std::string temporary = path + ".tmp";
+  const std::string temporary = path + kTemporarySuffix;
   {
     ASSIGN_OR_RETURN(std::unique_ptr<WritableFile> file, OpenForAppend(temporary));
     RETURN_IF_ERROR(file->Truncate(0));  // a crash may have left one

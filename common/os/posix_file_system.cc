@@ -12,6 +12,7 @@
 
 #include "common/hash.h"
 #include "common/os/file_system.h"
+#include "common/os/private_files.h"
 
 namespace kappa::os {
 namespace {
@@ -111,8 +112,14 @@ class PosixFileLock final : public FileLock {
   Descriptor fd_;
 };
 
-class PosixFileSystem final : public FileSystem {
+class PosixFileSystem final : public FileSystem, public PrivateFiles {
  public:
+  Status MakePrivate(const std::string& path) override {
+    const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
+    if (fd < 0) return SystemError("open", path, errno);
+    const Descriptor held(fd);
+    return fchmod(fd, S_IRUSR | S_IWUSR) == 0 ? OkStatus() : SystemError("chmod", path, errno);
+  }
   StatusOr<std::unique_ptr<ReadableFile>> OpenForRead(const std::string& path) override {
     const int fd = OpenRetrying(path, O_RDONLY);
     if (fd < 0) return SystemError("open", path, errno);

@@ -238,7 +238,26 @@ StatusOr<std::shared_ptr<PartitionLog>> LogDirectory::Writer(const std::string& 
   });
   std::shared_ptr<PartitionLog> shared = std::move(log);
   writers_[name] = shared;
+  if (const auto end = ends_[name].lock()) end->WrittenBy(shared);
   return shared;
+}
+
+std::shared_ptr<PartitionEnd> LogDirectory::EndOf(const std::string& topic, int32_t partition, const TopicSpec& spec) {
+  const std::string name = topic + "-" + std::to_string(partition);
+  std::lock_guard<std::mutex> lock(mutex_);
+  std::weak_ptr<PartitionEnd>& known = ends_[name];
+  if (auto end = known.lock()) return end;
+  auto end = std::make_shared<PartitionEnd>(environment_.files(), PartitionDirectory(topic, partition), name);
+  if (!spec.id.empty() && spec.made_here) end->MadeHere(WritersDirectory(topic));
+  if (const auto writer = writers_.find(name); writer != writers_.end()) end->WrittenBy(writer->second);
+  known = end;
+  return end;
+}
+
+StatusOr<std::shared_ptr<PartitionEnd>> LogDirectory::End(const std::string& topic, int32_t partition) {
+  ASSIGN_OR_RETURN(const TopicSpec spec, Describe(topic));
+  RETURN_IF_ERROR(CheckPartition(topic, spec, partition));
+  return EndOf(topic, partition, spec);
 }
 
 StatusOr<std::unique_ptr<PartitionReader>> LogDirectory::Reader(const std::string& topic, int32_t partition, const RecordNeeds& needs) {
@@ -246,6 +265,7 @@ StatusOr<std::unique_ptr<PartitionReader>> LogDirectory::Reader(const std::strin
   RETURN_IF_ERROR(CheckPartition(topic, spec, partition));
   auto reader = std::make_unique<LogPartitionReader>(environment_.files(), PartitionDirectory(topic, partition),
                                                      topic + "-" + std::to_string(partition), partition, needs);
+  reader->Share(EndOf(topic, partition, spec));
   if (!spec.id.empty()) {
     if (spec.made_here) reader->MadeHere(WritersDirectory(topic));
     reader->Watch(spec.id, [self = shared_from_this(), topic, id = spec.id] {
@@ -258,8 +278,8 @@ StatusOr<std::unique_ptr<PartitionReader>> LogDirectory::Reader(const std::strin
 }
 
 StatusOr<OffsetRange> LogDirectory::Range(const std::string& topic, int32_t partition) {
-  ASSIGN_OR_RETURN(std::unique_ptr<PartitionReader> reader, Reader(topic, partition, {}));
-  return reader->Range();
+  ASSIGN_OR_RETURN(const std::shared_ptr<PartitionEnd> end, End(topic, partition));
+  return end->Range();
 }
 
 StatusOr<std::vector<OffsetRange>> LogDirectory::Ranges(const std::string& topic) {

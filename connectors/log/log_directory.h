@@ -18,6 +18,7 @@
 
 #include "common/os/environment.h"
 #include "common/source.h"
+#include "connectors/log/partition_end.h"
 #include "connectors/log/partition_log.h"
 
 namespace kappa::log {
@@ -52,6 +53,8 @@ class LogDirectory : public std::enable_shared_from_this<LogDirectory> {
   StatusOr<std::shared_ptr<PartitionLog>> Writer(const std::string& topic, int32_t partition);
   StatusOr<std::unique_ptr<PartitionReader>> Reader(const std::string& topic, int32_t partition, const RecordNeeds& needs);
   StatusOr<OffsetRange> Range(const std::string& topic, int32_t partition);
+  // What all of this process share that ask where the partition ends.
+  StatusOr<std::shared_ptr<PartitionEnd>> End(const std::string& topic, int32_t partition);
   StatusOr<std::vector<OffsetRange>> Ranges(const std::string& topic);  // by partition
 
   // `wake` is called after every append of this process to `topic`, by the appending thread, until the ticket is destroyed.
@@ -65,12 +68,14 @@ class LogDirectory : public std::enable_shared_from_this<LogDirectory> {
   std::string PartitionDirectory(const std::string& topic, int32_t partition) const;
   Status CheckPartition(const std::string& topic, const TopicSpec& spec, int32_t partition) const;
   void Notify(const std::string& topic);
+  std::shared_ptr<PartitionEnd> EndOf(const std::string& topic, int32_t partition, const TopicSpec& spec);
 
   os::Environment& environment_;
   const std::string root_;
   const bool sync_;
-  std::mutex mutex_;                                            // of writers_, and of creating and deleting topics
+  std::mutex mutex_;                                            // of writers_ and ends_, and of creating and deleting topics
   std::map<std::string, std::weak_ptr<PartitionLog>> writers_;  // by topic-partition
+  std::map<std::string, std::weak_ptr<PartitionEnd>> ends_;     // likewise
   std::mutex subscribers_mutex_;
   int64_t next_ticket_ = 0;
   std::map<std::string, std::map<int64_t, std::function<void()>>> subscribers_;

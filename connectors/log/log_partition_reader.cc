@@ -9,7 +9,13 @@
 namespace kappa::log {
 LogPartitionReader::LogPartitionReader(os::FileSystem& files, std::string directory, std::string name, int32_t partition, const RecordNeeds& needs,
                                        size_t read_bytes)
-    : files_(files), directory_(std::move(directory)), name_(std::move(name)), partition_(partition), needs_(needs), read_bytes_(read_bytes) {}
+    : files_(files),
+      directory_(std::move(directory)),
+      name_(std::move(name)),
+      partition_(partition),
+      needs_(needs),
+      read_bytes_(read_bytes),
+      end_(std::make_shared<PartitionEnd>(files, directory_, name_)) {}
 
 Status LogPartitionReader::Corrupt(Offset offset, std::string_view what) const {
   return SqlError(sqlstate::kDataCorrupted)
@@ -33,7 +39,7 @@ Status LogPartitionReader::Seek(Offset position) {
   outcomes_.reset();
   if (!replaced_.ok()) {
     replaced_ = OkStatus();
-    stable_.reset();
+    end_->Forget();
     identity_ = ask_identity_();
   }
   return OkStatus();
@@ -283,37 +289,7 @@ StatusOr<bool> LogPartitionReader::NextSegment(size_t unparsed) {
   return true;
 }
 
-StatusOr<OffsetRange> LogPartitionReader::Range() {
-  OffsetRange range;
-  if (!files_.Exists(directory_)) return range;
-  ASSIGN_OR_RETURN(const std::vector<Offset> bases, ListSegments(files_, directory_));
-  if (bases.empty()) return range;
-  range.begin = bases.front();
-  const Offset base = bases.back();
-  ASSIGN_OR_RETURN(std::unique_ptr<os::ReadableFile> file, files_.OpenForRead(SegmentPath(directory_, base, ".log")));
-  const auto ignore = [](const RecordBatchHeader&, uint64_t) { return OkStatus(); };
-  ASSIGN_OR_RETURN(ScanResult scan, ScanSegment(*file, LookupPosition(files_, directory_, base, INT64_MAX), base, contiguous_, ignore));
-  if (scan.valid_bytes == 0 || scan.next_offset == base) {
-    ASSIGN_OR_RETURN(scan, ScanSegment(*file, 0, base, contiguous_, ignore));  // the index pointed nowhere
-  }
-  ASSIGN_OR_RETURN(range.end, LastStableOffset(bases, scan.next_offset));
-  return range;
-}
-
-StatusOr<Offset> LogPartitionReader::LastStableOffset(const std::vector<Offset>& bases, Offset end) {
-  if (stable_ == nullptr) {
-    if (!writers_.empty() && !files_.Exists(writers_)) return end;
-    ASSIGN_OR_RETURN(OpenTransactions known, KnownOpenTransactions(files_, directory_, bases));
-    stable_ = std::make_unique<TransactionScan>(files_, directory_, name_);
-    stable_->Start(known.at, std::move(known.first));
-  }
-  if (const Status scanned = stable_->ScanToEnd(); !scanned.ok()) {
-    stable_.reset();  // from anew next time
-    if (SqlStateOf(scanned) != sqlstate::kDataCorrupted) return scanned;
-    return end;  // which is where the damage begins: Poll will speak of it
-  }
-  return std::min(end, stable_->FirstOpen().value_or(end));
-}
+StatusOr<OffsetRange> LogPartitionReader::Range() { return end_->Range(); }
 
 StatusOr<TransactionScan::Outcome> LogPartitionReader::OutcomeOf(int64_t producer_id, Offset base_offset) {
   if (outcomes_ == nullptr) {

@@ -18,6 +18,7 @@
 
 #include "common/os/file_system.h"
 #include "common/source.h"
+#include "connectors/log/partition_end.h"
 #include "connectors/log/read_buffer.h"
 #include "connectors/log/segment.h"
 #include "connectors/log/transaction_scan.h"
@@ -35,7 +36,7 @@ class LogPartitionReader final : public PartitionReader {
   StatusOr<RecordBatch> Poll(const BatchLimit& limit) override;
   Status Seek(Offset position) override;
   Offset position() const override { return position_; }
-  // `end` is the last stable offset. The first call looks at every batch header of the last segment, later ones at what is new.
+  // `end` is the last stable offset.
   StatusOr<OffsetRange> Range() override;
   StatusOr<Offset> PositionAt(int64_t timestamp_ms) override;
 
@@ -43,8 +44,10 @@ class LogPartitionReader final : public PartitionReader {
   // there is no `writers` directory. Before the first Poll.
   void MadeHere(std::string writers) {
     contiguous_ = true;
-    writers_ = std::move(writers);
+    end_->MadeHere(std::move(writers));
   }
+  // What others of this process already know of the partition's end. Before MadeHere.
+  void Share(std::shared_ptr<PartitionEnd> end) { end_ = std::move(end); }
   // Which topic this is, as `ask` says each time ("": gone): a reader that has nothing to read asks now and then, and answers 58K01 until it is
   // sought once the topic has been deleted or made anew. Before the first Poll.
   void Watch(std::string identity, std::function<std::string()> ask) {
@@ -65,7 +68,6 @@ class LogPartitionReader final : public PartitionReader {
   Status ParseBuffer(bool* progressed, size_t* wanted);
   StatusOr<TransactionScan::Outcome> OutcomeOf(int64_t producer_id, Offset base_offset);
   StatusOr<bool> Deliver(const RecordBatchHeader& header);  // of a transactional or control batch; sets blocked_ where that is open
-  StatusOr<Offset> LastStableOffset(const std::vector<Offset>& bases, Offset end);
   Status AddBatch(std::string_view batch, const RecordBatchHeader& header, bool* full);
   StatusOr<bool> TornTail(uint64_t from);
   Status Corrupt(Offset offset, std::string_view what) const;
@@ -79,7 +81,7 @@ class LogPartitionReader final : public PartitionReader {
   const RecordNeeds needs_;
   const size_t read_bytes_;
   bool contiguous_ = false;
-  std::string writers_;
+  std::shared_ptr<PartitionEnd> end_;
 
   Offset position_ = 0;  // of the next record to hand out
   ReadBufferPool pool_;
@@ -106,7 +108,6 @@ class LogPartitionReader final : public PartitionReader {
   };
   std::optional<OpenBatch> blocked_;           // the next batch: its transaction is open
   std::unique_ptr<TransactionScan> outcomes_;  // looks ahead of the position; made when the first transactional batch comes
-  std::unique_ptr<TransactionScan> stable_;    // stands at the log's end, for Range
 };
 
 }  // namespace kappa::log

@@ -54,6 +54,8 @@ StatusOr<std::unique_ptr<PartitionLog>> PartitionLog::Open(os::Environment& envi
   if (!lock.ok()) return lock.status();
   log->lock_ = std::move(lock).value();
   RETURN_IF_ERROR(log->Recover());
+  log->NoteEnds();
+  log->acknowledged_ = log->visible_.load();
   RETURN_IF_ERROR(log->ApplyRetention());
   return log;
 }
@@ -186,7 +188,16 @@ void PartitionLog::WriteGroup(const std::vector<std::shared_ptr<Request>>& group
       return;
     }
   }
+  NoteEnds();
   if (visible && notify_) notify_();
+}
+
+void PartitionLog::NoteEnds() {
+  Offset first_open = INT64_MAX;
+  for (const auto& [producer, first] : producers_.OpenTransactions()) first_open = std::min(first_open, first);
+  visible_ = std::min(next_offset_, first_open);
+  const Offset durable = options_.sync && dirty_ ? synced_offset_ : next_offset_;
+  acknowledged_ = std::max(acknowledged_.load(), std::min(durable, first_open));
 }
 
 Status PartitionLog::SyncSegment() {
@@ -225,6 +236,7 @@ Status PartitionLog::Sync() {
   synced_appends_ = std::max(synced_appends_, upto);
   synced_offset_ = std::max(synced_offset_, offset);
   if (appends_ == synced_appends_) dirty_ = false;
+  NoteEnds();
   return OkStatus();
 }
 

@@ -8,6 +8,7 @@
 // Retention (retention.h) is applied when it opens and when it rolls.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
@@ -65,6 +66,10 @@ class PartitionLog {
   Status ApplyRetention();
 
   Offset next_offset() const;
+  // Where readers find the end: next_offset, or where the first transaction began that is open. Costs no wait, as the next.
+  Offset visible_offset() const { return visible_.load(); }
+  // Of that, what has been acknowledged: what the log held when it was opened, and what is on the disk since.
+  Offset acknowledged_offset() const { return acknowledged_.load(); }
   // All before it is on the disk (where the log waits for the disk at all).
   Offset synced_offset() const;
   const TailRepair& repair() const { return repair_; }
@@ -91,6 +96,7 @@ class PartitionLog {
   Status SyncSegment();
   Status Broken(const Status& why);  // from here on
   Status Expire();
+  void NoteEnds();
   int64_t NowMs() const { return environment_.clock().WallMicros() / 1000; }
 
   os::Environment& environment_;
@@ -101,6 +107,8 @@ class PartitionLog {
   std::unique_ptr<os::FileLock> lock_;
   TailRepair repair_;
   std::function<void()> notify_;
+
+  std::atomic<Offset> visible_{0}, acknowledged_{0};
 
   std::mutex pending_mutex_;  // taken alone or inside write_mutex_
   std::vector<std::shared_ptr<Request>> pending_;

@@ -2,6 +2,7 @@
 #include "exec/epoch/dataflow_run.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "common/crc32c.h"
 #include "exec/epoch/dataflow_run_state.h"
@@ -10,6 +11,7 @@
 namespace kappa {
 namespace {
 constexpr int64_t kRoundRecords = 4096;
+constexpr size_t kViewRows = 512;  // of a view, handed on together
 constexpr int64_t kMaxEpochNanos = 1'000'000'000;  // an epoch that catches up lasts no longer than this
 
 // By which a journalled slice is known again: what was read, in order, however it was cut into batches. Where the log has checksums of what it
@@ -77,20 +79,33 @@ Status DataflowRun::BeginEpoch() {
     const ViewScanOp& scan = *op.As<ViewScanOp>();
     const ViewReader& view = *bindings_.views.at(op.id);
     const RowLayout& layout = *plan_->rows.at(op.id);
-    std::string row(layout.size(), '\0');
-    std::vector<Datum> values(scan.columns.size());
-    RETURN_IF_ERROR(VisitView(scan, view, bindings_.parameters, &contexts_[0]->call, [&](const char* stored, int64_t weight) {
-      std::fill(row.begin(), row.end(), '\0');
-      for (size_t i = 0; i < scan.columns.size(); ++i) {
-        values[i] = view.schema().layout.Load(stored, view.schema().layout.slots()[static_cast<size_t>(scan.columns[i])]);
-        layout.Store(row.data(), layout.slots()[i], values[i]);
-      }
-      const char* pointer = row.data();
-      code_->rows.at(op.id)(contexts_[0].get(), &pointer, op.append_only ? nullptr : &weight, 1);
-      for (int64_t copy = 1; op.append_only && copy < weight; ++copy) code_->rows.at(op.id)(contexts_[0].get(), &pointer, nullptr, 1);
+    const size_t width = scan.columns.size();
+    std::vector<Datum> values(kViewRows * width);  // hold the texts
+    std::string memory(kViewRows * layout.size(), '\0');
+    std::vector<const char*> rows;
+    std::vector<int64_t> weights;
+    size_t held = 0;
+    const auto push = [&] {
+      code_->rows.at(op.id)(contexts_[0].get(), rows.data(), op.append_only ? nullptr : weights.data(), static_cast<int64_t>(rows.size()));
       Exchange();  // what was staged points into `values`
       contexts_[0]->call.scratch.Reset();
+      rows.clear();
+      weights.clear();
+      held = 0;
+    };
+    RETURN_IF_ERROR(VisitView(scan, view, bindings_.parameters, &contexts_[0]->call, [&](const char* stored, int64_t weight) {
+      char* const row = memory.data() + held * layout.size();
+      std::memset(row, 0, layout.size());
+      for (size_t i = 0; i < width; ++i) {
+        Datum& value = values[held * width + i];
+        value = view.schema().layout.Load(stored, view.schema().layout.slots()[static_cast<size_t>(scan.columns[i])]);
+        layout.Store(row, layout.slots()[i], value);
+      }
+      for (int64_t copy = 0; copy < (op.append_only ? weight : 1); ++copy) rows.push_back(row);
+      weights.resize(rows.size(), weight);
+      if (++held == kViewRows) push();
     }));
+    if (held > 0) push();
   }
   Exchange();
   return CheckWorkers();

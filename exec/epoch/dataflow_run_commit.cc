@@ -74,7 +74,10 @@ Status DataflowRun::CommitEpochs(bool may_hold) {
   std::string record;
   if (bindings_.durability != nullptr) {
     if (bindings_.time_log != nullptr) RETURN_IF_ERROR(bindings_.time_log->Sync());
-    RETURN_IF_ERROR(bindings_.durability->journal->Sync());
+    const bool views_alone = may_hold && std::none_of(dataflow_->operators.begin(), dataflow_->operators.end(),
+                                                      [](const PlanOperator& op) { return op.As<SinkOp>() != nullptr; });
+    Journal& journal = *bindings_.durability->journal;
+    RETURN_IF_ERROR(views_alone ? journal.SyncInTime(progress_.errors + progress_.late) : journal.Sync());
     progress_.journal_bytes = static_cast<int64_t>(bindings_.durability->journal->bytes());
     record = EncodeCommitRecord(CommitPosition());
   }

@@ -97,22 +97,39 @@ StatusOr<std::unique_ptr<FramedFile>> FramedFile::Continue(os::FileSystem& files
 
 void FramedFile::Append(std::string_view payload) { PutFrame(payload, &pending_); }
 
-Status FramedFile::Sync() {
+Status FramedFile::Write() {
   if (pending_.empty()) return OkStatus();
   if (broken_) return SqlError(sqlstate::kIoError) << "the file is not trusted after a sync that failed";
-  if (Status written = file_->Append(pending_); !written.ok()) {
-    if (!file_->Truncate(good_bytes_).ok()) broken_ = true;  // half a group may not be followed by another
-    return written;
+  if (Status appended = file_->Append(pending_); !appended.ok()) {
+    if (!file_->Truncate(good_bytes_ + written_.size()).ok()) {  // half a group may not be followed by another
+      broken_ = true;
+      TakeBack();
+    }
+    return appended;
   }
+  written_ += pending_;
+  pending_.clear();
+  return OkStatus();
+}
+
+void FramedFile::TakeBack() {
+  pending_.insert(0, written_);
+  written_.clear();
+}
+
+Status FramedFile::Sync() {
+  RETURN_IF_ERROR(Write());
+  if (written_.empty()) return OkStatus();
 #ifndef KAPPA_BREAK_JOURNAL_SYNC
   if (Status synced = file_->Sync(); !synced.ok()) {
     broken_ = true;
     (void)file_->Truncate(good_bytes_);
+    TakeBack();
     return synced;
   }
 #endif
-  good_bytes_ += pending_.size();
-  pending_.clear();
+  good_bytes_ += written_.size();
+  written_.clear();
   return OkStatus();
 }
 

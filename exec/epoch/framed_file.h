@@ -41,7 +41,9 @@ class FramedFile {
   static StatusOr<std::unique_ptr<FramedFile>> Continue(os::FileSystem& files, const std::string& path, const FramedContents& contents);
 
   void Append(std::string_view payload);
-  bool pending() const { return !pending_.empty(); }
+  bool pending() const { return !pending_.empty() || !written_.empty(); }
+  // What was appended is with the operating system: it outlives this process, if not a power failure. Errors as those of Sync.
+  Status Write();
   // All that was appended is on the disk. After an error it is not, is kept, and the next call tries again; a file whose sync has failed is not
   // trusted any more (`broken`): the caller goes on in a new one, moving what is pending.
   Status Sync();
@@ -51,8 +53,10 @@ class FramedFile {
 
  private:
   FramedFile(std::unique_ptr<os::WritableFile> file, uint64_t good_bytes) : file_(std::move(file)), good_bytes_(good_bytes) {}
+  void TakeBack();
   std::unique_ptr<os::WritableFile> file_;
   std::string pending_;
+  std::string written_;  // behind good_bytes_, not synced
   uint64_t good_bytes_;
   bool broken_ = false;
 };

@@ -5,6 +5,7 @@
 
 #include "common/os/simulated_environment.h"
 #include "engine/engine.h"
+#include "engine/memory_share.h"
 
 namespace kappa {
 namespace {
@@ -73,6 +74,11 @@ class SessionTest : public testing::Test {
     ASSERT_EQ(Run("INSERT INTO t VALUES ('a', 1), ('b', 2), ('a', 3)"), "");
   }
   static bool Has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+
+  void MakeFile(const std::string& path, std::string_view text) {
+    ASSERT_TRUE(environment_.files().CreateDirectories(path.substr(0, path.rfind('/'))).ok());
+    ASSERT_TRUE(environment_.files().WriteAtomically(path, text).ok());
+  }
 
   os::SimulatedEnvironment environment_{1};
   std::unique_ptr<Engine> engine_;
@@ -213,6 +219,41 @@ TEST_F(SessionTest, EverySettingTakesItsDefaultAndSaysWhatElse) {
                                     std::pair{"memory_budget", "-1"}, std::pair{"optimizer_disable", "nosuch_pass"}}) {
     EXPECT_EQ(SqlStateOf(session_->Set(name, value)), sqlstate::kInvalidParameterValue) << name << " = " << value;
   }
+}
+
+TEST_F(SessionTest, TheMemoryThatTheProcessMayTake) {
+  os::FileSystem& files = environment_.files();
+  EXPECT_EQ(MemoryOfProcess(files), 0u);
+  MakeFile("/proc/meminfo", "MemTotal:        1048576 kB\nMemFree:          1000 kB\n");
+  EXPECT_EQ(MemoryOfProcess(files), uint64_t{1} << 30);
+  MakeFile("/proc/self/cgroup", "0::/a/b\n");
+  MakeFile("/sys/fs/cgroup/a/b/memory.max", "max\n");
+  EXPECT_EQ(MemoryOfProcess(files), uint64_t{1} << 30);
+  MakeFile("/sys/fs/cgroup/a/memory.max", "536870912\n");  // of a group above it
+  EXPECT_EQ(MemoryOfProcess(files), uint64_t{512} << 20);
+  MakeFile("/proc/self/cgroup", "4:memory:/c\n3:cpu:/d\n");
+  MakeFile("/sys/fs/cgroup/memory/c/memory.limit_in_bytes", "268435456\n");
+  EXPECT_EQ(MemoryOfProcess(files), uint64_t{256} << 20);
+  MakeFile("/sys/fs/cgroup/memory/memory.limit_in_bytes", "9223372036854771712\n");
+  EXPECT_EQ(MemoryOfProcess(files), uint64_t{256} << 20);
+}
+
+TEST_F(SessionTest, WithoutABudgetStatementsGetAShareOfTheMemory) {
+  MakeFile("/proc/meminfo", "MemTotal: 131072 kB\n");  // 128 MB: 32 for a statement, 64 for a view
+  Open();
+  ASSERT_EQ(Run("CREATE TABLE big (x INT)"), "");
+  ASSERT_EQ(Run("INSERT INTO big SELECT x FROM generate_series(1, 5000) AS s(x)"), "");
+  EXPECT_EQ(Run("SHOW memory_budget"), "auto\n");
+  EXPECT_TRUE(Has(Run("SELECT a.x, b.x FROM big AS a, big AS b WHERE a.x < b.x"), "53200"));
+  EXPECT_TRUE(Has(Run("INSERT INTO big SELECT a.x FROM big AS a, big AS b WHERE a.x < b.x"), "53200"));
+  EXPECT_EQ(Run("SELECT count(*) FROM big"), "5000\n");
+  // A view that explodes ends; the others, and the engine, live.
+  ASSERT_EQ(Run("CREATE MATERIALIZED VIEW sum AS SELECT sum(x) AS s FROM big"), "");
+  const std::string made = Run("CREATE MATERIALIZED VIEW pairs AS SELECT a.x AS ax, b.x AS bx FROM big AS a, big AS b");
+  EXPECT_TRUE(Has(made + Run("SELECT count(*) FROM pairs"), "53200"));
+  EXPECT_EQ(Run("SELECT s FROM sum"), "12502500\n");
+  ASSERT_EQ(Run("SET memory_budget = 'AUTO'"), "");
+  EXPECT_TRUE(Has(Run("SET memory_budget = 'a lot'"), "or auto"));
 }
 
 }  // namespace

@@ -71,6 +71,51 @@ class Simple(serving.ServerTest):
         messages = wire.query("SELECT 1; SELEC 2")  # a syntax error: nothing has run
         self.assertEqual(kinds(messages), "EZ")
 
+    def test_statements_of_one_query_are_one_transaction(self):
+        wire = self.open()
+        wire.rows("CREATE TABLE batch (id BIGINT PRIMARY KEY)")
+        wire.rows("CREATE MATERIALIZED VIEW batch_count AS SELECT count(*) AS n FROM batch")
+        ids = lambda: [int(row[0]) for row in wire.rows("SELECT id FROM batch ORDER BY id")]
+        messages = wire.query("INSERT INTO batch VALUES (1); INSERT INTO batch VALUES (2); SELECT 1/0; INSERT INTO batch VALUES (3)")
+        self.assertEqual((kinds(messages)[:2], kinds(messages)[-2:], messages[-1].body), ("CC", "EZ", b"I"))
+        self.assertEqual(ids(), [])
+        self.assertEqual(wire.query("INSERT INTO batch VALUES (1); INSERT INTO batch VALUES (2); INSERT INTO batch VALUES (1)")[-2].fields()["C"], "23505")
+        self.assertEqual(ids(), [])
+        messages = wire.query("INSERT INTO batch VALUES (1); UPDATE batch SET id = 5 WHERE id = 1; SELECT id FROM batch; DELETE FROM batch; INSERT INTO batch VALUES (7)")
+        self.assertEqual([m.row() for m in messages if m.kind == "D"], [["5"]])  # what the query has changed itself is seen
+        self.assertEqual(ids(), [7])
+        # A query that reads views sees what came before it: that is committed first.
+        self.assertEqual(wire.rows("INSERT INTO batch VALUES (8); SELECT n FROM batch_count"), [["2"]])
+        # BEGIN takes what came before it into the block; COMMIT and ROLLBACK end it.
+        self.assertEqual(wire.query("INSERT INTO batch VALUES (9); BEGIN; INSERT INTO batch VALUES (10)")[-1].body, b"T")
+        self.assertEqual(wire.query("ROLLBACK")[-1].body, b"I")
+        self.assertEqual(ids(), [7, 8])
+        messages = wire.query("INSERT INTO batch VALUES (11); COMMIT; INSERT INTO batch VALUES (12); SELECT 1/0")
+        self.assertIn("N", kinds(messages))  # there is no transaction in progress
+        self.assertEqual(ids(), [7, 8, 11])
+        wire.query("INSERT INTO batch VALUES (13); ROLLBACK; INSERT INTO batch VALUES (14)")
+        self.assertEqual(ids(), [7, 8, 11, 14])
+        self.assertEqual(wire.query("INSERT INTO batch VALUES (15); SELEC")[0].fields()["C"], "42601")
+        self.assertEqual(ids(), [7, 8, 11, 14])
+
+    def test_another_session_sees_all_of_a_query_or_nothing(self):
+        wire, other = self.open(), self.open()
+        wire.rows("CREATE TABLE pair (id BIGINT PRIMARY KEY)")
+        stop, seen = threading.Event(), set()
+
+        def look():
+            while not stop.is_set():
+                seen.add(int(other.rows("SELECT count(*) FROM pair")[0][0]) % 2)
+
+        reader = threading.Thread(target=look)
+        reader.start()
+        for i in range(0, 200, 2):
+            wire.query(f"INSERT INTO pair VALUES ({i}); INSERT INTO pair VALUES ({i + 1})")
+        stop.set()
+        reader.join()
+        self.assertEqual(seen, {0})
+        self.assertEqual(wire.rows("SELECT count(*) FROM pair"), [["200"]])
+
     def test_empty_queries(self):
         wire = self.open()
         for sql in ("", " ", ";", " ; ; ", "-- only a comment", "/* /* nested */ */"):
@@ -189,6 +234,40 @@ class Extended(serving.ServerTest):
         self.assertEqual(self.send(wire, parse("two", "SELECT 1"))[0].fields()["C"], "42P05")
         self.assertEqual(kinds(self.send(wire, close("S", "two"), close("S", "two"), close("P", "nosuch"))), "333Z")
         self.assertEqual(self.send(wire, bind("", "two"))[0].fields()["C"], "26000")
+
+    def test_statements_up_to_a_sync_are_one_transaction(self):
+        wire, other = self.open(), self.open()
+        wire.rows("CREATE TABLE synced (id BIGINT PRIMARY KEY)")
+        self.send(wire, parse("i", "INSERT INTO synced VALUES ($1)"))
+        insert = lambda value: bind("", "i", [value]) + execute("")
+        rows = lambda: other.rows("SELECT id FROM synced ORDER BY id")
+        messages = self.send(wire, insert("1"), insert("2"), insert("1"), insert("3"))
+        self.assertEqual((kinds(messages), messages[-2].fields()["C"], messages[-1].body), ("2C2C2EZ", "23505", b"I"))
+        self.assertEqual(rows(), [])
+        wire.send(insert("1") + insert("2") + FLUSH)
+        self.assertEqual([wire.receive().kind for _ in range(4)], ["2", "C", "2", "C"])
+        self.assertEqual(rows(), [])  # nobody sees it before it is committed
+        self.assertEqual(kinds(self.send(wire)), "Z")
+        self.assertEqual(rows(), [["1"], ["2"]])
+        self.assertEqual(kinds(self.send(wire, insert("3"))), "2CZ")
+        self.assertEqual(kinds(self.send(wire, insert("4"), parse("", "SELECT nocol"))), "2CEZ")
+        self.assertEqual(rows(), [["1"], ["2"], ["3"]])
+        wire.send(insert("5") + TERMINATE)  # without a Sync: it never was
+        self.assertEqual(kinds(wire.last_words()), "2C")
+        self.assertEqual(rows(), [["1"], ["2"], ["3"]])
+
+    def test_a_batch_that_another_session_gets_in_the_way_of(self):
+        wire, other = self.open(), self.open()
+        wire.rows("CREATE TABLE counter (id BIGINT PRIMARY KEY, n BIGINT)")
+        wire.rows("INSERT INTO counter VALUES (1, 0)")
+        self.send(wire, parse("u", "UPDATE counter SET n = n + 1 WHERE id = 1"))
+        wire.send(bind("", "u") + execute("") + FLUSH)
+        self.assertEqual([wire.receive().kind for _ in range(2)], ["2", "C"])
+        other.rows("UPDATE counter SET n = 100 WHERE id = 1")
+        messages = self.send(wire)
+        self.assertEqual((kinds(messages), messages[0].fields()["C"]), ("EZ", "40001"))
+        self.assertEqual(kinds(self.send(wire, bind("", "u"), execute(""))), "2CZ")  # a statement with its Sync is not in anybody's way
+        self.assertEqual(wire.rows("SELECT n FROM counter"), [["101"]])
 
     def test_flush_answers_before_sync(self):
         wire = self.open()
