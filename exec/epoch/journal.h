@@ -62,8 +62,8 @@ class Journal {
   // After an error nothing that was appended since the last Sync may become visible. 53100: the disk is full; the same call may succeed later.
   virtual Status Sync() = 0;
   // For epochs whose effects are views alone: what was appended outlives this process. A power failure may take it back, and the log gives the same
-  // views again, cut into other epochs. Waits for the disk when that has not been done for a second, or when `others`, which counts other effects, has
-  // changed since the last call that waited.
+  // views again, cut into other epochs. Waits for the disk when that has not been done for a second, or when `others`, which counts other effects,
+  // has changed since the last call that waited.
   virtual Status SyncInTime(int64_t others) = 0;
   // A snapshot holds everything before `epoch`: a new file begins with it, files that hold only earlier ones go.
   virtual Status TrimBefore(Epoch epoch) = 0;
