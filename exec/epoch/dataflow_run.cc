@@ -11,7 +11,7 @@
 namespace kappa {
 namespace {
 constexpr int64_t kRoundRecords = 4096;
-constexpr size_t kViewRows = 512;  // of a view, handed on together
+constexpr size_t kViewRows = 512;                  // of a view, handed on together
 constexpr int64_t kMaxEpochNanos = 1'000'000'000;  // an epoch that catches up lasts no longer than this
 
 // By which a journalled slice is known again: what was read, in order, however it was cut into batches. Where the log has checksums of what it
