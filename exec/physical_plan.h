@@ -38,9 +38,9 @@ struct AggregatePlan {
     std::vector<size_t> calls;  // bit i of a value: calls[i] has seen it
   };
   std::vector<Family> families;
-  std::vector<int> family;        // per aggregate; -1: none
-  std::vector<bool> conditional;                                 // per aggregate: a row may not be added (FILTER, NULL argument)
-  std::vector<uint32_t> state_offset;                            // per aggregate, in the states
+  std::vector<int> family;             // per aggregate; -1: none
+  std::vector<bool> conditional;       // per aggregate: a row may not be added (FILTER, NULL argument)
+  std::vector<uint32_t> state_offset;  // per aggregate, in the states
   GroupTableSpec table;
   // The staged row.
   uint32_t key_offset = 8, arguments_offset = 0, adds_offset = 0, weight_offset = 0, stage_bytes = 0;

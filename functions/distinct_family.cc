@@ -4,7 +4,6 @@
 
 #include "types/any_value.h"
 #include "types/array_value.h"
-#include "types/array_value.h"
 
 namespace kappa {
 namespace {

@@ -10,7 +10,8 @@
 // A row is in at most one list, which its flags name; rows that left the frozen list meanwhile (saved, erased) are passed over by Save. A free row
 // keeps its place in the list of changed rows for the group that reuses it: a list is never longer than the table.
 //
-//   entry: key = the group's key bytes; value = weight 8 | states | [layout tag 8] | with states that own arena blocks: a dump of an arena that holds only theirs
+//   entry: key = the group's key bytes; value = weight 8 | states | [layout tag 8] | with states that own arena blocks: a dump of an arena that holds
+//   only theirs
 #pragma once
 
 #include <cstdint>
