@@ -25,6 +25,16 @@ class PauseTimer {
   const int64_t begin_;
 };
 
+// Are views all that it gives, and each a function of the log alone, wherever epochs end?
+bool GivesViewsOfLogAlone(const Dataflow& dataflow) {
+  return std::none_of(dataflow.operators.begin(), dataflow.operators.end(), [](const PlanOperator& op) {
+    const auto* scan = op.As<ScanOp>();
+    const auto* join = op.As<JoinOp>();
+    return op.As<SinkOp>() != nullptr || op.As<TemporalFilterOp>() != nullptr || (scan != nullptr && (scan->asks_clock || scan->processing_time)) ||
+           (join != nullptr && join->lookup);
+  });
+}
+
 // Errors that pass: the same call may succeed once there is space again.
 bool Passes(const Status& status) { return SqlStateOf(status) == sqlstate::kDiskFull; }
 
@@ -74,10 +84,9 @@ Status DataflowRun::CommitEpochs(bool may_hold) {
   std::string record;
   if (bindings_.durability != nullptr) {
     if (bindings_.time_log != nullptr) RETURN_IF_ERROR(bindings_.time_log->Sync());
-    const bool views_alone = may_hold && std::none_of(dataflow_->operators.begin(), dataflow_->operators.end(),
-                                                      [](const PlanOperator& op) { return op.As<SinkOp>() != nullptr; });
     Journal& journal = *bindings_.durability->journal;
-    RETURN_IF_ERROR(views_alone ? journal.SyncInTime(progress_.errors + progress_.late) : journal.Sync());
+    const bool in_time = may_hold && GivesViewsOfLogAlone(*dataflow_);
+    RETURN_IF_ERROR(in_time ? journal.SyncInTime(progress_.errors + progress_.late) : journal.Sync());
     progress_.journal_bytes = static_cast<int64_t>(bindings_.durability->journal->bytes());
     record = EncodeCommitRecord(CommitPosition());
   }
