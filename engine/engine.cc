@@ -18,6 +18,7 @@ namespace {
 constexpr char kCatalogFile[] = "/catalog.json";
 constexpr int64_t kLagShare = 20;               // of the time, one part is spent asking how far the logs reach
 constexpr int64_t kPublishNanos = 500'000'000;  // between two looks of the status board
+constexpr int64_t kRoundNanos = 1'000'000;      // the background thread takes at least so long a round: what trickles in is taken together
 constexpr int64_t kIdleNanos = 10'000'000;      // how long the background thread sleeps when no source tells of arrivals
 
 class EngineImpl final : public Engine {
@@ -26,6 +27,7 @@ class EngineImpl final : public Engine {
   ~EngineImpl() override {
     stop_.store(true);
     state_->wake.Set();
+    ended_.Set();
     if (background_) background_->Join();
     const std::lock_guard<EngineMutex> lock(state_->mutex);
     for (auto& program : state_->running) {
@@ -63,6 +65,7 @@ class EngineImpl final : public Engine {
     int64_t published = 0;
     while (!stop_.load()) {
       bool worked = false;
+      const int64_t begin = state_->environment->clock().MonotonicNanos();
       {
         const std::lock_guard<EngineMutex> lock(state_->mutex);
         worked = state_->domain->Step(state_->running, state_->tables, state_->writes.load());
@@ -76,11 +79,13 @@ class EngineImpl final : public Engine {
       } else {
         state_->mutex.LetOthers();
       }
+      if (const int64_t rest = begin + kRoundNanos - state_->environment->clock().MonotonicNanos(); rest > 0) ended_.WaitFor(rest);
     }
   }
   std::shared_ptr<EngineState> state_;
   std::unique_ptr<os::Thread> background_;
   std::atomic<bool> stop_{false};
+  os::Event ended_;
 };
 
 }  // namespace

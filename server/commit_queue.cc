@@ -6,6 +6,7 @@ namespace kappa::server {
 namespace {
 
 constexpr int64_t kLookNanos = 1'000'000'000;
+constexpr int64_t kShortNanos = 500'000;  // a wait that costs about what waking a thread and being woken by it does
 
 }  // namespace
 
@@ -28,20 +29,30 @@ void CommitQueue::Add(std::function<void()> wait) {
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     waiting_.push_back(std::move(wait));
+    any_ = true;
   }
-  arrived_.Set();
+  if (!short_) arrived_.Set();
+}
+
+bool CommitQueue::WorkOff() {
+  const std::vector<std::function<void()>> group = Take();
+  if (group.empty()) return false;
+  const int64_t begin = environment_->clock().MonotonicNanos();
+  for (const auto& wait : group) wait();
+  const bool is_short = environment_->clock().MonotonicNanos() - begin < kShortNanos;
+  if (short_.exchange(is_short) && !is_short) arrived_.Set();  // for what was added while waits were short
+  return true;
 }
 
 std::vector<std::function<void()>> CommitQueue::Take() {
   const std::lock_guard<std::mutex> lock(mutex_);
+  any_ = false;
   return std::exchange(waiting_, {});
 }
 
 void CommitQueue::Work() {
   while (true) {
-    const std::vector<std::function<void()>> group = Take();
-    for (const auto& wait : group) wait();
-    if (!group.empty()) continue;
+    if (WorkOff()) continue;
     {
       const std::lock_guard<std::mutex> lock(mutex_);
       if (stopping_ && waiting_.empty()) return;

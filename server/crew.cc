@@ -6,12 +6,14 @@ namespace {
 constexpr int64_t kLookNanos = 5'000'000;  // between two looks of the watcher
 constexpr int64_t kLongNanos = 4'000'000;  // a handler that takes longer gets a stand-in
 constexpr int64_t kRestNanos = 1'000'000'000;
+constexpr int kHandlersTogether = 16;
 
 }  // namespace
 
 thread_local Crew::Worker* Crew::current_ = nullptr;
 
-Crew::Crew(boost::asio::io_context* context, os::Environment* environment, int most) : context_(context), environment_(environment) {
+Crew::Crew(boost::asio::io_context* context, os::Environment* environment, int most, CommitQueue* commits)
+    : context_(context), environment_(environment), commits_(commits) {
   for (int i = 0; i < most; ++i) {
     workers_.push_back(std::make_unique<Worker>());
     workers_.back()->clock = &environment->clock();
@@ -45,13 +47,21 @@ void Crew::BeginHandler() {
 void Crew::Work(Worker* worker) {
   current_ = worker;
   while (!stop_) {
-    if (!worker->serving.load()) {
-      worker->wake.WaitFor(kRestNanos);
-      continue;
+    if (worker->serving.load()) {
+      context_->run_one();
+      worker->busy_since.store(0, std::memory_order_relaxed);
     }
-    context_->run_one();
-    worker->busy_since.store(0, std::memory_order_relaxed);
+    if (commits_->wants_work()) Commit(*worker);
+    if (!worker->serving.load()) worker->wake.WaitFor(kRestNanos);
   }
+}
+
+// First the handlers that are ready: their commits share the wait.
+void Crew::Commit(const Worker& worker) {
+  for (int handled = 0; handled < kHandlersTogether && worker.serving.load() && context_->poll_one() > 0;) ++handled;
+  BeginHandler();  // a long wait gets a stand-in too
+  commits_->WorkOff();
+  current_->busy_since.store(0, std::memory_order_relaxed);
 }
 
 void Crew::Watch() {

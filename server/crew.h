@@ -12,13 +12,15 @@
 #include <vector>
 
 #include "common/os/environment.h"
+#include "server/commit_queue.h"
 
 namespace kappa::server {
 
 class Crew {
  public:
-  // `most` threads run the handlers of `context`. Both outlive it.
-  Crew(boost::asio::io_context* context, os::Environment* environment, int most);
+  // `most` threads run the handlers of `context`, and do what `commits` wants done when there is nothing more to run, or after some handlers. All
+  // outlive it.
+  Crew(boost::asio::io_context* context, os::Environment* environment, int most, CommitQueue* commits);
   ~Crew();  // Stop
   void Start();
   // Handlers call it first: how long they take is counted from here.
@@ -36,10 +38,12 @@ class Crew {
   };
   static thread_local Worker* current_;
   void Work(Worker* worker);
+  void Commit(const Worker& worker);
   void Watch();
 
   boost::asio::io_context* const context_;
   os::Environment* const environment_;
+  CommitQueue* const commits_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::atomic<bool> stop_{false};
   os::Event watcher_wake_;

@@ -177,7 +177,7 @@ class ServerImpl final : public Server {
   asio::io_context pool_, front_{1};
   asio::executor_work_guard<asio::io_context::executor_type> pool_work_ = asio::make_work_guard(pool_), front_work_ = asio::make_work_guard(front_);
   CommitQueue commits_{options_.environment};
-  Crew crew_{&pool_, options_.environment, options_.threads};
+  Crew crew_{&pool_, options_.environment, options_.threads, &commits_};
   Tcp::acceptor acceptor_;
   asio::steady_timer again_;
   StartupConnection::Hooks hooks_;
