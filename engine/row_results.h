@@ -10,6 +10,16 @@
 
 namespace kappa {
 
+// Takes nothing.
+class SilentResults final : public Results {
+ public:
+  Status OnSchema(const std::string&, const RowSchema&) override { return OkStatus(); }
+  Status OnRows(const ChangeBatch&) override { return OkStatus(); }
+  Status OnEnd(int64_t) override { return OkStatus(); }
+  void OnTag(std::string_view) override {}
+  void OnNotice(std::string_view) override {}
+};
+
 // Keeps the rows of a result.
 class RowCollector final : public Results {
  public:

@@ -4,7 +4,9 @@
 //   session_program.cc   files as one program (RunProgram), with a name or without
 //   session_define.cc    DDL, and the streams it starts
 //   session_query.cc     SELECT, and INSERT into sinks and sources
-//   session_dml.cc       INSERT, UPDATE, DELETE of tables; transaction blocks
+//   session_dml.cc       INSERT, UPDATE, DELETE of tables
+//   session_readers.cc   what a statement reads of views, and how new it is
+//   session_transaction.cc   blocks of BEGIN, and statements sent together
 //   prepared.cc          statements that clients prepare
 //   session_statements.cc   PREPARE and EXECUTE, COPY, DESCRIBE of a query
 //   session_explain.cc   EXPLAIN
@@ -136,7 +138,7 @@ class SessionImpl final : public Session {
   Status CopyFrom(const ast::Copy& copy, StatementScope* scope, Results* results);
   Status Subscribe(const ast::Subscribe& subscribe, StatementScope* scope, Results* results);
 
-  // session_dml.cc
+  // session_dml.cc, session_readers.cc, session_transaction.cc
   struct OpenTransaction {
     std::map<std::string, std::unique_ptr<TableDelta>> tables;  // by key
     bool failed = false;

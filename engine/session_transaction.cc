@@ -2,6 +2,7 @@
 #include <set>
 
 #include "connectors/log/partition_log.h"
+#include "engine/row_results.h"
 #include "engine/session.h"
 #include "engine/transaction_log.h"
 
@@ -81,14 +82,7 @@ Status SessionImpl::EndBatch() {
 }
 
 Status SessionImpl::CommitImplicit(StatementScope* scope) {
-  class Silent final : public Results {
-   public:
-    Status OnSchema(const std::string&, const RowSchema&) override { return OkStatus(); }
-    Status OnRows(const ChangeBatch&) override { return OkStatus(); }
-    Status OnEnd(int64_t) override { return OkStatus(); }
-    void OnTag(std::string_view) override {}
-    void OnNotice(std::string_view) override {}
-  } silent;
+  SilentResults silent;
   implicit_ = false;
   const std::unique_ptr<OpenTransaction> ending = std::move(transaction_);
   return ending->failed ? OkStatus() : Commit(*ending, scope, &silent);

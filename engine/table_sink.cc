@@ -2,6 +2,7 @@
 
 #include "common/error_detail.h"
 #include "connectors/log/partition_log.h"
+#include "engine/row_results.h"
 #include "engine/settings.h"
 
 namespace kappa {
@@ -162,14 +163,7 @@ StatusOr<std::shared_ptr<const ViewReader>> EngineState::NewestOf(TableStore* st
         return view != nullptr && view->view == name;
       });
       if (!makes) continue;
-      class Silent final : public Results {
-       public:
-        Status OnSchema(const std::string&, const RowSchema&) override { return OkStatus(); }
-        Status OnRows(const ChangeBatch&) override { return OkStatus(); }
-        Status OnEnd(int64_t) override { return OkStatus(); }
-        void OnTag(std::string_view) override {}
-        void OnNotice(std::string_view) override {}
-      } silent;
+      SilentResults silent;
       ASSIGN_OR_RETURN(auto program, StartStatement(statement, false, SessionSettings().run(), this, &views, &silent));
       program->set_on_demand();
       program->set_wake([this] { wake.Set(); });
