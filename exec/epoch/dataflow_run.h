@@ -290,6 +290,7 @@ class DataflowRun {
   enum class Saving : uint8_t { kNo, kTables, kFiles, kFailed } saving_ = Saving::kNo;
   Epoch saving_epoch_ = -1;
   std::string saving_meta_;
+  std::vector<ClosedWindows> saving_closed_;
   std::vector<size_t> saving_next_;    // per worker: index into durable_tables_ of the table to go on with
   std::vector<StateRun> saving_runs_;  // per worker
 };

@@ -193,8 +193,12 @@ Status DataflowRun::BeginSnapshot() {
   if (saving_ == Saving::kNo) {
     saving_epoch_ = progress_.epoch - 1;
     saving_meta_ = EncodeSnapshotMeta(MetaNow());
+    saving_closed_.clear();
     for (const auto& [op, tables] : durable_tables_) {
-      for (DurableTable* table : tables) table->Freeze();
+      for (DurableTable* table : tables) {
+        table->Freeze();
+        if (const auto closed = table->closed()) saving_closed_.push_back(*closed);
+      }
     }
     saving_next_.assign(contexts_.size(), 0);
     saving_runs_.resize(contexts_.size());
@@ -230,7 +234,7 @@ StatusOr<bool> DataflowRun::ContinueSnapshot() {
       os::KillPoint("snapshot-between-runs");
     }
     if (all) {
-      store.Finish(saving_meta_);
+      store.Finish(saving_meta_, saving_closed_);
       saving_ = Saving::kFiles;
     }
   }

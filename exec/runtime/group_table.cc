@@ -150,9 +150,13 @@ void GroupTable::Forget() {
   if (++stamp_ == 0) stamp_ = 1;
 }
 
-// Backward-shift deletion keeps probe chains whole without tombstones (Knuth, The Art of Computer Programming 6.4, algorithm R).
 void GroupTable::Erase(char* row) {
   if (durable_ != nullptr) durable_->OnErase(row);
+  Remove(row);
+}
+
+// Backward-shift deletion keeps probe chains whole without tombstones (Knuth, The Art of Computer Programming 6.4, algorithm R).
+void GroupTable::Remove(char* row) {
   const uint64_t hash = LoadAs<uint64_t>(row);
   uint64_t at = hash & mask_;
   while (slots_[at].row == 0 || RowAt(slots_[at].row) != row) at = (at + 1) & mask_;
@@ -210,10 +214,12 @@ void GroupTable::DropClosed(int64_t watermark) {
     for (size_t i = 0; i < rows.size(); ++i) {  // first a row's memory is fetched, then its slot's
       if (i + 2 * kAhead < rows.size()) __builtin_prefetch(rows[i + 2 * kAhead]);
       if (i + kAhead < rows.size()) Prefetch(LoadAs<uint64_t>(rows[i + kAhead]));
-      Erase(rows[i]);
+      if (durable_ != nullptr) durable_->OnClose(rows[i]);
+      Remove(rows[i]);
     }
   }
   last_window_ = nullptr;
+  closed_ = std::max(closed_, watermark);
 }
 
 size_t GroupTable::bytes() const {

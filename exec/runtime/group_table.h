@@ -154,7 +154,8 @@ class GroupTable {
   uint32_t NewRow(uint64_t hash, const char* key, size_t key_bytes);  // its index; no slot points to it yet
   void Grow() { Resize((mask_ + 1) * 4); }
   void Resize(uint64_t slots);
-  void Erase(char* row);
+  void Erase(char* row);  // and tells what snapshots keep
+  void Remove(char* row);
   void PlaceSlot(uint64_t hash, uint32_t reference);
   void ReleaseStates(char* row);
   void Clear();  // forgets everything
@@ -175,6 +176,7 @@ class GroupTable {
   std::vector<std::unique_ptr<char[]>> before_chunks_;
   size_t before_chunk_ = 0, before_used_ = 0;
   std::map<int64_t, std::vector<char*>> windows_;  // by end
+  int64_t closed_ = INT64_MIN;                     // what DropClosed has dropped
   int64_t last_window_end_ = INT64_MIN;
   std::vector<char*>* last_window_ = nullptr;
 };

@@ -49,9 +49,21 @@ void DurableGroupTable::OnTouch(char* row) {
 
 void DurableGroupTable::OnErase(char* row) {
   if ((FlagsOf(row) & GroupTable::kListed) == frozen_listed_) Write(row, saved_.Tail());
-  const uint32_t flags = FlagsOf(row);
-  if ((flags & GroupTable::kPersisted) != 0) deleted_.Tail()->Delete(id_, LoadAs<uint64_t>(row), KeyOf(row));
-  SetFlags(row, flags & ~(GroupTable::kLive | GroupTable::kPersisted));
+  if ((FlagsOf(row) & GroupTable::kPersisted) != 0) deleted_.Tail()->Delete(id_, LoadAs<uint64_t>(row), KeyOf(row));
+  Free(row);
+}
+
+void DurableGroupTable::OnClose(char* row) {
+  if ((FlagsOf(row) & GroupTable::kListed) == frozen_listed_) Write(row, saved_.Tail());
+  Free(row);
+}
+
+void DurableGroupTable::Free(char* row) { SetFlags(row, FlagsOf(row) & ~(GroupTable::kLive | GroupTable::kPersisted)); }
+
+std::optional<ClosedWindows> DurableGroupTable::closed() const {
+  const GroupTableSpec& spec = table_->spec_;
+  if (spec.window_end_offset < 0 || frozen_closed_ == INT64_MIN) return std::nullopt;
+  return ClosedWindows{id_, static_cast<uint32_t>(spec.window_end_offset), spec.window_end_add, frozen_closed_};
 }
 
 void DurableGroupTable::Freeze() {
@@ -60,6 +72,7 @@ void DurableGroupTable::Freeze() {
   changed_.Clear();
   next_ = 0;
   saved_ = std::move(deleted_);
+  frozen_closed_ = table_->closed_;
   // Every row's next touch is a first one again, also in tables whose epochs nobody ends.
   if (++table_->stamp_ == 0) table_->stamp_ = 1;
 }

@@ -5,6 +5,7 @@
 //   OnTouch    a row is about to change: when it is frozen and not saved yet, it is saved now (its bytes are still those of the Freeze); then it is
 //              listed as changed
 //   OnErase    likewise; and a deletion is noted when a snapshot may hold the row
+//   OnClose    likewise, of rows whose window has closed; no deletion is noted: closed() tells for all of them
 //   Save       what OnTouch and OnErase have saved, then the rest of the frozen list
 //
 // A row is in at most one list, which its flags name; rows that left the frozen list meanwhile (saved, erased) are passed over by Save. A free row
@@ -16,6 +17,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "exec/runtime/group_table.h"
@@ -30,6 +32,7 @@ class DurableGroupTable final : public DurableTable {
   DurableGroupTable(uint32_t id, GroupTable* table);
   ~DurableGroupTable() override;
   void Freeze() override;
+  std::optional<ClosedWindows> closed() const override;
   bool Save(StateRun* run, size_t bytes) override;
   void BeginLoad(uint64_t entries) override;
   Status EndLoad() override;
@@ -41,6 +44,7 @@ class DurableGroupTable final : public DurableTable {
   // From the table.
   void OnTouch(char* row);  // at the first touch since an epoch's end or a Freeze
   void OnErase(char* row);
+  void OnClose(char* row);
   uint32_t ListedOfNewRow(uint32_t listed) const { return listed == changed_listed_ ? listed : 0; }  // of the free row that a new one takes
 
  private:
@@ -65,6 +69,7 @@ class DurableGroupTable final : public DurableTable {
 
   std::string_view KeyOf(const char* row) const;
   void Write(char* row, StateRun* run);  // and calls it persisted and clean
+  void Free(char* row);
   void WriteOwned(const char* row, std::string_view key, StateRun* run);
   void Empty();  // once
   Status Place(uint32_t row);
@@ -73,6 +78,7 @@ class DurableGroupTable final : public DurableTable {
   GroupTable* const table_;
   Rows changed_, frozen_;
   uint32_t changed_listed_ = 0x100, frozen_listed_ = 0x200;  // the marks of the two lists' rows
+  int64_t frozen_closed_ = INT64_MIN;                        // what the table had closed at the last Freeze
   size_t next_ = 0;                                          // of frozen_, for Save
   RunQueue deleted_;                                         // since the Freeze
   RunQueue saved_;                                           // deletions before the Freeze, then rows that had to be saved before they changed

@@ -236,6 +236,13 @@ class CursorHeap {
 
 }  // namespace
 
+bool Covers(const std::vector<ClosedWindows>& closed, const RunEntry& entry) {
+  for (const ClosedWindows& windows : closed) {
+    if (windows.table == entry.table) return windows.Covers(entry.key);
+  }
+  return false;
+}
+
 struct RunFiles::Settings {
   std::unique_ptr<rocksdb::Env> env;
   rocksdb::Options options;
@@ -290,14 +297,15 @@ Status RunFiles::Merge(const std::vector<RunFile>& inputs, uint64_t first, uint6
   return OkStatus();
 }
 
-StatusOr<RunFile> RunFiles::MergeInto(uint64_t number, const std::vector<RunFile>& inputs, bool full, const std::function<bool()>& pause) const {
+StatusOr<RunFile> RunFiles::MergeInto(uint64_t number, const std::vector<RunFile>& inputs, bool full, const std::vector<ClosedWindows>& closed,
+                                      const std::function<bool()>& pause) const {
   constexpr uint64_t kPauseEvery = 4096;
   TableFileWriter writer(files_, PathOf(number));
   RETURN_IF_ERROR(writer.Open());
   uint64_t visited = 0, written = 0;
   RETURN_IF_ERROR(Merge(inputs, 0, UINT64_MAX, [&](const RunEntry& entry) -> Status {
     if (++visited % kPauseEvery == 0 && !pause()) return SqlError(sqlstate::kQueryCanceled) << "the merge was given up";
-    if (full && entry.deleted) return OkStatus();
+    if ((full && entry.deleted) || Covers(closed, entry)) return OkStatus();
     ++written;
     // The prefix and the mark stand around what the entry shows: it is a view into the file's entry.
     return writer.Put({entry.key.data() - StateRun::kPrefix, entry.key.size() + StateRun::kPrefix}, {entry.value.data(), entry.value.size() + 1});

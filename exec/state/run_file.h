@@ -35,6 +35,9 @@ struct RunEntry {
   bool packed = false;  // the value, by PackWords
 };
 
+// Is the entry one of a closed window?
+bool Covers(const std::vector<ClosedWindows>& closed, const RunEntry& entry);
+
 class RunFiles {
  public:
   RunFiles(os::FileSystem* files, std::string directory);
@@ -48,8 +51,10 @@ class RunFiles {
   using Visitor = std::function<Status(const RunEntry&)>;
   Status Merge(const std::vector<RunFile>& inputs, uint64_t first, uint64_t last, const Visitor& visit) const;
 
-  // Merges into one file. `full`: nothing is older than the inputs, deletions are dropped. `pause` is called now and then; false: give up (57014).
-  StatusOr<RunFile> MergeInto(uint64_t number, const std::vector<RunFile>& inputs, bool full, const std::function<bool()>& pause) const;
+  // Merges into one file, without what `closed` covers. `full`: nothing is older than the inputs, deletions are dropped. `pause` is called now and
+  // then; false: give up (57014).
+  StatusOr<RunFile> MergeInto(uint64_t number, const std::vector<RunFile>& inputs, bool full, const std::vector<ClosedWindows>& closed,
+                              const std::function<bool()>& pause) const;
 
   // Size and checksum as written? XX001 names the file.
   Status Verify(const RunFile& file) const;

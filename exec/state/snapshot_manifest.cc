@@ -28,11 +28,16 @@ StatusOr<std::string> EncodeManifest(const SnapshotManifest& manifest) {
   for (const RunFile& file : manifest.files) {
     files.push_back({{"number", file.number}, {"bytes", file.bytes}, {"entries", file.entries}, {"crc32c", file.crc}, {"epoch", file.epoch}});
   }
+  nlohmann::json closed = nlohmann::json::array();
+  for (const ClosedWindows& windows : manifest.closed) {
+    closed.push_back({{"table", windows.table}, {"end_offset", windows.end_offset}, {"end_add", windows.end_add}, {"closed", windows.closed}});
+  }
   const nlohmann::json document = {{"version", SnapshotManifest::kVersion},
                                    {"epoch", manifest.epoch},
                                    {"created_micros", manifest.created_micros},
                                    {"build", manifest.build},
                                    {"files", files},
+                                   {"closed", closed},
                                    {"meta", manifest.meta}};
   std::string bytes;
   try {  // nlohmann-json answers bytes that are not UTF-8 by an exception: it ends here
@@ -62,6 +67,9 @@ StatusOr<SnapshotManifest> DecodeManifest(std::string_view bytes, std::string_vi
     manifest.meta = document.at("meta");
     for (const auto& file : document.at("files")) {
       manifest.files.push_back({file.at("number"), file.at("bytes"), file.at("entries"), file.at("crc32c"), file.at("epoch")});
+    }
+    for (const auto& windows : document.value("closed", nlohmann::json::array())) {
+      manifest.closed.push_back({windows.at("table"), windows.at("end_offset"), windows.at("end_add"), windows.at("closed")});
     }
     return manifest;
   } catch (const nlohmann::json::exception& error) { return damaged(error.what()); }

@@ -11,12 +11,13 @@
 namespace kappa {
 
 struct SnapshotManifest {
-  static constexpr int kVersion = 2;  // 1, which is read too: no packed values
+  static constexpr int kVersion = 3;  // read too: 1, no packed values; 2, no closed windows
   Epoch epoch = -1;
   int64_t created_micros = 0;
   std::string build;
   std::string meta;
-  std::vector<RunFile> files;  // oldest first
+  std::vector<RunFile> files;         // oldest first
+  std::vector<ClosedWindows> closed;  // one a table at most
 
   SnapshotInfo Info() const;
 };

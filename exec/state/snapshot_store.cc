@@ -33,6 +33,16 @@ bool EndsWith(std::string_view name, std::string_view suffix) {
   return name.size() >= suffix.size() && name.substr(name.size() - suffix.size()) == suffix;
 }
 
+// What was closed stays closed.
+void Close(const ClosedWindows& windows, std::vector<ClosedWindows>* closed) {
+  for (ClosedWindows& known : *closed) {
+    if (known.table != windows.table) continue;
+    known.closed = std::max(known.closed, windows.closed);
+    return;
+  }
+  closed->push_back(windows);
+}
+
 // The background is one closure at a time, started when there is work and none runs; it ends when there is none. It alone writes files; `mutex_`
 // guards what it shares with the driver.
 class Store final : public SnapshotStore {
@@ -56,7 +66,7 @@ class Store final : public SnapshotStore {
     const std::lock_guard<std::mutex> lock(mutex_);
     return queued_bytes_ + writing_bytes_;
   }
-  void Finish(std::string meta) override;
+  void Finish(std::string meta, std::vector<ClosedWindows> closed) override;
   StatusOr<Progress> Poll() override;
   Status Wait() override;
   MergeFailures merge_failures() const override {
@@ -95,6 +105,7 @@ class Store final : public SnapshotStore {
   Status error_;
   Epoch epoch_ = -1;
   std::string meta_;
+  std::vector<ClosedWindows> closed_;  // of the one that is written
   uint64_t next_number_ = 1;
   std::optional<uint64_t> merging_;  // number of the file being made
   bool merge_failed_ = false;
@@ -197,7 +208,7 @@ Status Store::LoadParts(Epoch epoch, const std::vector<Loader>& parts) {
     const uint64_t last = end == kShards ? UINT64_MAX : (end << (64 - kShardBits)) - 1;
     std::string unpacked;
     results[part] = runs_.Merge(manifest.files, begin << (64 - kShardBits), last, [&](const RunEntry& entry) -> Status {
-      if (entry.deleted) return OkStatus();
+      if (entry.deleted || Covers(manifest.closed, entry)) return OkStatus();
       if (!entry.packed) return parts[part](entry.table, entry.hash, entry.key, entry.value);
       if (!UnpackWords(entry.value, &unpacked))
         return SqlError(sqlstate::kDataCorrupted) << "the snapshot is damaged: an entry is not what was packed";
@@ -258,10 +269,11 @@ void Store::Add(StateRun run) {
   if (active_ && queued_bytes_ >= options_.collect_bytes) Kick(&lock);
 }
 
-void Store::Finish(std::string meta) {
+void Store::Finish(std::string meta, std::vector<ClosedWindows> closed) {
   std::unique_lock<std::mutex> lock(mutex_);
   if (!active_) return;  // it has failed: Poll tells
   meta_ = std::move(meta);
+  closed_ = std::move(closed);
   finishing_ = true;
   Kick(&lock);
 }
@@ -356,10 +368,12 @@ Status Store::WriteBatch(const std::vector<StateRun>& batch) {
 }
 
 Status Store::WriteManifest() {
-  SnapshotManifest manifest{epoch_, environment_.clock().WallMicros(), options_.build, meta_, {}};
+  SnapshotManifest manifest{epoch_, environment_.clock().WallMicros(), options_.build, meta_, {}, {}};
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     manifest.files = live_;
+    if (!snapshots_.empty()) manifest.closed = snapshots_.back().closed;
+    for (const ClosedWindows& windows : closed_) Close(windows, &manifest.closed);
   }
   ASSIGN_OR_RETURN(const std::string bytes, EncodeManifest(manifest));
   os::KillPoint("snapshot-before-manifest");
@@ -411,6 +425,7 @@ std::optional<size_t> Store::MergeFrom() const {
 
 bool Store::MergeOnce() {
   std::vector<RunFile> inputs;
+  std::vector<ClosedWindows> closed;
   size_t from = 0;
   uint64_t number = 0;
   {
@@ -421,10 +436,11 @@ bool Store::MergeOnce() {
     if (!chosen) return false;
     from = *chosen;
     inputs.assign(live_.begin() + static_cast<std::ptrdiff_t>(from), live_.end());
+    closed = snapshots_.back().closed;
     number = next_number_++;
     merging_ = number;
   }
-  const auto merged = runs_.MergeInto(number, inputs, from == 0, [this] {
+  const auto merged = runs_.MergeInto(number, inputs, from == 0, closed, [this] {
     ServeSnapshot();  // a snapshot does not wait for a merge
     return !stop_.load();
   });

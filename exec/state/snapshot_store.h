@@ -9,15 +9,16 @@
 //   DIR/EPOCH.manifest    JSON: version, epoch, build, the files of this snapshot oldest first with their sizes and checksums, entries, the program's
 //                         own JSON; then a line with the CRC-32C of all before it
 //
-// A snapshot is its manifest's files, oldest first, later entries over earlier ones. It exists when its manifest does. Files that no manifest names
-// are removed when the next one is written. Runs are merged when their number, or what is superseded in them, has grown. Shards are ranges of keys,
-// so the number of workers may differ between writing and loading.
+// A snapshot is its manifest's files, oldest first, later entries over earlier ones, without what its closed windows name. It exists when its
+// manifest does. Files that no manifest names are removed when the next one is written. Runs are merged when their number, or what is superseded in
+// them, has grown. Shards are ranges of keys, so the number of workers may differ between writing and loading.
 #pragma once
 
 #include <cstdint>
 #include <cstring>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -78,6 +79,20 @@ class StateRun {
   size_t bytes_ = 0;
 };
 
+// Entries of windows that have closed: deleted, all of them, by one number. Those of `table` whose key has at `end_offset` an int64 (little-endian)
+// that with `end_add` is at or before `closed`. Such keys never come again.
+struct ClosedWindows {
+  uint32_t table = 0;
+  uint32_t end_offset = 0;
+  int64_t end_add = 0, closed = 0;
+  bool Covers(std::string_view key) const {
+    if (key.size() < end_offset + sizeof(int64_t)) return false;
+    int64_t end;
+    std::memcpy(&end, key.data() + end_offset, sizeof(end));
+    return end + end_add <= closed;
+  }
+};
+
 // A part of a program's state that snapshots keep: a worker's GroupTable, a view. Used by the thread that owns it.
 class DurableTable {
  public:
@@ -88,10 +103,12 @@ class DurableTable {
   // Adds frozen entries to `run`, as they were at the Freeze, until about `bytes` are added. True: none is left. May be called in an epoch's middle,
   // while the owner's generated code does not run. Runs of one table go to the store in the order in which Save filled them.
   virtual bool Save(StateRun* run, size_t bytes) = 0;
+  // As of the last Freeze: what it dropped by its time, whose deletions are not among the entries. Nothing: all deletions are.
+  virtual std::optional<ClosedWindows> closed() const { return std::nullopt; }
   // Optional, around all Loads: at most about `entries` will come; what was loaded may be looked up after EndLoad only. Faster.
   virtual void BeginLoad(uint64_t entries) {}
   virtual Status EndLoad() { return OkStatus(); }
-  // Of an empty table: an entry of a snapshot. Deletions never come here: Load has applied them. XX001: not what Save wrote.
+  // Of an empty table: an entry of a snapshot. Deletions and closed windows never come here. XX001: not what Save wrote.
   virtual Status Load(uint64_t hash, std::string_view key, std::string_view value) = 0;
 };
 
@@ -143,7 +160,8 @@ class SnapshotStore {
   // Handed over and not yet written (of which the last collect_bytes wait for company until Finish): the driver saves no more while this is large,
   // say more than three times collect_bytes.
   virtual size_t backlog_bytes() const = 0;
-  virtual void Finish(std::string meta) = 0;       // no more runs
+  // No more runs. `closed`: what the tables answered to closed(); it stays closed in the snapshots that follow.
+  virtual void Finish(std::string meta, std::vector<ClosedWindows> closed = {}) = 0;
   enum class Progress { kNone, kRunning, kDone };  // kDone is told once
   // An error (told once) ends this snapshot, not the flow: its runs are kept and become part of the next one. To try again without freezing anew:
   // Begin with the same epoch, the runs that were not added yet, Finish with the same meta.

@@ -15,13 +15,26 @@ class VersionedView::Reader final : public ViewReader {
     auto pin = view_->pins_.find(epoch_);
     if (--pin->second == 0) view_->pins_.erase(pin);
   }
+  // A part at a time is looked up under the lock: what the pin sees stays where it is, so that rows are handed on without it.
   void ForEach(const std::function<void(const char*, int64_t)>& visit) const override {
-    const std::lock_guard<std::mutex> lock(view_->mutex_);
+    constexpr size_t kPart = 1024;
+    std::vector<std::pair<const char*, int64_t>> part;
     std::string row;
-    for (const Version& version : view_->versions_) {
-      if (version.weight <= 0 || version.begin > epoch_ || version.end <= epoch_) continue;
-      view_->Materialize(version, &row);
-      visit(row.data(), version.weight);
+    for (size_t next = 0;;) {
+      part.clear();
+      {
+        const std::lock_guard<std::mutex> lock(view_->mutex_);
+        for (const size_t end = view_->versions_.size(); next < end && part.size() < kPart; ++next) {
+          const Version& version = view_->versions_[next];
+          if (Sees(version)) part.emplace_back(view_->arena_.At(version.row), version.weight);
+        }
+      }
+      if (part.empty()) return;
+      for (size_t i = 0; i < part.size(); ++i) {
+        constexpr size_t kAhead = 8;
+        if (i + kAhead < part.size()) __builtin_prefetch(part[i + kAhead].first);
+        visit(view_->Readable(part[i].first, &row), part[i].second);
+      }
     }
   }
   void ForEachEqual(const std::vector<int>& columns, const std::vector<Datum>& values,
@@ -34,11 +47,11 @@ class VersionedView::Reader final : public ViewReader {
     if (found == index.versions.end()) return;
     for (uint32_t place : found->second) {
       const Version& version = view_->versions_[place];
-      if (version.weight <= 0 || version.begin > epoch_ || version.end <= epoch_) continue;
-      view_->Materialize(version, &row);
+      if (!Sees(version)) continue;
+      const char* stored = view_->Materialize(version, &row);
       key.clear();
-      AppendKeyBytes(view_->schema_, columns, row.data(), &key);
-      if (key == wanted) visit(row.data(), version.weight);
+      AppendKeyBytes(view_->schema_, columns, stored, &key);
+      if (key == wanted) visit(stored, version.weight);
     }
   }
   int64_t rows() const override {
@@ -46,8 +59,10 @@ class VersionedView::Reader final : public ViewReader {
     return view_->live_rows_;
   }
   const RowSchema& schema() const override { return view_->schema_; }
+  bool keeps_texts() const override { return true; }
 
  private:
+  bool Sees(const Version& version) const { return version.weight > 0 && version.begin <= epoch_ && version.end > epoch_; }
   const std::shared_ptr<VersionedView> view_;
   const Epoch epoch_;
 };
@@ -108,16 +123,17 @@ uint32_t VersionedView::Place(const Version& version) {
   return index;
 }
 
-void VersionedView::Materialize(const Version& version, std::string* buffer) const {
-  const char* stored = arena_.At(version.row);
-  buffer->assign(stored, version.size);
+const char* VersionedView::Readable(const char* stored, std::string* buffer) const {
+  if (texts_.empty()) return stored;
+  buffer->assign(stored, schema_.layout.size());
   for (const Slot* slot : texts_) {
-    if (schema_.layout.IsNull(buffer->data(), *slot)) continue;
+    if (schema_.layout.IsNull(stored, *slot)) continue;
     Text text;
-    std::memcpy(&text, buffer->data() + slot->offset, sizeof(text));
-    text.data = buffer->data() + reinterpret_cast<size_t>(text.data);
+    std::memcpy(&text, stored + slot->offset, sizeof(text));
+    text.data = stored + reinterpret_cast<size_t>(text.data);
     std::memcpy(buffer->data() + slot->offset, &text, sizeof(text));
   }
+  return buffer->data();
 }
 
 VersionedView::Index* VersionedView::IndexOn(const std::vector<int>& columns) {
@@ -140,18 +156,17 @@ void VersionedView::EnsureIndex(const std::vector<int>& columns) {
 
 void VersionedView::AddToIndex(Index* index, uint32_t version) {
   std::string row, key;
-  Materialize(versions_[version], &row);
-  AppendKeyBytes(schema_, index->columns, row.data(), &key);
+  AppendKeyBytes(schema_, index->columns, Materialize(versions_[version], &row), &key);
   index->versions[HashBytes(key.data(), key.size())].push_back(version);
 }
 
 void VersionedView::Free(uint32_t index) {
   if (!indexes_.empty()) {
     std::string row, key;
-    Materialize(versions_[index], &row);
+    const char* stored = Materialize(versions_[index], &row);
     for (const auto& made : indexes_) {
       key.clear();
-      AppendKeyBytes(schema_, made->columns, row.data(), &key);
+      AppendKeyBytes(schema_, made->columns, stored, &key);
       const auto found = made->versions.find(HashBytes(key.data(), key.size()));
       if (found == made->versions.end()) continue;
       auto& versions = found->second;
@@ -173,8 +188,7 @@ Status VersionedView::Write(Epoch epoch, const ChangeBatch& changes) {
     KeyOf(changes.rows[i], &key);
     std::vector<uint32_t>& candidates = live_[HashBytes(key.data(), key.size())];
     const auto found = std::find_if(candidates.begin(), candidates.end(), [&](uint32_t index) {
-      Materialize(versions_[index], &row);
-      KeyOf(row.data(), &other);
+      KeyOf(Materialize(versions_[index], &row), &other);
       return other == key;
     });
     const int64_t before = found == candidates.end() ? 0 : versions_[*found].weight;
@@ -269,8 +283,7 @@ bool VersionedView::Save(StateRun* run, size_t bytes) {
     if (version.listed != frozen_mark_) continue;  // it ended before the Freeze, and a later one has its place
     version.listed = 0;
     if (version.weight <= 0 || version.begin > frozen_epoch_ || version.end <= frozen_epoch_) continue;
-    Materialize(version, &row);
-    KeyOf(row.data(), &key);
+    KeyOf(Materialize(version, &row), &key);
     char* value = run->Put(id_, HashBytes(key.data(), key.size()), key, 8 + size_t{version.size});
     std::memcpy(value, &version.weight, 8);
     std::memcpy(value + 8, arena_.At(version.row), version.size);

@@ -78,8 +78,9 @@ class VersionedView final : public Sink, public std::enable_shared_from_this<Ver
   void Reclaim();
   uint32_t Place(const Version& version);
   void NoteChanged(uint32_t version);
-  // The row as readers know it, in `buffer`.
-  void Materialize(const Version& version, std::string* buffer) const;
+  // The row as readers know it: itself, or in `buffer`. Its texts lie in the arena.
+  const char* Readable(const char* stored, std::string* buffer) const;
+  const char* Materialize(const Version& version, std::string* buffer) const { return Readable(arena_.At(version.row), buffer); }
   void KeyOf(const char* row, std::string* key) const;
   Epoch OldestPin() const;
 

@@ -196,6 +196,8 @@ class Life {
   int snapshots() const { return snapshots_; }
   int crashes() const { return crashes_; }
   size_t deletions() const { return deletions_; }
+  size_t closed() const { return closed_; }
+  uint64_t entries() const { return store_->List()->front().entries; }
 
  private:
   std::string NewKey() {
@@ -230,7 +232,7 @@ class Life {
     if (!flavour_.windows) return;
     if (random_.Next() % 3 == 0) watermark_ += static_cast<int64_t>(random_.Next() % 25);
     table_->DropClosed(watermark_);
-    std::erase_if(model_, [&](const auto& group) {
+    closed_ += std::erase_if(model_, [&](const auto& group) {
       int64_t begin;
       std::memcpy(&begin, group.first.data(), 8);
       return begin + 10 <= watermark_;
@@ -253,7 +255,9 @@ class Life {
     for (const StateRun::Entry& entry : run.list()) deletions_ += entry.deleted ? 1 : 0;
     store_->Add(std::move(run));
     if (!all) return;
-    store_->Finish("{}");
+    std::vector<ClosedWindows> closed;
+    if (const auto windows = durable_->closed()) closed.push_back(*windows);
+    store_->Finish("{}", closed);
     const Status done = store_->Wait();
     ASSERT_TRUE(done.ok()) << done;
     saving_ = false;
@@ -315,7 +319,7 @@ class Life {
   Epoch epoch_ = 0;
   int64_t watermark_ = 0;
   int snapshots_ = 0, crashes_ = 0;
-  size_t deletions_ = 0;
+  size_t deletions_ = 0, closed_ = 0;
 };
 
 constexpr Flavour kFlavours[] = {
@@ -339,6 +343,9 @@ TEST(DurableGroupTableTest, ASnapshotHoldsTheTableAsItWasAtTheFreeze) {
       crashes += life.crashes();
       deletions += life.deletions();
       EXPECT_GT(life.snapshots(), 5) << flavour.name;
+      if (!flavour.windows) continue;
+      EXPECT_EQ(life.deletions(), 0u) << flavour.name << ": the end of a window deletes its groups";
+      EXPECT_GT(life.closed(), 3 * life.entries()) << flavour.name << ": groups of closed windows vanish from the files";
     }
   }
   EXPECT_GT(crashes, 50);

@@ -327,7 +327,7 @@ TEST(SnapshotStoreTest, ADamagedManifestLeavesTheOlderSnapshotsAndTheFiles) {
 TEST(SnapshotStoreTest, ANewerVersionIsRefusedAndLeftAlone) {
   os::SimulatedEnvironment environment(3);
   ASSERT_TRUE(environment.files().CreateDirectories("state").ok());
-  const std::string body = "{\"version\":3}\n";
+  const std::string body = "{\"version\":4}\n";
   ASSERT_TRUE(environment.files().WriteAtomically("state/5.manifest", body + "crc32c 00000000\n").ok());
   EXPECT_TRUE(SnapshotStore::Open(environment, "state").ok()) << "damaged";
   ASSERT_TRUE(environment.files().WriteAtomically("state/000001.sst", "of the newer version").ok());
@@ -436,6 +436,40 @@ TEST(SnapshotStoreTest, PowerMayGoAtEveryWriteBoundary) {
   }
   EXPECT_GT(boundaries, 40);
   std::printf("power lost at each of %lld boundaries\n", static_cast<long long>(boundaries));
+}
+
+// An entry a window, which its key's end tells; a window closes each time.
+TEST(SnapshotStoreTest, ClosedWindowsVanish) {
+  os::SimulatedEnvironment environment(7);
+  SnapshotOptions options;
+  options.merge_after_files = 4;
+  auto store = *SnapshotStore::Open(environment, "state", options);
+  auto key = [](int64_t start) { return "k" + std::string(reinterpret_cast<const char*>(&start), sizeof(start)); };
+  constexpr int64_t kSize = 10, kOpen = 5;
+  for (Epoch epoch = 1; epoch <= 60; ++epoch) {
+    StateRun run;
+    run.Put(1, 1, key(epoch * kSize), "of a window");
+    run.Put(2, 1, key(epoch * kSize), "of a table without windows");
+    ASSERT_TRUE(store->Begin(epoch).ok());
+    store->Add(std::move(run));
+    const int64_t closed = (epoch - kOpen + 1) * kSize;
+    store->Finish("{}", epoch % 10 == 0 ? std::vector<ClosedWindows>() : std::vector<ClosedWindows>{{1, 1, kSize, closed}});
+    ASSERT_TRUE(store->Wait().ok());
+    if (epoch % 7 == 0) {
+      store.reset();
+      store = *SnapshotStore::Open(environment, "state", options);
+    }
+    const auto contents = LoadAll(store.get(), epoch);
+    ASSERT_TRUE(contents.ok()) << contents.status();
+    Contents expected;
+    const int64_t open = epoch % 10 == 0 ? kOpen + 1 : kOpen;  // told nothing new: what was closed stays closed
+    for (int64_t at = 1; at <= epoch; ++at) {
+      if (at > epoch - open) expected[{1, 1, key(at * kSize)}] = "of a window";
+      expected[{2, 1, key(at * kSize)}] = "of a table without windows";
+    }
+    ASSERT_EQ(*contents, expected) << epoch;
+  }
+  EXPECT_LT(store->List()->front().entries, 60u + 25u) << "merges leave them out";
 }
 
 // Real threads, files in memory.
