@@ -66,7 +66,7 @@ void KafkaProducer::OnDelivered(rd_kafka_t* /*handle*/, const rd_kafka_message_t
   auto* deliveries = static_cast<Deliveries*>(message->_private);
   if (deliveries->failed++ > 0) return;
   deliveries->first_error = message->err;
-  deliveries->first_reason = rd_kafka_message_errstr(message);
+  deliveries->first_reason = rd_kafka_message_produce_errstr(message);
 }
 
 Status KafkaProducer::Refused(rd_kafka_resp_err_t error) const {
