@@ -32,7 +32,7 @@ struct Builder {
   }
   void Fill(size_t count) {
     Reserve(count);
-    std::memset(bytes + size, ' ', count);
+    if (count != 0) std::memset(bytes + size, ' ', count);
     size += count;
   }
 };
