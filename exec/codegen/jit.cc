@@ -15,11 +15,8 @@
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/Target/TargetMachine.h"
 #include "llvm/TargetParser/Host.h"
-#include "llvm/Transforms/IPO/AlwaysInliner.h"
 #include "llvm/Transforms/IPO/ElimAvailExtern.h"
 #include "llvm/Transforms/IPO/GlobalDCE.h"
-#include "llvm/Transforms/IPO/ModuleInliner.h"
-#include "llvm/Transforms/InstCombine/InstCombine.h"
 #include "llvm/Transforms/Scalar/EarlyCSE.h"
 #include "llvm/Transforms/Scalar/SROA.h"
 #include "llvm/Transforms/Scalar/SimplifyCFG.h"
@@ -56,8 +53,9 @@ struct Compiler {
 };
 constexpr int kCompilationsPerContext = 200;
 constexpr size_t kKeptObjects = 32 << 20;
-// Runtime functions of more instructions than this stay calls: inlining them would not pay, and in the first tier not in time.
-constexpr unsigned kImportLimit = 250, kQuickImportLimit = 50;
+// Runtime functions of more instructions than this stay calls: inlining them would not pay. In the first tier all do: the binary's copies are well
+// optimized, what is generated around them is not.
+constexpr unsigned kImportLimit = 250, kQuickImportLimit = 0;
 
 class OrcJit final : public Jit {
  public:
@@ -160,19 +158,11 @@ class OrcJit final : public Jit {
     if (tier == Tier::kOptimized) {
       passes = builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O2);
     } else {
-      llvm::FunctionPassManager early;
-      early.addPass(llvm::SROAPass(llvm::SROAOptions::ModifyCFG));
-      early.addPass(llvm::EarlyCSEPass());
-      passes.addPass(llvm::createModuleToFunctionPassAdaptor(std::move(early)));
-      passes.addPass(llvm::ModuleInlinerPass(llvm::getInlineParams(120)));
-      llvm::FunctionPassManager late;
-      late.addPass(llvm::SROAPass(llvm::SROAOptions::ModifyCFG));
-      late.addPass(llvm::EarlyCSEPass(true));
-      late.addPass(llvm::InstCombinePass());
-      late.addPass(llvm::SimplifyCFGPass());
-      passes.addPass(llvm::EliminateAvailableExternallyPass());
-      passes.addPass(llvm::GlobalDCEPass());
-      passes.addPass(llvm::createModuleToFunctionPassAdaptor(std::move(late)));
+      llvm::FunctionPassManager simplify;
+      simplify.addPass(llvm::SROAPass(llvm::SROAOptions::ModifyCFG));
+      simplify.addPass(llvm::EarlyCSEPass());
+      simplify.addPass(llvm::SimplifyCFGPass());
+      passes.addPass(llvm::createModuleToFunctionPassAdaptor(std::move(simplify)));
     }
     passes.addPass(llvm::EliminateAvailableExternallyPass());
     passes.addPass(llvm::GlobalDCEPass());

@@ -19,17 +19,28 @@
 extern "C" const char kappa_runtime_bitcode_begin[];
 extern "C" const char kappa_runtime_bitcode_end[];
 
+// exec/runtime/entry.cc: nothing of the binary calls it, so that the linker would leave it out.
+extern "C" const char* kappa_row_at(const char* const* rows, int64_t index);
+
 namespace kappa {
 namespace {
 
-bool HasAheadOfTimeCopy(const llvm::GlobalValue& value) {
-  return !value.hasLocalLinkage() && dlsym(RTLD_DEFAULT, value.getName().str().c_str()) != nullptr;
-}
+[[gnu::used]] const auto kEntryPoints = &kappa_row_at;
+
+// What is written to be inlined (exec/runtime/entry.cc).
+bool IsEntryPoint(const llvm::GlobalValue& value) { return value.getName().starts_with("kappa_"); }
 
 // Makes the query module's own view of whatever an imported body refers to.
 class Importer final : public llvm::ValueMaterializer {
  public:
-  Importer(llvm::Module* target, llvm::ValueToValueMapTy* map) : target_(target), map_(map) {}
+  Importer(llvm::Module* target, llvm::ValueToValueMapTy* map, llvm::StringMap<bool>* exported) : target_(target), map_(map), exported_(exported) {}
+
+  bool HasAheadOfTimeCopy(const llvm::GlobalValue& value) {
+    if (value.hasLocalLinkage()) return false;
+    const auto [found, added] = exported_->try_emplace(value.getName(), false);
+    if (added) found->second = dlsym(RTLD_DEFAULT, found->getKeyData()) != nullptr;
+    return found->second;
+  }
 
   llvm::Value* materialize(llvm::Value* value) override {
     if (auto* function = llvm::dyn_cast<llvm::Function>(value)) return Declare(function);
@@ -81,6 +92,7 @@ class Importer final : public llvm::ValueMaterializer {
   }
   llvm::Module* target_;
   llvm::ValueToValueMapTy* map_;
+  llvm::StringMap<bool>* exported_;
   llvm::StringMap<bool> seen_;
 };
 
@@ -133,17 +145,19 @@ std::vector<const void*> RuntimeLibrary::TakeBound() {
 }
 
 std::string RuntimeLibrary::NameOf(const void* address) {
+  std::string& name = names_[address];
+  if (!name.empty()) return name;
   Dl_info info;
   if (dladdr(address, &info) == 0 || info.dli_sname == nullptr || info.dli_saddr != address) {
     std::fprintf(stderr, "kappa: no symbol at the address of a runtime function (link with -rdynamic)\n");
     std::abort();
   }
-  return info.dli_sname;
+  return name = info.dli_sname;
 }
 
 Status RuntimeLibrary::ImportBodies(llvm::Module* module, unsigned limit) {
   llvm::ValueToValueMapTy map;
-  Importer importer(module, &map);
+  Importer importer(module, &map, &exported_);
   std::vector<llvm::Function*> declared;
   for (llvm::Function& function : *module) {
     if (function.isDeclaration() && !function.isIntrinsic()) declared.push_back(&function);
@@ -158,7 +172,9 @@ Status RuntimeLibrary::ImportBodies(llvm::Module* module, unsigned limit) {
     auto [source, target] = importer.pending.front();
     importer.pending.pop_front();
     map[source] = target;
-    const bool ahead_of_time = HasAheadOfTimeCopy(*source);
+    const bool copied = importer.HasAheadOfTimeCopy(*source);
+    if (copied && limit == 0) continue;
+    const bool ahead_of_time = copied && !IsEntryPoint(*source);
     if (ahead_of_time && (source->hasFnAttribute(llvm::Attribute::Cold) || source->hasFnAttribute(llvm::Attribute::NoInline))) continue;
     if (llvm::Error error = source->materialize()) return SqlError(sqlstate::kInternalError) << llvm::toString(std::move(error));
     if (ahead_of_time && source->getInstructionCount() > limit) continue;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "common/status.h"
+#include "llvm/ADT/StringMap.h"
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/IR/Module.h"
 
@@ -32,7 +33,7 @@ class RuntimeLibrary {
   std::vector<const void*> TakeBound();
   static std::string BoundSymbol(size_t index) { return "kappa_bound_" + std::to_string(index); }
   // Brings in the bodies of everything declared so far, and of what those call: those of at most `limit` instructions, where the binary has a copy to
-  // call instead.
+  // call instead; entry points (exec/runtime/entry.cc) whatever their size. 0: only those that the binary has no copy of.
   Status ImportBodies(llvm::Module* module, unsigned limit);
   // Target attributes of generated functions.
   void SetAttributes(llvm::Function* function) const;
@@ -42,6 +43,8 @@ class RuntimeLibrary {
   RuntimeLibrary() = default;
   std::unique_ptr<llvm::Module> library_;
   std::string cpu_, features_;
+  std::map<const void*, std::string> names_;  // symbols of this process that were looked up: the loader takes long over it
+  llvm::StringMap<bool> exported_;            // likewise, whether there is one
   std::map<const void*, size_t> bound_index_;
   std::vector<const void*> bound_;
 };

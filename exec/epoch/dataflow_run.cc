@@ -12,6 +12,7 @@ namespace kappa {
 namespace {
 constexpr int64_t kRoundRecords = 4096;
 constexpr size_t kViewRows = 512;                  // of a view, handed on together
+constexpr int64_t kLookAfter = 64;                 // such batches: whether better code has been made
 constexpr int64_t kMaxEpochNanos = 1'000'000'000;  // an epoch that catches up lasts no longer than this
 
 // By which a journalled slice is known again: what was read, in order, however it was cut into batches. Where the log has checksums of what it
@@ -41,7 +42,12 @@ StatusOr<DataflowRun::State> DataflowRun::Step() {
     if (CommitDue()) RETURN_IF_ERROR(TryCommit(true));
     return State::kIdle;
   }
-  if (!epoch_open_) RETURN_IF_ERROR(BeginEpoch());
+  if (!epoch_open_) {
+    RETURN_IF_ERROR(BeginEpoch());
+  } else if (options_.one_epoch) {
+    ConsiderOptimizing();
+    UseKeyedCode();
+  }
   ASSIGN_OR_RETURN(const bool read, Round());
   const bool ended = Ended();
   if (ended || EpochShouldEnd(read)) {
@@ -60,6 +66,7 @@ StatusOr<DataflowRun::State> DataflowRun::Step() {
 }
 
 Status DataflowRun::BeginEpoch() {
+  replaced_.reset();
   ConsiderOptimizing();
   UseKeyedCode();
   RETURN_IF_ERROR(DiscoverPartitions());
@@ -73,42 +80,45 @@ Status DataflowRun::BeginEpoch() {
   if (!first_epoch_) return OkStatus();
   first_epoch_ = false;
   // What is there from the beginning: constants, and views at their reader's epoch.
+  std::vector<std::pair<int64_t, const PlanOperator*>> views;
   for (const PlanOperator& op : dataflow_->operators) {
-    if (op.As<ValuesOp>()) code_->values.at(op.id)(contexts_[0].get());
-    if (op.As<ViewScanOp>() == nullptr) continue;
-    const ViewScanOp& scan = *op.As<ViewScanOp>();
-    const ViewReader& view = *bindings_.views.at(op.id);
-    const RowLayout& layout = *plan_->rows.at(op.id);
-    const size_t width = scan.columns.size();
-    std::vector<Datum> values(kViewRows * width);  // hold the texts
-    std::string memory(kViewRows * layout.size(), '\0');
-    std::vector<const char*> rows;
-    std::vector<int64_t> weights;
-    size_t held = 0;
-    const auto push = [&] {
-      code_->rows.at(op.id)(contexts_[0].get(), rows.data(), op.append_only ? nullptr : weights.data(), static_cast<int64_t>(rows.size()));
-      Exchange();  // what was staged points into `values`
-      contexts_[0]->call.scratch.Reset();
-      rows.clear();
-      weights.clear();
-      held = 0;
-    };
-    RETURN_IF_ERROR(VisitView(scan, view, bindings_.parameters, &contexts_[0]->call, [&](const char* stored, int64_t weight) {
-      char* const row = memory.data() + held * layout.size();
-      std::memset(row, 0, layout.size());
-      for (size_t i = 0; i < width; ++i) {
-        Datum& value = values[held * width + i];
-        value = view.schema().layout.Load(stored, view.schema().layout.slots()[static_cast<size_t>(scan.columns[i])]);
-        layout.Store(row, layout.slots()[i], value);
-      }
-      for (int64_t copy = 0; copy < (op.append_only ? weight : 1); ++copy) rows.push_back(row);
-      weights.resize(rows.size(), weight);
-      if (++held == kViewRows) push();
-    }));
-    if (held > 0) push();
+    if (op.As<ValuesOp>()) {
+      code_->values.at(op.id)(contexts_[0].get());
+      Exchange();
+      NoteEnded(op.id);
+    }
+    if (const auto* scan = op.As<ViewScanOp>()) views.emplace_back(scan->equal.empty() ? bindings_.views.at(op.id)->rows() : 0, &op);
   }
-  Exchange();
+  // The largest last: joins look its rows up in what was read before.
+  std::stable_sort(views.begin(), views.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  for (const auto& [rows, op] : views) {
+    RETURN_IF_ERROR(ReadView(*op));
+    NoteEnded(op->id);
+  }
   return CheckWorkers();
+}
+
+Status DataflowRun::ReadView(const PlanOperator& op) {
+  const ViewScanOp& scan = *op.As<ViewScanOp>();
+  const ViewReader& view = *bindings_.views.at(op.id);
+  WorkerContext* const context = contexts_[0].get();
+  int64_t batches = 0;
+  ViewRows rows(view, scan.columns, *plan_->rows.at(op.id), kViewRows);
+  const auto push = [&] {
+    code_->rows.at(op.id)(context, rows.rows().data(), op.append_only ? nullptr : rows.weights().data(), static_cast<int64_t>(rows.rows().size()));
+    Exchange();  // what was staged points into `rows`
+    context->call.scratch.Reset();
+    rows.Clear();
+    if (++batches % kLookAfter != 0 || !options_.one_epoch) return;
+    ConsiderOptimizing();
+    UseKeyedCode();
+  };
+  RETURN_IF_ERROR(VisitView(scan, view, bindings_.parameters, &context->call, [&](const char* stored, int64_t weight) {
+    rows.Add(stored, weight, op.append_only ? weight : 1);
+    if (rows.full()) push();
+  }));
+  if (!rows.empty()) push();
+  return OkStatus();
 }
 
 StatusOr<bool> DataflowRun::Round() {

@@ -18,6 +18,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -71,6 +72,8 @@ class ViewReader {
   // `row` of the view's schema with its weight (> 0), any order.
   virtual void ForEach(const std::function<void(const char* row, int64_t weight)>& visit) const = 0;
   virtual const RowSchema& schema() const = 0;
+  // Whether the texts of rows that were visited stay where they are while the reader lives; else a row's are gone when `visit` returns.
+  virtual bool keeps_texts() const { return false; }
   // Those whose values in the columns at `columns` are these (as keys are compared; of the columns' types, none NULL). By an index where there can be
   // one.
   virtual void ForEachEqual(const std::vector<int>& columns, const std::vector<Datum>& values,
@@ -176,6 +179,8 @@ class DataflowRun {
   StatusOr<std::shared_ptr<Code>> CompileTier(Tier tier) const;
   void ConsiderOptimizing();
   Status BeginEpoch();
+  Status ReadView(const PlanOperator& op);
+  void NoteEnded(OperatorId id);
   StatusOr<bool> Round();  // true: some records were read
   Status PollPartition(Partition* partition, WorkerContext* context, int64_t limit);
   int64_t SetClock(Partition* partition, WorkerContext* context, const RecordBatch& batch, int64_t at, int64_t upto);
@@ -255,6 +260,7 @@ class DataflowRun {
   std::vector<Partition*> polled_;  // of the round; kept for its memory
   std::vector<Status> worker_status_;
   std::shared_ptr<Code> code_;
+  std::shared_ptr<Code> replaced_;  // what the open epoch began with: rows may point at its constants
   Tier tier_ = Tier::kQuick;
   std::unique_ptr<os::Thread> optimizer_;
   std::shared_ptr<Code> optimized_;  // set by the background thread
@@ -262,6 +268,7 @@ class DataflowRun {
   bool optimizing_ = false;
   std::atomic<bool> cancelled_{false};
 
+  std::set<OperatorId> ended_;  // of a one-shot statement: they give no more rows
   bool epoch_open_ = false, done_ = false, first_epoch_ = true, first_end_ = true;
   uint64_t begin_ticks_ = 0;  // of a run that counts rows
   int64_t epoch_records_ = 0, committed_records_ = 0, epoch_begin_nanos_ = 0, run_begin_nanos_ = 0;

@@ -1,4 +1,6 @@
 // DataflowRun: operators that keep rows by key (exec/runtime/keyed_operator.h).
+#include <algorithm>
+
 #include "exec/epoch/dataflow_run_state.h"
 
 namespace kappa {
@@ -45,6 +47,32 @@ Status DataflowRun::FlushKeyed(const PlanOperator& op) {
     keyed.FlushOutput();
   });
   return OkStatus();
+}
+
+namespace {
+
+// Gives no rows but at once, when some come.
+bool PassesOn(const PlanOperator& op) {
+  if (const auto* join = op.As<JoinOp>()) return join->kind == JoinOp::Kind::kInner && !join->left_expiry && !join->lookup && !join->closest;
+  return op.As<FilterOp>() || op.As<ProjectOp>() || op.As<UnionOp>() || op.As<TableFunctionOp>();
+}
+
+}  // namespace
+
+// The operator has given its last row, and that has been applied: so have those above that keep nothing back, and keyed operators are told.
+void DataflowRun::NoteEnded(OperatorId id) {
+  if (!options_.one_epoch || bindings_.durability != nullptr) return;
+  ended_.insert(id);
+  for (const PlanOperator& op : dataflow_->operators) {  // in topological order
+    const bool all =
+        !op.inputs.empty() && std::all_of(op.inputs.begin(), op.inputs.end(), [&](OperatorId input) { return ended_.count(input) != 0; });
+    if (all && PassesOn(op)) ended_.insert(op.id);
+    if (op.As<JoinOp>() == nullptr) continue;
+    for (size_t input = 0; input < op.inputs.size(); ++input) {
+      if (ended_.count(op.inputs[input]) == 0) continue;
+      for (const auto& context : contexts_) context->keyed[static_cast<size_t>(plan_->keyed.at(op.id).index)]->EndInput(static_cast<int>(input));
+    }
+  }
 }
 
 }  // namespace kappa

@@ -245,11 +245,12 @@ StatusOr<std::shared_ptr<DataflowRun::Code>> DataflowRun::CompileTier(Tier tier)
   return code;
 }
 
-// Once it has run for a while, O2 in the background; swapped in when an epoch begins.
+// Once it has run for a while, O2 in the background; swapped in when an epoch begins. A one-shot statement is one epoch: there between two batches,
+// and later, because its end waits for the compiler.
 void DataflowRun::ConsiderOptimizing() {
   if (optimized_ready_.load(std::memory_order_acquire)) {
     if (optimized_ != nullptr) {
-      code_ = optimized_;
+      replaced_ = std::exchange(code_, optimized_);
       tier_ = Tier::kOptimized;
       if (!cache_key_.empty()) bindings_.plans->Keep(cache_key_, std::make_shared<const CompiledPlan>(CompiledPlan{plan_, code_, tier_}));
     }
@@ -258,7 +259,8 @@ void DataflowRun::ConsiderOptimizing() {
     return;
   }
   if (optimizing_ || tier_ == Tier::kOptimized || options_.tiers != TierPolicy::kAdaptive) return;
-  if (environment_->clock().MonotonicNanos() - run_begin_nanos_ < options_.optimize_after_nanos) return;
+  const int64_t after = options_.optimize_after_nanos * (options_.one_epoch ? 4 : 1);
+  if (environment_->clock().MonotonicNanos() - run_begin_nanos_ < after) return;
   optimizing_ = true;
   optimizer_ = environment_->threads().Start("optimizer", [this] {
     auto code = CompileTier(Tier::kOptimized);

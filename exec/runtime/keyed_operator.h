@@ -58,6 +58,8 @@ class KeyedOperator {
   KeyedOperator& operator=(const KeyedOperator&) = delete;
 
   virtual void Apply(int input, const KeyedRow* rows, int64_t count) = 0;
+  // No more rows come of this input, ever: those of the other need not be kept for them. Of a run that is not durable.
+  virtual void EndInput(int input) {}
   virtual void Flush(const KeyedEpoch& epoch) {}
   virtual void EndEpoch(const KeyedEpoch& epoch) {}
   virtual size_t bytes() const = 0;

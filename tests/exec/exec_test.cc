@@ -67,7 +67,7 @@ class OpenSource final : public VectorSource {
 };
 
 // The clock stands still until it is told to go on.
-class SteppedEnvironment final : public os::Environment, public os::Clock {
+class SteppedEnvironment : public os::Environment, public os::Clock {
  public:
   explicit SteppedEnvironment(int64_t wall_micros) : micros_(wall_micros) {}
   void Advance(int64_t micros) { micros_ += micros; }
@@ -468,6 +468,83 @@ TEST_P(ExecTest, RowsComeAndGoByTheClockAlone) {
   EXPECT_EQ(at(12), (Contents{{"2", 1}}));
   EXPECT_EQ(at(22), Contents());
   EXPECT_EQ(sink_.changes_written, 4);
+}
+
+// The clock stands still, and what is started in the background is done at once.
+class ImmediateEnvironment final : public SteppedEnvironment, public os::Threads {
+ public:
+  using SteppedEnvironment::SteppedEnvironment;
+  os::Threads& threads() override { return *this; }
+  std::unique_ptr<os::Thread> Start(const std::string& name, std::function<void()> body) override {
+    started += name == "optimizer";
+    body();
+    return std::make_unique<Done>();
+  }
+  int started = 0;
+
+ private:
+  struct Done final : os::Thread {
+    void Join() override {}
+  };
+};
+
+// Rows of both codes meet in one group; keys are constants of the code that is gone.
+TEST(OneShotTest, BetterCodeTakesOverBetweenBatches) {
+  const Column channel{1, "channel", TypeId::kText, true}, label{2, "label", TypeId::kText, false}, n{3, "n", kInt8, false},
+      most{4, "most", TypeId::kText, true};
+  Dataflow dataflow;
+  PlanOperator scan;
+  scan.id = 0;
+  ScanOp from;
+  from.source = "bids";
+  from.columns.push_back({channel, Metadata::kNone, {channel.name}, {false}, {}});
+  scan.output = {channel};
+  scan.op = from;
+  PlanOperator project;
+  project.id = 1;
+  project.inputs = {0};
+  project.output = {channel, label};
+  project.op = ProjectOp{{{label, MakeConstant(Datum::Bytes("a text that is longer than any prefix"), TypeId::kText)}}};
+  PlanOperator group;
+  group.id = 2;
+  group.inputs = {1};
+  group.output = {channel, label, n, most};
+  group.append_only = false;
+  AggregateOp op;
+  op.keys = {channel, label};
+  op.aggregates = {Call(3, Agg("count", {}), {}, kInt8), Call(4, Agg("max", {TypeId::kText}), {MakeColumn(label)}, TypeId::kText)};
+  group.op = op;
+  PlanOperator sink;
+  sink.id = 3;
+  sink.inputs = {2};
+  sink.output = group.output;
+  sink.append_only = false;
+  sink.op = ResultOp{{"channel", "label", "n", "most"}};
+  dataflow.operators = {scan, project, group, sink};
+  ASSERT_TRUE(Verify(dataflow).ok()) << Verify(dataflow);
+
+  ImmediateEnvironment environment(0);
+  ContentsSink contents;
+  RunBindings bindings;
+  bindings.sources[0] = std::make_shared<VectorSource>(Bids(1, 30'000));  // several rounds
+  bindings.sinks[3] = &contents;
+  RunOptions options;
+  options.one_epoch = true;
+  options.optimize_after_nanos = 0;
+  auto run = DataflowRun::Open(std::make_shared<Dataflow>(std::move(dataflow)), std::move(bindings), options, TestJit(), &environment);
+  ASSERT_TRUE(run.ok()) << run.status();
+  int steps = 0;
+  for (DataflowRun::State state = DataflowRun::State::kWorked; state != DataflowRun::State::kDone; ++steps) {
+    const auto step = (*run)->Step();
+    ASSERT_TRUE(step.ok()) << step.status();
+    state = *step;
+  }
+  EXPECT_GT(steps, 3);
+  EXPECT_EQ(environment.started, 1);
+  const std::string text = "a text that is longer than any prefix";
+  EXPECT_EQ(contents.contents,
+            (std::map<std::string, int64_t>{
+                {"c0|" + text + "|10000|" + text, 1}, {"c1|" + text + "|10000|" + text, 1}, {"c2|" + text + "|10000|" + text, 1}}));
 }
 
 TEST_P(ExecTest, NoPageIsWritableAndExecutable) {

@@ -128,6 +128,10 @@ void JoinHarness::Apply(int input, const std::vector<std::pair<TestRow, int64_t>
   for (const auto& bytes : memory) std::fill(bytes->begin(), bytes->end(), '\xEE');  // nothing may point there any more
 }
 
+void JoinHarness::EndInput(int input) {
+  for (const auto& worker : workers_) worker->keyed[0]->EndInput(input);
+}
+
 void JoinHarness::Flush(const KeyedEpoch& epoch) {
   for (const auto& worker : workers_) {
     worker->keyed[0]->Flush(epoch);

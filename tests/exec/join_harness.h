@@ -39,6 +39,7 @@ class JoinHarness {
 
   JoinHarness(JoinSetup setup, Condition condition, int workers);
   void Apply(int input, const std::vector<std::pair<TestRow, int64_t>>& deltas);
+  void EndInput(int input);
   void Flush(const KeyedEpoch& epoch);
   void EndEpoch(const KeyedEpoch& epoch);
 

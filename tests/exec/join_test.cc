@@ -106,6 +106,21 @@ class RandomJoin {
     errors_ += join_->TakeErrors();
     Check();
   }
+  // As statements read views: all of one input, then of the other.
+  void OneAfterTheOther(int first) {
+    for (const int side : {first, 1 - first}) {
+      Changes(side, &model_[side]);
+      const auto middle = deltas_[side].begin() + static_cast<ptrdiff_t>(deltas_[side].size() / 2);
+      join_->Apply(side, {deltas_[side].begin(), middle});
+      join_->Apply(side, {middle, deltas_[side].end()});
+      join_->EndInput(side);
+    }
+    join_->Flush({});
+    join_->EndEpoch({});
+    contents_ = join_->TakeOutput();
+    errors_ = join_->TakeErrors();
+    Check();
+  }
   const Contents& contents() const { return contents_; }
 
  private:
@@ -254,6 +269,24 @@ TEST_P(JoinTest, WithInputsThatOnlyGrow) {
   RunAll(cases, 60);
 }
 
+TEST_P(JoinTest, WithInputsThatEnd) {
+  uint64_t seed = 1;
+  for (int variant = 0; variant < 2 * 3 * 2 * 2 * 2; ++variant) {
+    Case c;
+    c.kind = GetParam();
+    c.keys = static_cast<Keys>(variant / 2 % 3);
+    c.condition = variant / 6 % 2 == 0 ? nullptr : &SumIsNotMultipleOf3;
+    c.append_only[0] = c.append_only[1] = variant / 12 % 2 == 0;
+    c.text = variant / 24 % 2 == 0;
+    c.key_range = 12;
+    for (int repeat = 0; repeat < 30 && !HasFailure(); ++repeat) {
+      c.workers = repeat % 3 + 1;
+      SCOPED_TRACE(NameOf(c) + ", seed " + std::to_string(seed));
+      RandomJoin(c, seed++).OneAfterTheOther(variant % 2);
+    }
+  }
+}
+
 // Keys of hundreds of rows: entries are found by the index of rows.
 TEST_P(JoinTest, OfKeysWithManyRows) {
   std::vector<Case> cases;
@@ -367,6 +400,22 @@ TEST(JoinLimitsTest, StateIsCompact) {
     RecordProperty(append_only ? "append_only" : "retracting", std::to_string(per_row));
     EXPECT_LT(per_row, 1.5 * 32 + 24) << (append_only ? "append-only" : "retracting");  // 24 of the columns, 8 of which of them are NULL
   }
+}
+
+TEST(JoinLimitsTest, RowsThatMeetAnInputThatHasEndedAreNotKept) {
+  JoinSetup setup;
+  setup.join.kind = Kind::kInner;
+  setup.join.keys = {{JoinHarness::kKey[0], JoinHarness::kKey[1], false}};
+  JoinHarness join(setup, nullptr, 1);
+  std::vector<std::pair<TestRow, int64_t>> small, large;
+  for (int64_t k = 0; k < 10; ++k) small.push_back({TestRow{k, 1}, 1});
+  for (int64_t k = 0; k < 100'000; ++k) large.push_back({TestRow{k, k}, 1});
+  join.Apply(1, small);
+  join.EndInput(1);
+  const size_t before = join.bytes();
+  join.Apply(0, large);
+  EXPECT_EQ(join.bytes(), before);
+  EXPECT_EQ(join.TakeOutputRows(), 10);
 }
 
 INSTANTIATE_TEST_SUITE_P(Kinds, JoinTest, testing::ValuesIn(kKinds));

@@ -134,6 +134,12 @@ bool PairJoin::IsEmpty(Key key) const {
 
 // --- the epoch's rows
 
+// A row whose key the other side does not have, and never will.
+template <int side>
+void PairJoin::ApplyStrange(const KeyedRow& row) {
+  if (Asks(kind_, side) && Alone(0) != 0) EmitAlone(side, row.row, row.weight);
+}
+
 template <int side>
 void PairJoin::ApplyPairs(const KeyedRow& row, Key key) {
   const JoinSide& other = sides_[1 - side];
@@ -143,7 +149,7 @@ void PairJoin::ApplyPairs(const KeyedRow& row, Key key) {
     if (weight != 0 && PairMatches(side == 0 ? row.row : partner, side == 0 ? partner : row.row, weight)) EmitPair(side, row.row, partner, weight);
     if (stopped()) return;
   }
-  Change(side, row, key, FindRow(side, row, key));
+  if (!ended_[1 - side]) Change(side, row, key, FindRow(side, row, key));
 }
 
 template <int side>
@@ -192,7 +198,10 @@ template <int side>
 void PairJoin::ApplyAll(const KeyedRow* rows, int64_t count, const Key* ids) {
   const JoinSide &own = sides_[side], &other = sides_[1 - side];
   for (int64_t i = 0; i < count; ++i) {
-    if (ids[i] == 0) return FailFull();
+    if (ids[i] == 0) {
+      if (ended_[1 - side]) continue;
+      return FailFull();
+    }
     if (const Id head = other.Head(ids[i]); head != 0) other.store().Prefetch(head);
     if (own.spec().unlinks) {
       if (const Id head = own.Head(ids[i]); head != 0) own.store().Prefetch(head);
@@ -200,7 +209,9 @@ void PairJoin::ApplyAll(const KeyedRow* rows, int64_t count, const Key* ids) {
   }
   for (int64_t i = 0; i < count && !stopped(); ++i) {
     if (rows[i].weight == 0) continue;
-    if (mode_ == Mode::kPairs) {
+    if (ids[i] == 0) {
+      ApplyStrange<side>(rows[i]);
+    } else if (mode_ == Mode::kPairs) {
       ApplyPairs<side>(rows[i], ids[i]);
     } else if (mode_ == Mode::kPerKey) {
       ApplyPerKey<side>(rows[i], ids[i]);
@@ -214,7 +225,11 @@ void PairJoin::Apply(int input, const KeyedRow* rows, int64_t count) {
   Key ids[kStageRows];
   for (int64_t at = 0; at < count && !stopped(); at += kStageRows) {
     const int64_t part = count - at < kStageRows ? count - at : kStageRows;
-    keys_.FindOrInsertAll(rows + at, part, ids);
+    if (ended_[static_cast<size_t>(1 - input)]) {
+      keys_.FindAll(rows + at, part, ids);
+    } else {
+      keys_.FindOrInsertAll(rows + at, part, ids);
+    }
     input == 0 ? ApplyAll<0>(rows + at, part, ids) : ApplyAll<1>(rows + at, part, ids);
     EraseEmptyKeys([this](Key key) { return IsEmpty(key); });
   }

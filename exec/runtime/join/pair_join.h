@@ -6,6 +6,9 @@
 //
 // Whether a row matches is kept per row where there is a condition beside the key (or rows expire), else per key: the weight of all rows of the other
 // side. Of kSingle a row with more than one match is an error instead, and its pairs are taken back until that ends.
+//
+// Rows that meet a side which has ended are not kept where nothing asks for them again: a join of two views reads the small one, then looks the rows
+// of the large one up in it.
 #pragma once
 
 #include <array>
@@ -19,6 +22,7 @@ class PairJoin final : public JoinBase {
  public:
   PairJoin(WorkerContext* context, const PlanOperator& op, const KeyedPlan& plan);
   void Apply(int input, const KeyedRow* rows, int64_t count) override;
+  void EndInput(int input) override { ended_[static_cast<size_t>(input)] = !sides_[0].spec().expires; }
   void Flush(const KeyedEpoch& epoch) override;
   void EndEpoch(const KeyedEpoch& epoch) override;
   size_t bytes() const override;
@@ -50,6 +54,8 @@ class PairJoin final : public JoinBase {
   JoinSideSpec SideSpec(const PlanOperator& op, const KeyedPlan& plan, int side) const;
   static KeyTableSpec KeySpec(const PlanOperator& op, const KeyedPlan& plan);
   static Mode ModeOf(const JoinOp& join);
+  template <int side>
+  void ApplyStrange(const KeyedRow& row);
   template <int side>
   void ApplyPairs(const KeyedRow& row, Key key);
   template <int side>
@@ -88,8 +94,9 @@ class PairJoin final : public JoinBase {
   const Kind kind_;
   const Mode mode_;
   const bool pairs_;
-  const bool on_close_;         // rows without match are put out when they expire
-  const bool one_is_enough_;    // semi, anti, nothing is taken back at the right: one match decides a key for ever, and rows need not be kept
+  const bool on_close_;       // rows without match are put out when they expire
+  const bool one_is_enough_;  // semi, anti, nothing is taken back at the right: one match decides a key for ever, and rows need not be kept
+  std::array<bool, 2> ended_ = {};
   std::array<bool, 2> tracks_;  // changes of whether the side's rows match are put out at the epoch's end
   uint32_t matches_offset_;
   std::array<JoinSide, 2> sides_;
