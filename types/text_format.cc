@@ -169,16 +169,45 @@ ParseStatus ParseHex(std::string_view text, char* out, size_t* size) {
 }  // namespace
 
 char* FormatInt(int64_t value, char* out) {
-  char reversed[20];
-  int count = 0;
+  static constexpr char kTwoDigits[] =
+      "0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546474849"
+      "5051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899";
+  static constexpr uint64_t kPowers[] = {0,
+                                         10,
+                                         100,
+                                         1000,
+                                         10000,
+                                         100000,
+                                         1000000,
+                                         10000000,
+                                         100000000,
+                                         1000000000,
+                                         10000000000,
+                                         100000000000,
+                                         1000000000000,
+                                         10000000000000,
+                                         100000000000000,
+                                         1000000000000000,
+                                         10000000000000000,
+                                         100000000000000000,
+                                         1000000000000000000,
+                                         10000000000000000000u};
   uint64_t rest = value < 0 ? 0 - static_cast<uint64_t>(value) : static_cast<uint64_t>(value);
-  do {
-    reversed[count++] = static_cast<char>('0' + rest % 10);
-    rest /= 10;
-  } while (rest != 0);
   if (value < 0) *out++ = '-';
-  while (count > 0) *out++ = reversed[--count];
-  return out;
+  const int estimate = (static_cast<int>(std::bit_width(rest | 1)) * 1233) >> 12;  // of log10(2): one too few at most
+  char* const end = out + estimate + (rest >= kPowers[estimate]);
+  char* p = end;
+  if (rest >= 10000 && rest <= UINT32_MAX) {  // divisions of 32 bits cost less
+    auto small = static_cast<uint32_t>(rest);
+    for (; small >= 100; small /= 100) std::memcpy(p -= 2, kTwoDigits + 2 * (small % 100), 2);
+    rest = small;
+  }
+  for (; rest >= 100; rest /= 100) std::memcpy(p -= 2, kTwoDigits + 2 * (rest % 100), 2);
+  if (rest >= 10)
+    std::memcpy(p - 2, kTwoDigits + 2 * rest, 2);
+  else
+    p[-1] = static_cast<char>('0' + rest);
+  return end;
 }
 
 char* FormatFloat8(double value, char* out) { return FormatFloat(value, 15, out); }
@@ -196,6 +225,20 @@ char* FormatBytea(std::string_view bytes, char* out) {
 }
 
 ParseStatus ParseInt(std::string_view text, int64_t min, int64_t max, int64_t* out) {
+  if (text.size() - 1 < 18) {  // digits alone, which cannot pass 64 bits
+    uint64_t value = 0;
+    size_t i = 0;
+    for (; i < text.size(); ++i) {
+      const auto digit = static_cast<unsigned char>(text[i] - '0');
+      if (digit > 9) break;
+      value = value * 10 + digit;
+    }
+    if (KAPPA_LIKELY(i == text.size())) {
+      if (static_cast<int64_t>(value) > max) return ParseStatus::kRange;
+      *out = static_cast<int64_t>(value);
+      return ParseStatus::kOk;
+    }
+  }
   text = TrimSpace(text);
   if (text.empty()) return ParseStatus::kSyntax;
   const bool negative = text.front() == '-';

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "functions/array_support.h"
+#include "functions/constant_form.h"
 #include "types/array_value.h"
 #include "types/row_layout.h"
 
@@ -16,6 +17,8 @@ bool IsSpeculable(const Expr& expr) {
   if (expr.kind == ExprKind::kAnyOf || expr.kind == ExprKind::kAllOf) return false;
   return std::all_of(expr.args.begin(), expr.args.end(), [](const ExprPtr& arg) { return IsSpeculable(*arg); });
 }
+
+constexpr int kMostInlined = 64;  // calls with constants of one function
 
 }  // namespace
 
@@ -41,11 +44,8 @@ SqlValue ExpressionEmitter::Emit(const Expr& expr, const EmittedRow& row) {
       value.null = fn_.ir().CreateICmpNE(fn_.ir().CreateLoad(fn_.ir().getInt8Ty(), slot), fn_.ir().getInt8(0));
       return value;
     }
-    case ExprKind::kCall: {
-      std::vector<SqlValue> arguments;
-      for (const ExprPtr& arg : expr.args) arguments.push_back(Emit(*arg, row));
-      return CallFunction(*expr.function, expr.type, arguments);
-    }
+    case ExprKind::kCall:
+      return EmitCall(expr, row);
     case ExprKind::kAnd:
     case ExprKind::kOr:
       return EmitLogical(expr, row);
@@ -80,6 +80,22 @@ SqlValue ExpressionEmitter::Emit(const Expr& expr, const EmittedRow& row) {
       return EmitQuantified(expr, row);
   }
   return fn_.Null(expr.type);
+}
+
+// By a cheaper function of the other arguments where some are constants.
+SqlValue ExpressionEmitter::EmitCall(const Expr& expr, const EmittedRow& row) {
+  std::vector<SqlValue> arguments;
+  std::vector<const Datum*> constants;
+  for (const ExprPtr& arg : expr.args) constants.push_back(arg->kind == ExprKind::kConstant && !arg->constant.is_null() ? &arg->constant : nullptr);
+  if (const std::optional<ConstantForm> form = FindConstantForm(*expr.function, constants)) {
+    for (const ConstantForm::Argument& argument : form->arguments) {
+      arguments.push_back(argument.index >= 0 ? Emit(*expr.args[static_cast<size_t>(argument.index)], row)
+                                              : fn_.Constant(Type(TypeId::kText), Datum::Bytes(argument.text)));
+    }
+    return CallFunction(form->function, expr.type, arguments);
+  }
+  for (const ExprPtr& arg : expr.args) arguments.push_back(Emit(*arg, row));
+  return CallFunction(*expr.function, expr.type, arguments);
 }
 
 // AND: false wins over NULL; OR: true wins over NULL. Operands that can fail run only while the outcome is open.
@@ -277,7 +293,17 @@ std::pair<llvm::Value*, int64_t> ExpressionEmitter::SortedTexts(const Expr& in, 
           static_cast<int64_t>(handles.size())};
 }
 
+// Where the value lies. A constant lies in the module: nothing is stored row by row, and what is inlined knows it.
 llvm::Value* ExpressionEmitter::SlotOf(const SqlValue& value) {
+  const bool constant = std::all_of(value.parts.begin(), value.parts.end(), [](llvm::Value* part) { return llvm::isa<llvm::Constant>(part); });
+  if (constant && value.parts.size() > 1) {
+    llvm::SmallVector<llvm::Constant*, 4> parts;
+    for (llvm::Value* part : value.parts) parts.push_back(llvm::cast<llvm::Constant>(part));
+    auto* slot = llvm::ConstantStruct::getAnon(parts);  // laid out as PartOffsets says: parts of 8 bytes come before those of 4
+    auto* global = new llvm::GlobalVariable(*fn_.module(), slot->getType(), true, llvm::GlobalValue::PrivateLinkage, slot, "constant");
+    global->setAlignment(llvm::Align(8));
+    return global;
+  }
   llvm::Value* slot = fn_.Frame(std::max<size_t>(SlotSize(value.type.id()), 8), 8);
   fn_.StoreSlot(value, slot);
   return slot;
@@ -340,6 +366,11 @@ SqlValue ExpressionEmitter::Invoke(const FunctionEntry& function, const Type& re
     call.push_back(function.strict ? fn_.I1(false) : fn_.IsNull(argument));
   }
   llvm::Value* ok = fn_.CallAddress(function.code, std::move(call));
+  // What a constant decides, inlining finds out; the limit is there for expressions of thousands of constants.
+  const bool decided =
+      std::any_of(arguments.begin(), arguments.end(), [](const SqlValue& v) { return !v.parts.empty() && llvm::isa<llvm::Constant>(v.parts[0]); });
+  if (auto* inlined = llvm::dyn_cast<llvm::CallInst>(ok); inlined != nullptr && decided && inlined_++ < kMostInlined)
+    inlined->addFnAttr(llvm::Attribute::AlwaysInline);
   if (function.fallible) fn_.Check(ok);
   SqlValue value = fn_.LoadSlot(result, out);
   if (function.nullable_result) { value.null = fn_.ir().CreateICmpNE(fn_.ir().CreateLoad(fn_.ir().getInt8Ty(), out_null), fn_.ir().getInt8(0)); }

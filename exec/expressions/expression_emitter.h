@@ -18,6 +18,7 @@ class ExpressionEmitter {
   llvm::Value* DescriptorOf(const Type& type);
 
  private:
+  SqlValue EmitCall(const Expr& expr, const EmittedRow& row);
   SqlValue EmitLogical(const Expr& expr, const EmittedRow& row);
   SqlValue EmitCase(const Expr& expr, const EmittedRow& row, size_t arm);
   SqlValue EmitCoalesce(const Expr& expr, const EmittedRow& row, size_t index);
@@ -32,6 +33,7 @@ class ExpressionEmitter {
   CodeBuilder& fn_;
   llvm::Value* context_;
   llvm::Value* call_context_;
+  int inlined_ = 0;  // calls that must be
 };
 
 }  // namespace kappa

@@ -151,10 +151,12 @@ struct Sums {
   using State = NumericSum;
   static constexpr bool kInvertible = true;
   static void Add(StateContext& context, State* s, Numeric value, int64_t weight) {
-    if (KAPPA_LIKELY(value.kind == Numeric::kFinite && value.scale + 1 == s->scale_plus_one))
+    if (KAPPA_LIKELY(value.kind == Numeric::kFinite && value.scale + 1 == s->scale_plus_one)) {
       AddWeighted(&s->sum, value, weight);
-    else
-      AddOther(context, s, value, weight);
+    } else {
+      const Numeric other = value;  // a copy: a value whose address went to a call would have to lie in memory, in every row
+      AddOther(context, s, other, weight);
+    }
   }
   static void Merge(StateContext& context, State* s, StateContext& from, const State& other) {
     if (other.scale_plus_one != 0) MergeSum(context.arena, s, static_cast<int>(other.scale_plus_one) - 1, other.sum);

@@ -162,6 +162,60 @@ inline ParseStatus ParseAny(std::string_view text, double* out) { return ParseFl
 inline ParseStatus ParseAny(std::string_view text, Numeric* out) { return ParseNumeric(text, out); }
 inline ParseStatus ParseAny(std::string_view text, Uuid* out) { return ParseUuid(text, out); }
 
+// Of 8 characters, the first in the lowest byte: the number; false: some are no digits. (D. Lemire, "Quickly parsing eight digits", 2018.)
+KAPPA_INLINE bool EightDigits(uint64_t text, uint64_t* out) {
+  constexpr uint64_t kHigh = 0xF0F0F0F0F0F0F0F0;
+  const bool digits = ((text & kHigh) | (((text + 0x0606060606060606) & kHigh) >> 4)) == 0x3333333333333333;
+  text -= 0x3030303030303030;
+  text = text * 10 + (text >> 8);
+  constexpr uint64_t kPairs = 0x000000FF000000FF;
+  *out = static_cast<uint32_t>(((text & kPairs) * 0x000F424000000064 + (text >> 16 & kPairs) * 0x0000271000000001) >> 32);
+  return digits;
+}
+// Nothing but 1 to 16 digits, as most numbers are. False: something else.
+KAPPA_INLINE bool ParseDigits(const Text& text, uint64_t* out) {
+  constexpr uint64_t kZeros = 0x3030303030303030;
+  const uint32_t size = text.size;
+  const auto load = [](const char* at, auto word) {
+    std::memcpy(&word, at, sizeof word);
+    return static_cast<uint64_t>(word);
+  };
+  if (size == 0 || size > 16) return false;
+  if (size < 4) return EightDigits(load(text.prefix, uint32_t{}) << (8 * (8 - size)) | kZeros >> (8 * size), out);
+  if (size < 8) {  // the middle ones twice, in the same places
+    const uint64_t low = load(text.data, uint32_t{}), high = load(text.data + size - 4, uint32_t{});
+    return EightDigits(low << (8 * (8 - size)) | high << 32 | kZeros >> (8 * size), out);
+  }
+  const bool first = EightDigits(load(text.data, uint64_t{}), out);
+  if (!first || size == 8) return first;
+  constexpr uint64_t kPowers[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000};
+  const uint32_t rest = size - 8;
+  uint64_t last = load(text.data + size - 8, uint64_t{}), number;
+  if (rest < 8) last = (last & ~(~uint64_t{0} >> (8 * rest))) | kZeros >> (8 * rest);
+  if (!EightDigits(last, &number)) return false;
+  *out = *out * kPowers[rest] + number;
+  return true;
+}
+
+template <typename T>
+KAPPA_COLD bool FromTextSlow(CallContext& c, Text text, T* out) {
+  const ParseStatus status = ParseAny(text.view(), out);
+  return status == ParseStatus::kOk || FailParse(c, kTypeOf<T>, status, text);
+}
+template <typename T>
+  requires(std::is_integral_v<T> && !std::is_same_v<T, bool>)
+KAPPA_INLINE bool IntFromText(CallContext& c, Text text, T* out) {
+  uint64_t number;
+  if (KAPPA_LIKELY(ParseDigits(text, &number) && number <= static_cast<uint64_t>(std::numeric_limits<T>::max()))) {
+    *out = static_cast<T>(number);
+    return true;
+  }
+  T slow{};
+  const bool ok = FromTextSlow(c, text, &slow);
+  *out = slow;
+  return ok;
+}
+
 template <typename T>
 bool FromText(CallContext& c, Text text, T* out) {
   const ParseStatus status = ParseAny(text.view(), out);
@@ -211,7 +265,10 @@ KAPPA_HOST_ONLY void Add(std::vector<FunctionEntry>* table, FunctionBuilder row,
 template <typename T>
 KAPPA_HOST_ONLY void AddText(std::vector<FunctionEntry>* table, std::string_view in_call, std::string_view in_result, std::string_view out_call,
                              std::string_view out_result) {
-  Add(table, Cast(TypeId::kText, kTypeOf<T>).template Native<&FromText<T>>(), in_call, in_result);
+  if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>)
+    Add(table, Cast(TypeId::kText, kTypeOf<T>).template Native<&IntFromText<T>>(), in_call, in_result);
+  else
+    Add(table, Cast(TypeId::kText, kTypeOf<T>).template Native<&FromText<T>>(), in_call, in_result);
   FunctionBuilder text_then = Operator("||", {TypeId::kText, kTypeOf<T>}, TypeId::kText),
                   then_text = Operator("||", {kTypeOf<T>, TypeId::kText}, TypeId::kText);
   table->push_back(text_then.template Native<&TextThen<T>>().Category("String").Doc("The text followed by the text form of the value."));

@@ -24,9 +24,18 @@ concept Integer = std::is_integral_v<T> && !std::is_same_v<T, bool>;
 template <typename T>
 concept Float = std::is_floating_point_v<T>;
 
+// Copies go to the slow path: an operand whose address went to a call would have to lie in memory, in every row.
+KAPPA_INLINE int OrderNumerics(const Numeric& a, const Numeric& b) {
+  if (KAPPA_LIKELY(((a.kind | b.kind) | (a.scale ^ b.scale)) == 0)) return a.mantissa() < b.mantissa() ? -1 : a.mantissa() > b.mantissa();
+  const Numeric x = a, y = b;
+  return numeric_internal::CompareSlow(x, y);
+}
+
 template <typename A, typename B>
 KAPPA_INLINE int Order(const A& a, const B& b) {
-  if constexpr (std::is_same_v<A, B>)
+  if constexpr (std::is_same_v<A, B> && std::is_same_v<A, Numeric>)
+    return OrderNumerics(a, b);
+  else if constexpr (std::is_same_v<A, B>)
     return CompareValues(a, b);
   else if constexpr (Integer<A> && Integer<B>)
     return CompareValues(static_cast<int64_t>(a), static_cast<int64_t>(b));

@@ -3,6 +3,7 @@
 
 #include "functions/function.h"
 #include "functions/scalar/json.h"
+#include "functions/scalar/text_search.h"
 #include "functions/tables.h"
 
 namespace kappa {
@@ -12,18 +13,56 @@ namespace json_access {
 
 // ---- jsonb
 
-Nullable<Jsonb> JsonbField(CallContext&, Jsonb value, Text key) {
+KAPPA_COLD JsonbView MemberOfMany(Jsonb value, Text key) {  // empty: it has none
   JsonbView found;
-  if (!JsonbView(value).Get(key.view(), &found)) return {};
+  JsonbView(value).Get(key.view(), &found);
+  return found;
+}
+
+// A member, small objects read from the front: their keys' lengths tell most of them apart, and it is small enough to be inlined.
+KAPPA_INLINE bool MemberOf(const Jsonb& value, const Text& key, JsonbView* out) {
+  if (KAPPA_UNLIKELY(value.size == 0 || value.data[0] != static_cast<char>(JsonKind::kObject))) return false;
+  const auto load = [](const char* at) {
+    uint32_t word;
+    std::memcpy(&word, at, sizeof word);
+    return word;
+  };
+  const char* const ends = value.data + 5;
+  const uint32_t count = load(value.data + 1);
+  if (KAPPA_UNLIKELY(count > 16)) {
+    *out = MemberOfMany(value, key);
+    return !out->bytes().empty();
+  }
+  const char* const keys = ends + size_t{8} * count;
+  for (uint32_t i = 0, begin = 0; i < count; ++i) {
+    const uint32_t end = load(ends + 4 * i);
+    if (end - begin == key.size && SameBytes(keys + begin, key.data, key.size)) {
+      const uint32_t from = load(ends + 4 * (count + i) - 4), to = load(ends + 4 * (count + i));  // the first value begins where the last key ends
+      *out = JsonbView(std::string_view(keys + from, to - from));
+      return true;
+    }
+    begin = end;
+  }
+  return false;
+}
+
+KAPPA_INLINE Nullable<Jsonb> JsonbField(CallContext&, Jsonb value, Text key) {
+  JsonbView found;
+  if (!MemberOf(value, key, &found)) return {};
   return found.value();
 }
-KAPPA_INLINE Nullable<Text> TextOf(CallContext& c, JsonbView value) {
+KAPPA_COLD Nullable<Text> ContainerTextOf(CallContext& c, JsonbView value) {
   if (value.kind() == JsonKind::kNull) return {};
   return JsonbToText(value, &c.scratch);
 }
-Nullable<Text> JsonbFieldText(CallContext& c, Jsonb value, Text key) {
+KAPPA_INLINE Nullable<Text> TextOf(CallContext& c, JsonbView value) {
+  const JsonKind kind = value.kind();
+  if (KAPPA_LIKELY(kind == JsonKind::kString || kind == JsonKind::kNumber)) return Text(value.text());
+  return ContainerTextOf(c, value);
+}
+KAPPA_INLINE Nullable<Text> JsonbFieldText(CallContext& c, Jsonb value, Text key) {
   JsonbView found;
-  if (!JsonbView(value).Get(key.view(), &found)) return {};
+  if (!MemberOf(value, key, &found)) return {};
   return TextOf(c, found);
 }
 

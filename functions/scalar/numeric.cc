@@ -10,9 +10,40 @@ namespace kappa {
 // Named, not anonymous: generated code finds these by their symbols.
 namespace numeric_functions {
 
-bool Plus(CallContext& c, Numeric a, Numeric b, Numeric* out) { return CheckNumeric(c, NumericAdd(a, b, out)); }
-bool Minus(CallContext& c, Numeric a, Numeric b, Numeric* out) { return CheckNumeric(c, NumericSubtract(a, b, out)); }
-bool Times(CallContext& c, Numeric a, Numeric b, Numeric* out) { return CheckNumeric(c, NumericMultiply(a, b, out)); }
+// The usual case in a few instructions: finite values of one scale that fit 64 bits. The others are calls, so that this is small enough to be
+// inlined.
+KAPPA_INLINE bool Usual(const Numeric& a, const Numeric& b) { return (a.kind | b.kind) == 0 && FitsInt64(a) && FitsInt64(b); }
+KAPPA_COLD bool PlusSlow(CallContext& c, const Numeric& a, const Numeric& b, Numeric* out) { return CheckNumeric(c, NumericAdd(a, b, out)); }
+KAPPA_COLD bool MinusSlow(CallContext& c, const Numeric& a, const Numeric& b, Numeric* out) { return CheckNumeric(c, NumericSubtract(a, b, out)); }
+KAPPA_COLD bool TimesSlow(CallContext& c, const Numeric& a, const Numeric& b, Numeric* out) { return CheckNumeric(c, NumericMultiply(a, b, out)); }
+
+// By copies: an operand whose address went to a call would have to lie in memory, in every row.
+template <bool (*kSlow)(CallContext&, const Numeric&, const Numeric&, Numeric*)>
+KAPPA_INLINE bool Unusual(CallContext& c, const Numeric& a, const Numeric& b, Numeric* out) {
+  const Numeric x = a, y = b;
+  Numeric made;
+  const bool ok = kSlow(c, x, y, &made);
+  *out = made;
+  return ok;
+}
+
+KAPPA_INLINE Int128 Narrow(const Numeric& a) { return static_cast<int64_t>(a.low); }
+
+bool Plus(CallContext& c, Numeric a, Numeric b, Numeric* out) {
+  if (KAPPA_UNLIKELY(!Usual(a, b) || a.scale != b.scale)) return Unusual<&PlusSlow>(c, a, b, out);
+  *out = Numeric(Narrow(a) + Narrow(b), a.scale);
+  return true;
+}
+bool Minus(CallContext& c, Numeric a, Numeric b, Numeric* out) {
+  if (KAPPA_UNLIKELY(!Usual(a, b) || a.scale != b.scale)) return Unusual<&MinusSlow>(c, a, b, out);
+  *out = Numeric(Narrow(a) - Narrow(b), a.scale);
+  return true;
+}
+bool Times(CallContext& c, Numeric a, Numeric b, Numeric* out) {
+  if (KAPPA_UNLIKELY(!Usual(a, b) || a.scale + b.scale > kMaxNumericDigits)) return Unusual<&TimesSlow>(c, a, b, out);
+  *out = Numeric(Narrow(a) * Narrow(b), a.scale + b.scale);  // at most 2^126 < 10^38
+  return true;
+}
 bool DividedBy(CallContext& c, Numeric a, Numeric b, Numeric* out) { return CheckNumeric(c, NumericDivide(a, b, out)); }
 bool Modulo(CallContext& c, Numeric a, Numeric b, Numeric* out) { return CheckNumeric(c, NumericRemainder(a, b, out)); }
 Numeric Negate(CallContext&, Numeric a) { return NumericNegate(a); }

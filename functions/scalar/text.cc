@@ -23,10 +23,27 @@ Text Join(CallContext& c, Text a, Text b) {
   return Text(bytes, size);
 }
 
-template <char (*Convert)(char)>
+// Letters from kFirst to its alphabet's end change their case.
+template <char kFirst>
 Text ConvertCase(CallContext& c, Text a) {
-  char* bytes = c.Allocate(a.size);
-  for (uint32_t i = 0; i < a.size; ++i) bytes[i] = Convert(a.data[i]);
+  char* const bytes = c.Allocate(a.size);
+  uint32_t i = 0;
+#if defined(__SSE2__)
+  const auto convert = [&](uint32_t at) {
+    const __m128i text = _mm_loadu_si128(reinterpret_cast<const __m128i*>(a.data + at));
+    // Signed: the 26 letters are the least of all bytes once the first is moved to -128.
+    const __m128i moved = _mm_sub_epi8(text, _mm_set1_epi8(static_cast<char>(kFirst + 128)));
+    const __m128i letters = _mm_cmplt_epi8(moved, _mm_set1_epi8(-128 + 26));
+    const __m128i changed = _mm_xor_si128(text, _mm_and_si128(letters, _mm_set1_epi8(32)));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(bytes + at), changed);
+  };
+  for (; i + 16 <= a.size; i += 16) convert(i);
+  if (i != 0) {
+    if (i != a.size) convert(a.size - 16);  // some bytes for the second time
+    return Text(bytes, a.size);
+  }
+#endif
+  for (; i < a.size; ++i) bytes[i] = static_cast<char>(a.data[i] >= kFirst && a.data[i] <= kFirst + 25 ? a.data[i] ^ 32 : a.data[i]);
   return Text(bytes, a.size);
 }
 
@@ -43,17 +60,29 @@ Text InitCap(CallContext& c, Text a) {
 int32_t Length(CallContext&, Text a) { return CountCharacters(a); }
 int32_t OctetLength(CallContext&, Text a) { return static_cast<int32_t>(a.size); }
 
-// The characters [from, to) of a, 0-based, both clamped to the text.
-KAPPA_INLINE Text Slice(const Text& a, int64_t from, int64_t to) {
+KAPPA_COLD Text SliceWide(Text a, int64_t from, int64_t to) {
   if (from < 0) from = 0;
   if (to <= from || from >= a.size) return Text();
   const uint32_t begin = BytesOfCharacters(a, from);
   const Text rest(a.data + begin, a.size - begin);
   return Text(rest.data, BytesOfCharacters(rest, to - from));
 }
+// The characters [from, to) of a, 0-based, both clamped to the text. Where all up to `to` are bytes, which a few words tell, nothing is counted.
+KAPPA_INLINE Text Slice(const Text& a, int64_t from, int64_t to) {
+  if (from >= 0 && from < to && to <= 64 && to >= 8 && to <= a.size) {
+    uint64_t bits = 0, word;
+    for (int64_t at = 0; at + 8 <= to; at += 8) {
+      std::memcpy(&word, a.data + at, 8);
+      bits |= word;
+    }
+    std::memcpy(&word, a.data + to - 8, 8);
+    if (KAPPA_LIKELY(((bits | word) & 0x8080808080808080) == 0)) return Text(a.data + from, static_cast<size_t>(to - from));
+  }
+  return SliceWide(a, from, to);
+}
 
 Text SubstringFrom(CallContext&, Text a, int32_t start) { return Slice(a, int64_t{start} - 1, INT32_MAX); }
-bool SubstringFor(CallContext& c, Text a, int32_t start, int32_t count, Text* out) {
+KAPPA_INLINE bool SubstringFor(CallContext& c, Text a, int32_t start, int32_t count, Text* out) {
   if (KAPPA_UNLIKELY(count < 0)) return c.Fail(sqlstate::kSubstringError, "negative substring length not allowed");
   *out = Slice(a, int64_t{start} - 1, int64_t{start} - 1 + count);
   return true;
@@ -282,8 +311,8 @@ KAPPA_HOST_ONLY std::vector<FunctionEntry> TextFunctions() {
   auto add = [&](FunctionBuilder row) { table.push_back(row.Category("String")); };
   add(Operator("||", {kText, kText}, kText).Native<&Join>().Doc("Concatenation.").Example("'kap' || 'pa'", "kappa"));
   add(Operator("||", {kBytea, kBytea}, kBytea).Native<&Join>().Doc("Concatenation.").Example("'\\x01'::bytea || '\\x02'::bytea", "\\x0102"));
-  add(Scalar("lower", {kText}, kText).Native<&ConvertCase<&AsciiLower>>().Doc("Letters of ASCII in lower case.").Example("lower('KappA')", "kappa"));
-  add(Scalar("upper", {kText}, kText).Native<&ConvertCase<&AsciiUpper>>().Doc("Letters of ASCII in upper case.").Example("upper('KappA')", "KAPPA"));
+  add(Scalar("lower", {kText}, kText).Native<&ConvertCase<'A'>>().Doc("Letters of ASCII in lower case.").Example("lower('KappA')", "kappa"));
+  add(Scalar("upper", {kText}, kText).Native<&ConvertCase<'a'>>().Doc("Letters of ASCII in upper case.").Example("upper('KappA')", "KAPPA"));
   add(Scalar("initcap", {kText}, kText)
           .Native<&InitCap>()
           .Doc("The first letter of each word in upper case, the rest in lower.")

@@ -19,13 +19,32 @@ inline constexpr size_t kNotFound = SIZE_MAX;
 // Bytes that do not continue a character.
 KAPPA_INLINE int32_t CountCharacters(const Text& a) {
   int32_t count = 0;
-  for (uint32_t i = 0; i < a.size; ++i) count += (static_cast<unsigned char>(a.data[i]) & 0xC0) != 0x80;
+  uint32_t i = 0;
+#if defined(__SSE2__)
+  const __m128i last_continuation = _mm_set1_epi8(-65);  // 0x80 to 0xBF are -128 to -65
+  const auto begins = [&](const char* p) {
+    return static_cast<uint32_t>(_mm_movemask_epi8(_mm_cmpgt_epi8(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)), last_continuation)));
+  };
+  for (; i + 16 <= a.size; i += 16) count += __builtin_popcount(begins(a.data + i));
+  if (i != 0) return i == a.size ? count : count + __builtin_popcount(begins(a.data + a.size - 16) >> (16 - (a.size - i)));
+#endif
+  for (; i < a.size; ++i) count += (static_cast<unsigned char>(a.data[i]) & 0xC0) != 0x80;
   return count;
 }
 
 // The bytes of the first `count` characters, at most all.
 KAPPA_INLINE uint32_t BytesOfCharacters(const Text& a, int64_t count) {
   uint32_t at = 0;
+  const auto ascii = [&](auto word) {  // are the next bytes a character each?
+    if (count < static_cast<int64_t>(sizeof word) || a.size - at < sizeof word) return false;
+    std::memcpy(&word, a.data + at, sizeof word);
+    return (word & static_cast<decltype(word)>(0x8080808080808080)) == 0;
+  };
+  for (; ascii(uint64_t{}); count -= 8) at += 8;
+  if (ascii(uint32_t{})) {
+    at += 4;
+    count -= 4;
+  }
   for (; count > 0 && at < a.size; --count) at += static_cast<uint32_t>(Utf8Length(a.data[at]));
   return at < a.size ? at : a.size;
 }
@@ -39,6 +58,7 @@ KAPPA_INLINE bool SameBytes(const char* a, const char* b, size_t size) {
     return v ^ w;
   };
   if (size >= 8) {
+    if (size <= 16) return (differ8(a, b) | differ8(a + size - 8, b + size - 8)) == 0;
     size_t at = 0;
     for (; at + 8 < size; at += 8) {
       if (differ8(a + at, b + at) != 0) return false;

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "functions/constant_form.h"
 #include "functions/registry.h"
 #include "types/datetime.h"
 #include "types/datetime_input.h"
@@ -77,9 +78,7 @@ std::string TextIn(TypeId type, const Datum& value, const std::string& zone) {
   return {text, end};
 }
 
-// Calls the entry natively, in a zone.
-std::string Call(const FunctionEntry& entry, std::vector<Argument> args, const std::string& zone) {
-  if (entry.zoned) args.push_back({TypeId::kText, zone, false});
+std::string CallEntry(const FunctionEntry& entry, const std::vector<Argument>& args, const std::string& zone) {
   std::vector<Datum> datums(args.size());
   std::vector<std::array<uint64_t, 4>> slots(args.size());
   std::vector<const void*> pointers(args.size());
@@ -114,6 +113,26 @@ std::string Call(const FunctionEntry& entry, std::vector<Argument> args, const s
   if (!ok) return "!" + std::string(context.error_state.view()) + " " + context.error_message;
   if (null) return "NULL";
   return TextIn(entry.result, Datum::Load(entry.result, reinterpret_cast<const char*>(out.data())), zone);
+}
+
+// Calls the entry natively, in a zone; and what generated code would call instead, were the texts among the arguments constants.
+std::string Call(const FunctionEntry& entry, std::vector<Argument> args, const std::string& zone) {
+  if (entry.zoned) args.push_back({TypeId::kText, zone, false});
+  const std::string answer = CallEntry(entry, args, zone);
+  std::vector<Datum> texts(args.size());
+  std::vector<const Datum*> constants(args.size());
+  for (size_t i = 0; i < args.size(); ++i) {
+    if (args[i].type != TypeId::kText || args[i].null) continue;
+    texts[i] = Datum::Bytes(args[i].text);
+    constants[i] = &texts[i];
+  }
+  const std::optional<ConstantForm> form = FindConstantForm(entry, constants);
+  if (!form) return answer;
+  std::vector<Argument> form_args;
+  for (const ConstantForm::Argument& argument : form->arguments)
+    form_args.push_back(argument.index >= 0 ? args[static_cast<size_t>(argument.index)] : Argument{TypeId::kText, argument.text, false});
+  const std::string by_form = CallEntry(form->function, form_args, zone);
+  return by_form == answer ? answer : answer + " (its constant form: " + by_form + ")";
 }
 
 // ---- texts

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "functions/constant_form.h"
 #include "types/any_value.h"
 
 namespace kappa {
@@ -20,7 +21,9 @@ Type ResultTypeOf(const FunctionEntry& entry, const std::vector<Type>& arguments
   return entry.result == TypeId::kAnyElement ? element : Type::Array(element);
 }
 
-std::string CallNatively(const FunctionEntry& entry, const std::vector<Type>& types, const std::vector<Datum>& values) {
+namespace {
+
+std::string Call(const FunctionEntry& entry, const std::vector<Type>& types, const std::vector<Datum>& values) {
   std::vector<std::vector<uint64_t>> slots(values.size());
   std::vector<AnyValue> args(values.size());
   for (size_t i = 0; i < values.size(); ++i) {
@@ -53,6 +56,31 @@ std::string CallNatively(const FunctionEntry& entry, const std::vector<Type>& ty
   if (!ok) return "!" + std::string(context.error_state.view()) + " " + context.error_message;
   if (null) return "NULL";
   return ToDatum({result, out_slot, false, nullptr, nullptr}).ToText(result->type);
+}
+
+// What generated code would call instead, were the arguments constants.
+std::optional<std::string> CallConstantForm(const FunctionEntry& entry, const std::vector<Type>& types, const std::vector<Datum>& values) {
+  std::vector<const Datum*> constants;
+  for (const Datum& value : values) constants.push_back(value.is_null() ? nullptr : &value);
+  const std::optional<ConstantForm> form = FindConstantForm(entry, constants);
+  if (!form) return std::nullopt;
+  std::vector<Type> form_types;
+  std::vector<Datum> form_values;
+  for (const ConstantForm::Argument& argument : form->arguments) {
+    const auto index = static_cast<size_t>(argument.index);
+    form_types.push_back(argument.index >= 0 ? types[index] : Type(TypeId::kText));
+    form_values.push_back(argument.index >= 0 ? values[index] : Datum::Bytes(argument.text));
+  }
+  return Call(form->function, form_types, form_values);
+}
+
+}  // namespace
+
+std::string CallNatively(const FunctionEntry& entry, const std::vector<Type>& types, const std::vector<Datum>& values) {
+  const std::string answer = Call(entry, types, values);
+  const std::optional<std::string> by_form = CallConstantForm(entry, types, values);
+  if (by_form && *by_form != answer) return answer + " (its constant form: " + *by_form + ")";
+  return answer;
 }
 
 }  // namespace kappa
