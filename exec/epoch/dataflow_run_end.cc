@@ -6,6 +6,7 @@
 #include "exec/epoch/consolidate.h"
 #include "exec/epoch/dataflow_run_state.h"
 #include "exec/epoch/gap_fill.h"
+#include "exec/epoch/sorted_rows.h"
 #include "types/array_value.h"
 
 namespace kappa {
@@ -240,43 +241,8 @@ Status DataflowRun::RunCollected(const PlanOperator& op) {
   return OkStatus();
 }
 
-// ORDER BY, LIMIT, OFFSET over what was collected. Ties are broken by the rows' bytes, so that the result is a function of the input's contents.
 void DataflowRun::Sort(const PlanOperator& op, std::vector<const char*>* collected) const {
-  const SortOp& sort = *op.As<SortOp>();
-  std::vector<const char*>& rows = *collected;
-  const RowLayout& layout = plan_->outputs.at(op.id).schema->layout;
-  std::vector<std::pair<std::string, const char*>> keyed;
-  keyed.reserve(rows.size());
-  Arena arena;
-  for (const char* row : rows) {
-    std::string bytes;
-    for (const SortOp::Key& key : sort.keys) {
-      const auto column = std::find_if(op.output.begin(), op.output.end(), [&](const Column& c) { return c.id == key.column; });
-      const Slot& slot = layout.slots()[static_cast<size_t>(column - op.output.begin())];
-      const bool null = layout.IsNull(row, slot);
-      bytes.push_back(null == key.nulls_first ? 0 : 1);  // NULLs on the asked side, whatever the direction
-      if (null) continue;
-      const size_t begin = bytes.size();
-      const TypeDescriptor* type = DescribeType(slot.type);
-      if (!slot.type.is_struct() && HasCanonicalForm(*type)) {  // of 1 and 1.0 the next key decides
-        alignas(8) char value[24] = {};
-        std::memcpy(value, row + slot.offset, SlotSize(slot.type.id()));
-        CanonicalSlot(type, value, &arena);
-        AppendAnySortKey({type, value, false, nullptr, nullptr}, &bytes);
-        arena.Reset();
-      } else {
-        layout.AppendSortKey(row, slot, &bytes);
-      }
-      for (size_t i = begin; key.descending && i < bytes.size(); ++i) bytes[i] = static_cast<char>(~bytes[i]);
-    }
-    for (const Slot& slot : layout.slots()) layout.AppendSortKey(row, slot, &bytes);
-    keyed.emplace_back(std::move(bytes), row);
-  }
-  std::sort(keyed.begin(), keyed.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-  rows.clear();
-  const size_t skip = static_cast<size_t>(std::clamp<int64_t>(sort.offset.value_or(0), 0, static_cast<int64_t>(keyed.size())));
-  const size_t take = static_cast<size_t>(std::min<int64_t>(sort.limit.value_or(INT64_MAX), static_cast<int64_t>(keyed.size() - skip)));
-  for (size_t i = skip; i < skip + take; ++i) rows.push_back(keyed[i].second);
+  *collected = SortedRows(*op.As<SortOp>(), op.output, plan_->outputs.at(op.id).schema->layout, *collected);
 }
 
 namespace {
