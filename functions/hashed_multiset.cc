@@ -34,7 +34,7 @@ struct LongValues {
     const StateArena::Ref ref = arena.Allocate(sizeof(Block) + value.size());
     auto* block = reinterpret_cast<Block*>(arena.At(ref));
     *block = {hash, value.size()};
-    std::memcpy(block->bytes(), value.data(), value.size());
+    if (!value.empty()) std::memcpy(block->bytes(), value.data(), value.size());
     return ref;
   }
   static void Free(StateArena& arena, const ValueSlot& slot) { arena.Free(slot.value, sizeof(Block) + BlockOf(arena, slot)->size); }
