@@ -16,6 +16,7 @@ namespace {
 
 constexpr int kHistoryEntries = 1000;
 constexpr int kTickMilliseconds = 100;
+constexpr size_t kLongestPainted = 20'000;  // characters: what a key press may cost
 
 char Lower(char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); }
 
@@ -23,9 +24,28 @@ bool StartsWithIgnoringCase(std::string_view text, std::string_view prefix) {
   return text.size() >= prefix.size() && std::equal(prefix.begin(), prefix.end(), text.begin(), [](char a, char b) { return Lower(a) == Lower(b); });
 }
 
-int TerminalColumns() {
+struct TerminalSize {
+  size_t columns = 0, rows = 0;  // 0: not known
+};
+
+TerminalSize SizeOfTerminal() {
   winsize size{};
-  return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0) return {};
+  return {size.ws_col, size.ws_row};
+}
+
+// The line without what libedit shows below it while the history is searched.
+std::wstring_view WithoutSearch(std::wstring_view text) {
+  const size_t line_break = text.rfind(L'\n');
+  if (line_break == std::wstring_view::npos) return text;
+  const std::wstring_view last = text.substr(line_break + 1);
+  const bool search = (last.starts_with(L"bck") || last.starts_with(L"fwd")) && last.size() > 3 && (last[3] == L':' || last[3] == L'?');
+  return search ? text.substr(0, line_break) : text;
+}
+
+std::wstring_view TextOf(EditLine* editor) {
+  const LineInfoW* const info = el_wline(editor);
+  return {info->buffer, static_cast<size_t>(info->lastchar - info->buffer)};
 }
 
 void WriteTerminal(std::string_view text) {
@@ -76,7 +96,7 @@ std::string CommonCompletion(std::string_view prefix, const std::vector<std::str
 }
 
 LineEditor::LineEditor(os::FileSystem* files, std::string history_path, Hooks hooks)
-    : files_(files), history_path_(std::move(history_path)), hooks_(std::move(hooks)), columns_(TerminalColumns()) {
+    : files_(files), history_path_(std::move(history_path)), hooks_(std::move(hooks)) {
   editor_ = el_init("kappa", stdin, stdout, stderr);
   history_ = history_init();
   HistEvent event;
@@ -92,6 +112,13 @@ LineEditor::LineEditor(os::FileSystem* files, std::string history_path, Hooks ho
   el_set(editor_, EL_BIND, "^R", "em-inc-search-prev", nullptr);
   el_set(editor_, EL_GETCFN, &LineEditor::GetCharacter);
   el_source(editor_, nullptr);  // ~/.editrc
+  const char *wraps = "", *waits = "";
+  el_get(editor_, EL_GETTC, "am", &wraps);
+  el_get(editor_, EL_GETTC, "xn", &waits);  // at the right margin, for the next character, before it wraps
+  paints_ = wraps != nullptr && waits != nullptr && std::strcmp(wraps, "yes") == 0 && std::strcmp(waits, "yes") == 0;
+  const TerminalSize size = SizeOfTerminal();
+  columns_ = size.columns;
+  rows_ = size.rows;
   LoadHistory();
 }
 
@@ -124,19 +151,60 @@ LineEditor::Outcome LineEditor::Read(const std::string& prompt, std::string* lin
   return Outcome::kLine;
 }
 
+LineLayout LineEditor::Layout() {
+  const LineInfoW* const info = el_wline(editor_);
+  return LayOut(prompt_, TextOf(editor_), static_cast<size_t>(info->cursor - info->buffer), columns_, rows_);
+}
+
+void LineEditor::Paint() {
+  const std::wstring_view text = TextOf(editor_);
+  if (!paints_ || text.empty() || text.size() > kLongestPainted) return;
+  const LineLayout layout = Layout();
+  if (!layout.known) return;
+  const std::vector<StyledSpan> spans = hooks_.highlighting ? hooks_.highlighting(ToUtf8(WithoutSearch(text))) : std::vector<StyledSpan>();
+  WriteTerminal(Painting(layout, text, StylesOf(text, spans)));
+}
+
+void LineEditor::StartOver(std::string_view text) {
+  const LineLayout layout = Layout();
+  const size_t up = layout.known ? layout.cursor_row : 0;
+  WriteTerminal((up > 0 ? "\x1b[" + std::to_string(up) + "A" : "") + "\r\x1b[J" + std::string(text));
+  el_set(editor_, EL_REFRESH);
+}
+
+void LineEditor::GoToLastRow() {
+  const LineLayout layout = Layout();
+  if (layout.known && layout.rows > layout.cursor_row + 1) WriteTerminal("\x1b[" + std::to_string(layout.rows - layout.cursor_row - 1) + "B");
+}
+
+// Most terminals wrap what is on the screen anew, some do not: of the rows above the cursor only those are taken that are ours either way.
+void LineEditor::FollowSize() {
+  const TerminalSize size = SizeOfTerminal();
+  if (size.columns == columns_ && size.rows == rows_) return;
+  const LineLayout before = Layout();
+  columns_ = size.columns;
+  rows_ = size.rows;
+  const LineLayout after = Layout();
+  const size_t up = before.known && after.known ? std::min(before.cursor_row, after.cursor_row) : 0;
+  WriteTerminal((up > 0 ? "\x1b[" + std::to_string(up) + "A" : "") + "\r\x1b[J");
+  el_resize(editor_);
+  el_set(editor_, EL_REFRESH);
+  Paint();
+}
+
 bool LineEditor::WaitForKey() {
   pollfd ready{STDIN_FILENO, POLLIN, 0};
+  bool arrived = poll(&ready, 1, 0) > 0;
+  painted_ = !arrived;
+  if (!arrived) Paint();  // what is pasted is painted when all of it is there
   while (true) {
-    const bool arrived = poll(&ready, 1, kTickMilliseconds) > 0;
+    if (!arrived) arrived = poll(&ready, 1, kTickMilliseconds) > 0;
     if (hooks_.interrupted()) return false;
     if (const std::string output = hooks_.pending_output(); !output.empty()) {
-      WriteTerminal("\r\x1b[K" + output);
-      el_set(editor_, EL_REFRESH);
+      StartOver(output);
+      Paint();
     }
-    if (const int columns = TerminalColumns(); columns != columns_) {
-      columns_ = columns;
-      el_resize(editor_);
-    }
+    FollowSize();
     if (arrived) return true;
   }
 }
@@ -145,6 +213,7 @@ int LineEditor::GetCharacter(EditLine* editor, wchar_t* character) {
   LineEditor* const self = Of(editor);
   if (!self->WaitForKey()) {
     self->interrupted_ = true;
+    self->GoToLastRow();
     return -1;
   }
   unsigned char byte = 0;
@@ -156,6 +225,7 @@ int LineEditor::GetCharacter(EditLine* editor, wchar_t* character) {
     value = value << 6 | (byte & 0x3Fu);
   }
   *character = static_cast<wchar_t>(value);
+  if (!self->painted_ && (value == '\r' || value == '\n')) self->Paint();  // the last of what was pasted
   return 1;
 }
 
@@ -175,8 +245,10 @@ unsigned char LineEditor::Complete(EditLine* editor, int) {
   if (!rest.empty()) return el_insertstr(editor, rest.c_str()) == 0 ? CC_REFRESH : CC_ERROR;
   std::string list = "\n";
   for (size_t i = 0; i < std::min<size_t>(matches.size(), 60); ++i) list += matches[i] + "  ";
+  self->GoToLastRow();
   WriteTerminal(list + (matches.size() > 60 ? "...\n" : "\n"));
-  return CC_REDISPLAY;
+  el_set(editor, EL_REFRESH);
+  return CC_NORM;
 }
 
 void LineEditor::LoadHistory() {

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/highlighting.h"
+#include "cli/line_painting.h"
 #include "common/os/file_system.h"
 
 namespace kappa::cli {
@@ -23,6 +25,8 @@ class LineEditor {
     std::function<std::string()> pending_output;  // what others want shown above the line; "": nothing
     // What may stand where the cursor is: words for the end of `line`, of which the last begins at *begin.
     std::function<std::vector<std::string>(std::string_view line, size_t* begin)> completions;
+    // The spans of `line`, UTF-8, for their colours. Not set: none.
+    std::function<std::vector<StyledSpan>(std::string_view line)> highlighting;
   };
   enum class Outcome { kLine, kEnd, kInterrupted };
 
@@ -42,7 +46,12 @@ class LineEditor {
   static int GetCharacter(EditLine* editor, wchar_t* character);
   static unsigned char Complete(EditLine* editor, int key);
   void LoadHistory();
-  bool WaitForKey();  // false: interrupted
+  bool WaitForKey();                      // false: interrupted
+  LineLayout Layout();                    // of what libedit has drawn
+  void Paint();                           // it again, in colours (line_painting.h)
+  void StartOver(std::string_view text);  // shows `text` in the line's place, and the line below it
+  void GoToLastRow();                     // of the line
+  void FollowSize();                      // of the terminal
 
   os::FileSystem* const files_;
   const std::string history_path_;
@@ -51,7 +60,9 @@ class LineEditor {
   EditLine* editor_ = nullptr;
   History* history_ = nullptr;
   bool interrupted_ = false;
-  int columns_ = 0;
+  bool painted_ = false;  // since the last key
+  bool paints_ = false;   // the terminal's margins are those of LineLayout
+  size_t columns_ = 0, rows_ = 0;
 };
 
 // The longest word that can be appended to `prefix` so that all candidates which begin with it (case does not matter) still do; `matches`: those

@@ -119,6 +119,8 @@ bool Shell::End(const std::string& name) {
 void Shell::Discard() {
   pending_.clear();
   done_ = 0;
+  state_ = TextState();
+  scanned_ = 0;
 }
 
 std::string Shell::TakeFinished() { return std::exchange(finished_, ""); }

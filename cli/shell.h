@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cli/arguments.h"
+#include "cli/highlighting.h"
 #include "cli/interrupt.h"
 #include "cli/result_output.h"
 #include "cli/results.h"
@@ -49,7 +50,9 @@ class Shell {
   void Discard();
   bool inside_statement() const { return !pending_.empty(); }
   // What is open in the statement that is typed (statement_text.h).
-  char open() const { return OpenAtEnd(pending_); }
+  char open() { return OpenIn(StateOfPending()); }
+  // The spans of a line that is being typed, for their colours; none where the user wants none.
+  std::vector<StyledSpan> Highlighting(std::string_view line);
   // Words that may stand at the end of `line`, and where the last one begins: keywords, names, columns of the statement's tables; the shell's
   // commands; files. For the Tab key.
   std::vector<std::string> Completions(std::string_view line, size_t* begin);
@@ -104,6 +107,7 @@ class Shell {
   bool RunStatement(const std::string& statement, Status* status);
   void SetFormat(OutputFormat format);
   std::vector<std::string> ColumnsInScope(std::string_view statement);
+  const TextState& StateOfPending();
 
   const ShellArguments& arguments_;
   Engine* const engine_;
@@ -122,6 +126,9 @@ class Shell {
   size_t done_ = 0;          // of pending_: executed
   size_t line_number_ = 0;   // of the last line read
   size_t pending_line_ = 0;  // of pending_'s first
+  TextState state_;          // of pending_'s first scanned_ bytes
+  size_t scanned_ = 0;
+  Vocabulary vocabulary_;  // made when it is needed first
   std::string finished_;
   std::string directory_;  // of the included file; for \ir
   std::string last_;       // statement executed: for \g, \watch, \e

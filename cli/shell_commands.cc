@@ -142,7 +142,9 @@ bool Shell::Help(const Call&) {
     const std::vector<std::string> names = SplitWords(info.names);
     text += fmt::format("  {:<22} {}\n", "\\" + names[0] + (names[0] == "d" ? "[+]" : "") + " " + info.arguments, info.help);
   }
-  text += "Ctrl-C stops the statement that runs. Tab completes. Up recalls what was typed, Ctrl-R searches it.\n";
+  text +=
+      "Ctrl-C stops the statement that runs. Tab completes. Up recalls what was typed, Ctrl-R searches it.\n"
+      "\\set highlight off: no colours for what is typed ($NO_COLOR: never).\n";
   return output_->Write(text).ok();
 }
 
@@ -247,6 +249,10 @@ bool Shell::SetVariable(const Call& call) {
   }
   std::string value;  // the words together, as psql does
   for (size_t i = 1; i < call.words.size(); ++i) value += call.words[i];
+  if (bool on = true; name == "highlight" && !value.empty()) {
+    if (!OnOff(value, &on)) return Fail("\\set highlight takes on or off");
+    value = on ? "on" : "off";
+  }
   variables_[name] = value;
   return true;
 }

@@ -17,9 +17,9 @@ constexpr char kStatementPrompt[] = "kappa> ";
 constexpr int kPatience = 3;  // Ctrl-Cs for a statement that does not stop
 
 // As psql shows it, what is open stands in front: (  '  "  *.
-std::string PromptOf(const Shell& shell) {
-  if (!shell.inside_statement()) return kStatementPrompt;
-  const char open = shell.open();
+std::string PromptOf(Shell* shell) {
+  if (!shell->inside_statement()) return kStatementPrompt;
+  const char open = shell->open();
   return std::string("     ") + (open == 0 ? '-' : open) + "> ";
 }
 
@@ -37,12 +37,15 @@ int RunInteractive(const ShellArguments& arguments, os::Environment* environment
   hooks.interrupted = [interrupt] { return interrupt->interrupted(); };
   hooks.pending_output = [output] { return output->TakeKept(); };
   hooks.completions = [shell](std::string_view typed, size_t* begin) { return shell->Completions(typed, begin); };
+  if (ColoursWanted(os::EnvironmentVariable("NO_COLOR"), os::EnvironmentVariable("TERM"))) {
+    hooks.highlighting = [shell](std::string_view typed) { return shell->Highlighting(typed); };
+  }
   LineEditor editor(&environment->files(), HistoryPath(arguments), std::move(hooks));
   std::string line;
   while (true) {
     interrupt->Reset();
     output->SetEditing(true);
-    const LineEditor::Outcome outcome = editor.Read(PromptOf(*shell), &line);
+    const LineEditor::Outcome outcome = editor.Read(PromptOf(shell), &line);
     output->SetEditing(false);
     interrupt->Reset();
     if (outcome == LineEditor::Outcome::kEnd) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cctype>
 
+#include "cli/highlighting.h"
+
 namespace kappa::cli {
 namespace {
 
@@ -18,27 +20,22 @@ class Scan {
   void Run(const Plain& plain, const Skipped& skipped) {
     while (at_ < text_.size()) {
       const size_t begin = at_;
-      open_ = Quoted();
+      Quoted();
       if (at_ != begin) {
         skipped(begin, at_);
-        if (open_ != 0) return;
         continue;
       }
-      const char c = text_[at_];
-      if (c == '(' || c == '[') ++depth_;
-      if ((c == ')' || c == ']') && depth_ > 0) --depth_;
       const size_t step = plain(at_);
       if (step == 0) return;
       at_ += step;
     }
   }
-  char open() const { return open_ != 0 ? open_ : depth_ > 0 ? '(' : '\0'; }
 
  private:
   bool Starts(std::string_view what) const { return text_.substr(at_, what.size()) == what; }
 
-  // Passes a quote or comment that begins here. Answers what stayed open at the text's end, or 0.
-  char Quoted() {
+  // Passes a quote or comment that begins here.
+  void Quoted() {
     const char c = text_[at_];
     if (c == '\'' || c == '"') {
       const bool escapes = c == '\'' && at_ > 0 && (text_[at_ - 1] == 'E' || text_[at_ - 1] == 'e') && (at_ == 1 || !IsNameByte(text_[at_ - 2]));
@@ -46,21 +43,19 @@ class Scan {
         if (escapes && text_[at_] == '\\')
           ++at_;
         else if (text_[at_] == c)
-          return ++at_, '\0';
+          break;
       }
-      at_ = text_.size();
-      return c;
-    }
-    if (Starts("--")) {
+      at_ = std::min(at_ + 1, text_.size());
+    } else if (Starts("--")) {
       at_ = std::min(text_.find('\n', at_), text_.size());
-      return 0;
+    } else if (Starts("/*")) {
+      Comment();
+    } else if (c == '$' && (at_ == 0 || !IsNameByte(text_[at_ - 1]))) {
+      Dollars();
     }
-    if (Starts("/*")) return Comment();
-    if (c == '$' && (at_ == 0 || !IsNameByte(text_[at_ - 1]))) return Dollars();
-    return 0;
   }
 
-  char Comment() {
+  void Comment() {
     int depth = 0;
     while (at_ < text_.size()) {
       if (Starts("/*")) {
@@ -68,29 +63,25 @@ class Scan {
         at_ += 2;
       } else if (Starts("*/")) {
         at_ += 2;
-        if (--depth == 0) return 0;
+        if (--depth == 0) return;
       } else {
         ++at_;
       }
     }
-    return '*';
   }
 
-  char Dollars() {
+  void Dollars() {
     size_t end = at_ + 1;
-    if (end < text_.size() && std::isdigit(static_cast<unsigned char>(text_[end])) != 0) return 0;  // a parameter
+    if (end < text_.size() && std::isdigit(static_cast<unsigned char>(text_[end])) != 0) return;  // a parameter
     while (end < text_.size() && IsNameByte(text_[end])) ++end;
-    if (end == text_.size() || text_[end] != '$') return 0;
+    if (end == text_.size() || text_[end] != '$') return;
     const std::string_view tag = text_.substr(at_, end + 1 - at_);
     const size_t close = text_.find(tag, end + 1);
     at_ = close == std::string_view::npos ? text_.size() : close + tag.size();
-    return close == std::string_view::npos ? '$' : '\0';
   }
 
   std::string_view text_;
   size_t at_ = 0;
-  int depth_ = 0;
-  char open_ = 0;
 };
 
 std::string Quote(std::string_view text, char quote) {
@@ -119,9 +110,9 @@ size_t VariableAt(std::string_view text, size_t at, const Variables& variables, 
 }  // namespace
 
 char OpenAtEnd(std::string_view text) {
-  Scan scan(text);
-  scan.Run([](size_t) { return size_t{1}; }, [](size_t, size_t) {});
-  return scan.open();
+  TextState state;
+  (void)Highlight(text, Vocabulary(), &state);
+  return OpenIn(state);
 }
 
 size_t FindCommand(std::string_view text) {

@@ -1,0 +1,47 @@
+// The line that libedit edits, painted over what it has drawn: the same characters into the same cells, so that what libedit believes of the screen
+// stays true, with colours; and right where it has gone wrong (it loses text when wide characters or rows are shifted). Where its cells are not known
+// for sure nothing is painted.
+//
+//   kappa> SELECT 'a', 12      ESC 7 (keep the cursor), up and left to the text's first row,
+//   ^ row 0       ^            then each row: \r, right over the prompt, its characters with their colours, the rest cleared;
+//                 cursor       ESC 8 (the cursor as it was)
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/highlighting.h"
+
+namespace kappa::cli {
+
+// Where libedit (refresh.c: re_addc, re_putc) puts each character of a prompt and a text, counted from the prompt's first row.
+struct LineLayout {
+  struct Cell {
+    size_t row = 0, column = 0;
+    size_t character = 0;  // its index in the text
+    size_t width = 0;
+  };
+  bool known = false;  // false: nothing else holds
+  size_t columns = 0;  // of the terminal
+  size_t rows = 1;     // of prompt and text, and of the cursor after them
+  size_t cursor_row = 0;
+  std::vector<Cell> cells;  // what is drawn of the text, row by row without gaps; a tab is several
+};
+
+// `cursor`: an index in `text`. `columns` and `rows`: of the terminal. Not known: text taller than the terminal, and characters that libedit shows in
+// another form (controls, what cannot be printed) or miscounts (combining marks; tabs that reach the right edge). Needs UseUnicode().
+LineLayout LayOut(std::string_view prompt, std::wstring_view text, size_t cursor, size_t columns, size_t rows);
+
+// What to write to the terminal, whose cursor is where `layout` says. `styles`: of each character.
+std::string Painting(const LineLayout& layout, std::wstring_view text, const std::vector<TextStyle>& styles);
+
+// UTF-8, and the style of each character of `text` in the spans of that UTF-8.
+std::string ToUtf8(std::wstring_view text);
+std::vector<TextStyle> StylesOf(std::wstring_view text, const std::vector<StyledSpan>& spans);
+
+// Whether to use colours: not where NO_COLOR (https://no-color.org) is set to anything, and not on a terminal that cannot.
+bool ColoursWanted(const std::string& no_color, const std::string& term);
+
+}  // namespace kappa::cli
