@@ -218,7 +218,7 @@ Status DataflowRun::PollPartition(Partition* partition, WorkerContext* context, 
   context->call.epoch_micros = epoch_clock_micros_;
   context->scan.clock = nullptr;
   context->scan.record = nullptr;
-  partition->last_arrival_nanos = epoch_begin_nanos_;
+  partition->last_arrival_nanos = environment_->clock().MonotonicNanos();  // an epoch may have waited long for its first row
   context->round_records += count;
   context->round_bytes += static_cast<int64_t>(batch.bytes);
   if (batch.next >= partition->until) partition->ended = true;

@@ -57,8 +57,8 @@ Status DataflowRun::FinishEpoch() {
     context->call.scratch.Reset();
     for (const auto& output : context->outputs) output->Clear();
   }
-  // What consumed nothing, showed nothing and learned nothing from the clock is no epoch.
-  if (epoch_records_ > 0 || epoch_wrote_ || !epoch_time_.empty() || ended || first) {
+  // What consumed nothing, showed nothing and learned nothing from the clock is no epoch; what was journalled was one, and sinks may know its number.
+  if (epoch_records_ > 0 || epoch_wrote_ || !epoch_time_.empty() || ended || first || Redoing()) {
     JournalEpochEnd();
     committed_records_ += epoch_records_;
     uncommitted_ = true;

@@ -26,15 +26,72 @@ class NoResults final : public Results {
   void OnNotice(std::string_view) override {}
 };
 
+std::string RecordAt(int id, int second) {
+  return "{\"id\":" + std::to_string(id) + ",\"k\":" + std::to_string(id * id % 7) + ",\"v\":" + std::to_string(id * 7 % 13) +
+         ",\"ts\":\"2024-01-01 00:00:" + (second < 10 ? "0" : "") + std::to_string(second) + "\"}";
+}
+
 std::vector<std::string> Records(int count) {
   std::vector<std::string> records;
   for (int i = 0; i < count; ++i) {
-    const int second = i - (i % 11 == 10 ? 8 : 0);  // some are late
-    records.push_back("{\"id\":" + std::to_string(i) + ",\"k\":" + std::to_string(i * i % 7) + ",\"v\":" + std::to_string(i * 7 % 13) +
-                      ",\"ts\":\"2024-01-01 00:00:" + (second < 10 ? "0" : "") + std::to_string(second) + "\"}");
+    records.push_back(RecordAt(i, i - (i % 11 == 10 ? 8 : 0)));  // some are late
   }
   return records;
 }
+
+constexpr int64_t kFirstMicros = 1'704'067'200'000'000;  // 2024-01-01
+
+// Gives the stages' records to topic e. What is there it does not give again, so that one may go on after a power loss.
+class Feeder {
+ public:
+  Feeder(const Scenario& scenario, os::SimulatedEnvironment* environment)
+      : scenario_(scenario),
+        clock_(environment->clock()),
+        log_(log::LogDirectory::Open(*environment, kData)),
+        first_life_(!environment->files().Exists(std::string(kData) + "/pipelines/p")) {}
+
+  Status Feed(int64_t watermark_micros) {
+    while (next_ < scenario_.stages.size()) {
+      // After a power loss all partitions may be silent, and the watermark stays.
+      const bool goes_on = !first_life_ && clock_.MonotonicNanos() - given_nanos_ > kPatienceOfFeederNanos;
+      if (watermark_micros < kFirstMicros + scenario_.stages[next_].after * 1'000'000 && !goes_on) break;
+      RETURN_IF_ERROR(Give(scenario_.stages[next_].records));
+      given_nanos_ = clock_.MonotonicNanos();
+      ++next_;
+    }
+    return OkStatus();
+  }
+  bool done() const { return next_ == scenario_.stages.size(); }
+  bool first_life() const { return first_life_; }  // later ones may find that the program has ended
+
+ private:
+  Status Give(const std::vector<std::pair<int32_t, std::string>>& records) {
+    if (given_.empty()) {
+      given_.resize(static_cast<size_t>(scenario_.partitions));
+      for (size_t i = 0; i < scenario_.records.size(); ++i) ++given_[i % given_.size()];
+    }
+    ASSIGN_OR_RETURN(const std::vector<OffsetRange> ranges, log_->Ranges("e"));
+    ASSIGN_OR_RETURN(const auto producer, log::TopicProducer::Open(log_, "e"));
+    for (const auto& [partition, value] : records) {
+      if (given_[static_cast<size_t>(partition)]++ < ranges[static_cast<size_t>(partition)].end) continue;
+      OutgoingRecord record;
+      record.partition = partition;
+      record.value = value;
+      record.timestamp_ms = kFirstMicros / 1000;
+      RETURN_IF_ERROR(producer->Add(record));
+    }
+    return producer->Flush();
+  }
+
+  static constexpr int64_t kPatienceOfFeederNanos = 2'000'000'000;
+  const Scenario& scenario_;
+  os::Clock& clock_;
+  const std::shared_ptr<log::LogDirectory> log_;
+  const bool first_life_;
+  int64_t given_nanos_ = 0;
+  size_t next_ = 0;
+  std::vector<Offset> given_;  // a partition, by the stages so far
+};
 
 // Of an updating sink, rows begin with their key.
 std::string KeyOf(const std::string& row) { return row.substr(0, row.find(',')); }
@@ -102,6 +159,29 @@ Scenario WindowScenario() {
   return scenario;
 }
 
+Scenario SilenceScenario() {
+  Scenario scenario;
+  scenario.name = "silences";
+  scenario.text =
+      "CREATE SOURCE e (id BIGINT, k INT, v INT, ts TIMESTAMP, WATERMARK FOR ts AS ts - INTERVAL '2 seconds')\n"
+      "  WITH (connector = 'log', topic = 'e', idle_timeout = '100 ms') FORMAT PLAIN ENCODE JSON;\n"
+      "CREATE SINK a AS SELECT window_start, k, count(*) AS n FROM TUMBLE(e, ts, INTERVAL '2 s') GROUP BY window_start, k EMIT ON WINDOW CLOSE\n"
+      "  WITH (connector = 'log', topic = 'log_tumbles') FORMAT PLAIN ENCODE JSON;\n"
+      "CREATE SINK b AS SELECT window_start, sum(v) AS total FROM HOP(e, ts, INTERVAL '2 s', INTERVAL '6 s') GROUP BY window_start\n"
+      "  EMIT ON WINDOW CLOSE WITH (connector = 'file', path = '/out/hops', rollover.interval = '0 s') FORMAT PLAIN ENCODE JSON;\n";
+  for (int i = 0; i < 8; ++i) scenario.records.push_back(RecordAt(i, i));
+  // A stage is one partition's alone, and later than all before it: nothing is late, whoever is silent.
+  int id = 8;
+  for (const int32_t partition : {0, 1, 1, 0}) {
+    Stage stage{id - 2 - 2, {}};  // where the watermark stands when the one that is silent holds it back no longer
+    if (id == 8) stage.after = 0;
+    for (int i = 0; i < 6; ++i, ++id) stage.records.emplace_back(partition, RecordAt(id, id));
+    scenario.stages.push_back(stage);
+  }
+  scenario.workers = 2;
+  return scenario;
+}
+
 std::unique_ptr<os::MemoryFileSystem> DiskWithInput(const Scenario& scenario) {
   os::SimulatedEnvironment environment(1);
   const auto log = log::LogDirectory::Open(environment, kData);
@@ -112,7 +192,7 @@ std::unique_ptr<os::MemoryFileSystem> DiskWithInput(const Scenario& scenario) {
     OutgoingRecord record;
     record.partition = static_cast<int32_t>(i % static_cast<size_t>(scenario.partitions));
     record.value = scenario.records[i];
-    record.timestamp_ms = 1'704'067'200'000;
+    record.timestamp_ms = kFirstMicros / 1000;
     if (!(*producer)->Add(record).ok()) return nullptr;
     if (i % 5 == 4 && !(*producer)->Flush().ok()) return nullptr;  // several batches
   }
@@ -122,7 +202,10 @@ std::unique_ptr<os::MemoryFileSystem> DiskWithInput(const Scenario& scenario) {
 
 std::unique_ptr<os::MemoryFileSystem> CopyOf(const os::MemoryFileSystem& durable) { return durable.AfterPowerLoss(0); }
 
-Status RunProgram(const Scenario& scenario, os::SimulatedEnvironment* environment, bool rebuild) {
+namespace {
+
+// To the end of what there is; with a feeder, until it has given everything and that has been read.
+Status RunOnce(const Scenario& scenario, os::SimulatedEnvironment* environment, bool rebuild, Feeder* feeder) {
   EngineOptions options;
   options.data_directory = kData;
   options.environment = environment;
@@ -136,14 +219,34 @@ Status RunProgram(const Scenario& scenario, os::SimulatedEnvironment* environmen
   ProgramRunOptions run;
   run.name = "p";
   run.rebuild = rebuild;
-  run.until_latest = true;
+  run.until_latest = feeder == nullptr;
   // Whoever waits for ever, waits in virtual time.
   const int64_t deadline = environment->clock().MonotonicNanos() + kPatienceNanos;
-  run.on_progress = [&](const Progress&) {
-    if (environment->clock().MonotonicNanos() > deadline) session->Cancel();
+  Status fed;
+  bool stopped = false;
+  run.on_progress = [&](const Progress& progress) {
+    if (feeder != nullptr && fed.ok()) fed = feeder->Feed(progress.watermark_micros);
+    stopped = feeder != nullptr && feeder->done() && progress.lag == 0;
+    if (stopped || !fed.ok() || environment->clock().MonotonicNanos() > deadline) session->Cancel();
   };
   NoResults results;
-  return session->RunProgram({{scenario.name + ".sql", scenario.text}}, run, &results).status();
+  const Status status = session->RunProgram({{scenario.name + ".sql", scenario.text}}, run, &results).status();
+  RETURN_IF_ERROR(fed);
+  RETURN_IF_ERROR(status);
+  if (feeder != nullptr && !stopped && feeder->first_life())
+    return SqlError(sqlstate::kInternalError) << "the watermark waits for a silent partition";
+  return OkStatus();
+}
+
+}  // namespace
+
+Status RunProgram(const Scenario& scenario, os::SimulatedEnvironment* environment, bool rebuild) {
+  if (!scenario.stages.empty()) {
+    Feeder feeder(scenario, environment);
+    RETURN_IF_ERROR(RunOnce(scenario, environment, rebuild, &feeder));
+    rebuild = false;
+  }
+  return RunOnce(scenario, environment, rebuild, nullptr);
 }
 
 StatusOr<Contents> ReadSinks(os::SimulatedEnvironment* environment) {

@@ -15,6 +15,12 @@ struct Contents {
   friend bool operator==(const Contents& a, const Contents& b) { return a.rows == b.rows; }
 };
 
+// Records that come while the program runs, once its watermark has come to `after`.
+struct Stage {
+  int64_t after = 0;                                     // seconds after 2024 began
+  std::vector<std::pair<int32_t, std::string>> records;  // each with its partition
+};
+
 // A program with its input. Its sinks: topics "log_*" (updating when the name ends with _upsert: keys count), folders "out/*".
 struct Scenario {
   std::string name;
@@ -23,12 +29,15 @@ struct Scenario {
   int32_t partitions = 2;
   int32_t workers = 1;
   int64_t epoch_records = 6;  // an epoch ends after so many
+  std::vector<Stage> stages;  // after `records`
 };
 
 // What ends with ON WINDOW CLOSE, and what updates: small programs over small inputs, for a run has to be made once for every boundary.
 Scenario AppendingScenario();
 Scenario UpdatingScenario();
 Scenario WindowScenario();
+// Partitions fall silent in turn, the others' time goes on without them, and they come back.
+Scenario SilenceScenario();
 
 // A disk that holds the input, durably.
 std::unique_ptr<os::MemoryFileSystem> DiskWithInput(const Scenario& scenario);
