@@ -91,4 +91,36 @@ std::string PrintableLines(std::string_view text) {
   return out;
 }
 
+std::string Wrapped(std::string_view line, size_t indent, size_t columns) {
+  std::string out;
+  size_t begin = 0, margin = 0;
+  while (columns > indent && line.size() - begin > columns - margin) {
+    const size_t space = line.rfind(' ', begin + columns - margin);
+    if (space == std::string_view::npos || space <= begin + (begin == 0 ? indent : 0)) break;
+    out.append(margin, ' ').append(line.substr(begin, space - begin)).append("\n");
+    begin = space + 1;
+    margin = indent;
+  }
+  return out.append(margin, ' ').append(line.substr(begin)).append("\n");
+}
+
+std::string InColumns(const std::vector<std::string>& words, size_t columns) {
+  constexpr size_t kGap = 2;
+  std::vector<std::string> shown(words.size());
+  std::vector<size_t> widths(words.size());
+  size_t widest = 1;
+  for (size_t i = 0; i < words.size(); ++i) widest = std::max(widest, widths[i] = AppendPrintable(words[i], &shown[i]));
+  const size_t across = std::max<size_t>(1, (columns + kGap) / (widest + kGap));
+  const size_t down = (words.size() + across - 1) / across;
+  std::string out;
+  for (size_t row = 0; row < down; ++row) {
+    for (size_t i = row; i < words.size(); i += down) {
+      out += shown[i];
+      if (i + down < words.size()) out.append(widest + kGap - widths[i], ' ');
+    }
+    out += '\n';
+  }
+  return out;
+}
+
 }  // namespace kappa::cli

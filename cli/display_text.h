@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace kappa::cli {
 
@@ -19,5 +20,11 @@ std::string_view CutPrintable(std::string_view text, size_t columns, size_t* wid
 
 // Whole messages: the same, with line breaks kept.
 std::string PrintableLines(std::string_view text);
+
+// A line with its line break, broken between words where it would be wider than `columns` (0: any width); what goes on is indented.
+std::string Wrapped(std::string_view line, size_t indent, size_t columns);
+
+// Words side by side, downwards and then to the right, each line with its line break.
+std::string InColumns(const std::vector<std::string>& words, size_t columns);
 
 }  // namespace kappa::cli

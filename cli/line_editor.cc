@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <cstring>
 
+#include "cli/display_text.h"
 #include "parser/redact.h"
 
 namespace kappa::cli {
@@ -16,6 +17,7 @@ namespace {
 
 constexpr int kHistoryEntries = 1000;
 constexpr int kTickMilliseconds = 100;
+constexpr size_t kMostListed = 60;          // of what Tab offers
 constexpr size_t kLongestPainted = 20'000;  // characters: what a key press may cost
 
 char Lower(char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); }
@@ -243,10 +245,11 @@ unsigned char LineEditor::Complete(EditLine* editor, int) {
   if (matches.empty()) return CC_REFRESH_BEEP;
   if (matches.size() == 1 && !matches[0].ends_with('/')) rest += ' ';
   if (!rest.empty()) return el_insertstr(editor, rest.c_str()) == 0 ? CC_REFRESH : CC_ERROR;
-  std::string list = "\n";
-  for (size_t i = 0; i < std::min<size_t>(matches.size(), 60); ++i) list += matches[i] + "  ";
+  const size_t shown = std::min(matches.size(), kMostListed);
+  const std::string more = matches.size() > shown ? "and " + std::to_string(matches.size() - shown) + " more\n" : "";
+  matches.resize(shown);
   self->GoToLastRow();
-  WriteTerminal(list + (matches.size() > 60 ? "...\n" : "\n"));
+  WriteTerminal("\n" + InColumns(matches, self->columns_) + more);
   el_set(editor, EL_REFRESH);
   return CC_NORM;
 }

@@ -76,9 +76,11 @@ class Shell {
     const char* help;
     bool (Shell::*run)(const Call& call);  // false: the shell is to end
     bool inside_statement = false;         // acts on the statement that is typed
+    const char* heading = nullptr;         // in the help, above it
   };
   static const std::vector<CommandInfo>& Commands();
   static const CommandInfo* FindCommandInfo(std::string_view name);
+  static std::string NearestCommand(const std::string& name);  // "": none is near
 
   bool Command(std::string_view line);
   bool Quit(const Call& call);

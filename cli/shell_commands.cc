@@ -1,4 +1,4 @@
-// The shell's own commands: what begins with a backslash. Each is a row of the table, from which \? is made too.
+// What the shell's own commands do.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -50,20 +50,6 @@ std::string LikePattern(std::string_view pattern) {
   return like;
 }
 
-size_t Distance(std::string_view a, std::string_view b) {
-  std::vector<size_t> row(b.size() + 1);
-  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (size_t i = 1; i <= a.size(); ++i) {
-    size_t diagonal = std::exchange(row[0], i);
-    for (size_t j = 1; j <= b.size(); ++j) {
-      const size_t above = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0u : 1u)});
-      diagonal = above;
-    }
-  }
-  return row[b.size()];
-}
-
 bool OnOff(const std::string& word, bool* value) {
   if (word.empty()) *value = !*value;
   if (word == "on" || word == "true" || word == "1") *value = true;
@@ -73,50 +59,6 @@ bool OnOff(const std::string& word, bool* value) {
 
 }  // namespace
 
-const std::vector<Shell::CommandInfo>& Shell::Commands() {
-  static const std::vector<CommandInfo> commands = {
-      {"q quit exit", "", "leave (as Ctrl-D does)", &Shell::Quit, true},
-      {"? h help", "", "this list", &Shell::Help, false},
-      {"g", "[FILE]", "run the statement typed so far, or the last one again; results to FILE", &Shell::Go, true},
-      {"gx", "[FILE]", "the same, a line for each column", &Shell::Go, true},
-      {"watch", "[SECONDS]", "run it again every 2 (or so many) seconds, until Ctrl-C", &Shell::Watch, true},
-      {"e edit", "[FILE]", "change it in your editor ($VISUAL, $EDITOR), then run it; or run an edited FILE", &Shell::Edit, true},
-      {"p print", "", "show it", &Shell::ShowPending, true},
-      {"r reset", "", "forget the statement typed so far (as Ctrl-C does)", &Shell::Reset, true},
-      {"d d+", "[NAME]", "list tables, sources, views and sinks; or describe one (+: with its statement)", &Shell::DescribeNamed, false},
-      {"dt", "[PATTERN]", "list tables and views", &Shell::List, false},
-      {"ds", "[PATTERN]", "list sources", &Shell::List, false},
-      {"dk", "[PATTERN]", "list sinks", &Shell::List, false},
-      {"dv", "[PATTERN]", "list views", &Shell::List, false},
-      {"dm", "[PATTERN]", "list materialized views", &Shell::List, false},
-      {"di", "[PATTERN]", "list indexes", &Shell::List, false},
-      {"df", "[PATTERN]", "list functions that were created", &Shell::List, false},
-      {"dn", "[PATTERN]", "list schemas", &Shell::List, false},
-      {"dc", "[PATTERN]", "list connections", &Shell::List, false},
-      {"l list", "", "where the data is", &Shell::ListData, false},
-      {"i include", "FILE", "run the statements of a file", &Shell::IncludeFile, false},
-      {"ir", "FILE", "the same, beside the file that says it", &Shell::IncludeFile, false},
-      {"o out", "[FILE]", "write results to FILE; without one, to the screen again", &Shell::OutputTo, false},
-      {"copy", "(QUERY) TO FILE", "write a query's rows to a file: COPY", &Shell::Copy, false},
-      {"echo qecho", "TEXT", "show a text", &Shell::Echo, false},
-      {"set", "[NAME [VALUE]]", "set a variable, used as :NAME, :'NAME', :\"NAME\"; or list them", &Shell::SetVariable, false},
-      {"unset", "NAME", "forget a variable", &Shell::UnsetVariable, false},
-      {"timing", "[on|off]", "show how long statements take", &Shell::Timing, false},
-      {"x", "[on|off|auto]", "a line for each column (auto: where the table is too wide)", &Shell::SetExpanded, false},
-      {"pset", "[NAME VALUE]", "format (table, box, markdown, unaligned, csv, json), null TEXT, expanded, pager on|off", &Shell::SetPrinting, false},
-  };
-  return commands;
-}
-
-const Shell::CommandInfo* Shell::FindCommandInfo(std::string_view name) {
-  for (const CommandInfo& info : Commands()) {
-    for (const std::string& known : SplitWords(info.names)) {
-      if (known == name) return &info;
-    }
-  }
-  return nullptr;
-}
-
 bool Shell::Command(std::string_view line) {
   while (!line.empty() && (line.back() == ';' || line.back() == ' ' || line.back() == '\n')) line.remove_suffix(1);  // a habit
   const size_t space = std::min(line.find_first_of(" \t"), line.size());
@@ -125,28 +67,11 @@ bool Shell::Command(std::string_view line) {
   call.rest = Substitute(Trim(line.substr(space)), variables_);
   call.words = SplitWords(call.rest);
   if (const CommandInfo* info = FindCommandInfo(call.name)) return (this->*info->run)(call);
-  std::string nearest;
-  for (const CommandInfo& info : Commands()) {
-    for (const std::string& known : SplitWords(info.names)) {
-      if (Distance(call.name, known) < (nearest.empty() ? std::max<size_t>(2, call.name.size() / 2) : Distance(call.name, nearest))) nearest = known;
-    }
-  }
+  const std::string nearest = NearestCommand(call.name);
   return Fail("there is no command \\" + call.name + (nearest.empty() ? "" : ", did you mean \\" + nearest + "?") + "; \\? lists them");
 }
 
 bool Shell::Quit(const Call&) { return false; }
-
-bool Shell::Help(const Call&) {
-  std::string text = "Statements end with ';' and may take several lines. The shell's own commands:\n";
-  for (const CommandInfo& info : Commands()) {
-    const std::vector<std::string> names = SplitWords(info.names);
-    text += fmt::format("  {:<22} {}\n", "\\" + names[0] + (names[0] == "d" ? "[+]" : "") + " " + info.arguments, info.help);
-  }
-  text +=
-      "Ctrl-C stops the statement that runs. Tab completes. Up recalls what was typed, Ctrl-R searches it.\n"
-      "\\set highlight off: no colours for what is typed ($NO_COLOR: never).\n";
-  return output_->Write(text).ok();
-}
 
 bool Shell::Reset(const Call&) {
   Discard();

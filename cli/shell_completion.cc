@@ -51,6 +51,12 @@ std::vector<std::string> FilesLike(os::FileSystem* files, const std::string& pre
   return paths;
 }
 
+std::vector<std::string> Sorted(std::vector<std::string> words) {
+  std::sort(words.begin(), words.end());
+  words.erase(std::unique(words.begin(), words.end()), words.end());
+  return words;
+}
+
 constexpr size_t kMostTables = 8;  // whose columns are looked up for one key press
 
 }  // namespace
@@ -94,14 +100,16 @@ std::vector<std::string> Shell::Completions(std::string_view line, size_t* begin
     return FilesLike(&environment_->files(), std::string(line.substr(*begin)));
   }
   while (*begin > 0 && IsWordByte(line[*begin - 1])) --*begin;
-  std::vector<std::string> words = ColumnsInScope(text);
-  for (std::string& name : engine_->ObjectNames()) words.push_back(std::move(name));
+  std::vector<std::string> words = Sorted(ColumnsInScope(text));
+  const bool columns = !words.empty();
+  for (std::string& name : Sorted(engine_->ObjectNames())) words.push_back(std::move(name));
+  if (columns && *begin == line.size()) return words;  // nothing of the word is typed: only what is the user's own
   static const std::vector<std::string> language = LanguageWords();
   // Keywords as the word was begun: in small letters or in capitals.
   const bool lower = *begin < line.size() && std::islower(static_cast<unsigned char>(line[*begin])) != 0;
   for (const std::string& word : language) words.push_back(lower ? Lower(word) : word);
-  std::sort(words.begin(), words.end());
-  words.erase(std::unique(words.begin(), words.end()), words.end());
+  std::set<std::string> seen;
+  words.erase(std::remove_if(words.begin(), words.end(), [&](const std::string& word) { return !seen.insert(word).second; }), words.end());
   return words;
 }
 

@@ -1,6 +1,7 @@
 // Small texts: positions, figures, records, history, the progress line, exit codes.
 #include <gtest/gtest.h>
 
+#include "cli/display_text.h"
 #include "cli/exit_code.h"
 #include "cli/human_text.h"
 #include "cli/line_editor.h"
@@ -150,6 +151,23 @@ TEST(ExitCodeTest, FollowsTheState) {
   EXPECT_EQ(ExitCodeOf(SqlError(sqlstate::kDivisionByZero) << "x"), 3);
   EXPECT_EQ(ExitCodeOf(SqlError(sqlstate::kQueryCanceled) << "x", true), 130);
   EXPECT_EQ(ExitCodeOf(SqlError(sqlstate::kQueryCanceled) << "x", false), 3);
+}
+
+TEST(WrappedTest, BreaksBetweenWords) {
+  EXPECT_EQ(Wrapped("one two three four", 4, 9), "one two\n    three\n    four\n");
+  EXPECT_EQ(Wrapped("one two", 0, 7), "one two\n");
+  EXPECT_EQ(Wrapped("one two", 0, 6), "one\ntwo\n");
+  EXPECT_EQ(Wrapped("unbreakable", 0, 5), "unbreakable\n");
+  EXPECT_EQ(Wrapped("one two three", 0, 0), "one two three\n");
+  EXPECT_EQ(Wrapped("  \\e      change it in your editor", 10, 24), "  \\e      change it in\n          your editor\n");
+}
+
+TEST(InColumnsTest, DownwardsThenToTheRight) {
+  UseUnicode();
+  EXPECT_EQ(InColumns({"a", "bb", "ccc", "d", "e"}, 13), "a    ccc  e\nbb   d\n");
+  EXPECT_EQ(InColumns({"a", "bb", "ccc", "d", "e"}, 5), "a\nbb\nccc\nd\ne\n");
+  EXPECT_EQ(InColumns({"日本", "x", "y\x1b[m"}, 80), "日本     x        y\\x1b[m\n");
+  EXPECT_EQ(InColumns({}, 80), "");
 }
 
 }  // namespace
