@@ -140,6 +140,7 @@ char* LineEditor::Prompt(EditLine* editor) { return Of(editor)->prompt_.data(); 
 LineEditor::Outcome LineEditor::Read(const std::string& prompt, std::string* line) {
   prompt_ = prompt;
   interrupted_ = false;
+  painted_text_ = false;
   el_set(editor_, EL_PREP_TERM, 1);  // else a key typed between the prompt and the first read is taken as a cooked terminal would
   int count = 0;
   const char* text = el_gets(editor_, &count);
@@ -160,11 +161,12 @@ LineLayout LineEditor::Layout() {
 
 void LineEditor::Paint() {
   const std::wstring_view text = TextOf(editor_);
-  if (!paints_ || text.empty() || text.size() > kLongestPainted) return;
+  if (!paints_ || (text.empty() && !painted_text_) || text.size() > kLongestPainted) return;
+  painted_text_ = !text.empty();
   const LineLayout layout = Layout();
   if (!layout.known) return;
   const std::vector<StyledSpan> spans = hooks_.highlighting ? hooks_.highlighting(ToUtf8(WithoutSearch(text))) : std::vector<StyledSpan>();
-  WriteTerminal(Painting(layout, text, StylesOf(text, spans)));
+  WriteTerminal(Painting(layout, prompt_, text, StylesOf(text, spans)));
 }
 
 void LineEditor::StartOver(std::string_view text) {

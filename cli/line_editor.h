@@ -60,8 +60,9 @@ class LineEditor {
   EditLine* editor_ = nullptr;
   History* history_ = nullptr;
   bool interrupted_ = false;
-  bool painted_ = false;  // since the last key
-  bool paints_ = false;   // the terminal's margins are those of LineLayout
+  bool painted_ = false;       // since the last key
+  bool painted_text_ = false;  // what is on the screen is not the prompt alone
+  bool paints_ = false;        // the terminal's margins are those of LineLayout
   size_t columns_ = 0, rows_ = 0;
 };
 

@@ -51,13 +51,15 @@ void AppendUtf8(wchar_t character, std::string* out) {
   for (size_t i = more; i-- > 0;) *out += static_cast<char>(0x80 | (value >> (6 * i) & 0x3F));
 }
 
+std::string Up(size_t rows) { return rows == 0 ? "" : "\x1b[" + std::to_string(rows) + "A"; }
+
 // libedit's drawing cursor.
 class Pen {
  public:
-  Pen(LineLayout* layout, size_t columns) : layout_(*layout), columns_(columns) {}
+  Pen(LineLayout* layout, size_t columns, size_t column) : layout_(*layout), columns_(columns), column_(column) {}
 
-  // False: not known where it goes.
-  bool Put(wchar_t character, size_t index) {
+  // `width`: wcwidth's. False: not known where it goes.
+  bool Put(wchar_t character, size_t index, int width) {
     if (character == L'\n') {
       NextRow();
       return true;
@@ -67,67 +69,60 @@ class Pen {
       do { Cell(index, 1); } while (column_ % kTabStop != 0);
       return true;
     }
-    const int width = iswprint(static_cast<wint_t>(character)) == 0 ? 0 : wcwidth(character);
-    if (width <= 0) return false;
-    const auto columns = static_cast<size_t>(width);
-    if (columns > columns_) return false;
-    if (!Fits(columns)) NextRow();  // the cells it leaves stay blank
-    Cell(index, columns);
+    if (width <= 0 || iswprint(static_cast<wint_t>(character)) == 0 || !Fits(static_cast<size_t>(width))) return false;
+    Cell(index, static_cast<size_t>(width));
     return true;
+  }
+  void SetCursor() {
+    layout_.cursor_row = row_;
+    layout_.cursor_column = column_;
+  }
+  void NextRow() {
+    column_ = 0;
+    ++row_;
   }
   bool Fits(size_t width) const { return column_ + width <= columns_; }
   size_t row() const { return row_; }
 
  private:
-  void NextRow() {
-    column_ = 0;
-    ++row_;
-  }
   void Cell(size_t index, size_t width) {
-    if (index != SIZE_MAX) layout_.cells.push_back({row_, column_, index, width});
+    layout_.cells.push_back({row_, column_, index, width});
     column_ += width;
     if (column_ >= columns_) NextRow();
   }
 
   LineLayout& layout_;
   const size_t columns_;
-  size_t row_ = 0, column_ = 0;
+  size_t row_ = 0, column_;
 };
 
 }  // namespace
 
 LineLayout LayOut(std::string_view prompt, std::wstring_view text, size_t cursor, size_t columns, size_t rows) {
   LineLayout layout;
-  if (columns == 0 || text.size() > columns * rows) return layout;
-  Pen pen(&layout, columns);
-  for (const char c : prompt) {
-    if (static_cast<unsigned char>(c) >= 0x80 || !pen.Put(static_cast<wchar_t>(c), SIZE_MAX)) return layout;
-  }
+  if (prompt.size() >= columns || text.size() > columns * rows) return layout;
+  Pen pen(&layout, columns, prompt.size());
   for (size_t i = 0; i < text.size(); ++i) {
-    // Before a wide character that does not fit into the row the cursor stands on the next.
-    if (i == cursor) layout.cursor_row = pen.row() + (text[i] > 0x7F && !pen.Fits(static_cast<size_t>(std::max(1, wcwidth(text[i])))) ? 1 : 0);
-    if (!pen.Put(text[i], i)) return layout;
+    const int width = wcwidth(text[i]);
+    if (width > 1 && !pen.Fits(static_cast<size_t>(width))) pen.NextRow();  // the cells it leaves stay blank
+    if (i == cursor) pen.SetCursor();
+    if (!pen.Put(text[i], i, width)) return layout;
   }
-  if (cursor >= text.size()) layout.cursor_row = pen.row();
+  if (cursor >= text.size()) pen.SetCursor();
   layout.columns = columns;
   layout.rows = pen.row() + 1;
   layout.known = layout.rows <= rows;
   return layout;
 }
 
-std::string Painting(const LineLayout& layout, std::wstring_view text, const std::vector<TextStyle>& styles) {
-  if (!layout.known || layout.cells.empty()) return "";
-  std::string out = "\x1b\x37";
-  const size_t first = layout.cells.front().row;
-  if (layout.cursor_row > first) out += "\x1b[" + std::to_string(layout.cursor_row - first) + "A";
-  if (layout.cursor_row < first) out += "\x1b[" + std::to_string(first - layout.cursor_row) + "B";
+std::string Painting(const LineLayout& layout, std::string_view prompt, std::wstring_view text, const std::vector<TextStyle>& styles) {
+  if (!layout.known) return "";
   TextStyle style = TextStyle::kPlain;
-  out += SequenceOf(style);
+  std::string out = Up(layout.cursor_row) + SequenceOf(style) + "\r" + std::string(prompt);
   auto cell = layout.cells.begin();
-  for (size_t row = first; row < layout.rows; ++row) {
-    size_t column = row == first ? cell->column : 0;
-    out += row == first ? "\r" : "\x1b[B\r";
-    if (column > 0) out += "\x1b[" + std::to_string(column) + "C";
+  for (size_t row = 0; row < layout.rows; ++row) {
+    if (row > 0) out += "\x1b[B\r";
+    size_t column = row == 0 ? prompt.size() : 0;
     for (; cell != layout.cells.end() && cell->row == row; ++cell) {
       if (styles[cell->character] != style) out += SequenceOf(style = styles[cell->character]);
       AppendUtf8(text[cell->character] == L'\t' ? L' ' : text[cell->character], &out);
@@ -136,7 +131,9 @@ std::string Painting(const LineLayout& layout, std::wstring_view text, const std
     // Not at the end of a full row, where the last character would go. The last row is none.
     if (column < layout.columns) out += row + 1 < layout.rows ? "\x1b[K" : "\x1b[J";
   }
-  return out + "\x1b[0m\x1b\x38";
+  out += "\x1b[0m\r" + Up(layout.rows - 1 - layout.cursor_row);
+  if (layout.cursor_column > 0) out += "\x1b[" + std::to_string(layout.cursor_column) + "C";
+  return out;
 }
 
 std::string ToUtf8(std::wstring_view text) {

@@ -2,9 +2,9 @@
 // stays true, with colours; and right where it has gone wrong (it loses text when wide characters or rows are shifted). Where its cells are not known
 // for sure nothing is painted.
 //
-//   kappa> SELECT 'a', 12      ESC 7 (keep the cursor), up and left to the text's first row,
-//   ^ row 0       ^            then each row: \r, right over the prompt, its characters with their colours, the rest cleared;
-//                 cursor       ESC 8 (the cursor as it was)
+//   kappa> SELECT 'a', 12      up to the first row; \r, the prompt, the text's characters with their colours, the rest of the row
+//   ^ row 0       ^            cleared; so for each row; then to the cursor's cell
+//                 cursor
 #pragma once
 
 #include <cstddef>
@@ -26,16 +26,17 @@ struct LineLayout {
   bool known = false;  // false: nothing else holds
   size_t columns = 0;  // of the terminal
   size_t rows = 1;     // of prompt and text, and of the cursor after them
-  size_t cursor_row = 0;
+  size_t cursor_row = 0, cursor_column = 0;
   std::vector<Cell> cells;  // what is drawn of the text, row by row without gaps; a tab is several
 };
 
-// `cursor`: an index in `text`. `columns` and `rows`: of the terminal. Not known: text taller than the terminal, and characters that libedit shows in
-// another form (controls, what cannot be printed) or miscounts (combining marks; tabs that reach the right edge). Needs UseUnicode().
+// `prompt`: ASCII. `cursor`: an index in `text`. `columns` and `rows`: of the terminal. Not known: a prompt that fills a row, text taller than the
+// terminal, and characters that libedit shows in another form (controls, what cannot be printed) or miscounts (combining marks; tabs that reach the
+// right edge). Needs UseUnicode().
 LineLayout LayOut(std::string_view prompt, std::wstring_view text, size_t cursor, size_t columns, size_t rows);
 
-// What to write to the terminal, whose cursor is where `layout` says. `styles`: of each character.
-std::string Painting(const LineLayout& layout, std::wstring_view text, const std::vector<TextStyle>& styles);
+// What to write to the terminal, whose cursor is in the row that `layout` says. `styles`: of each character.
+std::string Painting(const LineLayout& layout, std::string_view prompt, std::wstring_view text, const std::vector<TextStyle>& styles);
 
 // UTF-8, and the style of each character of `text` in the spans of that UTF-8.
 std::string ToUtf8(std::wstring_view text);
