@@ -2,6 +2,7 @@
 """Colours of what is typed: two shells on real terminals, one with NO_COLOR, get the same keys and must show the same text:
 shell_colours.py KAPPA"""
 import os
+import random
 import re
 import shlex
 import shutil
@@ -83,17 +84,22 @@ class Pair:
         assert "\x1b" not in self.escapes(self.plain), self.escapes(self.plain)
         return attributes(self.escapes(self.coloured))
 
-    def shows(self, text, columns=60):
-        """Both show the prompt and `text` as a terminal of so many columns breaks it. (libedit alone loses some of it.)"""
-        rows, width = [""], 0
-        for character in "kappa> " + text:
+    def shows(self, text, columns=60, cursor=None):
+        """Both show the prompt and `text` as a terminal of so many columns breaks it, and the cursor, where given, at that character. (libedit alone
+        loses some of it.)"""
+        rows, width, cell = [""], 0, None
+        for i, character in enumerate("kappa> " + text + " "):
             wide = 2 if unicodedata.east_asian_width(character) in "WF" else 1
             if width + wide > columns:
                 rows, width = rows + [""], 0
+            if cursor is not None and i == cursor + len("kappa> "):
+                cell = f"{width},{len(rows) - 1}"
             rows[-1], width = rows[-1] + character, width + wide
         for terminal in self.both:
             terminal.wait(r"\A" + r" *\n".join(re.escape(row.rstrip()) for row in rows) + r"\s*\Z")
-        return self.same()
+        cells = self.same()
+        assert cell is None or self.look(self.coloured)[1] == cell, f"the cursor is at {self.look(self.coloured)[1]}, not {cell}:\n{text}"
+        return cells
 
     def escapes(self, terminal):
         return terminal.tmux("capture-pane", "-t", "t", "-p", "-e")
@@ -214,6 +220,44 @@ def full_rows(pair):
     pair.clear()
 
 
+def random_edits(pair):
+    """Any sequence of keys leaves on the screen what it leaves in the line."""
+    pieces = ["SELECT ", "'", "a", "日", "本語", "FROM t ", " ", "1.5", "(", ")", "-- ", "/*", "*/", '"', "xyz", "é", "$1 ", "한"]
+    seed = int(os.environ.get("KAPPA_FUZZ_SEED", "1"))
+    for _ in range(int(os.environ.get("KAPPA_FUZZ_ROUNDS", "3"))):
+        print("seed", seed, flush=True)
+        random_ = random.Random(seed)
+        seed += 1
+        text, cursor = "", 0
+        for step in range(30):
+            count = random_.randint(1, 30)
+            action = random_.choice(("type", "type", "left", "right", "back", "delete", "home", "end"))
+            if action == "type" and len(text) < 200:
+                typed = "".join(random_.choice(pieces) for _ in range(count // 5 + 1))
+                pair.type(typed)
+                text, cursor = text[:cursor] + typed + text[cursor:], cursor + len(typed)
+            elif action == "left":
+                pair.key(*["C-b"] * min(count, cursor))
+                cursor -= min(count, cursor)
+            elif action == "right":
+                pair.key(*["C-f"] * min(count, len(text) - cursor))
+                cursor += min(count, len(text) - cursor)
+            elif action == "back":
+                count = min(count // 3, cursor)
+                pair.key(*["BSpace"] * count)
+                text, cursor = text[:cursor - count] + text[cursor:], cursor - count
+            elif action == "delete":
+                count = min(count // 3, len(text) - cursor)
+                pair.key(*["C-d"] * count)
+                text = text[:cursor] + text[cursor + count:]
+            elif action in ("home", "end"):
+                pair.key("C-a" if action == "home" else "C-e")
+                cursor = 0 if action == "home" else len(text)
+            if step % 3 == 2:
+                pair.shows(text, cursor=cursor)
+        pair.clear()
+
+
 def history_and_search(pair):
     pair.key("Up")
     cells = pair.same("SELECT 'one' AS line, 12 AS number;")
@@ -312,7 +356,7 @@ def main():
     folder = tempfile.mkdtemp(prefix="kappa-colours-")
     pair = Pair(kappa, folder)
     try:
-        for part in (classes_have_colours, editing_a_line, over_the_edge, full_rows, history_and_search, lists_of_completions, other_sizes, pasted_lines, switched_off):
+        for part in (classes_have_colours, editing_a_line, over_the_edge, full_rows, random_edits, history_and_search, lists_of_completions, other_sizes, pasted_lines, switched_off):
             if len(sys.argv) > 2 and part.__name__ not in sys.argv[2:]:
                 continue
             pair.clear()
