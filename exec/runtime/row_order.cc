@@ -169,7 +169,8 @@ int RowOrder::CompareColumns(const char* a, const char* b, size_t count) const {
 
 int RowOrder::Compare(const char* a, size_t a_bytes, const char* b, size_t b_bytes) const {
   if (const int order = CompareColumns(a, b, columns_.size()); order != 0) return order;
-  const int order = std::memcmp(a, b, std::min(a_bytes, b_bytes));
+  const size_t common = std::min(a_bytes, b_bytes);
+  const int order = common == 0 ? 0 : std::memcmp(a, b, common);
   return order != 0 ? order : CompareValues(a_bytes, b_bytes);
 }
 
