@@ -141,6 +141,7 @@ LineEditor::Outcome LineEditor::Read(const std::string& prompt, std::string* lin
   prompt_ = prompt;
   interrupted_ = false;
   painted_text_ = false;
+  shown_rows_.clear();
   el_set(editor_, EL_PREP_TERM, 1);  // else a key typed between the prompt and the first read is taken as a cooked terminal would
   int count = 0;
   const char* text = el_gets(editor_, &count);
@@ -161,18 +162,22 @@ LineLayout LineEditor::Layout() {
 
 void LineEditor::Paint() {
   const std::wstring_view text = TextOf(editor_);
-  if (!paints_ || (text.empty() && !painted_text_) || text.size() > kLongestPainted) return;
+  const LineLayout layout = paints_ && text.size() <= kLongestPainted ? Layout() : LineLayout();
+  if (!layout.known || (text.empty() && !painted_text_)) return shown_rows_.clear();
   painted_text_ = !text.empty();
-  const LineLayout layout = Layout();
-  if (!layout.known) return;
+  if (std::any_of(text.begin(), text.end(), [](wchar_t c) { return c > 0x7F; })) shown_rows_.clear();  // among wide characters libedit errs anywhere
   const std::vector<StyledSpan> spans = hooks_.highlighting ? hooks_.highlighting(ToUtf8(WithoutSearch(text))) : std::vector<StyledSpan>();
-  WriteTerminal(Painting(layout, prompt_, text, StylesOf(text, spans)));
+  std::vector<std::string> rows = PaintedRows(layout, prompt_, text, StylesOf(text, spans));
+  WriteTerminal(Painting(layout, rows, shown_rows_, shown_cursor_row_));
+  shown_rows_ = std::move(rows);
+  shown_cursor_row_ = layout.cursor_row;
 }
 
 void LineEditor::StartOver(std::string_view text) {
   const LineLayout layout = Layout();
   const size_t up = layout.known ? layout.cursor_row : 0;
   WriteTerminal((up > 0 ? "\x1b[" + std::to_string(up) + "A" : "") + "\r\x1b[J" + std::string(text));
+  shown_rows_.clear();
   el_set(editor_, EL_REFRESH);
 }
 
@@ -192,6 +197,7 @@ void LineEditor::FollowSize() {
   const size_t up = before.known && after.known ? std::min(before.cursor_row, after.cursor_row) : 0;
   WriteTerminal((up > 0 ? "\x1b[" + std::to_string(up) + "A" : "") + "\r\x1b[J");
   el_resize(editor_);
+  shown_rows_.clear();
   el_set(editor_, EL_REFRESH);
   Paint();
 }
@@ -229,6 +235,7 @@ int LineEditor::GetCharacter(EditLine* editor, wchar_t* character) {
     value = value << 6 | (byte & 0x3Fu);
   }
   *character = static_cast<wchar_t>(value);
+  if (value < ' ') self->shown_rows_.clear();                              // a command may draw all of it anew
   if (!self->painted_ && (value == '\r' || value == '\n')) self->Paint();  // the last of what was pasted
   return 1;
 }
@@ -252,6 +259,7 @@ unsigned char LineEditor::Complete(EditLine* editor, int) {
   matches.resize(shown);
   self->GoToLastRow();
   WriteTerminal("\n" + InColumns(matches, self->columns_) + more);
+  self->shown_rows_.clear();
   el_set(editor, EL_REFRESH);
   return CC_NORM;
 }

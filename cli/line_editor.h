@@ -64,6 +64,8 @@ class LineEditor {
   bool painted_text_ = false;  // what is on the screen is not the prompt alone
   bool paints_ = false;        // the terminal's margins are those of LineLayout
   size_t columns_ = 0, rows_ = 0;
+  std::vector<std::string> shown_rows_;  // as painted last; empty: not known
+  size_t shown_cursor_row_ = 0;
 };
 
 // The longest word that can be appended to `prefix` so that all candidates which begin with it (case does not matter) still do; `matches`: those

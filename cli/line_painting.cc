@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <utility>
 
 namespace kappa::cli {
 namespace {
@@ -52,6 +53,8 @@ void AppendUtf8(wchar_t character, std::string* out) {
 }
 
 std::string Up(size_t rows) { return rows == 0 ? "" : "\x1b[" + std::to_string(rows) + "A"; }
+
+std::string Down(size_t rows) { return rows == 0 ? "" : "\x1b[" + std::to_string(rows) + "B"; }
 
 // libedit's drawing cursor.
 class Pen {
@@ -115,13 +118,14 @@ LineLayout LayOut(std::string_view prompt, std::wstring_view text, size_t cursor
   return layout;
 }
 
-std::string Painting(const LineLayout& layout, std::string_view prompt, std::wstring_view text, const std::vector<TextStyle>& styles) {
-  if (!layout.known) return "";
-  TextStyle style = TextStyle::kPlain;
-  std::string out = Up(layout.cursor_row) + SequenceOf(style) + "\r" + std::string(prompt);
+std::vector<std::string> PaintedRows(const LineLayout& layout, std::string_view prompt, std::wstring_view text,
+                                     const std::vector<TextStyle>& styles) {
+  std::vector<std::string> rows;
+  if (!layout.known) return rows;
   auto cell = layout.cells.begin();
   for (size_t row = 0; row < layout.rows; ++row) {
-    if (row > 0) out += "\x1b[B\r";
+    TextStyle style = TextStyle::kPlain;
+    std::string out = SequenceOf(style) + (row == 0 ? std::string(prompt) : "");
     size_t column = row == 0 ? prompt.size() : 0;
     for (; cell != layout.cells.end() && cell->row == row; ++cell) {
       if (styles[cell->character] != style) out += SequenceOf(style = styles[cell->character]);
@@ -130,8 +134,24 @@ std::string Painting(const LineLayout& layout, std::string_view prompt, std::wst
     }
     // Not at the end of a full row, where the last character would go. The last row is none.
     if (column < layout.columns) out += row + 1 < layout.rows ? "\x1b[K" : "\x1b[J";
+    rows.push_back(std::move(out));
   }
-  out += "\x1b[0m\r" + Up(layout.rows - 1 - layout.cursor_row);
+  return rows;
+}
+
+std::string Painting(const LineLayout& layout, const std::vector<std::string>& rows, const std::vector<std::string>& before, size_t cursor_before) {
+  if (rows.empty()) return "";
+  std::string out = "\r";
+  size_t at = layout.cursor_row;
+  bool changed = false;
+  for (size_t row = 0; row < rows.size(); ++row) {
+    const bool after_changed = std::exchange(changed, row >= before.size() || rows[row] != before[row]);
+    if (!changed && !after_changed && row != layout.cursor_row && row != cursor_before) continue;
+    out += row < at ? Up(at - row) : Down(row - at);
+    out += "\r" + rows[row];
+    at = row;
+  }
+  out += "\x1b[0m\r" + (layout.cursor_row < at ? Up(at - layout.cursor_row) : Down(layout.cursor_row - at));
   if (layout.cursor_column > 0) out += "\x1b[" + std::to_string(layout.cursor_column) + "C";
   return out;
 }

@@ -3,7 +3,7 @@
 // for sure nothing is painted.
 //
 //   kappa> SELECT 'a', 12      up to the first row; \r, the prompt, the text's characters with their colours, the rest of the row
-//   ^ row 0       ^            cleared; so for each row; then to the cursor's cell
+//   ^ row 0       ^            cleared; so for each row that may differ; then to the cursor's cell
 //                 cursor
 #pragma once
 
@@ -35,8 +35,13 @@ struct LineLayout {
 // right edge). Needs UseUnicode().
 LineLayout LayOut(std::string_view prompt, std::wstring_view text, size_t cursor, size_t columns, size_t rows);
 
-// What to write to the terminal, whose cursor is in the row that `layout` says. `styles`: of each character.
-std::string Painting(const LineLayout& layout, std::string_view prompt, std::wstring_view text, const std::vector<TextStyle>& styles);
+// What each row is written as, from its first column: prompt, characters with their colours, the rest cleared. Empty where the layout is not known.
+// `styles`: of each character.
+std::vector<std::string> PaintedRows(const LineLayout& layout, std::string_view prompt, std::wstring_view text, const std::vector<TextStyle>& styles);
+
+// What to write to the terminal, whose cursor is in the row that `layout` says: the rows that are not as `before`, those after them and those of the
+// cursor, now and before (into all of which libedit may have written), then the way to the cursor's cell.
+std::string Painting(const LineLayout& layout, const std::vector<std::string>& rows, const std::vector<std::string>& before, size_t cursor_before);
 
 // UTF-8, and the style of each character of `text` in the spans of that UTF-8.
 std::string ToUtf8(std::wstring_view text);

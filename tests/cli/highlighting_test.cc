@@ -195,14 +195,29 @@ TEST_F(LinePaintingTest, TheSameCharactersInTheSameCells) {
   ASSERT_TRUE(layout.known);
   EXPECT_EQ(layout.rows, 4u);  // the first row is full: the line break leaves an empty one
   EXPECT_EQ(layout.cursor_row, 0u);
-  const std::string painting = Painting(layout, "> ", text, StylesOf(text, {{0, 6, TextStyle::kKeyword}}));
+  const std::vector<std::string> rows = PaintedRows(layout, "> ", text, StylesOf(text, {{0, 6, TextStyle::kKeyword}}));
+  const std::string painting = Painting(layout, rows, {}, 0);
   EXPECT_TRUE(painting.ends_with("\x1b[0m\r\x1b[3A\x1b[5C"));
   EXPECT_NE(painting.find("\x1b[0;1;35mSELECT\x1b[0m 1"), std::string::npos);
   EXPECT_EQ(Screen(painting, 10, 0), (std::vector<std::string>{"> SELECT 1", "..........", "FROM abcde", "fghij.....", "..........", "..........",
                                                                "..........", ".........."}));
   const LineLayout at_end = LayOut("> ", text, text.size(), 10, 24);
   EXPECT_EQ(at_end.cursor_row, 3u);
-  EXPECT_EQ(Screen(Painting(at_end, "> ", text, StylesOf(text, {})), 10, 3)[0], "> SELECT 1");
+  EXPECT_EQ(Screen(Painting(at_end, PaintedRows(at_end, "> ", text, StylesOf(text, {})), {}, 0), 10, 3)[0], "> SELECT 1");
+}
+
+TEST_F(LinePaintingTest, RowsThatAreAsBeforeAreLeftAlone) {
+  const std::wstring text = L"SELECT 1\nFROM abcdefghij";
+  const LineLayout layout = LayOut("> ", text, text.size(), 10, 24);
+  const std::vector<std::string> rows = PaintedRows(layout, "> ", text, StylesOf(text, {}));
+  std::vector<std::string> before = rows;
+  EXPECT_EQ(Screen(Painting(layout, rows, before, 3), 10, 3), (std::vector<std::string>{"##########", "##########", "##########", "fghij.....",
+                                                                                        "..........", "..........", "..........", ".........."}));
+  before[0] = "was another";
+  EXPECT_EQ(Screen(Painting(layout, rows, before, 3), 10, 3), (std::vector<std::string>{"> SELECT 1", "..........", "##########", "fghij.....",
+                                                                                        "..........", "..........", "..........", ".........."}));
+  before = {rows[0]};
+  EXPECT_EQ(Screen(Painting(layout, rows, before, 0), 10, 3)[2], "FROM abcde");
 }
 
 TEST_F(LinePaintingTest, WideCharactersAndTabs) {
@@ -222,7 +237,8 @@ TEST_F(LinePaintingTest, WhereLibeditIsNotSureNothingIsPainted) {
                                    std::wstring(31, L'x'), std::wstring(L"\n\n\n")}) {
     const LineLayout layout = LayOut("> ", text, 0, 10, 3);
     EXPECT_FALSE(layout.known);
-    EXPECT_EQ(Painting(layout, "> ", text, std::vector<TextStyle>(text.size())), "");
+    const std::vector<std::string> rows = PaintedRows(layout, "> ", text, std::vector<TextStyle>(text.size()));
+    EXPECT_EQ(Painting(layout, rows, {}, 0), "");
   }
   EXPECT_TRUE(LayOut("> ", std::wstring(27, L'x'), 0, 10, 3).known);
   EXPECT_FALSE(LayOut("> ", std::wstring(28, L'x'), 0, 10, 3).known);  // the cursor would be below
