@@ -69,7 +69,7 @@ class KeyMaker {
   }
   Entry Made(const char* row) {
     Entry entry{0, arena_.Allocate(bytes_.size()), bytes_.size(), row};
-    std::memcpy(const_cast<char*>(entry.key), bytes_.data(), bytes_.size());
+    if (!bytes_.empty()) std::memcpy(const_cast<char*>(entry.key), bytes_.data(), bytes_.size());
     for (size_t i = 0; i < 8; ++i) entry.prefix = entry.prefix << 8 | (i < bytes_.size() ? static_cast<uint8_t>(bytes_[i]) : 0);
     return entry;
   }
