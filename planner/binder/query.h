@@ -67,7 +67,7 @@ class QueryBinder {
     mutable bool binding = false;
     mutable int references = 0;  // to the recursion
   };
-  struct SelectState;  // select.cc
+  struct SelectState;  // select_state.h
   friend class ExpressionBinder;
 
   // `order`: the query whose ORDER BY and LIMIT belong to the body; nullptr: none. `top`: as of Bind.
@@ -95,11 +95,13 @@ class QueryBinder {
   Status BindOrderItems(const ast::Query& order, const ast::Select& select, SelectState* state);
   Status BindDistinctOn(const ast::Select& select, SelectState* state);
   Status OrderSelect(const ast::Query* order, bool top, SelectState* state, Projection* projection);
-  Status Aggregate(SelectState* state);
-  Status GroupSubqueries(SelectState* state);
   Status PlaceForAggregates(SelectState* state);
   Status PlaceForItems(SelectState* state);
+  // grouping.cc
+  Status Aggregate(SelectState* state);
+  void AddDependentKeys(SelectState* state);
   StatusOr<ExprPtr> Grouped(const ExprPtr& expr, const SelectState& state);
+  Status GroupSubqueries(SelectState* state);
 
   // from.cc
   StatusOr<Relation> BindFrom(const ast::TableReference& table);

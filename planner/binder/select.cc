@@ -4,6 +4,7 @@
 
 #include "planner/binder/over.h"
 #include "planner/binder/query.h"
+#include "planner/binder/select_state.h"
 #include "planner/binder/subquery.h"
 #include "planner/binder/table_function.h"
 #include "planner/binder/temporal_filter.h"
@@ -28,43 +29,6 @@ void TellApart(BindContext* context, Relation* from) {
   }
   if (!copies.columns.empty()) from->plan = context->Node(std::move(copies), {from->plan}, std::move(output));
 }
-
-}  // namespace
-
-struct QueryBinder::SelectState {
-  Relation from;
-  LogicalPtr plan;
-  LogicalPtr input;  // of the aggregate
-  struct Item {
-    const ast::Expression* expression = nullptr;  // nullptr: from a star, `bound` already
-    ExprPtr bound;
-    std::string name;
-    std::string alias;  // "" when none was written
-  };
-  std::vector<Item> items;
-  struct Key {
-    ExprPtr expr;
-    Column column;
-  };
-  std::vector<Key> keys;
-  GroupingSets sets;  // of keys; one: plain GROUP BY
-  bool grouped = false;
-  AggregateCollector aggregates;
-  SubqueryCollector subqueries;
-  WindowCollector windows;
-  ExprPtr having;
-  const ast::Call* spread = nullptr;  // the item that answers rows: its column is in `plan`
-  struct Order {
-    ExprPtr expr;
-    int item = -1;  // position of an item; -1: an expression of its own
-    bool descending = false, nulls_first = false;
-    TextRange range;
-  };
-  std::vector<Order> order;
-  std::vector<Order> distinct_on;  // directions mean nothing
-};
-
-namespace {
 
 const std::string* SimpleName(const ast::Expression& expression) {
   const auto* column = ast::As<ast::ColumnName>(expression);
@@ -268,110 +232,6 @@ Status QueryBinder::BindDistinctOn(const ast::Select& select, SelectState* state
     }
     if (!found && std::find(seen.begin(), seen.end(), false) != seen.end())
       return SqlError(sqlstate::kInvalidColumnReference, key.range) << "SELECT DISTINCT ON expressions must match initial ORDER BY expressions";
-  }
-  return OkStatus();
-}
-
-// The expression over the aggregate's output: keys and aggregates are columns there, anything else of the input is an error.
-StatusOr<ExprPtr> QueryBinder::Grouped(const ExprPtr& expr, const SelectState& state) {
-  for (const SelectState::Key& key : state.keys) {
-    if (SameExpr(*key.expr, *expr)) return WithExprRange(MakeColumn(key.column), expr->range);
-  }
-  if (expr->kind == ExprKind::kColumn) {
-    for (const AggregateCall& call : state.aggregates.calls)
-      if (call.output == expr->column) return expr;
-    for (const GroupingCall& call : state.aggregates.groupings)
-      if (call.output.id == expr->column) return expr;
-    // Of an outer query, or what stands for a subquery.
-    if (FindColumn(state.input->output(), expr->column) == nullptr) return expr;
-    for (const WindowCall& call : state.windows.calls)
-      if (call.function.call.output == expr->column) return expr;
-    std::string name;
-    for (const ScopeColumn& column : state.from.scope.columns) {
-      if (column.column.id == expr->column) name = column.table.empty() ? column.name : column.table + "." + column.name;
-    }
-    return SqlError(sqlstate::kGroupingError, expr->range)
-           << "column \"" << name << "\" must appear in the GROUP BY clause or be used in an aggregate function";
-  }
-  if (expr->args.empty()) return expr;
-  auto copy = std::make_shared<Expr>(*expr);
-  for (ExprPtr& arg : copy->args) { ASSIGN_OR_RETURN(arg, Grouped(arg, state)); }
-  return ExprPtr(copy);
-}
-
-Status QueryBinder::Aggregate(SelectState* state) {
-  std::vector<std::pair<Column, ExprPtr>> computed;
-  std::vector<Column> output = state->plan->output();
-  std::vector<Column> keys;
-  for (const SelectState::Key& key : state->keys) {
-    keys.push_back(key.column);
-    if (key.expr->kind == ExprKind::kColumn && key.expr->column == key.column.id) continue;
-    computed.emplace_back(key.column, key.expr);
-    output.push_back(key.column);
-  }
-  LogicalPtr input = state->plan;
-  state->input = input;
-  if (!computed.empty()) input = context_->Node(ProjectOp{std::move(computed)}, {input}, std::move(output));
-  if (state->sets.size() == 1 && state->sets[0].size() == keys.size() && state->aggregates.groupings.empty()) {
-    ASSIGN_OR_RETURN(state->plan, MakeAggregate(std::move(input), std::move(keys), state->aggregates.calls));
-  } else {
-    std::vector<ExprPtr> exprs;
-    for (const SelectState::Key& key : state->keys) exprs.push_back(key.expr);
-    ASSIGN_OR_RETURN(state->plan, AggregateSets(std::move(input), exprs, &keys, state->aggregates, state->sets));
-    for (size_t i = 0; i < keys.size(); ++i) state->keys[i].column = keys[i];
-  }
-  for (SelectState::Item& item : state->items) { ASSIGN_OR_RETURN(item.bound, Grouped(item.bound, *state)); }
-  for (auto* keys : {&state->order, &state->distinct_on}) {
-    for (SelectState::Order& order : *keys) {
-      if (order.expr == nullptr) continue;
-      ASSIGN_OR_RETURN(order.expr, Grouped(order.expr, *state));
-    }
-  }
-  for (WindowCall& call : state->windows.calls) {
-    RETURN_IF_ERROR(ForEachWindowExpr(&call, [&](ExprPtr* expr) -> Status {
-      ASSIGN_OR_RETURN(*expr, Grouped(*expr, *state));
-      return OkStatus();
-    }));
-  }
-  if (state->having != nullptr) {
-    ASSIGN_OR_RETURN(ExprPtr having, Grouped(state->having, *state));
-    RETURN_IF_ERROR(GroupSubqueries(state));
-    ASSIGN_OR_RETURN(state->plan, SubqueryPlacer(context_, &state->subqueries).Filter(state->plan, having));
-  } else {
-    RETURN_IF_ERROR(GroupSubqueries(state));
-  }
-  return OkStatus();
-}
-
-// The subqueries that are asked of groups: of their rows they read what the rows are grouped by.
-Status QueryBinder::GroupSubqueries(SelectState* state) {
-  for (PendingSubquery& subquery : state->subqueries.pending) {
-    if (subquery.placed) continue;
-    if (subquery.compared != nullptr) { ASSIGN_OR_RETURN(subquery.compared, Grouped(subquery.compared, *state)); }
-    LogicalPlan plan;
-    plan.roots = {subquery.plan};
-    RewriteBottomUp(&plan, [&](const LogicalPtr& node) -> LogicalPtr {
-      auto copy = std::make_shared<LogicalNode>(*node);
-      bool changed = false;
-      ForEachExpr(&copy->op, [&](ExprPtr* expr) {
-        for (const SelectState::Key& key : state->keys) {
-          const ExprPtr before = *expr;
-          *expr = RewriteExpr(before, [&](const ExprPtr& e) { return SameExpr(*e, *key.expr) ? MakeColumn(key.column) : e; });
-          changed |= *expr != before;
-        }
-      });
-      return changed ? copy : node;
-    });
-    subquery.plan = plan.roots[0];
-    for (ColumnId id : FreeColumns(subquery.plan)) {
-      const bool key = std::any_of(state->keys.begin(), state->keys.end(), [&](const auto& k) { return k.column.id == id; });
-      if (key || FindColumn(state->input->output(), id) == nullptr) continue;
-      for (const ScopeColumn& column : state->from.scope.columns) {
-        if (column.column.id != id) continue;
-        return SqlError(sqlstate::kGroupingError, subquery.written->range)
-               << "subquery uses ungrouped column \"" << (column.table.empty() ? "" : column.table + ".") << column.name << "\" from outer query";
-      }
-    }
   }
   return OkStatus();
 }

@@ -21,16 +21,19 @@ bool AddsNothing(const LogicalNode& node) {
          }));
 }
 
+// Its first input, of which nothing is seen that the node hides: a join above may have the hidden columns on its other side.
+LogicalPtr WithoutNode(const LogicalNode& node) {
+  const LogicalPtr& input = node.inputs[0];
+  if (input->output().size() == node.output().size()) return input;
+  return MakeNode(ProjectOp{}, {input}, node.output(), node.op.query, node.op.on_error);
+}
+
 class KeyInference final : public Rule {
  public:
   std::string_view name() const override { return "key_inference"; }
   void Apply(LogicalPlan* plan, ProgramContext*) const override {
     RewriteBottomUp(plan, [](const LogicalPtr& node) -> LogicalPtr {
-      if (AddsNothing(*node)) {
-        const LogicalPtr& left = node->inputs[0];
-        if (left->output().size() == node->output().size()) return left;
-        return MakeNode(ProjectOp{}, {left}, node->output(), node->op.query, node->op.on_error);
-      }
+      if (AddsNothing(*node)) return WithoutNode(*node);
       const auto* aggregate = node->As<AggregateOp>();
       const bool only_keys = aggregate != nullptr && std::all_of(aggregate->aggregates.begin(), aggregate->aggregates.end(), [&](const auto& call) {
                                return FindColumn(aggregate->keys, call.output) != nullptr;
@@ -39,7 +42,7 @@ class KeyInference final : public Rule {
         const std::vector<ColumnId> unique = UniqueColumns(*node->inputs[0]);
         const bool distinct =
             !unique.empty() && std::all_of(unique.begin(), unique.end(), [&](ColumnId id) { return FindColumn(aggregate->keys, id) != nullptr; });
-        if (distinct) return node->inputs[0];
+        if (distinct) return WithoutNode(*node);
       }
       const bool inputs = std::all_of(node->inputs.begin(), node->inputs.end(), [](const LogicalPtr& input) { return input->op.append_only; });
       return node->op.append_only == InfersAppendOnly(node->op, inputs) ? node : WithInputs(*node, node->inputs);
