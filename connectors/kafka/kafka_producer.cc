@@ -66,7 +66,8 @@ void KafkaProducer::OnDelivered(rd_kafka_t* /*handle*/, const rd_kafka_message_t
   auto* deliveries = static_cast<Deliveries*>(message->_private);
   if (deliveries->failed++ > 0) return;
   deliveries->first_error = message->err;
-  deliveries->first_reason = rd_kafka_message_produce_errstr(message);
+  const char* told = rd_kafka_message_produce_errstr(message);  // by the broker, of the record alone
+  deliveries->first_reason = told != nullptr ? told : rd_kafka_err2str(message->err);
 }
 
 Status KafkaProducer::Refused(rd_kafka_resp_err_t error) const {
