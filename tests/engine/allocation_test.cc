@@ -7,6 +7,7 @@
 
 #include "connectors/memory/memory_topics.h"
 #include "engine/engine.h"
+#include "engine/row_results.h"
 
 namespace {
 std::atomic<int64_t> allocations{0};
@@ -22,15 +23,6 @@ void operator delete(void* memory, size_t) noexcept { std::free(memory); }
 
 namespace kappa {
 namespace {
-
-class NoResults final : public Results {
- public:
-  Status OnSchema(const std::string&, const RowSchema&) override { return OkStatus(); }
-  Status OnRows(const ChangeBatch&) override { return OkStatus(); }
-  Status OnEnd(int64_t) override { return OkStatus(); }
-  void OnTag(std::string_view) override {}
-  void OnNotice(std::string_view) override {}
-};
 
 class AllocationTest : public testing::TestWithParam<const char*> {
  protected:
@@ -53,7 +45,7 @@ class AllocationTest : public testing::TestWithParam<const char*> {
     const std::string text = "CREATE SOURCE t (k BIGINT, v BIGINT, name TEXT, ts TIMESTAMP) WITH (connector = 'memory', topic = 't" +
                              std::to_string(size) + "') FORMAT PLAIN ENCODE JSON; CREATE SINK s AS " + GetParam() +
                              " WITH (connector = 'blackhole');";
-    NoResults results;
+    SilentResults results;
     const int64_t before = allocations.load();
     const auto summary = session_->RunProgram({{"test", text}}, {}, &results);
     EXPECT_TRUE(summary.ok()) << summary.status();

@@ -6,6 +6,7 @@
 
 #include "connectors/log/topic_producer.h"
 #include "engine/engine.h"
+#include "engine/row_results.h"
 
 namespace kappa::simulation {
 namespace {
@@ -16,15 +17,6 @@ constexpr int64_t kPatienceNanos = int64_t{1'000'000'000} * 3600;
 constexpr char kSource[] =
     "CREATE SOURCE e (id BIGINT, k INT, v INT, ts TIMESTAMP, WATERMARK FOR ts AS ts - INTERVAL '2 seconds')\n"
     "  WITH (connector = 'log', topic = 'e', idle_timeout = '1000 hours') FORMAT PLAIN ENCODE JSON;\n";
-
-class NoResults final : public Results {
- public:
-  Status OnSchema(const std::string&, const RowSchema&) override { return OkStatus(); }
-  Status OnRows(const ChangeBatch&) override { return OkStatus(); }
-  Status OnEnd(int64_t) override { return OkStatus(); }
-  void OnTag(std::string_view) override {}
-  void OnNotice(std::string_view) override {}
-};
 
 std::string RecordAt(int id, int second) {
   return "{\"id\":" + std::to_string(id) + ",\"k\":" + std::to_string(id * id % 7) + ",\"v\":" + std::to_string(id * 7 % 13) +
@@ -229,7 +221,7 @@ Status RunOnce(const Scenario& scenario, os::SimulatedEnvironment* environment, 
     stopped = feeder != nullptr && feeder->done() && progress.lag == 0;
     if (stopped || !fed.ok() || environment->clock().MonotonicNanos() > deadline) session->Cancel();
   };
-  NoResults results;
+  SilentResults results;
   const Status status = session->RunProgram({{scenario.name + ".sql", scenario.text}}, run, &results).status();
   RETURN_IF_ERROR(fed);
   RETURN_IF_ERROR(status);
