@@ -6,8 +6,8 @@
 //
 //   DIR/000017.sst        a run: key = table 4 | hash 8 (its top 8 bits: the shard) | key bytes, numbers big-endian;
 //                         value = what the table saved, then one byte: 0, 1 for a deletion, 2: the value is packed
-//   DIR/EPOCH.manifest    JSON: version, epoch, build, the files of this snapshot oldest first with their sizes and checksums, entries, the program's
-//                         own JSON; then a line with the CRC-32C of all before it
+//   DIR/EPOCH.manifest    JSON: version, epoch, build, the files of this snapshot oldest first with their sizes and checksums, closed windows, the
+//                         program's own JSON; then a line with the CRC-32C of all before it
 //
 // A snapshot is its manifest's files, oldest first, later entries over earlier ones, without what its closed windows name. It exists when its
 // manifest does. Files that no manifest names are removed when the next one is written. Runs are merged when their number, or what is superseded in

@@ -55,8 +55,8 @@ void QueryBinder::AddDependentKeys(SelectState* state) {
   const auto add = [&](const auto& self, const ExprPtr& expr) -> void {
     if (expr == nullptr) return;
     for (const ExprPtr& arg : expr->args) self(self, arg);
-    if (expr->kind != ExprKind::kColumn || FindColumn(state->plan->output(), expr->column) == nullptr) return;
-    const Column* column = FindColumn(dependent, expr->column);
+    if (expr->kind != ExprKind::kColumn || FindColumn(dependent, expr->column) == nullptr) return;
+    const Column* column = FindColumn(state->plan->output(), expr->column);  // which an outer join may have made nullable
     if (column == nullptr || !grouped.insert(column->id).second) return;
     state->sets[0].push_back(static_cast<int>(state->keys.size()));
     state->keys.push_back({MakeColumn(*column), *column});
